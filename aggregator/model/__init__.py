@@ -1,0 +1,105 @@
+"""The frozen values that travel from stage to stage; they do nothing and touch nothing.
+
+settings   what the person configured             (config -> everyone)
+fetched    what the publisher's server answered    (fetch ->)
+entry      what the document says                  (parse ->)
+article    what we keep, know and decided          (curate <-> store)
+edition    what a published feed holds             (store, curate -> publish -> web)
+
+All times are UTC-aware datetimes. All tuples keep the order described at the field.
+"""
+
+from aggregator.model.article import (
+    Admission,
+    Article,
+    ArticleState,
+    Claim,
+    Known,
+    KnownArticle,
+    NextPoll,
+    Placed,
+    PollResult,
+    SourceState,
+    Target,
+)
+from aggregator.model.edition import Edition, FeedHead, FeedKind, Item, Rendered, SourceCard
+from aggregator.model.entry import (
+    Category,
+    Enclosure,
+    Entry,
+    FeedInfo,
+    Link,
+    Origin,
+    ParsedFeed,
+    Person,
+    Podcast,
+    Transcript,
+)
+from aggregator.model.fetched import (
+    Failed,
+    FailureKind,
+    Fetched,
+    Gone,
+    Hints,
+    NotModified,
+    Outcome,
+    Validators,
+)
+from aggregator.model.settings import (
+    Configuration,
+    ContentPolicy,
+    Feed,
+    FetchSettings,
+    PerSource,
+    Site,
+    Source,
+    Topic,
+    Web,
+)
+
+__all__ = [
+    "Admission",
+    "Article",
+    "ArticleState",
+    "Category",
+    "Claim",
+    "Configuration",
+    "ContentPolicy",
+    "Edition",
+    "Enclosure",
+    "Entry",
+    "Failed",
+    "FailureKind",
+    "Feed",
+    "FeedHead",
+    "FeedInfo",
+    "FeedKind",
+    "FetchSettings",
+    "Fetched",
+    "Gone",
+    "Hints",
+    "Item",
+    "Known",
+    "KnownArticle",
+    "Link",
+    "NextPoll",
+    "NotModified",
+    "Origin",
+    "Outcome",
+    "ParsedFeed",
+    "PerSource",
+    "Person",
+    "Placed",
+    "Podcast",
+    "PollResult",
+    "Rendered",
+    "Site",
+    "Source",
+    "SourceCard",
+    "SourceState",
+    "Target",
+    "Topic",
+    "Transcript",
+    "Validators",
+    "Web",
+]

@@ -1,0 +1,197 @@
+"""What we keep of entries, what we know of a source, and what was decided about a poll."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from aggregator.model.entry import Entry, FeedInfo
+from aggregator.model.fetched import Failed, Hints, Validators
+from aggregator.model.settings import Source
+
+
+class ArticleState(StrEnum):
+    """Where an article stands at the gate. Only OUT articles have placements."""
+
+    OUT = "out"
+    #: waiting, listed by ``held``, can be released
+    HELD = "held"
+    #: stored, never announced (older entries of a first import, re-keyed copies)
+    SILENT = "silent"
+    REJECTED = "rejected"
+    WITHDRAWN = "withdrawn"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Article:
+    """An entry as we keep it."""
+
+    id: int
+    source_id: int
+    entry: Entry
+    #: the id in our published feeds: an IRI, unique in the store
+    published_id: str
+    #: our observation; fixed
+    first_seen: datetime
+    #: our observation: when its content last changed; first_seen if never
+    changed_at: datetime
+    #: the claimed date, never later than first_seen; fixed at first sight
+    sort_date: datetime
+    state: ArticleState = ArticleState.OUT
+    #: why it is in that state, one sentence; empty for OUT
+    reason: str = ""
+    #: slugs, sorted
+    topics: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KnownArticle:
+    """The little of a stored article that the gate needs."""
+
+    id: int
+    key: str
+    digest: str
+    published_id: str
+    first_seen: datetime
+    sort_date: datetime
+    state: ArticleState
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Known:
+    """What the store knows about one source and the entries of one poll."""
+
+    source_id: int
+    #: no document of this source was ever taken in
+    is_first_import: bool
+    #: by key; only keys of the polled entries
+    articles: Mapping[str, KnownArticle] = field(default_factory=dict)
+    #: keys of the polled entries that were expired or forgotten
+    tombstones: frozenset[str] = frozenset()
+    #: entry ids of the poll that another source already publishes under
+    taken_ids: frozenset[str] = frozenset()
+    #: the URL the source was first configured with, for minted ids
+    first_url: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Admission:
+    """The gate's decision about one entry: a new article, or a change of a stored one."""
+
+    source_id: int
+    entry: Entry
+    #: None: new
+    article_id: int | None
+    published_id: str
+    first_seen: datetime
+    sort_date: datetime
+    state: ArticleState = ArticleState.OUT
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """One feed an article belongs in, and why (the part of the query that matched)."""
+
+    #: "feed", "topic" or "source"
+    kind: str
+    slug: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """An admission with its placements; none unless its state is OUT."""
+
+    admission: Admission
+    #: slugs of matching topics, sorted; also for articles that are not OUT
+    topics: tuple[str, ...] = ()
+    targets: tuple[Target, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Claim:
+    """One worker's time-limited right to poll a source, with the state a poll needs."""
+
+    source_id: int
+    slug: str
+    source: Source
+    #: changes with every claim; the finishing update checks it
+    token: str
+    until: datetime
+    #: the URL to ask: the configured one, or where it permanently moved
+    url: str
+    validators: Validators = Validators()
+    #: blake2b of the last taken-in body, hex; None if none
+    body_hash: str | None = None
+    #: consecutive
+    failures: int = 0
+    last_poll: datetime | None = None
+    last_success: datetime | None = None
+    #: pickled by nobody: JSON of schedule's Rhythm; None if never learnt
+    rhythm: str | None = None
+    is_gone: bool = False
+    #: no request before this, whoever asks (Retry-After); None if free
+    not_before: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NextPoll:
+    """When a source is asked again, and why then (one sentence for ``status``)."""
+
+    at: datetime
+    why: str
+    #: set by Retry-After: even a manual poll waits for it; None otherwise
+    not_before: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PollResult:
+    """Everything one finished poll writes, in one transaction."""
+
+    claim: Claim
+    at: datetime
+    next_poll: NextPoll
+    #: what happened, for logs and metrics: "new", "same", "not-modified", "gone", "failed"
+    kind: str
+    #: None: leave the stored ones (a failed poll never commits validators)
+    validators: Validators | None = None
+    body_hash: str | None = None
+    #: None: leave the stored one
+    info: FeedInfo | None = None
+    hints: Hints = Hints()
+    failure: Failed | None = None
+    moved_to: str | None = None
+    rhythm: str | None = None
+    placed: tuple[Placed, ...] = ()
+    #: ids of stored articles that the document still holds unchanged
+    seen_ids: tuple[int, ...] = ()
+    #: entries in the document, for ``status``
+    entry_count: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceState:
+    """A source as ``status`` shows it."""
+
+    source_id: int
+    slug: str
+    source: Source
+    info: FeedInfo
+    #: "new", "ok", "failing", "gone", "removed"
+    state: str
+    last_poll: datetime | None
+    last_success: datetime | None
+    failures: int
+    failure_kind: str | None
+    #: one sentence; None when all is well
+    reason: str | None
+    next_poll: datetime | None
+    next_why: str
+    moved_to: str | None
+    articles: int
+    newest: datetime | None = None
+    #: False once it left the configuration
+    is_configured: bool = True

@@ -1,0 +1,170 @@
+"""What a feed document says, normalised: one ParsedFeed of Entry values.
+
+Every string is free of XML-illegal characters and lone surrogates; every URL field is
+absolute http(s); every HTML field is sanitised; titles, names and labels are plain text.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from aggregator.model.fetched import Hints
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """An author. At least one of name and email is not empty."""
+
+    name: str = ""
+    email: str | None = None
+    url: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A typed link other than the alternate: via, related, replies, license (RFC 8288)."""
+
+    href: str
+    rel: str
+    type: str | None = None
+    title: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Category:
+    """The publisher's label."""
+
+    term: str
+    scheme: str | None = None
+    label: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Enclosure:
+    """A linked file."""
+
+    url: str
+    #: media type; None if not stated and not to be guessed
+    type: str | None = None
+    #: bytes; None if absent or nonsense
+    length: int | None = None
+    title: str | None = None
+    duration_s: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Transcript:
+    """podcast:transcript"""
+
+    url: str
+    type: str | None = None
+    language: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Podcast:
+    """What podcast apps want to know of an episode; None or empty where the feed is silent."""
+
+    duration_s: int | None = None
+    season: int | None = None
+    episode: int | None = None
+    episode_type: str | None = None
+    explicit: bool | None = None
+    chapters: str | None = None
+    transcripts: tuple[Transcript, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """The feed an entry was copied from: atom:source (RFC 4287 §4.2.11) or RSS source."""
+
+    title: str = ""
+    id: str | None = None
+    #: the feed's own URL
+    feed_url: str | None = None
+    #: its HTML page
+    link: str | None = None
+    updated: datetime | None = None
+    authors: tuple[Person, ...] = ()
+    rights: str | None = None
+    icon: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """One record as its publisher wrote it, normalised."""
+
+    #: Atom id, RSS guid, JSON id, character by character; empty if the publisher gave none
+    id: str = ""
+    #: identity within the source, never empty once identified (parse.identity)
+    key: str = ""
+    #: plain text on one line, may be empty
+    title: str = ""
+    link: str | None = None
+    links: tuple[Link, ...] = ()
+    #: in document order
+    authors: tuple[Person, ...] = ()
+    #: claimed by the publisher; None if absent or nonsense
+    published: datetime | None = None
+    #: claimed by the publisher; None if absent or nonsense; never a copy of published
+    updated: datetime | None = None
+    #: sanitised HTML, may be empty
+    summary: str = ""
+    #: sanitised HTML, may be empty
+    content: str = ""
+    categories: tuple[Category, ...] = ()
+    #: no two with one url
+    enclosures: tuple[Enclosure, ...] = ()
+    #: picture that stands for the entry
+    image: str | None = None
+    #: BCP 47 tag, inherited from the feed where the entry is silent
+    language: str | None = None
+    rights: str | None = None
+    comments: str | None = None
+    podcast: Podcast | None = None
+    origin: Origin | None = None
+    #: words of the fuller of content and summary
+    words: int = 0
+    #: hash of everything above that a reader would notice; set by parse.identity
+    digest: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeedInfo:
+    """What a document says of the feed itself."""
+
+    title: str = ""
+    subtitle: str = ""
+    #: HTML page of the feed
+    link: str | None = None
+    #: Atom feed id
+    id: str | None = None
+    self_link: str | None = None
+    language: str | None = None
+    authors: tuple[Person, ...] = ()
+    rights: str | None = None
+    icon: str | None = None
+    updated: datetime | None = None
+    #: WebSub hubs in document order
+    hubs: tuple[str, ...] = ()
+    #: itunes:new-feed-url
+    new_url: str | None = None
+    #: fh:complete (RFC 5005 §2)
+    is_complete: bool = False
+    hints: Hints = Hints()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ParsedFeed:
+    """Our reading of one document."""
+
+    #: rss090 … rss20, rss10, atom03, atom10, json1, json11
+    format: str
+    info: FeedInfo
+    #: document order; no two with one key
+    entries: tuple[Entry, ...]
+    #: keys of entries the pre-filter knew to be unchanged; () when everything was read
+    unchanged: tuple[str, ...] = ()
+    #: what was odd and how it was read, one sentence each
+    warnings: tuple[str, ...] = ()
