@@ -135,6 +135,8 @@ class Claim:
     is_gone: bool = False
     #: no request before this, whoever asks (Retry-After); None if free
     not_before: datetime | None = None
+    #: wishes of the last document taken in (ttl, skipHours, ...): a 304 does not repeat them
+    hints: Hints = Hints()
 
 
 @dataclass(frozen=True, slots=True)
