@@ -40,6 +40,8 @@ class FeedHead:
     #: the source's own page, for kind "source"
     link: str | None = None
     rights: str | None = None
+    #: query parameters of the URL that narrowed it, in canonical order: ("q", …), ("limit", …)
+    narrowing: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
