@@ -1,0 +1,35 @@
+"""Back-off: a count of failures flows in, the time of the next try flows out.
+
+The wait doubles with every failure in a row, from the source's own interval up to a day, so that a
+site in trouble is left alone and a site that came back is found within the day. It never ends for
+good: only 410 does that, and it is no failure.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from aggregator.schedule.spread import around
+
+LONGEST_S = 86400.0
+#: the share of the wait by which sources that failed together are drawn apart
+JITTER = 0.1
+#: doubling further changes nothing: 2^20 seconds are twelve days
+_MOST_DOUBLINGS = 20
+
+
+def wait_s(failures: int, every_s: float, seed: str) -> float:
+    """Return the seconds to wait after *failures* in a row (at least 1).
+
+    2^failures x *every_s*, up or down by at most a tenth, at most a day; a source that is asked
+    less than once a day anyway waits its own interval.
+    """
+    longest = max(LONGEST_S, every_s)
+    raw = every_s * 2.0 ** min(failures, _MOST_DOUBLINGS)
+    jitter = around(f"{seed}/{failures}", JITTER)
+    return max(min(raw * (1 + jitter), longest * (1 - abs(jitter))), min(every_s, longest))
+
+
+def next_try(now: datetime, *, failures: int, every_s: float, seed: str) -> datetime:
+    """Return when to ask a failing source again; *failures* counts the one that just happened."""
+    return now + timedelta(seconds=wait_s(failures, every_s, seed))

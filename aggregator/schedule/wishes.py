@@ -1,0 +1,77 @@
+"""Wishes: the hints of a server and a document flow in, bounded waits with their reasons flow out.
+
+Hints are kept as received and may be negative or absurd; here they become durations we are willing
+to honour. Wishes only ever lengthen a wait; nothing here makes a poll earlier.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from math import isfinite
+
+from aggregator.model import Hints
+from aggregator.schedule.words import in_words
+
+#: no freshness, ttl or update period keeps us away for longer
+LONGEST_FRESH_S = 86400.0
+#: no Retry-After keeps us away for longer
+LONGEST_RETRY_AFTER_S = 2 * 86400.0
+_HOUR = timedelta(hours=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """Somebody wants us to wait: how long from now, and the sentence that says so."""
+
+    wait_s: float
+    why: str
+
+
+def bounded(seconds: float | None, longest_s: float) -> float:
+    """Return *seconds* within [0, *longest_s*]; 0 for None and for nonsense."""
+    if seconds is None or not isfinite(seconds):
+        return 0.0
+    return min(max(seconds, 0.0), longest_s)
+
+
+def server_wishes(hints: Hints) -> Iterator[Wish]:
+    """Yield what the answer's header fields ask for; these bind every poll.
+
+    Retry-After (RFC 9110 §10.2.3) and the freshness lifetime (RFC 9111 §4.2).
+    """
+    if wait := bounded(hints.retry_after_s, LONGEST_RETRY_AFTER_S):
+        yield Wish(wait, f"the server asked us to wait {in_words(wait)} (Retry-After)")
+    if wait := bounded(hints.fresh_s, LONGEST_FRESH_S):
+        yield Wish(wait, f"fresh for another {in_words(wait)} (max-age)")
+
+
+def has_document_wishes(hints: Hints) -> bool:
+    """Return whether a document, not only a header field, expressed any wish."""
+    stated = (hints.ttl_s, hints.period_s, hints.skip_hours or None, hints.skip_days or None)
+    return any(wish is not None for wish in stated)
+
+
+def document_wishes(hints: Hints) -> Iterator[Wish]:
+    """Yield what the document itself asks for: RSS ttl and the syndication module's update period."""
+    if wait := bounded(hints.ttl_s, LONGEST_FRESH_S):
+        yield Wish(wait, f"the feed asks for {in_words(wait)} between polls (ttl)")
+    if wait := bounded(hints.period_s, LONGEST_FRESH_S):
+        yield Wish(wait, f"the feed is updated once in {in_words(wait)} (updatePeriod)")
+
+
+def after_skipped(at: datetime, hints: Hints) -> datetime:
+    """Return *at*, or the first full hour after it that the document does not ask us to skip.
+
+    skipHours and skipDays count in GMT (RSS 2.0). A document that skips every hour or every day
+    says nothing, and is ignored in that.
+    """
+    hours = hints.skip_hours & set(range(24))
+    days = hints.skip_days & set(range(7))
+    hours = hours if len(hours) < 24 else frozenset()
+    days = days if len(days) < 7 else frozenset()
+    moved = at.astimezone(UTC)
+    while moved.hour in hours or moved.weekday() in days:
+        moved = moved.replace(minute=0, second=0, microsecond=0) + _HOUR
+    return moved
