@@ -1,0 +1,21 @@
+"""Instants in, the two spellings feeds want out; never through the process's locale."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from email.utils import format_datetime
+
+
+def rfc3339(moment: datetime) -> str:
+    """Return *moment* as in ``2025-12-25T08:30:00Z`` (RFC 3339 §5.6), whole seconds."""
+    return moment.astimezone(UTC).replace(microsecond=0, tzinfo=None).isoformat() + "Z"
+
+
+def rfc822(moment: datetime) -> str:
+    """Return *moment* as in ``Thu, 25 Dec 2025 08:30:00 +0000`` (RFC 822 with a four-digit year)."""
+    return format_datetime(moment.astimezone(UTC))
+
+
+def http_date(moment: datetime) -> str:
+    """Return *moment* as in ``Thu, 25 Dec 2025 08:30:00 GMT`` (RFC 9110 §5.6.7)."""
+    return format_datetime(moment.astimezone(UTC), usegmt=True)

@@ -1,0 +1,91 @@
+"""An edition in, a JSON Feed 1.1 document out (jsonfeed.org), written by orjson. It never asks the clock."""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+import orjson
+
+from aggregator.model import Edition, Enclosure, Person
+from aggregator.publish.addresses import feed_url, page_url
+from aggregator.publish.characters import clean_line, language_tag, web_url
+from aggregator.publish.dates import rfc3339
+from aggregator.publish.outgoing import Outgoing, OutgoingSource, excerpt, feed_author
+from aggregator.publish.whole import only_source
+
+VERSION = "https://jsonfeed.org/version/1.1"
+log = logging.getLogger(__name__)
+
+
+def render_json(edition: Edition, items: tuple[Outgoing, ...]) -> bytes:
+    """Return the JSON Feed of *edition* with *items*, in their order; entries that fail are left out."""
+    site, head = edition.site, edition.feed
+    card = only_source(edition)
+    document = _given(
+        version=VERSION,
+        title=clean_line(head.title) or head.slug,
+        home_page_url=page_url(site, head),
+        feed_url=feed_url(site, head, "json"),
+        description=clean_line(head.description or site.tagline),
+        icon=web_url(card.source.icon) if card else None,
+        language=language_tag(head.language or site.language),
+        authors=[{"name": feed_author(site)}],
+    )
+    return orjson.dumps({**document, "items": _items(items)}, option=orjson.OPT_INDENT_2)
+
+
+def _items(items: tuple[Outgoing, ...]) -> list[orjson.Fragment]:
+    written = []
+    for item in items:
+        try:
+            written.append(orjson.Fragment(orjson.dumps(_item(item))))
+        # one entry's trouble, whatever it is
+        except Exception as error:
+            log.warning("left out of the feed: entry %.200r: %s", item.id, error)
+    return written
+
+
+def _item(item: Outgoing) -> dict[str, Any]:
+    text = item.content or item.summary
+    return _given(
+        id=item.id,
+        url=item.link,
+        title=item.title,
+        content_html=text,
+        # an item must have a text; of an article whose text is not ours to give, the title is all there is
+        content_text=None if text else item.title,
+        summary=excerpt(item.summary) if item.content else None,
+        image=item.image,
+        date_published=rfc3339(item.published),
+        date_modified=rfc3339(item.updated) if item.updated != item.published else None,
+        authors=[_author(person) for person in item.authors or item.source.authors],
+        tags=list(dict.fromkeys(category.term for category in item.categories)),
+        language=item.language,
+        attachments=[_attachment(enclosure) for enclosure in item.enclosures],
+        _aggregator=_given(source=_source(item.source), rights=item.rights, comments=item.comments),
+    )
+
+
+def _author(person: Person) -> dict[str, Any]:
+    mail = f"mailto:{person.email}" if person.email else None
+    return _given(name=person.name, url=person.url or mail)
+
+
+def _attachment(enclosure: Enclosure) -> dict[str, Any]:
+    return _given(
+        url=enclosure.url,
+        mime_type=enclosure.type or "application/octet-stream",
+        title=enclosure.title,
+        size_in_bytes=enclosure.length,
+        duration_in_seconds=enclosure.duration_s,
+    )
+
+
+def _source(source: OutgoingSource) -> dict[str, Any]:
+    return _given(title=source.title, url=source.link, feed_url=source.feed_url, id=source.id)
+
+
+def _given(**fields: Any) -> dict[str, Any]:
+    """Return the fields that say something: JSON Feed has no use for null, "" or []."""
+    return {name: value for name, value in fields.items() if value not in (None, "", [], {})}

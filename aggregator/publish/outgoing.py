@@ -1,0 +1,275 @@
+"""An item of an edition in, what any format writes of it out: cleaned, dated, cut to the rights.
+
+Every format reads the same Outgoing, so ids, titles, links and dates agree between them. It
+depends on stored values alone, never on a clock.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from html import escape
+from mimetypes import MimeTypes
+
+from aggregator.model import (
+    Article,
+    Category,
+    ContentPolicy,
+    Edition,
+    Enclosure,
+    Entry,
+    FeedHead,
+    Item,
+    Link,
+    Person,
+    Podcast,
+    Site,
+    SourceCard,
+)
+from aggregator.publish.addresses import article_url
+from aggregator.publish.characters import clean, clean_line, is_iri, language_tag, web_url
+from aggregator.query.text import plain_text
+
+#: characters of an excerpt that stands for a text we may not, or need not, give in full
+EXCERPT_CHARS = 400
+#: a title made of the text where the publisher gave none
+_TITLE_CHARS = 80
+_STRICTNESS: dict[ContentPolicy, int] = {"full": 0, "summary": 1, "link": 2}
+#: entry links that mean the same to a subscriber as they did to the publisher's
+_CARRIED_RELS = frozenset({"via", "related", "license", "replies"})
+#: the table that comes with Python: the machine's own would make documents differ between hosts
+_MEDIA_TYPES = MimeTypes(filenames=())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OutgoingSource:
+    """Where an item came from, complete enough for atom:source (RFC 4287 §4.2.11)."""
+
+    id: str
+    title: str
+    updated: datetime
+    feed_url: str | None
+    link: str | None
+    #: at least one
+    authors: tuple[Person, ...]
+    rights: str
+    icon: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outgoing:
+    """One item as every format writes it. Texts are clean, URLs absolute, nothing is None but where said."""
+
+    id: str
+    #: plain text, never empty
+    title: str
+    #: the publisher's page; ours where the entry has none
+    link: str
+    published: datetime
+    #: never before *published*
+    updated: datetime
+    #: HTML, empty if there is none or the rights forbid it
+    summary: str
+    #: HTML, empty if there is none or the rights forbid it; then longer than the summary
+    content: str
+    #: each with a name
+    authors: tuple[Person, ...]
+    categories: tuple[Category, ...]
+    #: the one that RSS calls the enclosure comes first
+    enclosures: tuple[Enclosure, ...]
+    links: tuple[Link, ...]
+    comments: str | None
+    image: str | None
+    language: str | None
+    rights: str
+    podcast: Podcast | None
+    source: OutgoingSource
+
+
+def outgoing(item: Item, edition: Edition) -> Outgoing:
+    """Return what may be published of *item* in *edition*."""
+    article, entry, card = item.article, item.article.entry, item.source
+    summary, content = _texts(entry, stricter(edition.feed, card))
+    published, updated = _dates(article)
+    return Outgoing(
+        id=_published_id(article),
+        title=clean_line(entry.title) or _made_up_title(entry, card),
+        link=web_url(entry.link) or article_url(edition.site, article.id),
+        published=published,
+        updated=updated,
+        summary=summary,
+        content=content,
+        authors=_people(entry.authors),
+        categories=_categories(entry.categories),
+        enclosures=_enclosures(entry.enclosures),
+        links=_links(entry),
+        comments=web_url(entry.comments),
+        image=web_url(entry.image),
+        language=language_tag(entry.language or card.language),
+        rights=clean_line(entry.rights or card.rights),
+        podcast=entry.podcast,
+        source=_source(entry, card, updated),
+    )
+
+
+def stricter(head: FeedHead, card: SourceCard) -> ContentPolicy:
+    """Return how much of an article of this source this feed may give: the stricter of both wishes."""
+    return max(head.content or "full", card.content, key=_STRICTNESS.__getitem__)
+
+
+def excerpt(html: str, max_chars: int = EXCERPT_CHARS) -> str:
+    """Return the beginning of *html* as plain text of at most *max_chars*, cut between words."""
+    text = clean_line(plain_text(html))
+    if len(text) <= max_chars:
+        return text
+    head = text[: max_chars - 1]
+    return (head[: head.rfind(" ")] if " " in head[max_chars // 2 :] else head).rstrip(" ,;:.-–—") + "…"
+
+
+def feed_author(site: Site) -> str:
+    """Return who answers for a feed as a whole: the paper."""
+    return clean_line(site.title) or "Aggregator"
+
+
+def _published_id(article: Article) -> str:
+    if not is_iri(article.published_id):
+        raise ValueError(f"its published id is no IRI: {article.published_id!r}")
+    return article.published_id
+
+
+def _texts(entry: Entry, policy: ContentPolicy) -> tuple[str, str]:
+    """Return (summary, content); where both are given, the content is the longer one."""
+    summary, content = clean(entry.summary).strip(), clean(entry.content).strip()
+    if policy == "link":
+        return "", ""
+    if policy == "summary":
+        return _abridged(summary or content), ""
+    if not content:
+        return summary, ""
+    if len(summary) > len(content):
+        return content, summary
+    teaser = summary if summary and summary != content else _paragraph(excerpt(content))
+    return (teaser if len(teaser) < len(content) else ""), content
+
+
+def _abridged(html: str) -> str:
+    """Return *html* as it is while it is short, else a paragraph with its beginning."""
+    text = excerpt(html)
+    is_short = len(html) <= 2 * EXCERPT_CHARS and not text.endswith("…")
+    return html if is_short else _paragraph(text)
+
+
+def _paragraph(text: str) -> str:
+    return f"<p>{escape(text, quote=False)}</p>" if text else ""
+
+
+def _dates(article: Article) -> tuple[datetime, datetime]:
+    """Return when it was published and last changed, as claimed where the claim is possible.
+
+    A claim later than our own observation cannot be true: readers would keep the entry on top
+    for as long as the publisher likes, so what we saw stands for it.
+    """
+    entry = article.entry
+    published = entry.published or article.sort_date
+    if published > article.first_seen:
+        published = article.sort_date
+    changed = article.changed_at if article.changed_at > article.first_seen else published
+    updated = entry.updated or changed
+    if updated > article.changed_at:
+        updated = changed
+    return published, max(published, updated)
+
+
+def _made_up_title(entry: Entry, card: SourceCard) -> str:
+    text = excerpt(entry.summary or entry.content, _TITLE_CHARS)
+    return text or clean_line(entry.link) or clean_line(card.name) or "Untitled"
+
+
+def _people(people: tuple[Person, ...]) -> tuple[Person, ...]:
+    named = []
+    for person in people:
+        email = clean_line(person.email) or None
+        name = clean_line(person.name) or (email or "").partition("@")[0]
+        if name:
+            named.append(Person(name=name, email=email, url=web_url(person.url)))
+    return tuple(dict.fromkeys(named))
+
+
+def _categories(categories: tuple[Category, ...]) -> tuple[Category, ...]:
+    kept: dict[tuple[str, str], Category] = {}
+    for category in categories:
+        term = clean_line(category.term)
+        scheme = clean_line(category.scheme)
+        if term:
+            kept.setdefault(
+                (term, scheme),
+                Category(term, scheme if is_iri(scheme) else None, clean_line(category.label) or None),
+            )
+    return tuple(kept.values())
+
+
+def _enclosures(enclosures: tuple[Enclosure, ...]) -> tuple[Enclosure, ...]:
+    kept: dict[str, Enclosure] = {}
+    for enclosure in enclosures:
+        url = web_url(enclosure.url)
+        if url:
+            kept.setdefault(
+                url,
+                Enclosure(
+                    url=url,
+                    type=_media_type(url, enclosure.type),
+                    length=enclosure.length if (enclosure.length or -1) >= 0 else None,
+                    title=clean_line(enclosure.title) or None,
+                    duration_s=enclosure.duration_s,
+                ),
+            )
+    return tuple(sorted(kept.values(), key=_is_no_recording))
+
+
+def _is_no_recording(enclosure: Enclosure) -> bool:
+    return not (enclosure.type or "").startswith(("audio/", "video/"))
+
+
+def _media_type(url: str, stated: str | None) -> str | None:
+    kind = clean(stated).partition(";")[0].strip().lower()
+    if kind.count("/") == 1 and kind.isascii() and " " not in kind and not kind.startswith("/"):
+        return kind
+    return _MEDIA_TYPES.guess_type(url.partition("?")[0])[0]
+
+
+def _links(entry: Entry) -> tuple[Link, ...]:
+    kept: dict[tuple[str, str], Link] = {}
+    for link in entry.links:
+        href = web_url(link.href)
+        if href and link.rel in _CARRIED_RELS and href != entry.comments:
+            title, kind = clean_line(link.title) or None, clean_line(link.type) or None
+            kept.setdefault((link.rel, href), Link(href, link.rel, kind, title))
+    return tuple(kept.values())
+
+
+def _source(entry: Entry, card: SourceCard, updated: datetime) -> OutgoingSource:
+    """Return the feed the entry was written for: the one it was copied from, else the one we polled.
+
+    Its date is the entry's: the source's own would change with every poll, and the bytes with it.
+    """
+    origin = entry.origin
+    if origin is not None and (origin.id or origin.feed_url or origin.link):
+        feed_url, link = web_url(origin.feed_url), web_url(origin.link)
+        handle, title = clean_line(origin.id), clean_line(origin.title)
+        authors, rights, icon = origin.authors, origin.rights, origin.icon
+        updated = origin.updated or updated
+    else:
+        feed_url, link, icon = web_url(card.url), web_url(card.link), card.icon
+        handle, title = clean_line(card.feed_id), clean_line(card.title) or clean_line(card.name)
+        authors, rights = card.authors, card.rights
+    name = title or clean_line(card.name) or card.slug
+    return OutgoingSource(
+        id=handle if is_iri(handle) else feed_url or link or card.url,
+        title=name,
+        updated=updated,
+        feed_url=feed_url,
+        link=link,
+        authors=_people(authors) or (Person(name=name),),
+        rights=clean_line(rights),
+        icon=web_url(icon),
+    )

@@ -1,0 +1,43 @@
+"""What every format says of a feed as a whole, worked out once: its items and its dates."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+from aggregator.model import Edition, Item
+from aggregator.publish.outgoing import Outgoing, outgoing
+
+#: the date of a feed that never held anything; Atom and OPML demand one
+NEVER = datetime(1970, 1, 1, tzinfo=UTC)
+log = logging.getLogger(__name__)
+
+
+def items_of(edition: Edition) -> tuple[Outgoing, ...]:
+    """Return what is published of *edition*, in its order, no two with one id.
+
+    An entry that cannot be published is logged and left out: it never costs the feed.
+    """
+    return tuple({item.id: item for item in _publishable(edition)}.values())
+
+
+def changed_at(edition: Edition, items: tuple[Outgoing, ...]) -> datetime | None:
+    """Return when the newest change happened, None while nothing was ever published."""
+    observed = [edition.feed.changed_at] if edition.feed.changed_at else []
+    return max([*observed, *(item.updated for item in items)], default=None)
+
+
+def only_source(edition: Edition) -> Item | None:
+    """Return an item of the one source all items come from; None if there are several or none."""
+    sources = {item.source.id for item in edition.items}
+    return edition.items[0] if len(sources) == 1 else None
+
+
+def _publishable(edition: Edition) -> Iterator[Outgoing]:
+    for item in edition.items:
+        try:
+            yield outgoing(item, edition)
+        # whatever a stored entry holds, the other entries must go out
+        except Exception as error:
+            log.warning("left out of %s: article %s: %s", edition.feed.slug, item.article.id, error)
