@@ -1,0 +1,55 @@
+"""The few places where SQLite and PostgreSQL are spoken to differently.
+
+In: a connection. Out: the statement or the lock that this engine wants. Everything else in
+the store is one SQL for both.
+"""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Iterator, Sequence
+from typing import Any, TypeVar
+
+from sqlalchemy import Connection, Table, func, select, text
+from sqlalchemy.dialects import postgresql, sqlite
+
+T = TypeVar("T")
+
+#: values in one IN list: under SQLite's limit of 32,766 parameters, and statements stay small
+CHUNK = 1000
+
+
+def is_postgres(connection: Connection) -> bool:
+    """Tell whether this is PostgreSQL; if not, it is SQLite."""
+    return connection.dialect.name == "postgresql"
+
+
+def insert(connection: Connection, table: Table) -> Any:
+    """Return an INSERT that knows ON CONFLICT; both engines spell it the same."""
+    return (postgresql if is_postgres(connection) else sqlite).insert(table)
+
+
+def hold(connection: Connection, name: str) -> None:
+    """Wait until no other transaction holds *name*, and hold it until this one ends.
+
+    On SQLite a writing transaction excludes all others already. On PostgreSQL it is an
+    advisory lock of the transaction, which a connection pooler leaves intact.
+    """
+    if is_postgres(connection):
+        connection.execute(select(func.pg_advisory_xact_lock(zlib.crc32(f"aggregator {name}".encode()))))
+
+
+def next_ids(connection: Connection, table: Table, count: int) -> Sequence[int]:
+    """Reserve *count* ids, ascending; an id is never given twice, even after deletions."""
+    if is_postgres(connection):
+        sequence = text("SELECT nextval(pg_get_serial_sequence(:name, 'id')) FROM generate_series(1, :count)")
+        return sorted(connection.scalars(sequence, {"name": table.name, "count": count}))
+    counter = text("SELECT seq FROM sqlite_sequence WHERE name = :name")
+    last = connection.scalar(counter, {"name": table.name}) or 0
+    return range(last + 1, last + 1 + count)
+
+
+def chunks(values: Sequence[T], size: int = CHUNK) -> Iterator[Sequence[T]]:
+    """Yield *values* in pieces that fit into one statement."""
+    for start in range(0, len(values), size):
+        yield values[start : start + size]

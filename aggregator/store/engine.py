@@ -1,0 +1,235 @@
+"""Opening the database, and the two ways to hold a connection: writing and reading.
+
+A URL flows in, an Engine out. What the driver raises when a database is missing, locked,
+full, damaged or away leaves here as StoreError with one sentence that says what to do.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import time
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
+from sqlalchemy.exc import (
+    ArgumentError,
+    DatabaseError,
+    DataError,
+    DBAPIError,
+    IntegrityError,
+    OperationalError,
+    ProgrammingError,
+)
+
+from aggregator.errors import StoreBusy, StoreError
+from aggregator.store.schema import migrate
+
+__all__ = ["Connection", "Engine", "migrate", "open_engine", "own_worker", "reading", "writing"]
+
+OLDEST_SQLITE = (3, 35, 0)
+#: how long a statement waits for another writer
+BUSY_MS = 10_000
+#: the write-ahead log is cut back to this after a checkpoint
+WAL_BYTES = 64 * 1024 * 1024
+#: page cache of one connection
+CACHE_KIB = 16 * 1024
+#: connections a process keeps, and may open beyond
+POOL, POOL_MORE = 4, 8
+
+
+def open_engine(url: str) -> Engine:
+    """Return an engine for a ``sqlite:///`` or ``postgresql://`` URL that can be reached now.
+
+    The folder of an SQLite file is made when missing. The caller disposes of the engine.
+
+    Raises:
+        StoreError: the database cannot be used, and what to do about it.
+    """
+    try:
+        where = make_url(url)
+    except ArgumentError:
+        raise StoreError(
+            f"database: {url!r} is no database URL; write sqlite:///path/to/file.db or postgresql://…"
+        ) from None
+    match where.get_backend_name():
+        case "sqlite":
+            engine = _open_sqlite(where)
+        case "postgresql" | "postgres":
+            engine = _open_postgres(where)
+        case other:
+            raise StoreError(f"database: {other!r} is not supported; use sqlite:/// or postgresql://")
+    return engine
+
+
+@contextmanager
+def writing(engine: Engine) -> Iterator[Connection]:
+    """Hold a connection in a transaction that writes; it commits unless an exception leaves it.
+
+    On SQLite it is the only writer of the file from the first moment (BEGIN IMMEDIATE), so
+    that it cannot fail half-way for a lock. Keep it short.
+
+    Raises:
+        StoreError: the database is locked for long, full, read-only, damaged or away.
+    """
+    with _named_failures(engine), engine.connect() as connection:
+        connection.execution_options(aggregator_begin="BEGIN IMMEDIATE")
+        with connection.begin():
+            yield connection
+
+
+@contextmanager
+def reading(engine: Engine) -> Iterator[Connection]:
+    """Hold a connection that sees one unchanging state of the database.
+
+    Raises:
+        StoreError: the database is damaged or away.
+    """
+    with _named_failures(engine), engine.connect() as connection:
+        if engine.dialect.name == "postgresql":
+            connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+        with connection.begin():
+            yield connection
+
+
+@contextmanager
+def own_worker(engine: Engine) -> Iterator[None]:
+    """Be the only worker of an SQLite file; on PostgreSQL any number may work.
+
+    The lock ends with the process, however it ends.
+
+    Raises:
+        StoreBusy: another worker runs on this file.
+    """
+    path = engine.url.database
+    if engine.dialect.name != "sqlite" or not path:
+        yield
+        return
+    import fcntl
+
+    lock_path = Path(f"{path}.worker-lock")
+    with lock_path.open("a") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            raise StoreBusy(
+                f"another worker already runs on {path}; stop it first, or use PostgreSQL for several"
+            ) from None
+        yield
+
+
+def _open_postgres(where: URL) -> Engine:
+    try:
+        engine = create_engine(
+            where.set(drivername="postgresql+psycopg"),
+            pool_size=POOL,
+            max_overflow=POOL_MORE,
+            # a server that was restarted costs one reconnect, not one failure
+            pool_pre_ping=True,
+            # no prepared statements: a connection pooler hands each transaction another session
+            connect_args={"connect_timeout": 10, "application_name": "aggregator", "prepare_threshold": None},
+        )
+    except ModuleNotFoundError:
+        raise StoreError(
+            "PostgreSQL needs the extra 'postgres': pip install 'feed-aggregator[postgres]'"
+        ) from None
+    with _named_failures(engine), engine.connect():
+        return engine
+
+
+def _open_sqlite(where: URL) -> Engine:
+    _check_sqlite()
+    if not where.database or where.database == ":memory:":
+        raise StoreError("database: SQLite needs a file, such as sqlite:///var/aggregator.db")
+    folder = Path(where.database).parent
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise StoreError(f"the database folder {folder} cannot be made: {error.strerror}") from None
+    engine = create_engine(
+        where.set(drivername="sqlite"), pool_size=POOL, max_overflow=POOL_MORE, pool_timeout=30
+    )
+    event.listen(engine, "connect", _prepare_sqlite)
+    event.listen(engine, "begin", _begin_sqlite)
+    with _named_failures(engine):
+        _use_wal(engine)
+    return engine
+
+
+def _use_wal(engine: Engine) -> None:
+    """Let readers never wait for the writer, nor it for them; kept in the file."""
+    deadline = time.monotonic() + BUSY_MS / 1000
+    while True:
+        try:
+            with closing(engine.raw_connection()) as connection:
+                connection.cursor().execute("PRAGMA journal_mode=WAL")
+            return
+        except sqlite3.OperationalError as error:
+            # two processes making one new file: SQLite does not wait here by itself
+            if "locked" not in str(error) or time.monotonic() > deadline:
+                raise OperationalError(None, None, error) from error
+            time.sleep(0.05)
+        except sqlite3.DatabaseError as error:
+            raise DatabaseError(None, None, error) from error
+
+
+def _check_sqlite() -> None:
+    if sqlite3.sqlite_version_info < OLDEST_SQLITE:
+        raise StoreError(
+            f"SQLite {sqlite3.sqlite_version} is too old: 3.35 or newer is needed; "
+            "a newer Python brings it, or use PostgreSQL"
+        )
+    memory = sqlite3.connect(":memory:")
+    try:
+        memory.execute("CREATE VIRTUAL TABLE probe USING fts5(words)")
+    except sqlite3.OperationalError:
+        raise StoreError("this Python's SQLite has no FTS5, which search needs; use PostgreSQL") from None
+    finally:
+        memory.close()
+
+
+def _prepare_sqlite(connection: Any, _record: Any) -> None:
+    # transactions are begun by _begin_sqlite, never by the driver's own guess
+    connection.isolation_level = None
+    for setting in (
+        f"busy_timeout={BUSY_MS}",
+        # with WAL a crash loses nothing committed; only a power cut may lose the last moments
+        "synchronous=NORMAL",
+        "foreign_keys=ON",
+        f"journal_size_limit={WAL_BYTES}",
+        f"cache_size=-{CACHE_KIB}",
+        "temp_store=MEMORY",
+    ):
+        connection.execute(f"PRAGMA {setting}")
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    connection.exec_driver_sql(connection.get_execution_options().get("aggregator_begin", "BEGIN"))
+
+
+@contextmanager
+def _named_failures(engine: Engine) -> Iterator[None]:
+    try:
+        yield
+    except (IntegrityError, DataError, ProgrammingError):
+        raise  # our own mistake, not the database's state
+    except DBAPIError as error:
+        raise StoreError(_sentence(engine, str(error.orig))) from error
+
+
+def _sentence(engine: Engine, cause: str) -> str:
+    where = engine.url.database if engine.dialect.name == "sqlite" else engine.url.render_as_string()
+    for sign, advice in (
+        ("unable to open", f"the database file {where} cannot be opened; may this user write there?"),
+        ("not a database", f"{where} is not an SQLite database; name another file in `database:`"),
+        ("malformed", f"the database file {where} is damaged; restore a backup"),
+        ("readonly", f"the database file {where} is read-only for this user"),
+        ("database is locked", f"another program has locked {where} for more than {BUSY_MS // 1000} s"),
+        ("disk is full", f"the disk that holds {where} is full"),
+        ("disk I/O", f"the disk that holds {where} reports an error"),
+    ):
+        if sign in cause:
+            return advice
+    return f"the database {where} cannot be used: {' '.join(cause.split())}"

@@ -1,0 +1,70 @@
+"""Migrations: a database of any earlier release flows in, one of this release's schema out.
+
+The steps are the files of migrations/versions, in the order of their numbers. All that are
+missing run in one transaction, under a lock, so that several processes may start at once.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from pathlib import Path
+
+from sqlalchemy import Connection, Engine, inspect, text
+
+from aggregator.errors import StoreTooNew
+from aggregator.store.dialect import hold
+
+MIGRATIONS = Path(__file__).parent / "migrations"
+
+
+def migrate(engine: Engine) -> None:
+    """Bring the database to this release's schema; quick when it is there already.
+
+    Raises:
+        StoreTooNew: a later release wrote it.
+        StoreError: the database cannot be used.
+    """
+    from aggregator.store.engine import reading, writing
+
+    with reading(engine) as connection:
+        if _is_current(connection):
+            return
+    with writing(engine) as connection:
+        hold(connection, "migrate")
+        if not _is_current(connection):
+            _upgrade(connection)
+
+
+@cache
+def steps() -> tuple[str, ...]:
+    """Return the numbers of all migrations this release knows, oldest first."""
+    names = (path.name for path in (MIGRATIONS / "versions").glob("*.py"))
+    return tuple(sorted(match[1] for name in names if (match := re.match(r"(\d{4})_", name))))
+
+
+def _is_current(connection: Connection) -> bool:
+    stored = _stored_step(connection)
+    if stored is not None and stored not in steps():
+        raise StoreTooNew(
+            f"the database was written by a later release (schema {stored}, this release knows "
+            f"{steps()[-1]}); install that release, or restore a backup from before the upgrade"
+        )
+    return stored == steps()[-1]
+
+
+def _stored_step(connection: Connection) -> str | None:
+    if not inspect(connection).has_table("alembic_version"):
+        return None
+    return connection.scalar(text("SELECT version_num FROM alembic_version"))
+
+
+def _upgrade(connection: Connection) -> None:
+    # imported late: most starts have nothing to migrate, and alembic takes its time to load
+    from alembic import command
+    from alembic.config import Config
+
+    settings = Config()
+    settings.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
+    settings.attributes["connection"] = connection
+    command.upgrade(settings, "head")

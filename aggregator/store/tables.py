@@ -1,0 +1,216 @@
+"""The tables, as the newest migration leaves them (a test keeps the two equal).
+
+Rows flow through the modules beside this one; nothing else in the project knows a column.
+URLs and ids of publishers have any length, so indexes hold their hashes instead.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Table,
+    Text,
+    UniqueConstraint,
+    and_,
+    false,
+    true,
+)
+
+from aggregator.model import Configuration, FeedInfo, Hints, Source
+from aggregator.store.types import Frozen, Instant, Words
+
+metadata = MetaData(
+    naming_convention={
+        "pk": "%(table_name)s_pk",
+        "uq": "%(table_name)s_%(column_0_N_name)s_key",
+        "ix": "%(table_name)s_%(column_0_N_name)s",
+        "fk": "%(table_name)s_%(column_0_N_name)s_fk",
+    }
+)
+
+#: SQLite counts rows in INTEGER only
+Id = BigInteger().with_variant(Integer(), "sqlite")
+
+#: the one applied configuration; its sources are rows of their own
+applied = Table(
+    "applied",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("digest", Text, nullable=False),
+    Column("host", Words, nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("configuration", Frozen(Configuration), nullable=False),
+    #: hash of what of it shows in every feed
+    Column("look", Text, nullable=False),
+)
+
+sources = Table(
+    "sources",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("slug", Text, nullable=False, unique=True),
+    # what the person configured
+    Column("url", Words, nullable=False),
+    Column("name", Words),
+    Column("handle", Words),
+    Column("settings", Frozen(Source), nullable=False),
+    Column("place", Words, nullable=False),
+    Column("position", Integer, nullable=False),
+    Column("is_configured", Boolean, nullable=False),
+    Column("added_at", Instant, nullable=False),
+    Column("removed_at", Instant),
+    Column("first_url", Words, nullable=False),
+    # what the last document said
+    Column("info", Frozen(FeedInfo)),
+    Column("hints", Frozen(Hints)),
+    Column("entry_count", Integer),
+    Column("imported_at", Instant),
+    Column("document_at", Instant),
+    # where and how to ask
+    Column("host", Words, nullable=False),
+    Column("moved_url", Words),
+    Column("etag", Words),
+    Column("last_modified", Words),
+    Column("validators_url", Words),
+    Column("body_hash", Text),
+    # moves seen but not yet believed
+    Column("sighted_url", Words),
+    Column("sighted_first", Instant),
+    Column("sighted_last", Instant),
+    Column("sighted_count", Integer, nullable=False),
+    # when to ask
+    Column("due_at", Instant, nullable=False),
+    Column("not_before", Instant),
+    Column("next_why", Words, nullable=False),
+    Column("rhythm", Text),
+    Column("claim_token", Text),
+    Column("claimed_until", Instant),
+    # how it went
+    Column("last_poll", Instant),
+    Column("last_success", Instant),
+    Column("failures", Integer, nullable=False),
+    Column("failure_kind", Text),
+    Column("reason", Words),
+    Column("is_gone", Boolean, nullable=False),
+)
+_pollable = and_(sources.c.is_configured == true(), sources.c.is_gone == false())
+Index(
+    "sources_due",
+    sources.c.due_at,
+    sources.c.id,
+    sqlite_where=_pollable,
+    postgresql_where=_pollable,
+)
+Index("sources_claimed", sources.c.claimed_until, sources.c.host)
+
+#: every slug a source ever had, so that old addresses lead to it and none is given twice
+source_slugs = Table(
+    "source_slugs",
+    metadata,
+    Column("slug", Text, primary_key=True),
+    Column("source_id", Id, ForeignKey("sources.id", ondelete="CASCADE"), nullable=False, index=True),
+)
+
+#: everything published: feeds, topics, and every source by itself
+feeds = Table(
+    "feeds",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("kind", Text, nullable=False),
+    Column("slug", Text, nullable=False),
+    Column("source_id", Id, ForeignKey("sources.id", ondelete="CASCADE"), unique=True),
+    Column("uid", Text, nullable=False),
+    #: JSON of the topic or feed as configured; null for a source
+    Column("settings", Text),
+    Column("position", Integer, nullable=False),
+    Column("is_configured", Boolean, nullable=False),
+    #: its rule changed, and stored articles were not yet judged by the new one
+    Column("is_pending", Boolean, nullable=False),
+    Column("version", Text, nullable=False),
+    Column("changed_at", Instant),
+    Column("last_entered", BigInteger, nullable=False),
+    UniqueConstraint("kind", "slug"),
+)
+
+articles = Table(
+    "articles",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("source_id", Id, ForeignKey("sources.id", ondelete="CASCADE"), nullable=False),
+    Column("key", Words, nullable=False),
+    #: source id and hash of key in one value: unique, and one source's rows lie together
+    Column("identity", LargeBinary, nullable=False, unique=True),
+    Column("published_id", Words, nullable=False),
+    Column("published_hash", LargeBinary, nullable=False, unique=True),
+    Column("title", Words, nullable=False),
+    Column("link", Words),
+    Column("link_hash", LargeBinary, index=True),
+    Column("published", Instant),
+    Column("updated", Instant),
+    Column("first_seen", Instant, nullable=False),
+    Column("changed_at", Instant, nullable=False),
+    Column("sort_date", Instant, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("reason", Words, nullable=False),
+    #: when a held article goes out by itself; null: when a person says so
+    Column("release_at", Instant),
+    Column("digest", Text, nullable=False),
+    Column("words", Integer, nullable=False),
+    Column("language", Words),
+    #: slugs joined by blanks
+    Column("topics", Text, nullable=False),
+    #: to the day: not written again while the stored moment is younger
+    Column("last_in_document", Instant, nullable=False),
+    Column("edits", Integer, nullable=False),
+    sqlite_autoincrement=True,
+)
+Index("articles_newest", articles.c.sort_date, articles.c.id)
+Index("articles_of_source", articles.c.source_id, articles.c.sort_date)
+_waiting = articles.c.state == "held"
+Index("articles_held", articles.c.release_at, sqlite_where=_waiting, postgresql_where=_waiting)
+
+#: the whole entry, compressed; apart, so that scans of articles stay slim
+bodies = Table(
+    "bodies",
+    metadata,
+    Column(
+        "article_id",
+        Id,
+        ForeignKey("articles.id", ondelete="CASCADE"),
+        primary_key=True,
+        autoincrement=False,
+    ),
+    Column("entry", LargeBinary, nullable=False),
+)
+
+#: one article's place in one feed, with the reason
+placements = Table(
+    "placements",
+    metadata,
+    Column("feed_id", Id, ForeignKey("feeds.id", ondelete="CASCADE"), primary_key=True),
+    Column("article_id", Id, ForeignKey("articles.id", ondelete="CASCADE"), primary_key=True, index=True),
+    Column("sort_date", Instant, nullable=False),
+    Column("entered", BigInteger, nullable=False),
+    Column("entered_at", Instant, nullable=False),
+    Column("why", Words, nullable=False),
+    sqlite_with_rowid=False,
+)
+Index("placements_newest", placements.c.feed_id, placements.c.sort_date, placements.c.article_id)
+
+#: identities of articles that are no more: they never come back as new
+tombstones = Table(
+    "tombstones",
+    metadata,
+    Column("identity", LargeBinary, primary_key=True),
+    Column("source_id", Id, ForeignKey("sources.id", ondelete="CASCADE"), nullable=False),
+    Column("published_id", Words, nullable=False),
+    Column("at", Instant, nullable=False),
+    sqlite_with_rowid=False,
+)

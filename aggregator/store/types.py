@@ -1,0 +1,101 @@
+"""Column types: how times, texts and frozen values are written into rows and read back.
+
+In and out: Python values. This is the one choke point where characters that PostgreSQL
+refuses are dropped, for stored and for looked-up values alike; nothing reaches the
+database around it.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any, Generic, TypeVar
+
+from pydantic import TypeAdapter
+from sqlalchemy import BigInteger, Dialect, Text
+from sqlalchemy.types import TypeDecorator
+
+T = TypeVar("T")
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+MICROSECOND = timedelta(microseconds=1)
+
+
+def micros(value: datetime) -> int:
+    """Return whole microseconds since 1970; exact, unlike a float timestamp."""
+    return (value - EPOCH) // MICROSECOND
+
+
+def clean(text: str) -> str:
+    """Return *text* without NUL and lone surrogates, which no database stores as text."""
+    if text.isascii():
+        return text.replace("\x00", "") if "\x00" in text else text
+    return text.encode("utf-8", "ignore").decode("utf-8").replace("\x00", "")
+
+
+class Instant(TypeDecorator[datetime]):
+    """A moment, as microseconds since 1970 in an integer; comes back UTC-aware."""
+
+    impl = BigInteger
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> int | None:  # type: ignore[override]
+        return None if value is None else micros(value)
+
+    def process_result_value(self, value: int | None, dialect: Dialect) -> datetime | None:
+        return None if value is None else EPOCH + timedelta(microseconds=value)
+
+
+class Words(TypeDecorator[str]):
+    """Text that came from outside, cleaned on its way in."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
+        return None if value is None else clean(value)
+
+
+class Frozen(TypeDecorator[T], Generic[T]):
+    """A frozen dataclass as JSON text; fields at their default are left out."""
+
+    impl = Text
+    cache_ok = True
+
+    def __init__(self, kind: Any) -> None:
+        super().__init__()
+        self.kind = kind
+        self._adapter: TypeAdapter[T] = TypeAdapter(kind)
+
+    def process_bind_param(self, value: T | None, dialect: Dialect) -> str | None:
+        return None if value is None else dump(self._adapter, value).decode()
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> T | None:
+        return None if value is None else self._adapter.validate_json(value)
+
+    @property
+    def python_type(self) -> type[Any]:
+        return object
+
+
+def dump(adapter: TypeAdapter[T], value: T) -> bytes:
+    """Return the value's JSON, clean of what no database stores."""
+    try:
+        raw = adapter.dump_json(value, exclude_defaults=True)
+        if b"\\u0000" not in raw:
+            return raw
+    except ValueError:
+        pass  # a lone surrogate somewhere inside
+    python = adapter.dump_python(value, exclude_defaults=True)
+    return adapter.dump_json(adapter.validate_python(_cleaned(python)), exclude_defaults=True)
+
+
+def _cleaned(value: Any) -> Any:
+    match value:
+        case str():
+            return clean(value)
+        case dict():
+            return {_cleaned(key): _cleaned(item) for key, item in value.items()}
+        case list() | tuple():
+            return [_cleaned(item) for item in value]
+        case _:
+            return value
