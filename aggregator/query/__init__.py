@@ -1,0 +1,13 @@
+"""The query language: one language for topics, feeds, the ``?q=`` of published feeds and search.
+
+text       HTML and text -> folded words, one rule for memory and for search
+fields     which fields exist and how their values are read
+scan       the checks that need no grammar: limits, quotes, brackets, capitals
+parse      query text -> Query (the only importer of luqum)
+regex      patterns between slashes (the only importer of re2)
+nodes      the small frozen tree that a Query is
+describe   the tree as text again, for reasons
+document   an article as queries see it
+match      Query -> Matcher: does this document match, and by which part
+terms      Query -> the words a database can look for beforehand
+"""

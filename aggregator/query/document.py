@@ -1,0 +1,220 @@
+"""An article as queries see it: entry, source and labels flow in, one frozen Document flows out.
+
+Folding and splitting the text is the costly part, so it happens once per document, on first use,
+and is shared by the copies that only carry other labels.
+"""
+
+from __future__ import annotations
+
+import copy
+from bisect import bisect_left
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cached_property
+from urllib.parse import urlsplit
+
+from aggregator.model import Entry, Item, Source, SourceCard
+from aggregator.query.fields import source_key
+from aggregator.query.text import fold, plain_text, tokens
+
+
+class Words:
+    """The folded words of some texts in order; a phrase never reaches from one text into the next."""
+
+    def __init__(self, texts: Iterable[str]) -> None:
+        sequence: list[str] = []
+        for text in texts:
+            if sequence:
+                sequence.append("")
+            sequence += tokens(text)
+        self._sequence = sequence
+        self.vocabulary = frozenset(sequence) - {""}
+        self._sorted: list[str] | None = None
+
+    def has_phrase(self, phrase: tuple[str, ...]) -> bool:
+        """Tell whether the words of *phrase* (not empty) stand side by side."""
+        if len(phrase) == 1:
+            return phrase[0] in self.vocabulary
+        return self.vocabulary.issuperset(phrase) and any(
+            tuple(self._sequence[at : at + len(phrase)]) == phrase for at in self._places(phrase[0])
+        )
+
+    def has_prefix(self, before: tuple[str, ...], start: str) -> bool:
+        """Tell whether a word begins with *start*, directly after the words *before* (may be none)."""
+        if not before:
+            if self._sorted is None:
+                self._sorted = sorted(self.vocabulary)
+            at = bisect_left(self._sorted, start)
+            return at < len(self._sorted) and self._sorted[at].startswith(start)
+        size = len(before)
+        return self.vocabulary.issuperset(before) and any(
+            tuple(self._sequence[at : at + size]) == before
+            and at + size < len(self._sequence)
+            and self._sequence[at + size].startswith(start)
+            for at in self._places(before[0])
+        )
+
+    def _places(self, word: str) -> Iterable[int]:
+        at = -1
+        for _ in range(self._sequence.count(word)):
+            at = self._sequence.index(word, at + 1)
+            yield at
+
+
+@dataclass(frozen=True, kw_only=True)
+class Document:
+    """Everything a query can ask of one article."""
+
+    title: str = ""
+    #: plain text of summary and content
+    summary: str = ""
+    content: str = ""
+    #: names and addresses
+    authors: tuple[str, ...] = ()
+    #: terms and labels as published
+    categories: tuple[str, ...] = ()
+    link: str = ""
+    #: lower case, without www.
+    site: str = ""
+    #: BCP 47 tag, lower case; "" if unknown
+    language: str = ""
+    #: slug and names of the source, as source_key() writes them
+    sources: frozenset[str] = frozenset()
+    tags: frozenset[str] = frozenset()
+    topics: frozenset[str] = frozenset()
+    #: what ``has:`` finds
+    has: frozenset[str] = frozenset()
+    #: media types of the enclosures, lower case, and the words ``type:`` knows
+    types: frozenset[str] = frozenset()
+    words: int = 0
+    #: claimed by the publisher, else when it says it was updated; None if it says neither
+    published: datetime | None = None
+    #: the date the article is sorted by, from which ``age:`` counts; None: published
+    date: datetime | None = None
+    is_picked: bool = False
+    #: texts already folded; filled on first use
+    _folded: dict[str, Words] = field(default_factory=dict, repr=False, compare=False, hash=False)
+
+    def text_of(self, name: str) -> Words:
+        """Return the words of title, text (summary and content), author or category."""
+        found = self._folded.get(name)
+        if found is None:
+            texts: Mapping[str, Iterable[str]] = {
+                "title": (self.title,),
+                "text": (self.summary, self.content),
+                "author": self.authors,
+                "category": self.categories,
+            }
+            found = self._folded[name] = Words(texts[name])
+        return found
+
+    def labelled(self, topics: Iterable[str]) -> Document:
+        """Return this document with these topics; the folded texts are shared."""
+        document = copy.copy(self)
+        object.__setattr__(document, "topics", frozenset(topics))
+        return document
+
+    @cached_property
+    def raw(self) -> dict[str, tuple[str, ...]]:
+        """The plain texts that patterns search, by field."""
+        return {
+            "title": (self.title,),
+            "text": (self.summary, self.content),
+            "author": self.authors,
+            "category": self.categories,
+            "url": (self.link,),
+        }
+
+
+def document_of(
+    entry: Entry,
+    source: Source | SourceCard,
+    topics: Iterable[str] = (),
+    *,
+    slug: str | None = None,
+    date: datetime | None = None,
+    is_picked: bool = False,
+) -> Document:
+    """Return what queries can ask of *entry*.
+
+    Args:
+        slug: the source's, where *source* does not carry it.
+        date: the article's sort date; None: the claimed one.
+    """
+    published = entry.published or entry.updated
+    return Document(
+        title=entry.title,
+        summary=plain_text(entry.summary),
+        content=plain_text(entry.content),
+        authors=tuple(text for person in entry.authors for text in (person.name, person.email) if text),
+        categories=tuple(
+            text
+            for category in entry.categories
+            for text in dict.fromkeys((category.term, category.label))
+            if text
+        ),
+        link=entry.link or "",
+        site=_host(entry.link),
+        language=(source.language or entry.language or "").lower(),
+        sources=_names(source, slug),
+        tags=frozenset(fold(tag) for tag in source.tags),
+        topics=frozenset(topics),
+        has=frozenset(_parts(entry)),
+        types=frozenset(_types(entry)),
+        words=entry.words,
+        published=published,
+        date=date or published,
+        is_picked=is_picked,
+    )
+
+
+def document_of_item(item: Item) -> Document:
+    """Return what queries can ask of an article in a feed."""
+    article = item.article
+    return document_of(article.entry, item.source, article.topics, date=article.sort_date)
+
+
+def _names(source: Source | SourceCard, slug: str | None) -> frozenset[str]:
+    own = source.slug if isinstance(source, SourceCard) else source.id
+    return frozenset(source_key(name) for name in (slug, own, source.name) if name)
+
+
+def _host(link: str | None) -> str:
+    try:
+        return ((urlsplit(link).hostname or "") if link else "").removeprefix("www.")
+    except ValueError:
+        return ""
+
+
+def _parts(entry: Entry) -> Iterable[str]:
+    """What the entry has, in the words of ``has:``."""
+    facts = {
+        "author": entry.authors,
+        "category": entry.categories,
+        "comments": entry.comments,
+        "content": entry.content,
+        "date": entry.published or entry.updated,
+        "enclosure": entry.enclosures,
+        "image": entry.image,
+        "language": entry.language,
+        "link": entry.link,
+        "summary": entry.summary,
+        "title": entry.title,
+    }
+    yield from (name for name, value in facts.items() if value)
+    for enclosure in entry.enclosures:
+        yield (enclosure.type or "").lower().partition("/")[0]
+
+
+def _types(entry: Entry) -> Iterable[str]:
+    """Media types, and the words for what the entry is."""
+    found = {
+        enclosure.type.lower().partition(";")[0].strip() for enclosure in entry.enclosures if enclosure.type
+    }
+    families = {name.partition("/")[0] for name in found}
+    yield from found | families
+    if entry.podcast is not None or "audio" in families:
+        yield "podcast"
+    elif "video" not in families:
+        yield "article"

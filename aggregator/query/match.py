@@ -1,0 +1,259 @@
+"""A query judged against a document: Query in, Matcher out; a Matcher gives the reason or None.
+
+The reason is the part of the query that matched, with the field it was found in
+("title: mortgage"). Nothing is looked up and no clock is read: "now" is an argument.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Protocol
+
+from aggregator.errors import QueryError
+from aggregator.query.describe import describe
+from aggregator.query.document import Document
+from aggregator.query.nodes import (
+    And,
+    Everything,
+    Flag,
+    Label,
+    Node,
+    Not,
+    Or,
+    Period,
+    Prefix,
+    Present,
+    Query,
+    Range,
+    Regex,
+    Rule,
+    Words,
+    walk,
+)
+from aggregator.query.regex import compile_pattern
+
+#: (document, now, is_wanted) -> reason or None; is_wanted is False below an odd number of NOTs
+Test = Callable[[Document, datetime | None, bool], str | None]
+
+
+class Matcher(Protocol):
+    """A compiled query."""
+
+    def __call__(self, document: Document, now: datetime | None = None) -> str | None:
+        """Return the part of the query that matched, None when it does not match.
+
+        With *now* None every ``age:`` is taken to hold, since it still may.
+        """
+        ...
+
+
+def compile_query(query: Query, rules: Mapping[str, Query] | None = None) -> Matcher:
+    """Return the matcher of *query*.
+
+    Args:
+        rules: the named rule sets that ``rule:`` means.
+
+    Raises: QueryError when a rule set is unknown or leads back to itself.
+    """
+    test = _compile(expand_rules(query.root, rules or {}))
+
+    def matcher(document: Document, now: datetime | None = None) -> str | None:
+        return test(document, now, True)
+
+    return matcher
+
+
+def uses_clock(query: Query, rules: Mapping[str, Query] | None = None) -> bool:
+    """Tell whether the answer changes as time passes (``age:``)."""
+    nodes = walk(expand_rules(query.root, rules or {}))
+    return any(isinstance(node, Range) and node.field == "age" for node in nodes)
+
+
+def expand_rules(node: Node, rules: Mapping[str, Query], above: tuple[str, ...] = ()) -> Node:
+    """Return *node* with every ``rule:name`` replaced by what it stands for.
+
+    Raises: QueryError when a rule set is unknown or leads back to itself.
+    """
+    match node:
+        case And(parts):
+            return And(tuple(expand_rules(part, rules, above) for part in parts))
+        case Or(parts):
+            return Or(tuple(expand_rules(part, rules, above) for part in parts))
+        case Not(part):
+            return Not(expand_rules(part, rules, above))
+        case Rule(name):
+            if name not in rules:
+                raise QueryError(f'there is no rule set "{name}"')
+            if name in above:
+                raise QueryError(f"the rule set {name} leads back to itself: {' -> '.join((*above, name))}")
+            return expand_rules(rules[name].root, rules, (*above, name))
+    return node
+
+
+def _compile(node: Node) -> Test:  # noqa: PLR0911 - one line per kind of node
+    match node:
+        case And(parts):
+            return _all_of(tuple(_compile(part) for part in parts))
+        case Or(parts):
+            return _any_of(tuple(_compile(part) for part in parts))
+        case Not(part):
+            return _none_of(_compile(part), describe(part))
+        case Everything():
+            return lambda document, now, wanted: "everything"
+        case Words() | Prefix():
+            return _words(node)
+        case Regex():
+            return _regex(node)
+        case Label():
+            return _label(node)
+        case Present(field):
+            return lambda document, now, wanted: f"{field}: *" if _is_present(document, field) else None
+        case Range():
+            return _age(node) if node.field == "age" else _count(node)
+        case Period():
+            return _period(node)
+        case Flag(field, value):
+            return lambda document, now, wanted: describe(node) if document.is_picked == value else None
+        case Rule():
+            raise QueryError(f'there is no rule set "{node.name}"')
+
+
+def _all_of(tests: tuple[Test, ...]) -> Test:
+    def test(document: Document, now: datetime | None, wanted: bool) -> str | None:
+        reasons = []
+        for part in tests:
+            reason = part(document, now, wanted)
+            if reason is None:
+                return None
+            reasons.append(reason)
+        # what is absent explains little beside what is there
+        present = [reason for reason in reasons if not reason.startswith("NOT ")]
+        return ", ".join(present or reasons)
+
+    return test
+
+
+def _any_of(tests: tuple[Test, ...]) -> Test:
+    def test(document: Document, now: datetime | None, wanted: bool) -> str | None:
+        for part in tests:
+            reason = part(document, now, wanted)
+            if reason is not None:
+                return reason
+        return None
+
+    return test
+
+
+def _none_of(part: Test, text: str) -> Test:
+    reason = f"NOT {text}"
+
+    def test(document: Document, now: datetime | None, wanted: bool) -> str | None:
+        return reason if part(document, now, not wanted) is None else None
+
+    return test
+
+
+def _words(node: Words | Prefix) -> Test:
+    places = (node.field,) if node.field else ("title", "text")
+    reasons = {place: f"{place}: {node.text}" for place in places}
+
+    def test(document: Document, now: datetime | None, wanted: bool) -> str | None:
+        for place in places:
+            text = document.text_of(place)
+            if isinstance(node, Words):
+                is_there = text.has_phrase(node.tokens)
+            else:
+                is_there = text.has_prefix(node.before, node.start)
+            if is_there:
+                return reasons[place]
+        return None
+
+    return test
+
+
+def _regex(node: Regex) -> Test:
+    places = (node.field,) if node.field else ("title", "text")
+    pattern = compile_pattern(node.pattern)
+
+    def test(document: Document, now: datetime | None, wanted: bool) -> str | None:
+        for place in places:
+            if any(pattern.search(text) for text in document.raw[place]):
+                return f"{place}: /{node.pattern}/"
+        return None
+
+    return test
+
+
+def _label(node: Label) -> Test:
+    reason = describe(node)
+    value = node.value
+
+    def is_like(labels: frozenset[str]) -> bool:
+        return any(label.startswith(value) for label in labels) if node.is_prefix else value in labels
+
+    checks: dict[str, Callable[[Document], bool]] = {
+        "source": lambda document: is_like(document.sources),
+        "tag": lambda document: is_like(document.tags),
+        "topic": lambda document: is_like(document.topics),
+        "has": lambda document: value in document.has,
+        "type": lambda document: is_like(document.types),
+        "url": lambda document: value in document.link.casefold(),
+        "site": lambda document: document.site == value or document.site.endswith("." + value),
+        "lang": lambda document: document.language == value or document.language.startswith(value + "-"),
+    }
+    check = checks[node.field]
+    return lambda document, now, wanted: reason if check(document) else None
+
+
+def _is_present(document: Document, field: str) -> bool:
+    values: Mapping[str, object] = {
+        "title": document.title,
+        "author": document.authors,
+        "category": document.categories,
+        "source": document.sources,
+        "tag": document.tags,
+        "topic": document.topics,
+        "lang": document.language,
+        "site": document.site,
+        "url": document.link,
+        "published": document.published,
+    }
+    return bool(values[field])
+
+
+def _is_within(node: Range, value: float) -> bool:
+    above = node.low is None or value > node.low or (node.include_low and value == node.low)
+    below = node.high is None or value < node.high or (node.include_high and value == node.high)
+    return above and below
+
+
+def _count(node: Range) -> Test:
+    return lambda document, now, wanted: (
+        f"words: {document.words}" if _is_within(node, document.words) else None
+    )
+
+
+def _age(node: Range) -> Test:
+    reason = describe(node)
+
+    def test(document: Document, now: datetime | None, wanted: bool) -> str | None:
+        if now is None:
+            return reason if wanted else None
+        if document.date is None:
+            return None
+        return reason if _is_within(node, (now - document.date).total_seconds()) else None
+
+    return test
+
+
+def _period(node: Period) -> Test:
+    reason = describe(node)
+
+    def test(document: Document, now: datetime | None, wanted: bool) -> str | None:
+        when = document.published
+        if when is None or (node.start and when < node.start) or (node.end and when >= node.end):
+            return None
+        return reason
+
+    return test

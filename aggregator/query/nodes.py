@@ -1,0 +1,140 @@
+"""What a query is once it is read: a small frozen tree. It holds no behaviour.
+
+A field of "" means the bare words of a query: title, summary and content text.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Everything:
+    """Matches every document: the empty query and a lone ``*``."""
+
+
+@dataclass(frozen=True, slots=True)
+class And:
+    """All parts match."""
+
+    parts: tuple[Node, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Or:
+    """At least one part matches."""
+
+    parts: tuple[Node, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Not:
+    """The part does not match."""
+
+    part: Node
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """Whole folded words side by side in a text field: one word, or a phrase."""
+
+    field: str
+    #: never empty
+    tokens: tuple[str, ...]
+    #: as the person wrote it, for reasons
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Prefix:
+    """A word that begins with *start*, directly after the words *before* (usually none)."""
+
+    field: str
+    before: tuple[str, ...]
+    start: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Regex:
+    """A google-re2 pattern found anywhere in the plain text of the field, whatever the case."""
+
+    field: str
+    pattern: str
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """An exact value of a field that holds labels: source, tag, topic, lang, has, type, site, url."""
+
+    field: str
+    #: folded as the field wants it
+    value: str
+    #: a trailing ``*`` stood there
+    is_prefix: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Present:
+    """The field has any value at all: ``author:*``."""
+
+    field: str
+
+
+@dataclass(frozen=True, slots=True)
+class Range:
+    """low <= value <= high in ``words`` or ``age`` (seconds); None is open."""
+
+    field: str
+    low: float | None
+    high: float | None
+    include_low: bool
+    include_high: bool
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """start <= published < end; None is open."""
+
+    start: datetime | None
+    end: datetime | None
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Flag:
+    """A yes-or-no field: ``picked:true``."""
+
+    field: str
+    value: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A named rule set, looked up when the query is compiled."""
+
+    name: str
+
+
+Node = Everything | And | Or | Not | Words | Prefix | Regex | Label | Present | Range | Period | Flag | Rule
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """A query that can be read: its text and its tree."""
+
+    text: str
+    root: Node
+
+
+def walk(node: Node) -> list[Node]:
+    """Return *node* and everything below it."""
+    found = [node]
+    if isinstance(node, And | Or):
+        for part in node.parts:
+            found += walk(part)
+    elif isinstance(node, Not):
+        found += walk(node.part)
+    return found

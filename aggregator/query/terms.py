@@ -1,0 +1,67 @@
+"""What a database can look for before our matcher judges: Query in, a small condition out.
+
+The condition is a superset: every article that matches the query meets it, some that meet
+it do not match. It speaks of title, summary and content text only, in the words of
+text.tokens(), so it holds for an index that was filled with those words.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from aggregator.query.match import expand_rules
+from aggregator.query.nodes import And, Node, Or, Prefix, Query, Words
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """Words side by side in title or text; the last one may go on when *is_prefix*."""
+
+    tokens: tuple[str, ...]
+    is_prefix: bool = False
+    #: only in the title
+    in_title: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class AllOf:
+    """Every part holds; at least two."""
+
+    parts: tuple[Condition, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AnyOf:
+    """At least one part holds; at least two."""
+
+    parts: tuple[Condition, ...]
+
+
+Condition = Term | AllOf | AnyOf
+
+
+def required_terms(query: Query, rules: Mapping[str, Query] | None = None) -> Condition | None:
+    """Return a condition that every match of *query* meets; None when words cannot narrow it down.
+
+    Raises: QueryError when ``rule:`` names an unknown rule set.
+    """
+    return _condition(expand_rules(query.root, rules or {}))
+
+
+def _condition(node: Node) -> Condition | None:
+    match node:
+        case Words(field=field, tokens=tokens) if field in ("", "title"):
+            return Term(tokens, False, field == "title")
+        case Prefix(field=field, before=before, start=start) if field in ("", "title"):
+            return Term((*before, start), True, field == "title")
+        case And(parts):
+            known = tuple(part for part in map(_condition, parts) if part is not None)
+            return AllOf(known) if len(known) > 1 else known[0] if known else None
+        case Or(parts):
+            some = tuple(map(_condition, parts))
+            if any(part is None for part in some):
+                return None
+            found = tuple(part for part in some if part is not None)
+            return AnyOf(found) if len(found) > 1 else found[0]
+    return None

@@ -1,0 +1,112 @@
+"""HTML or plain text flows in, folded words flow out; the same rule for articles and for queries.
+
+A word is a run of letters and digits; everything else separates, hyphens and apostrophes
+too: "king's" is the words "king" and "s", "covid-19" is "covid" and "19", so a query with
+or without the mark finds both spellings (a query word that holds a mark is a phrase).
+Languages written without blanks between words (Chinese, Japanese, Thai, Lao, Khmer,
+Burmese), and Korean, whose particles are glued to the word, give one word per character:
+a query in them matches wherever its characters stand side by side.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+import unicodedata
+
+#: letters that carry a stroke or are joined, which Unicode does not take apart
+_STROKES = str.maketrans({"ø": "o", "ł": "l", "đ": "d", "ħ": "h", "ı": "i", "æ": "ae", "œ": "oe", "ð": "d"})
+#: accents, Hebrew points and Arabic vowel signs; also the invisible soft hyphen and joiners.
+#: Vowel signs of the scripts of India and Japan's voicing marks are letters, they stay.
+_ACCENTS = re.compile(
+    "[\u0300-\u036f\u0591-\u05bd\u064b-\u0652\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f\u00ad\u200c\u200d\u2060\ufeff]+"
+)
+
+#: scripts without blanks, and Hangul
+_SINGLE = (
+    "\u0e01-\u0e3a\u0e40-\u0edf\u1000-\u109f\u1100-\u11ff\u1780-\u17b3\u2e80-\u2fdf\u3005-\u3007\u3021-\u3029"
+    "\u3041-\u3096\u309d-\u309f\u30a1-\u30fa\u30fc-\u318f\u31a0-\u31bf\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff"
+    "\ua960-\ua97f\ua9e0-\ua9fe\uaa60-\uaa7a\uac00-\ud7ff\uf900-\ufaff\U0001b000-\U0001b16f\U00020000-\U0003ffff"
+)
+#: vowel and tone signs that belong to the character before them
+_SIGNS = (
+    "\u0e31\u0e34-\u0e3a\u0e47-\u0e4e\u0eb1\u0eb4-\u0ebc\u0ec8-\u0ece\u102b-\u103e\u1056-\u1059\u105e-\u1060"
+    "\u1062-\u1064\u1067-\u106d\u1071-\u1074\u1082-\u108d\u108f\u109a-\u109d\u17b4-\u17d3\u17dd\u3099\u309a"
+)
+#: the scripts of India: vowel signs stand inside words, only the danda separates
+_INDIC = "\u0900-\u0963\u0966-\u096f\u0971-\u0dff"
+
+_ASCII_WORD = re.compile(r"[a-z0-9]+")
+_WORD = re.compile(r"[^\W_]+")
+_UNUSUAL = re.compile(f"[{_SINGLE}{_SIGNS}{_INDIC}]")
+_ANY_WORD = re.compile(
+    f"[{_SINGLE}][{_SIGNS}]*|[{_SIGNS}]+|(?:(?![{_SINGLE}{_SIGNS}])(?:[^\\W_]|[{_INDIC}]))+",
+)
+
+_TAG = re.compile(
+    r"<!--.*?(?:-->|\Z)|<[!?][^>]*+(?:>|\Z)"
+    r"""|</?([a-zA-Z][a-zA-Z0-9]*+)(?:[^>"']++|"[^"]*+(?:"|\Z)|'[^']*+(?:'|\Z))*+(?:>|\Z)""",
+    re.DOTALL,
+)
+#: elements that do not end a word: "<b>w</b>ord" reads "word"
+_INLINE = frozenset(
+    (
+        *("a", "abbr", "acronym", "b", "bdi", "bdo", "big", "cite", "code", "data", "del", "dfn", "em"),
+        *("font", "i", "ins", "kbd", "mark", "q", "rp", "rt", "ruby", "s", "samp", "small", "span"),
+        *("strike", "strong", "sub", "sup", "time", "tt", "u", "var", "wbr"),
+    )
+)
+#: elements whose content is no text
+_SILENT = frozenset(["script", "style", "template", "noscript", "iframe", "object", "svg", "math"])
+_BLANKS = re.compile(r"\s+")
+
+
+def fold(text: str) -> str:
+    """Return *text* with case and accents taken away: "Café" and "CAFE" give "cafe"."""
+    if text.isascii():
+        return text.lower()
+    text = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold()).casefold()
+    text = _ACCENTS.sub("", text.translate(_STROKES))
+    return unicodedata.normalize("NFC", text)
+
+
+def tokens(text: str) -> list[str]:
+    """Return the folded words of plain *text* in order; [] when it has none."""
+    folded = fold(text)
+    if folded.isascii():
+        return _ASCII_WORD.findall(folded)
+    if _UNUSUAL.search(folded) is None:
+        return _WORD.findall(folded)
+    return _ANY_WORD.findall(folded)
+
+
+def plain_text(markup: str) -> str:
+    """Return the text of *markup* on one line: tags out, entities decoded, blocks kept apart.
+
+    Takes time in proportion to the length, whatever the markup is.
+    """
+    if "<" in markup:
+        markup = _without_tags(markup)
+    if "&" in markup:
+        markup = html.unescape(markup)
+    return _BLANKS.sub(" ", markup).strip()
+
+
+def _without_tags(markup: str) -> str:
+    parts: list[str] = []
+    position = 0
+    silent = ""
+    for tag in _TAG.finditer(markup):
+        name = (tag[1] or "").lower()
+        if not silent:
+            parts.append(markup[position : tag.start()])
+            if name and name not in _INLINE:
+                parts.append(" ")
+        position = tag.end()
+        if not silent and name in _SILENT and not tag[0].startswith("</") and not tag[0].endswith("/>"):
+            silent = name
+        elif name == silent:
+            silent = ""
+    if not silent:
+        parts.append(markup[position:])
+    return "".join(parts)

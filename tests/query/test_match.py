@@ -1,0 +1,173 @@
+"""Which documents a query matches, and the reason it gives."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from aggregator.errors import QueryError
+from aggregator.model import Category, Enclosure, Entry, Person, Source
+from aggregator.query.document import Document, document_of
+from aggregator.query.match import compile_query, uses_clock
+from aggregator.query.parse import parse_query
+from aggregator.query.terms import AllOf, AnyOf, Term, required_terms
+
+NOW = datetime(2026, 3, 10, 12, tzinfo=UTC)
+SOURCE = Source(url="https://feeds.example.org/", name="The Daily Café", id="cafe", tags=("uk", "eu-north"))
+ENTRY = Entry(
+    title="Lender raises mortgage rates",
+    link="https://www.news.example.org/Money/rates?page=1",
+    summary="<p>King’s Road agents <b>sur</b>prised</p>",
+    content="<p>The Bank of</p><p>England said covid-19 is over.</p>日本の経済 हिन्दी<script>secret</script>",
+    authors=(Person(name="Ann O'Hara"), Person(name="Bo", email="bo@example.org")),
+    categories=(Category(term="Personal finance"), Category(term="x17", label="Homes")),
+    enclosures=(Enclosure(url="https://example.org/a.mp3", type="audio/mpeg"),),
+    language="en-GB",
+    published=datetime(2026, 3, 9, 12, tzinfo=UTC),
+    words=400,
+)
+DOCUMENT = document_of(ENTRY, SOURCE, ("economy",), slug="daily-cafe", date=ENTRY.published)
+
+MATCHES = {
+    "": "everything",
+    "mortgage": "title: mortgage",
+    "MORTGAGE rates": "title: MORTGAGE, title: rates",
+    "mort*": "title: mort*",
+    "nothing OR england": "text: england",
+    '"bank of england"': 'text: "bank of england"',
+    '"raises mortgage"': 'title: "raises mortgage"',
+    "surprised": "text: surprised",
+    "king": "text: king",
+    "king's": "text: king's",
+    '"kings road" OR "king s road"': 'text: "king s road"',
+    "covid": "text: covid",
+    "covid-1*": "text: covid-1*",
+    "経済": "text: 経済",
+    "本の経*": "text: 本の経*",
+    "हिन्दी": "text: हिन्दी",
+    "-sport": "NOT sport",
+    "tag:uk -sport": "tag: uk",
+    "tag:eu-*": "tag: eu-*",
+    "source:cafe": "source: cafe",
+    'source:"the daily cafe"': "source: the-daily-cafe",
+    "source:daily-cafe": "source: daily-cafe",
+    "topic:economy": "topic: economy",
+    "title:rates": "title: rates",
+    "author:o'hara": "author: o'hara",
+    "author:bo@example.org": "author: bo@example.org",
+    "category:finance": "category: finance",
+    "category:homes": "category: homes",
+    "url:money/rates": "url: money/rates",
+    'url:"page=1"': "url: page=1",
+    "site:example.org": "site: example.org",
+    "site:news.example.org": "site: news.example.org",
+    "lang:en": "lang: en",
+    "lang:en-gb": "lang: en-gb",
+    "has:audio": "has: audio",
+    "has:content has:date": "has: content, has: date",
+    "type:podcast": "type: podcast",
+    "type:audio": "type: audio",
+    "type:audio/mpeg": "type: audio/mpeg",
+    "type:audio/*": "type: audio/*",
+    "words:>399": "words: 400",
+    "words:[300 TO 400]": "words: 400",
+    "published:2026-03": "published: 2026-03",
+    "published:[2026-03-09 TO 2026-03-09]": "published: [2026-03-09 TO 2026-03-09]",
+    "age:<2d": "age: <2d",
+    "age:[1d TO *]": "age: >=1d",
+    "-age:<1d": "NOT age: <1d",
+    "picked:false": "picked: false",
+    "/MORT\\w+ rates/": "title: /MORT\\w+ rates/",
+    "author:/^ann/": "author: /^ann/",
+    "url:/rates\\?page=[0-9]$/": "url: /rates\\?page=[0-9]$/",
+    "author:*": "author: *",
+}
+
+MISSES = [
+    "mortgages",
+    "mort",
+    "secret",
+    "title:england",
+    '"rates king"',
+    "author:mortgage",
+    '"o\'hara bo"',
+    'category:"finance x17"',
+    "済経",
+    "tag:eu",
+    "source:daily",
+    "topic:crime",
+    "site:ample.org",
+    "site:www.example.org AND sport",
+    "lang:e",
+    "has:video",
+    "type:article",
+    "words:{300 TO 400}",
+    "published:<2026-03-09",
+    "published:>2026-03-09",
+    "age:>1d",
+    "picked:true",
+    "title:/england/",
+    "-mortgage",
+    "-(sport OR mortgage)",
+]
+
+
+@pytest.mark.parametrize("text", MATCHES)
+def test_match_gives_the_reason(text: str) -> None:
+    assert compile_query(parse_query(text))(DOCUMENT, NOW) == MATCHES[text]
+
+
+@pytest.mark.parametrize("text", MISSES)
+def test_no_match(text: str) -> None:
+    assert compile_query(parse_query(text))(DOCUMENT, NOW) is None
+
+
+@pytest.mark.parametrize("text", ["age:<1h", "age:>1y", "-age:<1y", "-(mortgage age:<1y)", "NOT NOT age:<1h"])
+def test_without_a_clock_age_may_still_hold(text: str) -> None:
+    assert compile_query(parse_query(text))(DOCUMENT) is not None
+    assert uses_clock(parse_query(text))
+
+
+def test_undated_articles_are_in_no_period() -> None:
+    document = document_of(replace(ENTRY, published=None), SOURCE, date=NOW - timedelta(hours=1))
+    assert compile_query(parse_query("published:*"))(document) is None
+    assert compile_query(parse_query("age:<2h"))(document, NOW) == "age: <2h"
+
+
+def test_words_of_labelled_copy_are_the_same() -> None:
+    copy = DOCUMENT.labelled(["crime"])
+    assert compile_query(parse_query("mortgage topic:crime"))(copy) is not None
+    assert compile_query(parse_query("topic:crime"))(DOCUMENT) is None
+
+
+def test_rule_sets_stand_for_their_query() -> None:
+    rules = {"no-sport": parse_query("-football"), "clean": parse_query("rule:no-sport -ads")}
+    assert compile_query(parse_query("rule:clean mortgage"), rules)(DOCUMENT) == "title: mortgage"
+    assert compile_query(parse_query("-rule:clean"), rules)(DOCUMENT) is None
+
+
+def test_unknown_and_circular_rule_sets_are_refused() -> None:
+    with pytest.raises(QueryError, match='no rule set "x"'):
+        compile_query(parse_query("rule:x"))
+    rules = {"a": parse_query("rule:b"), "b": parse_query("-rule:a")}
+    with pytest.raises(QueryError, match="a -> b -> a"):
+        compile_query(parse_query("rule:a"), rules)
+
+
+def test_required_terms_are_a_superset_a_database_can_ask() -> None:
+    assert required_terms(parse_query("mort* title:rates -sport tag:uk")) == AllOf(
+        (Term(("mort",), is_prefix=True), Term(("rates",), in_title=True))
+    )
+    assert required_terms(parse_query('"bank of england" OR a-b*')) == AnyOf(
+        (Term(("bank", "of", "england")), Term(("a", "b"), is_prefix=True))
+    )
+    assert required_terms(parse_query("bank OR tag:uk")) is None
+    assert required_terms(parse_query("-bank")) is None
+    assert required_terms(parse_query("rule:x"), {"x": parse_query("bank")}) == Term(("bank",))
+
+
+def test_empty_document_matches_only_what_asks_nothing() -> None:
+    assert compile_query(parse_query(""))(Document()) == "everything"
+    assert compile_query(parse_query("a* OR title:* OR has:link OR /b/"))(Document()) is None
