@@ -1,0 +1,102 @@
+"""Checked sections in, the frozen values of aggregator.model out: defaults filled in, paths absolute."""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import json
+from pathlib import Path
+from typing import cast
+
+from aggregator.config import schema
+from aggregator.config.databases import resolve_database
+from aggregator.config.positions import Node, find_node
+from aggregator.model import Configuration, ContentPolicy, Feed, FetchSettings, Site, Source, Topic, Web
+
+
+def build_configuration(checked: schema.File, root: Node, path: Path) -> Configuration:
+    """Return the configuration that *checked* says.
+
+    Args:
+        root: the nodes it was read from, for the lines that sources stand on.
+        path: the file; absolute. Relative paths count from its folder.
+    """
+    return Configuration(
+        site=Site(**checked.site.model_dump()),
+        web=Web(host=checked.web.listen[0], port=checked.web.listen[1], processes=checked.web.processes),
+        database=resolve_database(checked.database, path.parent),
+        fetch=_fetch(checked.fetch),
+        sources=tuple(
+            _source(
+                entry, checked.defaults, f"{path.name}:{find_node(root, ('sources', index))[0].place.line}"
+            )
+            for index, entry in enumerate(checked.sources)
+        ),
+        topics=tuple(_topic(slug, entry) for slug, entry in checked.topics.items()),
+        feeds=tuple(_feed(slug, entry) for slug, entry in checked.feeds.items()),
+    )
+
+
+def compute_digest(configuration: Configuration) -> str:
+    """Return a SHA-256 (hex) that changes exactly when a setting does: not with comments, blanks or lines."""
+    values = dataclasses.asdict(configuration)
+    for source in values["sources"]:
+        del source["where"]
+    canonical = json.dumps(values, sort_keys=True, ensure_ascii=True, separators=(",", ":"))
+    return hashlib.sha256(canonical.encode("ascii")).hexdigest()
+
+
+def _fetch(section: schema.FetchSection) -> FetchSettings:
+    return FetchSettings(
+        timeout_s=float(section.timeout),
+        max_wire_bytes=section.max_wire_bytes,
+        max_decoded_bytes=section.max_decoded_bytes,
+        allow_private=tuple(section.allow_private),
+        per_host=section.per_host,
+        concurrency=section.concurrency,
+        user_agent=section.user_agent,
+    )
+
+
+def _source(entry: schema.SourceEntry, defaults: schema.DefaultsSection, where: str) -> Source:
+    # What a source sets holds, also where it sets "auto" or no tags at all; the rest is inherited.
+    given = entry.model_dump(include=entry.model_fields_set)
+    own = {key: value for key, value in given.items() if value is not None or key == "every"}
+    merged = {**defaults.model_dump(), **own}
+    return Source(
+        url=entry.url,
+        name=entry.name,
+        id=entry.id,
+        tags=tuple(sorted(set(merged["tags"]))),
+        every_s=merged["every"],
+        content=cast(ContentPolicy, merged["content"]),
+        initial_items=merged["initial_items"],
+        keep_s=merged["keep"],
+        rights=merged["rights"],
+        language=merged["language"],
+        where=where,
+    )
+
+
+def _topic(slug: str, entry: schema.TopicEntry) -> Topic:
+    return Topic(
+        slug=slug, title=entry.title or _title(slug), query=entry.query, description=entry.description
+    )
+
+
+def _feed(slug: str, entry: schema.FeedEntry) -> Feed:
+    return Feed(
+        slug=slug,
+        title=entry.title or _title(slug),
+        query=entry.query,
+        description=entry.description,
+        limit=entry.limit,
+        order="newest",
+        per_source=entry.per_source,
+        content=cast(ContentPolicy | None, entry.content),
+    )
+
+
+def _title(slug: str) -> str:
+    """``front-page`` is "Front page"."""
+    return slug.replace("-", " ").capitalize()

@@ -1,0 +1,96 @@
+"""What the file declares, read leniently: so that names are compared even while other things are wrong.
+
+The node tree goes in, the few texts that other settings refer to come out. Whatever is of the
+wrong type is left out here; the schema complains of it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from aggregator.config.positions import Listing, Mapping, Node, Path, Scalar
+
+
+@dataclass(frozen=True, slots=True)
+class DeclaredSource:
+    """The names of one source; a None is missing or of the wrong type."""
+
+    path: Path
+    url: Scalar | None
+    name: Scalar | None
+    id: Scalar | None
+    every: Scalar | None
+    tags: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class DeclaredQuery:
+    """One query of a topic or feed."""
+
+    kind: str
+    slug: str
+    path: Path
+    node: Scalar
+
+
+@dataclass(frozen=True, slots=True)
+class Declared:
+    """Everything in a file that names something or is named."""
+
+    sources: tuple[DeclaredSource, ...]
+    topics: tuple[str, ...]
+    queries: tuple[DeclaredQuery, ...]
+    every: Scalar | None
+    admissions: tuple[str, ...]
+
+
+def read_declared(root: Node) -> Declared:
+    """Return what the file declares, in file order."""
+    defaults = _at(root, "defaults")
+    tags = _texts(_at(defaults, "tags"))
+    listed = _at(root, "sources")
+    items = listed.items if isinstance(listed, Listing) else ()
+    topics, feeds = _at(root, "topics"), _at(root, "feeds")
+    return Declared(
+        sources=tuple(_source(item, ("sources", index), tags) for index, item in enumerate(items)),
+        topics=tuple(key.text for key, _ in topics.entries) if isinstance(topics, Mapping) else (),
+        queries=(*_queries("topics", topics), *_queries("feeds", feeds)),
+        every=_scalar(_at(defaults, "every")),
+        admissions=_texts(_at(_at(root, "fetch"), "allow_private")),
+    )
+
+
+def _source(node: Node, path: Path, default_tags: tuple[str, ...]) -> DeclaredSource:
+    listed = _at(node, "tags")
+    return DeclaredSource(
+        path=path,
+        url=_scalar(_at(node, "url")),
+        name=_scalar(_at(node, "name")),
+        id=_scalar(_at(node, "id")),
+        every=_scalar(_at(node, "every")),
+        tags=_texts(listed) if listed is not None else default_tags,
+    )
+
+
+def _queries(kind: str, section: Node | None) -> list[DeclaredQuery]:
+    found = []
+    for key, value in section.entries if isinstance(section, Mapping) else ():
+        if kind == "topics" and isinstance(value, Scalar) and not value.is_null:
+            found.append(DeclaredQuery(kind, key.text, (kind, key.text), value))
+        elif (query := _scalar(_at(value, "query"))) is not None:
+            found.append(DeclaredQuery(kind, key.text, (kind, key.text, "query"), query))
+    return found
+
+
+def _at(node: Node | None, name: str) -> Node | None:
+    pair = node.find(name) if isinstance(node, Mapping) else None
+    return pair[1] if pair else None
+
+
+def _scalar(node: Node | None) -> Scalar | None:
+    return node if isinstance(node, Scalar) and not node.is_null else None
+
+
+def _texts(node: Node | None) -> tuple[str, ...]:
+    items = node.items if isinstance(node, Listing) else ()
+    return tuple(item.text.strip() for item in items if isinstance(item, Scalar) and not item.is_null)

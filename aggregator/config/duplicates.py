@@ -1,0 +1,86 @@
+"""What no two sources may share, and how often a source may be polled: declared texts in, problems out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from aggregator.config.addresses import check_admission, is_admitted
+from aggregator.config.declared import Declared, DeclaredSource
+from aggregator.config.durations import parse_duration
+from aggregator.config.positions import Scalar
+from aggregator.config.problems import Complaints
+from aggregator.query.fields import source_key
+
+#: the shortest time between polls of a public host
+_SHORTEST_S = 60
+
+
+def check_duplicates(declared: Declared, complaints: Complaints) -> None:
+    """Complain of each source whose url, id, name or address under /sources/ an earlier one has.
+
+    Names are compared as slugs, since two names with one slug would lead to one page.
+    """
+    _check_unique(declared, "url", lambda text: text.strip(), complaints)
+    _check_unique(declared, "id", lambda text: text.strip(), complaints)
+    _check_unique(declared, "name", lambda text: source_key(text) or text, complaints)
+    _check_handles(declared, complaints)
+
+
+def _check_unique(declared: Declared, field: str, key: Callable[[str], str], complaints: Complaints) -> None:
+    first: dict[str, Scalar] = {}
+    for source in declared.sources:
+        node = _field(source, field)
+        if node is None or not node.text.strip():
+            continue
+        earlier = first.setdefault(key(node.text), node)
+        if earlier is not node:
+            message = f"another source has this {field} already, on line {earlier.place.line}"
+            complaints.add(node.place, message, (*source.path, field))
+
+
+def _check_handles(declared: Declared, complaints: Complaints) -> None:
+    """Complain of an id that is the slug of another source's name."""
+    names = {source_key(each.name.text): each for each in declared.sources if each.name is not None}
+    for source in declared.sources:
+        other = names.get(source.id.text.strip()) if source.id else None
+        if source.id and other and other.name and other is not source and other.id is None:
+            message = f"the source named on line {other.name.place.line} has this slug"
+            complaints.add(source.id.place, message, (*source.path, "id"))
+
+
+def _field(source: DeclaredSource, field: str) -> Scalar | None:
+    return {"url": source.url, "id": source.id, "name": source.name}[field]
+
+
+def check_every(declared: Declared, complaints: Complaints) -> None:
+    """Complain of polls more often than once a minute, unless ``allow_private`` admits the host."""
+    admissions = [text for text in map(_admission, declared.admissions) if text]
+    for source in declared.sources:
+        every = source.every or declared.every
+        if every is None or source.url is None or not _is_too_often(every.text):
+            continue
+        if not _is_ours(source.url.text, admissions):
+            path = (*source.path, "every") if source.every else ("defaults", "every")
+            message = "shorter than 60s; only hosts named in fetch.allow_private may be polled more often"
+            complaints.add(every.place, message, path)
+
+
+def _is_too_often(every: str) -> bool:
+    try:
+        return parse_duration(every) < _SHORTEST_S
+    except ValueError:
+        return False
+
+
+def _is_ours(url: str, admissions: list[str]) -> bool:
+    try:
+        return is_admitted(url.strip(), admissions)
+    except ValueError:
+        return False
+
+
+def _admission(text: str) -> str | None:
+    try:
+        return check_admission(text)
+    except ValueError:
+        return None

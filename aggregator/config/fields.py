@@ -1,0 +1,179 @@
+"""The kinds of value a setting can have, each with its check and with what an editor may know of it.
+
+Values arrive as the text that was typed (or None, a list, a dict); each kind says in one
+sentence what it wants. Nothing here knows which setting it is for.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Annotated, Any, TypeVar
+
+from pydantic import BeforeValidator, Field, WithJsonSchema
+
+from aggregator.config import addresses, databases, durations, languages, sizes
+from aggregator.config.nearest import did_you_mean
+from aggregator.config.problems import describe
+from aggregator.model import PerSource
+
+T = TypeVar("T")
+
+SLUG_PATTERN = r"^[a-z0-9]+(-[a-z0-9]+)*$"
+TAG_PATTERN = r"^[^\W_][\w.-]{0,59}$"
+PER_SOURCE_PATTERN = r"^[1-9][0-9]{0,3}( per day)?$"
+#: where an editor sees ``${…}`` it must not complain
+_PLACEHOLDER_PATTERN = r"\$\{.+\}"
+_LONGEST_TEXT = 2000
+
+
+def _text(value: object) -> str:
+    if not isinstance(value, str):
+        raise ValueError(f"expected text, found {describe(value)}")
+    return value.strip()
+
+
+def _spoken(value: object) -> str:
+    text = _text(value)
+    if not text:
+        raise ValueError("is empty")
+    if len(text) > _LONGEST_TEXT:
+        raise ValueError(f"longer than {_LONGEST_TEXT} characters")
+    return text
+
+
+def _read(parse: Callable[[str], T]) -> BeforeValidator:
+    return BeforeValidator(lambda value: parse(_spoken(value)))
+
+
+def _number(lowest: int, highest: int) -> Callable[[object], int]:
+    def parse(value: object) -> int:
+        text = _text(value)
+        if re.fullmatch(r"0[0-9]+", text, re.ASCII):
+            raise ValueError(f"a number has no leading zeros: write {text.lstrip('0') or '0'}")
+        if not re.fullmatch(r"-?[0-9]{1,12}", text, re.ASCII):
+            raise ValueError(f"expected a whole number, found {describe(value)}")
+        if not lowest <= int(text) <= highest:
+            raise ValueError(f"{text} is outside {lowest} to {highest}")
+        return int(text)
+
+    return parse
+
+
+def _whole(lowest: int, highest: int) -> tuple[BeforeValidator, WithJsonSchema]:
+    schema = {
+        "type": ["integer", "string"],
+        "minimum": lowest,
+        "maximum": highest,
+        "pattern": "^[0-9]+$|\\$\\{",
+    }
+    return BeforeValidator(_number(lowest, highest)), WithJsonSchema(schema)
+
+
+def _string_schema(pattern: str | None = None, **more: Any) -> WithJsonSchema:
+    schema: dict[str, Any] = {"type": "string", **more}
+    if pattern:
+        schema["pattern"] = f"{pattern}|{_PLACEHOLDER_PATTERN}"
+    return WithJsonSchema(schema)
+
+
+def _duration(lowest_s: int, highest_s: int) -> Callable[[str], int]:
+    def parse(text: str) -> int:
+        seconds = durations.parse_duration(text)
+        if seconds < lowest_s:
+            raise ValueError(f"shorter than {durations.render_duration(lowest_s)}")
+        if seconds > highest_s:
+            raise ValueError(f"longer than {durations.render_duration(highest_s)}")
+        return seconds
+
+    return parse
+
+
+def _every(text: str) -> int | None:
+    return None if text == "auto" else _duration(1, 366 * 86_400)(text)
+
+
+def _size(text: str) -> int:
+    size = sizes.parse_size(text)
+    if not 1000 <= size <= 1_000_000_000:
+        raise ValueError("a size here is 1kB to 1GB")
+    return size
+
+
+def _slug(text: str) -> str:
+    if len(text) > 100 or not re.match(SLUG_PATTERN, text):
+        raise ValueError("may hold lower-case letters a-z, digits and single hyphens between them, no more")
+    return text
+
+
+def _tag(text: str) -> str:
+    if not re.match(TAG_PATTERN, text):
+        raise ValueError(
+            "a tag is one word of letters, digits, hyphens and dots; write free-licence, for example"
+        )
+    return text.lower()
+
+
+def _choice(*names: str) -> tuple[BeforeValidator, WithJsonSchema]:
+    def parse(text: str) -> str:
+        if text not in names:
+            hint = did_you_mean(text, names)
+            raise ValueError(f"{describe(text)} is not one of {', '.join(names)}{hint}")
+        return text
+
+    return _read(parse), WithJsonSchema({"type": "string", "enum": list(names)})
+
+
+def _per_source(text: str) -> PerSource:
+    match = re.fullmatch(r"([1-9][0-9]{0,3})(\s+per\s+day)?", text, re.ASCII)
+    if match is None:
+        raise ValueError("write a number of articles, such as 5 or 5 per day")
+    return PerSource(count=int(match[1]), per_day=match[2] is not None)
+
+
+def _contact(text: str) -> str:
+    if re.fullmatch(r"[^\s@<>()]+@[^\s@<>()]+\.[^\s@<>()]+", text) and text.isascii():
+        return text
+    try:
+        return addresses.check_url(text)
+    except ValueError:
+        raise ValueError("neither an e-mail address nor a web address") from None
+
+
+def _user_agent(text: str) -> str:
+    if len(text) > 300 or not re.fullmatch(r"[\x20-\x7e]+", text):
+        raise ValueError("a User-Agent is one line of at most 300 plain ASCII characters")
+    return text
+
+
+Text = Annotated[str, _read(str), _string_schema(minLength=1)]
+#: text that may be empty; a query of that kind means every article
+FreeText = Annotated[str, BeforeValidator(_text), _string_schema()]
+Url = Annotated[str, _read(addresses.check_url), _string_schema("^[hH][tT][tT][pP][sS]?://")]
+BaseUrl = Annotated[str, _read(addresses.check_base_url), _string_schema("^[hH][tT][tT][pP][sS]?://")]
+Language = Annotated[str, _read(languages.check_language), _string_schema(languages.LANGUAGE_PATTERN)]
+Timezone = Annotated[str, _read(languages.check_timezone), _string_schema(minLength=1)]
+Contact = Annotated[str, _read(_contact), _string_schema(minLength=3)]
+UserAgent = Annotated[str, _read(_user_agent), _string_schema(minLength=1, maxLength=300)]
+Listen = Annotated[tuple[str, int], _read(addresses.parse_listen), _string_schema(":[0-9]+$")]
+Database = Annotated[str, _read(databases.check_database), _string_schema("^(sqlite|postgres)")]
+Admission = Annotated[str, _read(addresses.check_admission), _string_schema(minLength=1)]
+Every = Annotated[int | None, _read(_every), _string_schema(f"^auto$|{durations.PATTERN}")]
+Keep = Annotated[int, _read(_duration(1, 100 * 365 * 86_400)), _string_schema(durations.PATTERN)]
+Timeout = Annotated[int, _read(_duration(1, 600)), _string_schema(durations.PATTERN)]
+Size = Annotated[int, _read(_size), _string_schema(sizes.PATTERN)]
+Slug = Annotated[str, _read(_slug), _string_schema(SLUG_PATTERN)]
+Tag = Annotated[str, _read(_tag), WithJsonSchema({"type": "string", "minLength": 1, "maxLength": 60})]
+Processes = Annotated[int, *_whole(1, 64)]
+PerHost = Annotated[int, *_whole(1, 64)]
+Concurrency = Annotated[int, *_whole(1, 1000)]
+InitialItems = Annotated[int, *_whole(0, 10_000)]
+Limit = Annotated[int, *_whole(1, 1000)]
+Content = Annotated[str, *_choice("full", "summary", "link")]
+Order = Annotated[str, *_choice("newest")]
+PerSourceText = Annotated[
+    PerSource,
+    _read(_per_source),
+    WithJsonSchema({"type": ["string", "integer"], "minimum": 1, "pattern": PER_SOURCE_PATTERN}),
+]
+Tags = Annotated[list[Tag], Field(max_length=50)]

@@ -1,0 +1,43 @@
+"""Language tags and time zones: names that other standards keep, checked and nothing more."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from zoneinfo import ZoneInfo, available_timezones
+
+from aggregator.config.nearest import did_you_mean
+
+#: RFC 5646 §2.1 without grandfathered tags; four to eight letters as a first part are reserved there
+LANGUAGE_PATTERN = (
+    r"^[A-Za-z]{2,3}(-[A-Za-z]{3}){0,3}(-[A-Za-z]{4})?(-([A-Za-z]{2}|[0-9]{3}))?"
+    r"(-([A-Za-z0-9]{5,8}|[0-9][A-Za-z0-9]{3}))*(-[A-WY-Za-wy-z0-9](-[A-Za-z0-9]{2,8})+)*"
+    r"(-[xX](-[A-Za-z0-9]{1,8})+)?$"
+)
+_LANGUAGE = re.compile(LANGUAGE_PATTERN, re.ASCII)
+#: longer tags are well-formed and useless
+_LONGEST_TAG = 60
+
+
+def check_language(text: str) -> str:
+    """Return *text* when it is a well-formed BCP 47 tag (RFC 5646 §2.1); else raise ValueError."""
+    text = text.strip()
+    if "_" in text and _LANGUAGE.match(text.replace("_", "-")):
+        raise ValueError(f"a language tag has hyphens: write {text.replace('_', '-')}")
+    if len(text) > _LONGEST_TAG or not _LANGUAGE.match(text):
+        raise ValueError("not a language tag: write one such as en, en-GB or zh-Hant (BCP 47)")
+    return text
+
+
+def check_timezone(text: str) -> str:
+    """Return *text* when it names an IANA time zone; else raise ValueError with the nearest name."""
+    text = text.strip()
+    if text not in _zones():
+        raise ValueError(f"unknown time zone{did_you_mean(text, _zones())}; write one such as Europe/London")
+    ZoneInfo(text)
+    return text
+
+
+@cache
+def _zones() -> frozenset[str]:
+    return frozenset(available_timezones())

@@ -1,0 +1,118 @@
+"""A path in, one valid configuration out, or ConfigurationError with everything that is wrong.
+
+The order of the work: bytes, YAML, ``${…}``, schema, references between settings. Only a file
+that cannot be read as YAML stops early; else all checks run and their problems come together.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from aggregator.config.build import build_configuration, compute_digest
+from aggregator.config.declared import read_declared
+from aggregator.config.duplicates import check_duplicates, check_every
+from aggregator.config.env import expand
+from aggregator.config.positions import Node, Place, Scalar, plain_of
+from aggregator.config.problems import Complaints, add_schema_errors
+from aggregator.config.references import check_queries
+from aggregator.config.schema import File, keys_at
+from aggregator.config.yamlread import MAX_BYTES, read_yaml
+from aggregator.errors import ConfigurationError, Problem
+from aggregator.model import Configuration
+
+#: where a configuration is looked for when none is named
+_USUAL_PLACES = ("config/aggregator.yaml", "aggregator.yaml")
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """A configuration as read from a file."""
+
+    configuration: Configuration
+    #: changes exactly when a setting does
+    digest: str
+    #: absolute
+    path: Path
+
+
+def find_configuration(explicit: str | None, env: Mapping[str, str], cwd: Path) -> Path:
+    """Return the configuration file to use: *explicit*, $AGGREGATOR_CONFIG, or a usual place under *cwd*.
+
+    A file that is named is returned whether it exists or not; load_configuration says so then.
+
+    Raises:
+        ConfigurationError: none is named and no usual place has one.
+    """
+    named = explicit or env.get("AGGREGATOR_CONFIG")
+    if named:
+        return cwd / named
+    for place in _USUAL_PLACES:
+        if (cwd / place).is_file():
+            return cwd / place
+    message = "there is no such file; `aggregator init` writes one, --config FILE names another"
+    raise ConfigurationError([Problem(_USUAL_PLACES[0], 0, 0, "", message)])
+
+
+def load_configuration(path: Path, env: Mapping[str, str] = os.environ) -> Loaded:
+    """Return the configuration in the file *path*.
+
+    Args:
+        env: what ``${NAME}`` is looked up in.
+
+    Raises:
+        ConfigurationError: with every problem of the file, in file order; whatever the bytes are.
+    """
+    complaints = Complaints(str(path))
+    # What ${NAME} brings may name a key of its own, so the folder is known before the file is read.
+    absolute = Path(os.path.abspath(path))
+    body = _read_bytes(path, complaints)
+    root = _read_section(body, complaints) if body is not None else None
+    checked = None
+    if root is not None:
+        root = expand(root, env, absolute.parent, complaints)
+        checked = _check(root, complaints)
+    if root is None or checked is None or complaints.found:
+        raise ConfigurationError(complaints.in_order())
+    configuration = build_configuration(checked, root, absolute)
+    return Loaded(configuration, compute_digest(configuration), absolute)
+
+
+def _read_bytes(path: Path, complaints: Complaints) -> bytes | None:
+    try:
+        if path.exists() and not path.is_file():
+            complaints.add(Place(0, 0), "this is no file")
+            return None
+        with path.open("rb") as file:
+            return file.read(MAX_BYTES + 1)
+    except FileNotFoundError:
+        complaints.add(Place(0, 0), "there is no such file; `aggregator init` writes one")
+    except (OSError, ValueError) as error:
+        complaints.add(Place(0, 0), f"the file cannot be read: {getattr(error, 'strerror', None) or error}")
+    return None
+
+
+def _read_section(body: bytes, complaints: Complaints) -> Node | None:
+    root = read_yaml(body, complaints)
+    if complaints.found and root is None:
+        return None
+    if root is None or (isinstance(root, Scalar) and root.is_null):
+        complaints.add(Place(1, 1), "the file is empty; `aggregator init` writes one to start from")
+        return None
+    return root
+
+
+def _check(root: Node, complaints: Complaints) -> File | None:
+    declared = read_declared(root)
+    check_duplicates(declared, complaints)
+    check_every(declared, complaints)
+    check_queries(declared, complaints)
+    try:
+        return File.model_validate(plain_of(root))
+    except ValidationError as error:
+        add_schema_errors(error.errors(), root, complaints, keys_at)
+        return None

@@ -1,0 +1,138 @@
+"""What is wrong with a file, collected while it is read: places and paths in, Problems in file order out.
+
+Also turns what pydantic found into our sentences. Values that came out of ``${…}`` are shown
+as they were typed, so no message holds a secret.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+from pydantic_core import ErrorDetails
+
+from aggregator.config.nearest import did_you_mean
+from aggregator.config.positions import (
+    Node,
+    Path,
+    Place,
+    Scalar,
+    find_key,
+    find_node,
+    iter_scalars,
+    render_path,
+)
+from aggregator.errors import Problem
+
+#: more than this nobody reads; the last line says how many were left out
+_MOST_PROBLEMS = 200
+
+
+@dataclass(slots=True)
+class Complaints:
+    """The problems of one file so far."""
+
+    file: str
+    found: list[Problem] = field(default_factory=list)
+
+    def add(self, place: Place, message: str, path: Path = ()) -> None:
+        """Note one problem."""
+        written = _one_line(render_path(path))
+        self.found.append(Problem(self.file, place.line, place.column, written, _one_line(message)))
+
+    def in_order(self) -> tuple[Problem, ...]:
+        """Return all problems in file order, none twice, at most two hundred and a count of the rest."""
+        unique = sorted(set(self.found), key=lambda each: (each.line, each.column, each.path, each.message))
+        rest = len(unique) - _MOST_PROBLEMS
+        if rest > 0:
+            last = unique[_MOST_PROBLEMS]
+            more = Problem(self.file, last.line, last.column, "", f"and {rest} more problems from here on")
+            return (*unique[:_MOST_PROBLEMS], more)
+        return tuple(unique)
+
+
+def _one_line(text: str) -> str:
+    """Keep a message on one line whatever the file holds, so that no log line can be forged."""
+    return "".join(each if each.isprintable() else f"\\u{ord(each):04x}" for each in text)
+
+
+def add_schema_errors(
+    errors: Sequence[ErrorDetails],
+    root: Node,
+    complaints: Complaints,
+    keys_at: Callable[[Path], Sequence[str]],
+) -> None:
+    """Add what pydantic found in the values of *root*, except where a path has its problem already.
+
+    Args:
+        keys_at: the keys that the section at a path may have.
+    """
+    known = {each.path for each in complaints.found if each.path}
+    for error in errors:
+        path = tuple(error["loc"])
+        if render_path(path) in known:
+            continue
+        if path and path[-1] == "[key]":
+            path = path[:-1]
+            place = _place_of_key(root, path)
+        elif error["type"] == "extra_forbidden":
+            place = _place_of_key(root, path)
+        else:
+            place = find_node(root, path)[0].place
+        complaints.add(place, _typed(_sentence(error, path, keys_at), root, path), path)
+
+
+def _place_of_key(root: Node, path: Path) -> Place:
+    key = find_key(root, path)
+    return key.place if key else find_node(root, path)[0].place
+
+
+def _sentence(error: ErrorDetails, path: Path, keys_at: Callable[[Path], Sequence[str]]) -> str:
+    match error["type"]:
+        case "extra_forbidden":
+            return f"unknown key{did_you_mean(str(path[-1]), keys_at(path[:-1]))}"
+        case "missing":
+            return "is required and missing"
+        case "model_type" | "dict_type" | "model_attributes_type":
+            return f"expected a section of keys, found {describe(error['input'])}"
+        case "list_type" | "tuple_type":
+            return f"expected a list, found {describe(error['input'])}"
+        case "too_long":
+            return "too many entries"
+        case _:
+            return str(error.get("ctx", {}).get("error", error["msg"]))
+
+
+def _typed(message: str, root: Node, path: Path) -> str:
+    node, _ = find_node(root, path)
+    replaced = [each for each in iter_scalars(node) if each.template is not None] if path else []
+    for each in sorted(replaced, key=lambda scalar: -len(scalar.text)):
+        if each.text:
+            message = message.replace(each.text, str(each.template))
+    return message
+
+
+def describe(value: object) -> str:
+    """Return *value* as a few words of a message."""
+    match value:
+        case None:
+            return "nothing"
+        case dict():
+            return "a section of keys"
+        case list():
+            return "a list"
+        case str() if len(value) > 60:
+            return f"{value[:57]!r}…"
+        case _:
+            return repr(value)
+
+
+def place_inside(node: Node, position: int | None) -> Place:
+    """Return the place of the character at *position* of the text of *node*.
+
+    The beginning of the node where the text is not as typed there (escapes, folded lines,
+    ``${…}``) or *position* is None.
+    """
+    if position is None or not isinstance(node, Scalar) or node.shift is None or node.template is not None:
+        return node.place
+    return node.place.right(node.shift + position)

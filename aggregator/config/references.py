@@ -1,0 +1,101 @@
+"""What settings say of each other: queries that cannot be read or name what is not there, topics in a circle.
+
+Declared texts in, problems out. A query is parsed here and only here while the file is checked.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from urllib.parse import urlsplit
+
+from aggregator.config.declared import Declared, DeclaredQuery
+from aggregator.config.nearest import did_you_mean
+from aggregator.config.problems import Complaints, place_inside
+from aggregator.errors import QueryError
+from aggregator.query.fields import source_key
+from aggregator.query.parse import parse_query, references
+from aggregator.query.text import fold
+
+
+def check_queries(declared: Declared, complaints: Complaints) -> None:
+    """Complain of every query that cannot be read, names something unknown, or is part of a circle."""
+    known = {
+        "source": _source_keys(declared),
+        "topic": frozenset(fold(slug) for slug in declared.topics),
+        "tag": frozenset(fold(tag) for source in declared.sources for tag in source.tags),
+    }
+    edges: dict[str, list[str]] = {}
+    for query in declared.queries:
+        named = _read(query, complaints)
+        for field, value in sorted(named):
+            if field in known and value not in known[field]:
+                place = place_inside(query.node, _position(query.node.text, field, value))
+                complaints.add(
+                    place, f"unknown {field} {value}{did_you_mean(value, known[field])}", query.path
+                )
+        if query.kind == "topics":
+            edges[query.slug] = sorted(value for field, value in named if field == "topic")
+    _check_circles(declared, edges, complaints)
+
+
+def _read(query: DeclaredQuery, complaints: Complaints) -> frozenset[tuple[str, str]]:
+    try:
+        return references(parse_query(query.node.text))
+    except QueryError as error:
+        complaints.add(place_inside(query.node, error.position), error.message, query.path)
+        return frozenset()
+
+
+def _position(text: str, field: str, value: str) -> int | None:
+    """Return where *text* names *value*; None if it is written in a way that takes more reading."""
+    for match in re.finditer(rf'\b{field}:("[^"]*"|[^\s()]+)', text):
+        if _key(field, match[1].strip('"')) == value:
+            return match.start()
+    return None
+
+
+def _key(field: str, value: str) -> str:
+    return source_key(value) if field == "source" else fold(value)
+
+
+def _source_keys(declared: Declared) -> frozenset[str]:
+    """What ``source:`` can name: ids, names, and the hosts of those that have neither."""
+    names: list[str] = []
+    for source in declared.sources:
+        given = [each.text for each in (source.id, source.name) if each is not None]
+        names += given or ([_host(source.url.text)] if source.url else [])
+    return frozenset(source_key(name) for name in names)
+
+
+def _host(url: str) -> str:
+    try:
+        return (urlsplit(url).hostname or "").removeprefix("www.")
+    except ValueError:
+        return ""
+
+
+def _check_circles(declared: Declared, edges: Mapping[str, list[str]], complaints: Complaints) -> None:
+    """Complain of each circle once, at the query of the first of its topics."""
+    queries = {query.slug: query for query in declared.queries if query.kind == "topics"}
+    seen: set[str] = set()
+    for slug in edges:
+        circle = [] if slug in seen else _find_circle(slug, edges)
+        if circle:
+            seen.update(circle)
+            query = queries[slug]
+            way = " -> ".join((*circle, slug))
+            complaints.add(query.node.place, f"topics name each other in a circle: {way}", query.path)
+
+
+def _find_circle(start: str, edges: Mapping[str, list[str]]) -> list[str]:
+    """Return the shortest way from *start* back to itself, without the end; empty if there is none."""
+    ways, reached = [[start]], {start}
+    for way in ways:
+        for below in edges.get(way[-1], ()):
+            if below == start:
+                return way
+            if below not in reached:
+                reached.add(below)
+                ways.append([*way, below])
+    return []

@@ -1,0 +1,195 @@
+"""Every setting there is: pydantic models that say what the YAML may hold, and the JSON schema for editors.
+
+Plain values (text, None, lists, dicts) go in, checked sections come out. A key is listed here
+only if the program obeys it; any other key is an error. ``python -m aggregator.config.schema``
+prints the JSON schema.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Any
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+
+from aggregator.config import fields
+from aggregator.config.positions import Path
+
+
+def _section(value: object) -> object:
+    """A section whose lines are all commented out is an empty section."""
+    return {} if value is None else value
+
+
+def _listed(value: object) -> object:
+    return [] if value is None else value
+
+
+def _query_alone(value: object) -> object:
+    """``economy: mortgage*`` is short for ``economy: {query: mortgage*}``."""
+    return {"query": value} if isinstance(value, str) else value
+
+
+_EMPTY_SECTION = BeforeValidator(_section)
+_EMPTY_LIST = BeforeValidator(_listed)
+
+
+class Section(BaseModel):
+    """Base of all sections: no unknown keys, never changed."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, validate_default=False)
+
+
+class SiteSection(Section):
+    """The newspaper itself."""
+
+    title: fields.Text = Field("Aggregator", description="Name of the site, shown on pages and in feeds.")
+    tagline: fields.FreeText = Field("", description="One line under the title.")
+    url: fields.BaseUrl = Field("http://127.0.0.1:8000", description="Public base URL; may have a path.")
+    language: fields.Language = Field("en", description="Language of the site, a BCP 47 tag such as en-GB.")
+    timezone: fields.Timezone = Field("UTC", description="IANA time zone that days are counted in.")
+    contact: fields.Contact | None = Field(
+        None, description="E-mail or web address, sent with every request."
+    )
+
+
+class WebSection(Section):
+    """The web server."""
+
+    listen: fields.Listen = Field(
+        ("127.0.0.1", 8000), description="host:port, such as 127.0.0.1:8000 or [::1]:8000."
+    )
+    processes: fields.Processes = Field(1, description="How many server processes, 1 to 64.")
+
+
+class FetchSection(Section):
+    """Limits of every outgoing request."""
+
+    timeout: fields.Timeout = Field(30, description="Time for one request with its redirects, 1s to 10m.")
+    max_wire_bytes: fields.Size = Field(10_000_000, description="Most that is received, such as 10MB.")
+    max_decoded_bytes: fields.Size = Field(
+        16_000_000, description="Most that it may unpack to, such as 16MB."
+    )
+    allow_private: Annotated[list[fields.Admission], _EMPTY_LIST] = Field(
+        [], description="Private networks (CIDR) or host:port pairs that may be contacted all the same."
+    )
+    per_host: fields.PerHost = Field(2, description="Requests to one host at the same time, 1 to 64.")
+    concurrency: fields.Concurrency = Field(64, description="Requests at the same time in all, 1 to 1000.")
+    user_agent: fields.UserAgent | None = Field(None, description="Replaces our own User-Agent.")
+
+
+class DefaultsSection(Section):
+    """What holds for a source that does not say otherwise."""
+
+    every: fields.Every = Field(None, description="Time between polls: auto, or a duration of 60s or more.")
+    content: fields.Content = Field("full", description="How much may be republished: full, summary or link.")
+    initial_items: fields.InitialItems = Field(10, description="Entries of the first document that go out.")
+    keep: fields.Keep = Field(365 * 86_400, description="How long articles are kept, such as 90d or 1y.")
+    rights: fields.Text | None = Field(None, description="Licence or notice shown with every article.")
+    language: fields.Language | None = Field(None, description="Language, instead of what the feeds say.")
+    tags: Annotated[fields.Tags, _EMPTY_LIST] = Field([], description="Tags of sources that list none.")
+
+
+class SourceEntry(Section):
+    """A feed that is polled; what is left out comes from ``defaults``."""
+
+    url: fields.Url = Field(description="Address of the feed.")
+    name: fields.Text | None = Field(None, description="Name shown; the feed's own title if left out.")
+    id: fields.Slug | None = Field(None, description="Handle that stays when url and name change.")
+    tags: Annotated[fields.Tags, _EMPTY_LIST] = Field([], description="Words for tag: in queries.")
+    every: fields.Every = Field(None, description="Time between polls: auto, or a duration of 60s or more.")
+    content: fields.Content | None = Field(
+        None, description="How much may be republished: full, summary or link."
+    )
+    initial_items: fields.InitialItems | None = Field(
+        None, description="Entries of the first document that go out."
+    )
+    keep: fields.Keep | None = Field(None, description="How long articles are kept, such as 90d or 1y.")
+    rights: fields.Text | None = Field(None, description="Licence or notice shown with every article.")
+    language: fields.Language | None = Field(None, description="Language, instead of what the feed says.")
+
+
+class TopicEntry(Section):
+    """A saved query that labels articles; published under /topics/."""
+
+    query: fields.Text = Field(description="Which articles, in the query language.")
+    title: fields.Text | None = Field(None, description="Title; made from the slug if left out.")
+    description: fields.FreeText = Field("", description="One or two sentences for readers.")
+
+
+class FeedEntry(Section):
+    """A query with presentation; published under /feeds/."""
+
+    query: fields.FreeText = Field("", description="Which articles, in the query language; all if left out.")
+    title: fields.Text | None = Field(None, description="Title; made from the slug if left out.")
+    description: fields.FreeText = Field("", description="One or two sentences for readers.")
+    limit: fields.Limit = Field(50, description="Articles in the feed, 1 to 1000.")
+    per_source: fields.PerSourceText | None = Field(None, description="Most of one source: 5, or 5 per day.")
+    order: fields.Order = Field("newest", description="newest first.")
+    content: fields.Content | None = Field(
+        None, description="full, summary or link; the stricter of feed and source."
+    )
+
+
+_TopicShort = Annotated[
+    TopicEntry,
+    BeforeValidator(_query_alone, json_schema_input_type=TopicEntry | str),
+]
+
+
+class File(Section):
+    """The whole file."""
+
+    site: Annotated[SiteSection, _EMPTY_SECTION] = SiteSection()
+    web: Annotated[WebSection, _EMPTY_SECTION] = WebSection()
+    database: fields.Database = Field(
+        "sqlite:///var/aggregator.db",
+        description="SQLite file or PostgreSQL; relative paths count from this file.",
+    )
+    fetch: Annotated[FetchSection, _EMPTY_SECTION] = FetchSection()
+    defaults: Annotated[DefaultsSection, _EMPTY_SECTION] = DefaultsSection()
+    sources: Annotated[list[SourceEntry], _EMPTY_LIST] = Field([], description="What is polled.")
+    topics: Annotated[dict[fields.Slug, _TopicShort], _EMPTY_SECTION] = Field(
+        {}, description="Slug: query, or slug: {query, title, description}."
+    )
+    feeds: Annotated[dict[fields.Slug, Annotated[FeedEntry, _EMPTY_SECTION]], _EMPTY_SECTION] = Field(
+        {}, description="Slug: {query, title, limit, …}."
+    )
+
+
+_SECTIONS: Mapping[str, type[Section]] = {
+    "site": SiteSection,
+    "web": WebSection,
+    "fetch": FetchSection,
+    "defaults": DefaultsSection,
+    "sources": SourceEntry,
+    "topics": TopicEntry,
+    "feeds": FeedEntry,
+}
+
+
+def keys_at(path: Path) -> Sequence[str]:
+    """Return the keys that the section at *path* may have; none if there is no section of ours."""
+    section = _SECTIONS.get(str(path[0])) if path else File
+    return tuple(section.model_fields) if section else ()
+
+
+def write_schema() -> dict[str, Any]:
+    """Return the JSON schema of the file, for editors."""
+    schema = File.model_json_schema(mode="validation")
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        **schema,
+        "title": "Feed aggregator configuration",
+    }
+
+
+def render_schema() -> str:
+    """Return the JSON schema as the text of config/schema.json."""
+    return json.dumps(write_schema(), indent=2, ensure_ascii=False) + "\n"
+
+
+if __name__ == "__main__":
+    sys.stdout.write(render_schema())

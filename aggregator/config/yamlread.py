@@ -1,0 +1,196 @@
+"""YAML bytes in, a tree of nodes with their places out, with the traps of YAML closed.
+
+Reads the event stream of the C parser instead of letting it build objects: so nothing is ever
+typed, tagged, merged or expanded behind the person's back, and depth and size stay bounded
+(aliases count every time they are used). Problems are collected; only text that is no YAML at
+all ends the reading. Never raises for what a file contains.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import NoReturn
+
+import yaml
+
+from aggregator.config.positions import Listing, Mapping, Node, Path, Place, Scalar
+from aggregator.config.problems import Complaints
+
+#: a configuration of ten thousand sources has about 1.5 MB
+MAX_BYTES = 4_000_000
+#: nodes of one document, those behind aliases counted every time
+MAX_NODES = 500_000
+#: sections, lists and mappings inside each other; ours need five
+MAX_DEPTH = 30
+
+#: what YAML 1.1 §5.1 does not admit, plus the byte order mark that only a first character may be
+_UNPRINTABLE = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]")
+_CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
+
+
+class UnreadableError(Exception):
+    """Nothing more can be read; the reason is among the complaints already."""
+
+
+def read_yaml(body: bytes, complaints: Complaints) -> Node | None:
+    """Return the one document of *body*; None if there is none to go on with.
+
+    Whatever is wrong is added to *complaints*; a tree may come back all the same, so that
+    later checks can name what else is wrong.
+    """
+    try:
+        text = _decode(body, complaints)
+        return _Reader(text, complaints).read()
+    except UnreadableError:
+        return None
+    except yaml.YAMLError as error:
+        _complain_of_syntax(error, text, complaints)
+        return None
+
+
+def _decode(body: bytes, complaints: Complaints) -> str:
+    if len(body) > MAX_BYTES:
+        complaints.add(Place(1, 1), f"the file is larger than {MAX_BYTES // 1_000_000} MB")
+        raise UnreadableError
+    try:
+        text = body.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        before = body[: error.start].decode("utf-8-sig", "replace")
+        complaints.add(_place_after(before), "this is not UTF-8 text; save the file as UTF-8")
+        raise UnreadableError from None
+    if odd := _UNPRINTABLE.search(text):
+        place = _place_after(text[: odd.start()])
+        complaints.add(place, f"the character U+{ord(odd[0]):04X} may not stand in YAML; remove it")
+        raise UnreadableError
+    return text
+
+
+def _place_after(text: str) -> Place:
+    lines = re.split("\r\n|[\n\r\x85\u2028\u2029]", text)
+    return Place(len(lines), len(lines[-1]) + 1)
+
+
+def _complain_of_syntax(error: yaml.YAMLError, text: str, complaints: Complaints) -> None:
+    mark = getattr(error, "problem_mark", None)
+    reason = getattr(error, "problem", None) or "it cannot be read"
+    place = Place(mark.line + 1, mark.column + 1) if mark else Place(1, 1)
+    if mark and text[mark.index : mark.index + 1] == "\t":
+        complaints.add(place, "a tab cannot indent YAML; use spaces")
+        return
+    line = text.splitlines()[mark.line] if mark and mark.line < len(text.splitlines()) else ""
+    if "${" in line and "{" in line.replace("${", ""):
+        reason += "; inside { } put quotes around ${…}"
+    context = getattr(error, "context", None)
+    complaints.add(place, f"not valid YAML: {reason}{f' ({context})' if context else ''}")
+
+
+@dataclass(slots=True)
+class _Reader:
+    """Turns events into nodes; one use."""
+
+    text: str
+    complaints: Complaints
+    nodes: int = 0
+    #: size in nodes of each anchored node; None while it is being read
+    anchors: dict[str, tuple[Node, int] | None] = field(default_factory=dict)
+    events: Iterator[yaml.Event] = field(init=False)
+
+    def read(self) -> Node | None:
+        self.events = iter(yaml.parse(self.text, Loader=yaml.CSafeLoader))
+        root: Node | None = None
+        for event in self.events:
+            if isinstance(event, yaml.DocumentStartEvent):
+                if root is not None:
+                    self.complaints.add(
+                        _place(event), "a second document begins here; a configuration is one"
+                    )
+                    return root
+                root = self.node(next(self.events), ())
+        return root
+
+    def node(self, event: yaml.Event, path: Path) -> Node:
+        self.count(1, event, path)
+        if len(path) > MAX_DEPTH:
+            self.stop(event, path[:3], f"more than {MAX_DEPTH} levels deep")
+        if isinstance(event, yaml.AliasEvent):
+            return self.alias(event, path)
+        assert isinstance(event, yaml.NodeEvent)
+        first, anchor = self.nodes, event.anchor
+        if anchor is not None:
+            self.anchors[anchor] = None
+        node = self.fresh(event, path)
+        if anchor is not None:
+            self.anchors[anchor] = (node, self.nodes - first)
+        return node
+
+    def fresh(self, event: yaml.Event, path: Path) -> Node:
+        if getattr(event, "tag", None) is not None:
+            self.complaints.add(
+                _place(event), "tags such as !!python/name are not read; remove the tag", path
+            )
+        if isinstance(event, yaml.ScalarEvent):
+            return self.scalar(event, path)
+        if isinstance(event, yaml.SequenceStartEvent):
+            return self.listing(event, path)
+        return self.mapping(event, path)
+
+    def alias(self, event: yaml.AliasEvent, path: Path) -> Node:
+        if event.anchor not in self.anchors:
+            self.stop(event, path, f"the alias *{event.anchor} names nothing above it")
+        target = self.anchors[event.anchor]
+        if target is None:
+            self.stop(event, path, f"the alias *{event.anchor} stands inside what it names")
+        node, below = target
+        self.count(below, event, path)
+        return node
+
+    def scalar(self, event: yaml.ScalarEvent, path: Path) -> Scalar:
+        place, text = _place(event), event.value
+        if odd := _CONTROL.search(text):
+            named = f"the control character U+{ord(odd[0]):04X}"
+            self.complaints.add(place, f"the text holds {named}; remove it", path)
+            text = _CONTROL.sub("", text)
+        is_plain = bool(event.implicit[0])
+        quote = 0 if is_plain else 1
+        start = (event.start_mark.index if event.start_mark else 0) + quote
+        is_verbatim = self.text[start : start + len(text)] == text
+        return Scalar(place, text, is_plain, quote if is_verbatim else None)
+
+    def listing(self, event: yaml.SequenceStartEvent, path: Path) -> Listing:
+        items: list[Node] = []
+        while not isinstance(each := next(self.events), yaml.SequenceEndEvent):
+            items.append(self.node(each, (*path, len(items))))
+        return Listing(_place(event), tuple(items))
+
+    def mapping(self, event: yaml.Event, path: Path) -> Mapping:
+        entries: dict[str, tuple[Scalar, Node]] = {}
+        while not isinstance(each := next(self.events), yaml.MappingEndEvent):
+            key = self.node(each, (*path, ""))
+            name = key.text if isinstance(key, Scalar) else ""
+            value = self.node(next(self.events), (*path, name))
+            if not isinstance(key, Scalar):
+                self.complaints.add(key.place, "a key must be plain text", path)
+            elif name == "<<" and key.is_plain:
+                self.complaints.add(key.place, "merge keys (<<) are not read; write the settings out", path)
+            elif name in entries:
+                line = entries[name][0].place.line
+                self.complaints.add(key.place, f"this key is already on line {line}", (*path, name))
+            else:
+                entries[name] = (key, value)
+        return Mapping(_place(event), tuple(entries.values()))
+
+    def count(self, nodes: int, event: yaml.Event, path: Path) -> None:
+        self.nodes += nodes
+        if self.nodes > MAX_NODES:
+            self.stop(event, path, f"more than {MAX_NODES:,} values, aliases counted every time")
+
+    def stop(self, event: yaml.Event, path: Path, message: str) -> NoReturn:
+        self.complaints.add(_place(event), message, path)
+        raise UnreadableError
+
+
+def _place(event: yaml.Event) -> Place:
+    mark = event.start_mark
+    return Place(mark.line + 1, mark.column + 1) if mark else Place(0, 0)
