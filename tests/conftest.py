@@ -1,0 +1,58 @@
+"""Fixtures that several rooms share."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from sqlalchemy import Engine
+
+from aggregator.store.engine import open_engine
+from tests.databases import Databases, name_postgres_folder, stop_postgres
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if not hasattr(config, "workerinput"):
+        name_postgres_folder()
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    if not hasattr(config, "workerinput"):
+        stop_postgres()
+
+
+@pytest.fixture
+def databases(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Databases]:
+    """Makes fresh databases; see tests/databases.py."""
+    made = Databases(tmp_path_factory.mktemp("databases"))
+    yield made
+    made.close()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_kind(request: pytest.FixtureRequest) -> str:
+    """Both engines, one after the other."""
+    kind: str = request.param
+    return kind
+
+
+@pytest.fixture
+def database_url(databases: Databases, database_kind: str) -> str:
+    """A fresh, migrated database, on each engine."""
+    return databases.url(database_kind)
+
+
+@pytest.fixture
+def engine(database_url: str) -> Iterator[Engine]:
+    """An engine on a fresh, migrated database, on each engine."""
+    opened = open_engine(database_url)
+    yield opened
+    opened.dispose()
+
+
+@pytest.fixture
+def sqlite_engine(databases: Databases) -> Iterator[Engine]:
+    """An engine on a fresh, migrated SQLite file, for tests where the engine does not matter."""
+    opened = open_engine(databases.url("sqlite"))
+    yield opened
+    opened.dispose()

