@@ -1,0 +1,39 @@
+"""The guarded client and its values; aiohttp is imported nowhere else."""
+
+from aggregator.http.agent import user_agent
+from aggregator.http.answer import Answer
+from aggregator.http.client import Client
+from aggregator.http.errors import (
+    ConnectFailed,
+    DnsFailed,
+    HttpError,
+    RedirectFailed,
+    Refused,
+    TimedOut,
+    TlsFailed,
+    TooLarge,
+    TransferBroken,
+    clean_text,
+)
+from aggregator.http.redirects import Hop
+from aggregator.http.shape import ORDINARY, Headers, RequestShape
+
+__all__ = [
+    "ORDINARY",
+    "Answer",
+    "Client",
+    "ConnectFailed",
+    "DnsFailed",
+    "Headers",
+    "Hop",
+    "HttpError",
+    "RedirectFailed",
+    "Refused",
+    "RequestShape",
+    "TimedOut",
+    "TlsFailed",
+    "TooLarge",
+    "TransferBroken",
+    "clean_text",
+    "user_agent",
+]

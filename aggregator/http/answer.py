@@ -1,0 +1,77 @@
+"""What a server answered, whole and decoded, as one frozen value.
+
+Header values come in as bytes and are offered twice: exactly, for validators that must go back
+byte for byte, and cleaned, for everybody who reads, logs or stores them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from aggregator.http.errors import clean_text
+from aggregator.http.redirects import Hop
+
+RawHeaders = tuple[tuple[bytes, bytes], ...]
+_VALUE_CHARS = 16_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """The last answer of a request and the way to it."""
+
+    #: who answered, after redirects; no fragment, no credentials
+    url: str
+    status: int
+    #: lower-case names; several values of one name are joined with ", "; no control characters
+    headers: dict[str, str] = field(hash=False)
+    #: as received, in order
+    raw_headers: RawHeaders = ()
+    #: decoded; of an error answer (400 and above) only the beginning
+    body: bytes = b""
+    #: size of the body as transferred
+    wire_bytes: int = 0
+    #: the redirects followed, in order
+    hops: tuple[Hop, ...] = ()
+    #: target of an unbroken chain of 301/308; None if not moved
+    moved_to: str | None = None
+    #: this answer came to a request that carried the ``headers_at`` fields of its URL
+    sent_headers_at: bool = False
+
+    def exact(self, name: str) -> str | None:
+        """Return the first value of *name* such that sending it gives the same bytes; None if absent.
+
+        Also None for an empty value and for one that cannot be sent back unchanged (no valid
+        UTF-8, control characters): better no validator than a changed one.
+        """
+        wanted = name.lower().encode("ascii")
+        for raw_name, raw_value in self.raw_headers:
+            if raw_name.lower() == wanted:
+                return _sendable(raw_value)
+        return None
+
+
+def _sendable(raw: bytes) -> str | None:
+    try:
+        value = raw.decode("utf-8")
+    except UnicodeDecodeError:
+        return None
+    has_control = any(ord(char) < 0x20 or ord(char) == 0x7F for char in value.replace("\t", " "))
+    return None if has_control or not value else value
+
+
+def clean_headers(raw_headers: Iterable[tuple[bytes, bytes]]) -> dict[str, str]:
+    """Return header fields for reading: lower-case names, joined values, no control characters."""
+    fields: dict[str, str] = {}
+    for raw_name, raw_value in raw_headers:
+        name = clean_text(raw_name.decode("latin-1").lower())
+        value = clean_text(_readable(raw_value), _VALUE_CHARS)
+        fields[name] = f"{fields[name]}, {value}" if name in fields else value
+    return fields
+
+
+def _readable(raw: bytes) -> str:
+    try:
+        return raw.decode("utf-8")
+    except UnicodeDecodeError:
+        return raw.decode("latin-1")

@@ -1,0 +1,192 @@
+"""Content codings taken off a body: gzip, deflate (zlib and raw), br, zstd.
+
+In come the bytes of the wire and the Content-Encoding field, out comes the plain body or an
+HttpError. Output is made in small steps and counted, so a bomb costs at most the limit; a body
+that ends early is an error, because half a feed must never pass for a whole one. At most
+MAX_CODINGS codings in a row are taken off. Nothing is read from the network here.
+"""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Callable
+from typing import Protocol, cast
+
+import brotli  # type: ignore[import-untyped]
+import zstandard
+from isal import isal_zlib
+from isal.igzip_lib import IsalError
+
+from aggregator.http.errors import TooLarge, TransferBroken
+
+#: what Accept-Encoding offers; nothing that is not decoded below
+ACCEPT_ENCODING = "gzip, deflate, br, zstd"
+#: codings applied one after the other that we take off; more is an attack, not a feed
+MAX_CODINGS = 2
+_STEP = 64 * 1024
+_GZIP_MAGIC = b"\x1f\x8b\x08"
+#: RFC 9659: a zstd content coding needs a window of at most 8 MB
+_ZSTD_WINDOW = 8 * 1024 * 1024
+#: isal's stub says its error is an instance
+_DAMAGE: tuple[type[Exception], ...] = (
+    cast("type[Exception]", IsalError),
+    zlib.error,
+    brotli.error,
+    zstandard.ZstdError,
+    MemoryError,
+)
+#: values of Content-Encoding that servers send for "none"
+_NO_CODING = frozenset({"", "identity", "none", "utf-8", "utf8", "binary", "8bit", "7bit", "text", "plain"})
+
+
+class _Inflater(Protocol):
+    eof: bool
+    unconsumed_tail: bytes
+    unused_data: bytes
+
+    def decompress(self, data: bytes, max_length: int = ..., /) -> bytes: ...
+
+
+def decode(body: bytes, content_encoding: str, max_bytes: int) -> bytes:
+    """Return *body* without its content codings (RFC 9110 §8.4).
+
+    A body that is plain although labelled as coded is returned as it is, and one that is gzip
+    although not labelled is unpacked: servers do both.
+
+    Raises:
+        TooLarge: more than *max_bytes* decoded bytes.
+        TransferBroken: cut short, damaged, an unknown coding, or more than MAX_CODINGS.
+    """
+    codings = [coding.strip().lower() for coding in content_encoding.split(",")]
+    codings = [coding for coding in codings if coding not in _NO_CODING]
+    if len(codings) > MAX_CODINGS:
+        raise TransferBroken(
+            f"the answer is packed {len(codings)} times over; at most {MAX_CODINGS} are taken"
+        )
+    for coding in reversed(codings):
+        body = _undo(coding, body, max_bytes)
+    if body.startswith(_GZIP_MAGIC) and len(codings) < MAX_CODINGS:
+        body = _gunzip(body, max_bytes)
+    if len(body) > max_bytes:
+        raise TooLarge(f"the answer is larger than {max_bytes} bytes")
+    return body
+
+
+def _undo(coding: str, body: bytes, max_bytes: int) -> bytes:
+    if not body:
+        return body
+    try:
+        return _undo_strictly(coding, body, max_bytes)
+    except TransferBroken:
+        if looks_plain(body):
+            return body
+        raise
+
+
+def _undo_strictly(coding: str, body: bytes, max_bytes: int) -> bytes:
+    undo = _DECODERS.get(coding)
+    if undo is None:
+        raise TransferBroken(f"the answer is in a coding nobody asked for ({coding[:40]})")
+    try:
+        return undo(body, max_bytes)
+    except _DAMAGE:
+        raise TransferBroken(f"the answer's {coding} coding is damaged") from None
+
+
+def looks_plain(body: bytes) -> bool:
+    """Say whether *body* begins as a text document in markup or JSON does."""
+    start = body[:64].removeprefix(b"\xef\xbb\xbf").lstrip(b" \t\r\n")
+    is_text = all(octet >= 0x20 or octet in b"\t\r\n" for octet in start)
+    return start[:1] in {b"<", b"{", b"["} and len(start) >= 16 and is_text and start[:16].isascii()
+
+
+def _gunzip(body: bytes, max_bytes: int) -> bytes:
+    if not body.startswith(_GZIP_MAGIC[:2]):
+        raise TransferBroken("the answer is labelled gzip and is not")
+    parts: list[bytes] = []
+    room = max_bytes
+    while body.startswith(_GZIP_MAGIC[:2]):  # RFC 1952 §2.2: members in a row; what else follows is padding
+        member = isal_zlib.decompressobj(wbits=31)
+        part = _inflate(member, body, room)
+        parts.append(part)
+        room -= len(part)
+        body = member.unused_data
+    return b"".join(parts)
+
+
+def _inflate(inflater: _Inflater, body: bytes, max_bytes: int) -> bytes:
+    parts: list[bytes] = []
+    size = 0
+    pending = body
+    while not inflater.eof:
+        part = inflater.decompress(pending, _STEP)
+        pending = inflater.unconsumed_tail
+        size += len(part)
+        if size > max_bytes:
+            raise TooLarge(f"the answer unpacks to more than {max_bytes} bytes")
+        if not part and not pending and not inflater.eof:
+            raise TransferBroken("the answer's compressed body ends early")
+        parts.append(part)
+    return b"".join(parts)
+
+
+def _undo_deflate(body: bytes, max_bytes: int) -> bytes:
+    """Take off "deflate": zlib by the standard, raw by the habit of old servers."""
+    is_zlib = len(body) > 1 and body[0] & 0x0F == 8 and (body[0] << 8 | body[1]) % 31 == 0
+    if is_zlib:
+        try:
+            return _inflate(isal_zlib.decompressobj(wbits=15), body, max_bytes)
+        except _DAMAGE:
+            pass  # two bytes of raw deflate can look like a zlib header
+    return _inflate(isal_zlib.decompressobj(wbits=-15), body, max_bytes)
+
+
+def _undo_brotli(body: bytes, max_bytes: int) -> bytes:
+    stream = brotli.Decompressor()
+    parts: list[bytes] = []
+    size = 0
+    pending = body
+    while not stream.is_finished():
+        part = stream.process(pending, output_buffer_limit=_STEP)
+        pending = b""
+        size += len(part)
+        if size > max_bytes:
+            raise TooLarge(f"the answer unpacks to more than {max_bytes} bytes")
+        if not part and not stream.is_finished():
+            raise TransferBroken("the answer's compressed body ends early")
+        parts.append(part)
+    return b"".join(parts)
+
+
+def _undo_zstd(body: bytes, max_bytes: int) -> bytes:
+    # Two passes: the reader counts in bounded steps but cannot tell a cut stream from a whole one;
+    # the object can, but has no output limit.
+    _measure_zstd(body, max_bytes)
+    parts: list[bytes] = []
+    while body:
+        frame = zstandard.ZstdDecompressor(max_window_size=_ZSTD_WINDOW).decompressobj()
+        parts.append(frame.decompress(body))
+        if not frame.eof:
+            raise TransferBroken("the answer's compressed body ends early")
+        body = frame.unused_data
+    return b"".join(parts)
+
+
+def _measure_zstd(body: bytes, max_bytes: int) -> None:
+    size = 0
+    decompressor = zstandard.ZstdDecompressor(max_window_size=_ZSTD_WINDOW)
+    with decompressor.stream_reader(body, read_across_frames=True) as reader:
+        while step := reader.read(_STEP):
+            size += len(step)
+            if size > max_bytes:
+                raise TooLarge(f"the answer unpacks to more than {max_bytes} bytes")
+
+
+_DECODERS: dict[str, Callable[[bytes, int], bytes]] = {
+    "gzip": _gunzip,
+    "x-gzip": _gunzip,
+    "deflate": _undo_deflate,
+    "x-deflate": _undo_deflate,
+    "br": _undo_brotli,
+    "zstd": _undo_zstd,
+}

@@ -1,0 +1,251 @@
+"""The guarded client: every request that leaves this program goes through it.
+
+In come a method, a URL and header fields, out comes one Answer with a decoded body, or an
+HttpError whose reason is a sentence. It walks redirects itself, connects only where the guard
+allows, keeps the limits on time and size, and takes turns per host. It never sends cookies or a
+Referer, never re-encodes a URL, and never shows one origin's credentials to another.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import ipaddress
+import ssl
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Self
+
+import aiohttp
+
+from aggregator.http.addresses import parse_allow_list, refusal
+from aggregator.http.answer import Answer, clean_headers
+from aggregator.http.body import ACCEPT_ENCODING, decode
+from aggregator.http.errors import DnsFailed, HttpError, Refused, TimedOut, TlsFailed
+from aggregator.http.exchange import Reply, Wire, exchange, refused
+from aggregator.http.politeness import Turns
+from aggregator.http.redirects import REDIRECTS, Step, next_step
+from aggregator.http.resolver import Resolver
+from aggregator.http.shape import ORDINARY, Headers, RequestShape
+from aggregator.http.sockets import GuardedSockets
+from aggregator.http.target import Target, parse_target
+from aggregator.model import FetchSettings
+
+_DNS_CACHE_S = 60
+_KEEP_ALIVE_S = 15.0
+#: above this many bytes unpacking happens in a thread, so that other requests go on
+_THREAD_BYTES = 128 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class _Wish:
+    """One call of request(), as every hop needs it."""
+
+    origin: tuple[str, str, int]
+    headers: Headers
+    private: Headers
+    headers_at: Mapping[str, Headers]
+    shape: RequestShape
+
+
+class Client:
+    """An HTTP client for untrusted servers; an async context manager, one event loop each."""
+
+    def __init__(self, settings: FetchSettings, *, user_agent: str) -> None:
+        """Prepare; nothing is opened before ``async with``.
+
+        Raises:
+            ValueError: settings.allow_private has an item that is no network and no host:port.
+        """
+        self._settings = settings
+        self._user_agent = user_agent
+        self._allow = parse_allow_list(settings.allow_private)
+        self._contexts: dict[str, ssl.SSLContext] = {}
+        self._session: aiohttp.ClientSession | None = None
+
+    async def __aenter__(self) -> Self:
+        self._turns = Turns(self._settings.per_host, self._settings.concurrency)
+        self._resolver = Resolver()
+        connector = aiohttp.TCPConnector(
+            resolver=self._resolver,
+            socket_factory=GuardedSockets(self._allow),
+            limit=self._settings.concurrency,
+            ttl_dns_cache=_DNS_CACHE_S,
+            keepalive_timeout=_KEEP_ALIVE_S,
+        )
+        self._session = aiohttp.ClientSession(
+            connector=connector,
+            cookie_jar=aiohttp.DummyCookieJar(),
+            auto_decompress=False,
+            trust_env=False,
+        )
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        session, self._session = self._session, None
+        if session is not None:
+            await session.close()
+            await self._resolver.close()
+
+    async def request(
+        self,
+        method: str,
+        url: str,
+        *,
+        headers: Headers = (),
+        auth_headers: Headers = (),
+        headers_at: Mapping[str, Headers] | None = None,
+        body: bytes | None = None,
+        timeout_s: float | None = None,
+        max_redirects: int = 5,
+        max_bytes: int | None = None,
+        shape: RequestShape = ORDINARY,
+    ) -> Answer:
+        """Ask *url* and follow its redirects to the last answer, whatever its status.
+
+        Args:
+            headers: fields for every hop; they replace the client's own of the same name.
+            auth_headers: fields only for the origin of *url*.
+            headers_at: fields only for a hop to exactly that URL (as Answer.url spells it).
+            timeout_s: for everything but waiting for a turn; None: shape's, else the settings'.
+            max_redirects: 0 returns the redirect itself as the answer.
+            max_bytes: decoded bytes at most, if lower than the settings'; None: the settings'.
+
+        Raises:
+            HttpError: one of its children when there is no whole, acceptable answer.
+        """
+        target = parse_target(url)
+        wish = _Wish(
+            target.origin, headers, (*shape.private_headers(), *auth_headers), headers_at or {}, shape
+        )
+        budget = timeout_s or shape.timeout_s or self._settings.timeout_s
+        step = Step(method, target, body)
+        while True:
+            reply, budget = await self._hop(step, wish, budget)
+            if reply.status not in REDIRECTS or not max_redirects:
+                return await self._answer(step, reply, max_bytes, wish)
+            step = next_step(step, reply.status, reply.first("Location"), max_redirects)
+
+    async def get(self, url: str, *, accept: str = "*/*", shape: RequestShape = ORDINARY) -> Answer:
+        """Ask *url* with GET; errors as request()."""
+        return await self.request("GET", url, headers=(("Accept", accept),), shape=shape)
+
+    async def post(
+        self, url: str, body: bytes, *, content_type: str, headers: Headers = (), max_redirects: int = 0
+    ) -> Answer:
+        """Send *body* to *url*; redirects are answers, not followed, unless asked for."""
+        fields = (("Content-Type", content_type), *headers)
+        return await self.request("POST", url, headers=fields, body=body, max_redirects=max_redirects)
+
+    async def _hop(self, step: Step, wish: _Wish, budget: float) -> tuple[Reply, float]:
+        """Return the answer to one request and the seconds that are left."""
+        if self._session is None:
+            raise RuntimeError("the client is not open: use it in an async with block")
+        loop = asyncio.get_running_loop()
+        async with self._turns.turn(step.target.host):
+            start = loop.time()
+            try:
+                async with asyncio.timeout(budget):
+                    wire = await self._wire(step.target, wish)
+                    reply = await exchange(self._session, step, self._fields(step, wish), wire)
+            except TimeoutError:
+                raise TimedOut(f"{step.target.host} did not answer in time", step.target.url) from None
+            return reply, max(0.001, budget - (loop.time() - start))
+
+    def _fields(self, step: Step, wish: _Wish) -> Headers:
+        """Return the header fields this hop may see; later ones replace earlier ones of their name."""
+        fields: list[tuple[str, str]] = [
+            ("User-Agent", wish.shape.user_agent or self._user_agent),
+            ("Accept", "*/*"),
+            ("Accept-Encoding", ACCEPT_ENCODING),
+            *wish.headers,
+        ]
+        if step.target.authorization:
+            fields.append(("Authorization", step.target.authorization))
+        if step.target.origin == wish.origin:
+            fields += wish.private
+        fields += wish.headers_at.get(step.target.url, ())
+        if step.body is None:
+            fields = [pair for pair in fields if pair[0].lower() != "content-type"]
+        return tuple({name.lower(): (name, value) for name, value in fields}.values())
+
+    async def _wire(self, target: Target, wish: _Wish) -> Wire:
+        shape = wish.shape
+        tls: ssl.SSLContext | bool = True
+        if shape.insecure_tls and target.host == wish.origin[1]:
+            tls = False
+        elif shape.ca_file:
+            tls = self._context(shape.ca_file)
+        if shape.proxy:
+            await self._vet_for_proxy(target)
+        return Wire(tls, _proxy_url(shape.proxy), self._settings.max_wire_bytes)
+
+    def _context(self, ca_file: str) -> ssl.SSLContext:
+        if ca_file not in self._contexts:
+            context = ssl.create_default_context()
+            try:
+                context.load_verify_locations(cafile=ca_file)
+            except (OSError, ssl.SSLError):
+                raise TlsFailed(f"the ca_file {ca_file} cannot be read as PEM certificates") from None
+            self._contexts[ca_file] = context
+        return self._contexts[ca_file]
+
+    async def _vet_for_proxy(self, target: Target) -> None:
+        """Judge every address of the target ourselves: the proxy will not.
+
+        What the proxy resolves a moment later is its own affair (rebinding cannot be seen from here).
+        """
+        if (target.host, target.port) in self._allow.hosts:
+            return
+        try:
+            addresses = [str(ipaddress.ip_address(target.host))]
+        except ValueError:
+            try:
+                addresses = [
+                    found["host"] for found in await self._resolver.resolve(target.host, target.port)
+                ]
+            except OSError:
+                raise DnsFailed(f"the name {target.host} has no address here", target.url) from None
+        for address in addresses:
+            reason = refusal(address, target.port, self._allow, target.host)
+            if reason is not None:
+                raise refused(target.host, reason, target.url)
+
+    async def _answer(self, step: Step, reply: Reply, max_bytes: int | None, wish: _Wish) -> Answer:
+        headers = clean_headers(reply.raw_headers)
+        limit = min(max_bytes or self._settings.max_decoded_bytes, self._settings.max_decoded_bytes)
+        body = b""
+        try:
+            body = await _decoded(reply.body, headers.get("content-encoding", ""), limit)
+        except HttpError as error:
+            if reply.status < 400:
+                raise type(error)(error.reason, step.target.url) from None
+        return Answer(
+            url=step.target.url,
+            status=reply.status,
+            headers=headers,
+            raw_headers=reply.raw_headers,
+            body=body,
+            wire_bytes=len(reply.body),
+            hops=step.hops,
+            moved_to=step.moved_to,
+            sent_headers_at=bool(wish.headers_at.get(step.target.url)),
+        )
+
+
+async def _decoded(body: bytes, content_encoding: str, limit: int) -> bytes:
+    if len(body) > _THREAD_BYTES:
+        return await asyncio.to_thread(decode, body, content_encoding, limit)
+    return decode(body, content_encoding, limit)
+
+
+def _proxy_url(proxy: str | None) -> str | None:
+    if proxy is not None:
+        with contextlib.suppress(Refused):
+            parse_target(proxy)
+            return proxy
+        raise Refused("the proxy must be an http or https URL")
+    return None

@@ -1,0 +1,196 @@
+"""One request and its one answer over aiohttp: sent, read within limits, errors named.
+
+In comes a session and what to ask, out comes a Reply with undecoded bytes, or an HttpError that
+says at which point it broke. Redirects, decoding and turns are the client's business.
+"""
+
+from __future__ import annotations
+
+import ssl
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+import aiohttp
+from yarl import URL
+
+from aggregator.http.answer import RawHeaders
+from aggregator.http.errors import (
+    ConnectFailed,
+    DnsFailed,
+    HttpError,
+    Refused,
+    TimedOut,
+    TlsFailed,
+    TooLarge,
+    TransferBroken,
+)
+from aggregator.http.redirects import REDIRECTS, Step
+from aggregator.http.shape import Headers
+from aggregator.http.sockets import Attempt, current_attempt
+
+#: bytes of an error page that are read: enough to recognise a bot wall
+ERROR_BODY_BYTES = 64 * 1024
+_REDIRECT_BODY_BYTES = 16 * 1024
+#: seconds; the total deadline is the client's
+_CONNECT_S = 10.0
+_READ_S = 20.0
+_BODYLESS = frozenset({204, 205, 304})
+
+
+@dataclass(frozen=True, slots=True)
+class Wire:
+    """How a request travels."""
+
+    #: True: verify with the system's authorities; False: do not verify
+    tls: ssl.SSLContext | bool = True
+    proxy: str | None = None
+    max_wire_bytes: int = 10_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """An answer as it came over the wire."""
+
+    status: int
+    raw_headers: RawHeaders
+    body: bytes
+    #: False: only the beginning of an error page
+    is_whole: bool = True
+
+    def first(self, name: str) -> str | None:
+        """Return the first value of a header field, raw bytes kept as surrogate escapes; None if absent."""
+        wanted = name.lower().encode("ascii")
+        for key, value in self.raw_headers:
+            if key.lower() == wanted:
+                return value.decode("utf-8", "surrogateescape")
+        return None
+
+
+async def exchange(session: aiohttp.ClientSession, step: Step, headers: Headers, wire: Wire) -> Reply:
+    """Send one request, read its answer.
+
+    Raises:
+        HttpError: no whole answer; the kind says how far it got.
+    """
+    attempt = Attempt(step.target.host, is_proxied=wire.proxy is not None)
+    token = current_attempt.set(attempt)
+    try:
+        async with _naming_errors(step.target.url, step.target.host, attempt):
+            return await _send(session, step, headers, wire)
+    finally:
+        current_attempt.reset(token)
+
+
+async def _send(session: aiohttp.ClientSession, step: Step, headers: Headers, wire: Wire) -> Reply:
+    async with session.request(
+        step.method,
+        URL(step.target.url, encoded=True),
+        headers=headers,
+        data=step.body,
+        allow_redirects=False,
+        ssl=wire.tls,
+        proxy=URL(wire.proxy, encoded=True) if wire.proxy else None,
+        skip_auto_headers=("User-Agent", "Accept", "Accept-Encoding", "Content-Type"),
+        timeout=aiohttp.ClientTimeout(total=None, sock_connect=_CONNECT_S, sock_read=_READ_S),
+    ) as response:
+        try:
+            body, is_whole = await _read(response, step.method, wire.max_wire_bytes)
+        except TimeoutError:
+            raise
+        except (aiohttp.ClientError, ConnectionError):
+            raise TransferBroken("the answer broke off before its end", step.target.url) from None
+        return Reply(response.status, response.raw_headers, body, is_whole)
+
+
+async def _read(response: aiohttp.ClientResponse, method: str, max_bytes: int) -> tuple[bytes, bool]:
+    """Return the body and whether it is whole; redirects' bodies are only read to reuse the connection."""
+    if method == "HEAD" or response.status in _BODYLESS:
+        return b"", True
+    length = response.content_length
+    if response.status in REDIRECTS:
+        if length is not None and length <= _REDIRECT_BODY_BYTES:
+            await response.read()
+        return b"", False
+    if response.status >= 400:
+        return await _read_beginning(response, min(ERROR_BODY_BYTES, max_bytes))
+    if length is not None and length > max_bytes:
+        raise TooLarge(f"the answer is {length} bytes; at most {max_bytes} are taken", str(response.url))
+    parts: list[bytes] = []
+    size = 0
+    async for part in response.content.iter_any():
+        size += len(part)
+        if size > max_bytes:
+            raise TooLarge(f"the answer has more than {max_bytes} bytes", str(response.url))
+        parts.append(part)
+    return b"".join(parts), True
+
+
+async def _read_beginning(response: aiohttp.ClientResponse, max_bytes: int) -> tuple[bytes, bool]:
+    """Return up to *max_bytes* of an error page; one that breaks off is as good as a whole one."""
+    parts: list[bytes] = []
+    size = 0
+    try:
+        async for part in response.content.iter_any():
+            parts.append(part)
+            size += len(part)
+            if size >= max_bytes:
+                return b"".join(parts)[:max_bytes], False
+    except (aiohttp.ClientError, ConnectionError):
+        return b"".join(parts), False
+    return b"".join(parts), True
+
+
+@asynccontextmanager
+async def _naming_errors(url: str, host: str, attempt: Attempt) -> AsyncIterator[None]:
+    """Turn what aiohttp raises into our tree."""
+    try:
+        yield
+    except (aiohttp.ClientError, OSError, ssl.CertificateError) as error:  # TimeoutError is an OSError too
+        raise _named(error, url, host, attempt) from error
+
+
+def _named(error: Exception, url: str, host: str, attempt: Attempt) -> HttpError:
+    if attempt.refusals and not attempt.admitted:
+        return refused(host, attempt.refusals[0], url)
+    kind: type[HttpError]
+    match error:
+        case aiohttp.ClientProxyConnectionError() | aiohttp.ClientHttpProxyError():
+            kind, reason = ConnectFailed, f"the proxy does not let us reach {host}"
+        case aiohttp.ClientConnectorDNSError():
+            kind, reason = (
+                DnsFailed,
+                f"the name {host} has no address: check its spelling, or this network's DNS",
+            )
+        case aiohttp.ClientSSLError() | ssl.SSLError():
+            kind, reason = TlsFailed, f"the TLS certificate of {host} is not acceptable: {_ssl_detail(error)}"
+        case TimeoutError():
+            kind, reason = TimedOut, f"{host} did not answer in time"
+        case aiohttp.ClientConnectorError():
+            detail = error.os_error.strerror or error.os_error
+            kind, reason = ConnectFailed, f"{host} does not take connections: {detail}"
+        case aiohttp.InvalidURL():
+            kind, reason = Refused, "the URL cannot be asked"
+        case aiohttp.ServerDisconnectedError():
+            kind, reason = ConnectFailed, f"{host} closed the connection without an answer"
+        case aiohttp.ClientPayloadError():
+            kind, reason = TransferBroken, "the answer broke off before its end"
+        case aiohttp.ClientResponseError() if "more than" in error.message:
+            kind, reason = TooLarge, f"{host} sends oversized headers"
+        case OSError():
+            kind, reason = ConnectFailed, f"the connection to {host} broke before the answer came"
+        case _:
+            kind, reason = TransferBroken, f"{host} does not answer in proper HTTP"
+    return kind(reason, url)
+
+
+def refused(host: str, detail: str, url: str) -> Refused:
+    """Return the guard's refusal as a sentence with its remedy."""
+    return Refused(
+        f"{host} is not contacted because {detail}: list it in fetch.allow_private if you trust it", url
+    )
+
+
+def _ssl_detail(error: Exception) -> str:
+    cause = getattr(error, "certificate_error", None) or getattr(error, "os_error", None) or error
+    return str(getattr(cause, "verify_message", "") or getattr(cause, "reason", "") or cause)

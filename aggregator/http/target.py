@@ -1,0 +1,157 @@
+"""A URL as it goes out: what is put on the wire, to whom, and which credentials it carried.
+
+In comes text that a person configured or a redirect said, out comes a Target, or Refused with
+a sentence. Path and query are never re-encoded: ``%2d`` stays ``%2d``; only characters that no
+request line can carry (blanks, non-ASCII) are percent-encoded. Nothing is looked up here.
+"""
+
+from __future__ import annotations
+
+import base64
+import ipaddress
+import re
+import socket
+from dataclasses import dataclass
+from urllib.parse import unquote_to_bytes, urljoin
+
+import idna
+
+from aggregator.http.errors import RedirectFailed, Refused
+
+_PORTS = {"http": 80, "https": 443}
+_CONTROL = re.compile("[\x00-\x1f\x7f]")
+_SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):")
+_UNSENDABLE = re.compile(r"[^\x21-\x7e]")
+_NUMERIC = re.compile(r"(?:0[xX][0-9a-fA-F]*|[0-9]+)")
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """Where one request goes."""
+
+    #: the URL on the wire: no fragment, no credentials, path and query byte for byte
+    url: str
+    scheme: str
+    #: lower case, ASCII, without brackets; numeric spellings of IPv4 are written out
+    host: str
+    port: int
+    #: value for Authorization, from ``user:password@`` in the URL; None if there was none
+    authorization: str | None = None
+
+    @property
+    def origin(self) -> tuple[str, str, int]:
+        """Scheme, host and port: credentials stay inside (RFC 6454)."""
+        return self.scheme, self.host, self.port
+
+
+def parse_target(text: str) -> Target:
+    """Read an absolute http or https URL.
+
+    Raises:
+        Refused: it has another scheme, no host, control characters or a malformed authority.
+    """
+    text = text.strip(" \t\r\n\f")
+    if _CONTROL.search(text):
+        raise Refused("the URL has control characters in it")
+    scheme, authority, rest = _split(text)
+    if "\\" in authority:  # browsers read it as "/", others as part of the name: nobody means it
+        raise Refused("the URL names no valid host", without_credentials(text))
+    userinfo, at, hostport = authority.rpartition("@")
+    host, port = _host_and_port(hostport, scheme, text)
+    shown = f"[{host}]" if ":" in host else host
+    netloc = shown if port == _PORTS[scheme] else f"{shown}:{port}"
+    url = f"{scheme}://{netloc}{rest}"
+    return Target(url, scheme, host, port, basic(userinfo) if at and userinfo else None)
+
+
+def join_target(base: Target, location: str) -> Target:
+    """Read the Location of a redirect from *base* (RFC 9110 §10.2.2).
+
+    Raises:
+        RedirectFailed: it is empty or has control characters.
+        Refused: it leads to another scheme or nowhere.
+    """
+    location = location.strip(" ")
+    if not location or _CONTROL.search(location):
+        raise RedirectFailed("the redirect has no usable Location", base.url)
+    if location.startswith("//"):
+        return parse_target(f"{base.scheme}:{location}")
+    if _SCHEME.match(location):
+        return parse_target(location)
+    try:
+        return parse_target(urljoin(base.url, location))
+    except ValueError:
+        raise RedirectFailed("the redirect has no usable Location", base.url) from None
+
+
+def basic(userinfo: str) -> str:
+    """Return the Basic credentials for ``user:password``, percent-decoded (RFC 7617)."""
+    user, colon, password = userinfo.partition(":")
+    plain = unquote_to_bytes(user) + b":" + unquote_to_bytes(password if colon else "")
+    return "Basic " + base64.b64encode(plain).decode("ascii")
+
+
+def without_credentials(text: str) -> str:
+    """Return a URL with ``user:password@`` cut out, for messages; anything else unchanged."""
+    return re.sub(r"^([A-Za-z][A-Za-z0-9+.-]*:)?//[^/?#]*@", r"\1//", text)
+
+
+def _split(text: str) -> tuple[str, str, str]:
+    match = _SCHEME.match(text)
+    scheme = match.group(1).lower() if match else ""
+    if scheme not in _PORTS:
+        named = f"{scheme}:" if scheme else "without a scheme"
+        raise Refused(f"only http and https are fetched, not {named} addresses", without_credentials(text))
+    after = text[len(scheme) + 1 :]
+    if not after.startswith("//"):
+        raise Refused("the URL names no host", without_credentials(text))
+    end = re.search(r"[/?#]", after[2:])
+    cut = 2 + end.start() if end else len(after)
+    path = after[cut:].partition("#")[0]
+    if not path.startswith("/"):
+        path = "/" + path
+    return scheme, after[2:cut], _UNSENDABLE.sub(lambda found: _percent(found.group()), path)
+
+
+def _percent(character: str) -> str:
+    try:
+        octets = character.encode("utf-8", "surrogateescape")  # a Location's raw bytes stay those bytes
+    except UnicodeEncodeError:
+        octets = b"?"
+    return "".join(f"%{octet:02X}" for octet in octets)
+
+
+def _host_and_port(hostport: str, scheme: str, text: str) -> tuple[str, int]:
+    match = re.fullmatch(r"(\[[^\[\]]*\]|[^:\[\]]*)(?::([0-9]*))?", hostport)
+    if match is None or not match.group(1):
+        raise Refused("the URL names no valid host", without_credentials(text))
+    port = int(match.group(2) or _PORTS[scheme]) if len(match.group(2) or "") <= 5 else 0
+    if not 0 < port < 65536:
+        raise Refused("the URL has an impossible port", without_credentials(text))
+    try:
+        return _host(match.group(1)), port
+    except ValueError:
+        raise Refused("the URL names no valid host", without_credentials(text)) from None
+
+
+def _host(host: str) -> str:
+    if host.startswith("["):
+        return str(ipaddress.IPv6Address(host[1:-1].partition("%")[0]))
+    name = _percent_decoded(host)
+    if not name.isascii():
+        name = idna.encode(name, uts46=True).decode("ascii")
+    name = name.lower()
+    if not re.fullmatch(r"[a-z0-9._-]+", name) or len(name) > 253 or not name.strip("."):
+        raise ValueError(name)
+    last = name.rstrip(".").rpartition(".")[2]
+    if _NUMERIC.fullmatch(last):
+        # The C library reads 0177.1, 0x7f000001 and 2130706433 as 127.0.0.1: so do we, to judge it.
+        try:
+            return str(ipaddress.IPv4Address(socket.inet_aton(name.rstrip("."))))
+        except OSError:
+            raise ValueError(name) from None
+    return name
+
+
+def _percent_decoded(host: str) -> str:
+    return unquote_to_bytes(host).decode("utf-8") if "%" in host else host
