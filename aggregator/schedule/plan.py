@@ -8,11 +8,13 @@ written here.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
-from aggregator.model import Claim, Failed, FailureKind, Gone, Hints, NextPoll, Outcome
+from aggregator.model import Admission, Claim, Failed, FailureKind, Gone, Hints, NextPoll, Outcome
 from aggregator.model.fetched import Fetched, NotModified, Validators
 from aggregator.schedule.backoff import wait_s as backoff_s
+from aggregator.schedule.rhythm import dump_rhythm, learn, load_rhythm
 from aggregator.schedule.spread import fraction
 from aggregator.schedule.wishes import (
     Wish,
@@ -54,6 +56,14 @@ def plan_next(claim: Claim, outcome: Outcome, now: datetime) -> NextPoll:
             return _after_failure(claim, outcome, now)
         case _:
             return _after_success(claim, outcome, now)
+
+
+def learn_rhythm(claim: Claim, admissions: Sequence[Admission], now: datetime) -> str | None:
+    """Return the source's rhythm with the new ones of *admissions* learnt; as it was if none is new."""
+    new = [admission.entry.published for admission in admissions if admission.article_id is None]
+    if not new:
+        return claim.rhythm
+    return dump_rhythm(learn(load_rhythm(claim.rhythm), new, now))
 
 
 def floor_s(validators: Validators, fresh_s: float | None) -> float:
