@@ -1,0 +1,121 @@
+"""Words that dates are written with: months in many languages, zones, halves of the day."""
+
+from __future__ import annotations
+
+#: one line a language, January to December; "/" separates spellings
+_MONTH_LINES = """
+january/jan february/feb march/mar april/apr may june/jun july/jul august/aug september/sep/sept october/oct november/nov december/dec
+januar/jänner/jän februar/feber/febr märz/mär/mrz/maerz april mai juni juli august september oktober/okt november dezember/dez
+janvier/janv/jan février/fevrier/févr/fév/fevr mars avril/avr mai juin juillet/juil août/aout septembre octobre novembre décembre/decembre/déc
+enero/ene febrero marzo abril/abr mayo/may junio julio agosto/ago septiembre/setiembre/set octubre noviembre diciembre/dic
+gennaio/gen febbraio marzo aprile maggio/mag giugno/giu luglio/lug agosto/ago settembre/set ottobre/ott novembre dicembre/dic
+janeiro fevereiro/fev março/marco abril maio junho julho agosto setembro outubro/out novembro dezembro
+januari februari/febr maart/mrt april mei juni juli augustus september oktober november december
+januari februari mars april maj juni juli augusti september oktober november december
+januar februar marts april maj juni juli august september oktober november desember/des
+tammikuuta/tammikuu/tammi helmikuuta/helmikuu/helmi maaliskuuta/maaliskuu/maalis huhtikuuta/huhtikuu/huhti toukokuuta/toukokuu/touko kesäkuuta/kesäkuu/kesä heinäkuuta/heinäkuu/heinä elokuuta/elokuu/elo syyskuuta/syyskuu/syys lokakuuta/lokakuu/loka marraskuuta/marraskuu/marras joulukuuta/joulukuu/joulu
+stycznia/styczeń/sty lutego/luty/lut marca/marzec kwietnia/kwiecień/kwi maja/maj czerwca/czerwiec/cze lipca/lipiec/lip sierpnia/sierpień/sie września/wrzesień/wrz października/październik/paź listopada/listopad/lis grudnia/grudzień/gru
+ledna/leden února/únor března/březen dubna/duben května/květen června/červen července/červenec srpna/srpen září října/říjen listopadu prosince/prosinec
+január február/febr március/márc április/ápr május/máj június/jún július/júl augusztus szeptember/szept október november december
+января/январь/янв февраля/февраль/фев марта/март/мар апреля/апрель/апр мая/май июня/июнь/июн июля/июль/июл августа/август/авг сентября/сентябрь/сен/сент октября/октябрь/окт ноября/ноябрь/ноя декабря/декабрь/дек
+січня/січень/січ лютого/лютий/лют березня/березень/бер квітня/квітень/кві травня/травень/тра червня/червень/чер липня/липень/лип серпня/серпень/сер вересня/вересень/вер жовтня/жовтень/жов листопада/листопад/лис грудня/грудень/гру
+ιανουαρίου/ιανουάριος/ιαν φεβρουαρίου/φεβρουάριος/φεβ μαρτίου/μάρτιος/μάρ/μαρ απριλίου/απρίλιος/απρ μαΐου/μάιος/μάϊ/μαϊ/μαι ιουνίου/ιούνιος/ιούν/ιον ιουλίου/ιούλιος/ιούλ/ιολ αυγούστου/αύγουστος/αύγ/αυγ σεπτεμβρίου/σεπτέμβριος/σεπ οκτωβρίου/οκτώβριος/οκτ νοεμβρίου/νοέμβριος/νοέ/νοε δεκεμβρίου/δεκέμβριος/δεκ
+ocak/oca şubat/şub mart nisan/nis mayıs haziran/haz temmuz/tem ağustos/ağu eylül/eyl ekim/eki kasım/kas aralık/ara
+ianuarie/ian februarie martie aprilie mai iunie/iun iulie/iul august septembrie octombrie noiembrie/noi decembrie
+gener/gen febrer/febr març abril maig/mai juny juliol/jul agost/ag setembre octubre novembre desembre
+siječnja/siječanj veljače/veljača ožujka/ožujak travnja/travanj svibnja/svibanj lipnja/lipanj srpnja/srpanj kolovoza/kolovoz rujna/rujan listopada studenoga/studeni prosinca/prosinac
+januari/jan pebruari/februari/peb maret april mei juni juli agustus/agt september oktober november/nopember desember
+tháng1 tháng2 tháng3 tháng4 tháng5 tháng6 tháng7 tháng8 tháng9 tháng10 tháng11 tháng12
+ינואר פברואר מרץ אפריל מאי יוני יולי אוגוסט ספטמבר אוקטובר נובמבר דצמבר
+يناير فبراير مارس أبريل مايو يونيو يوليو أغسطس سبتمبر أكتوبر نوفمبر ديسمبر
+"""  # noqa: E501
+
+
+def _months() -> dict[str, int]:
+    words: dict[str, int] = {}
+    for line in _MONTH_LINES.strip().splitlines():
+        for number, spellings in enumerate(line.split(), start=1):
+            for word in spellings.split("/"):
+                # the first language wins: "mar" is March, "listopada" October before November
+                words.setdefault(word, number)
+    return words
+
+
+#: lower-case month name or abbreviation -> 1 to 12
+MONTHS = _months()
+
+#: lower-case zone name -> hours east of Greenwich
+ZONES: dict[str, float] = {
+    **dict.fromkeys(("z", "ut", "utc", "gmt", "wet"), 0),
+    "est": -5,
+    "edt": -4,
+    "cst": -6,
+    "cdt": -5,
+    "mst": -7,
+    "mdt": -6,
+    "pst": -8,
+    "pdt": -7,
+    "et": -5,
+    "ct": -6,
+    "mt": -7,
+    "pt": -8,
+    "ast": -4,
+    "adt": -3,
+    "at": -4,
+    "nst": -3.5,
+    "ndt": -2.5,
+    "akst": -9,
+    "akdt": -8,
+    "hst": -10,
+    "brt": -3,
+    "brst": -2,
+    "art": -3,
+    "clt": -4,
+    "clst": -3,
+    "bst": 1,
+    "ist": 5.5,
+    "west": 1,
+    "cet": 1,
+    "cest": 2,
+    "met": 1,
+    "mest": 2,
+    "mez": 1,
+    "mesz": 2,
+    "eet": 2,
+    "eest": 3,
+    "msk": 3,
+    "msd": 4,
+    "trt": 3,
+    "sast": 2,
+    "cat": 2,
+    "eat": 3,
+    "wat": 1,
+    "gst": 4,
+    "pkt": 5,
+    "npt": 5.75,
+    "ict": 7,
+    "wib": 7,
+    "wita": 8,
+    "wit": 9,
+    "hkt": 8,
+    "sgt": 8,
+    "myt": 8,
+    "pht": 8,
+    "awst": 8,
+    "jst": 9,
+    "kst": 9,
+    "acst": 9.5,
+    "acdt": 10.5,
+    "aest": 10,
+    "aedt": 11,
+    "nzst": 12,
+    "nzdt": 13,
+    # military letters as RFC 822 misprinted them; feeds that use them mean these
+    "a": -1,
+    "m": -12,
+    "n": 1,
+    "y": 12,
+}
+
+AFTERNOON = frozenset({"pm", "μμ", "nachm", "下午", "오후", "午後"})
+MORNING = frozenset({"am", "πμ", "上午", "오전", "午前"})

@@ -1,0 +1,31 @@
+"""The one choke point for characters that no XML document, database or feed writer accepts.
+
+Text flows in as a parser found it; it flows out without C0 controls (but tab, newline,
+return), without U+FFFE, U+FFFF and lone surrogates (XML 1.0 §2.2). Nothing is ever raised.
+"""
+
+from __future__ import annotations
+
+import re
+
+_ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
+_BLANKS = re.compile(r"[\s\u200b\ufeff]+")
+
+
+def clean(text: str) -> str:
+    """Return *text* without characters that are illegal in XML 1.0; DEL goes too."""
+    return _ILLEGAL.sub("", text) if _ILLEGAL.search(text) else text
+
+
+def one_line(text: str) -> str:
+    """Return *text* cleaned, with every run of blanks as one blank and none at the ends."""
+    if text.isascii() and text.isprintable() and "  " not in text:
+        return text.strip()
+    return _BLANKS.sub(" ", clean(text)).strip()
+
+
+def is_legal(code: int) -> bool:
+    """Tell whether a character reference to this code point may stand in XML 1.0."""
+    if code < 0x20:
+        return code in {0x9, 0xA, 0xD}
+    return code < 0xD800 or 0xDFFF < code < 0xFFFE or 0x10000 <= code <= 0x10FFFF

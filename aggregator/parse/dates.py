@@ -1,0 +1,211 @@
+"""Dates as publishers write them become UTC-aware datetimes, or None.
+
+Strings flow in: RFC 822 (two-digit years, named zones), RFC 3339, W3C-DTF, and the many
+other ways people write a day: month names of other languages, dots for colons, words left
+out. A time without a zone is UTC. Nonsense (year 1, the epoch that stands for "unknown")
+is None. Future dates are returned as claimed; what they are worth is decided elsewhere.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime, timedelta
+from functools import lru_cache
+
+from aggregator.parse.calendar_words import AFTERNOON, MONTHS, MORNING, ZONES
+
+_ISO = re.compile(
+    r"(\d{4})-(\d\d?)-(\d\d?)"
+    r"(?:[T\s]\s*(\d\d?):(\d\d)(?::(\d\d)(?:[.,]\d*)?)?\s*(Z|[+-]\d\d?:?(?:\d\d)?|[A-Za-z]{1,5})?)?$",
+    re.IGNORECASE,
+)
+_RFC822 = re.compile(
+    r"(?:[A-Za-z]{3,9}\.?,?\s+)?(\d{1,2})[\s-]([A-Za-z]{3,9})\.?,?[\s-](\d{4}|\d\d)"
+    r"\s+(\d{1,2}):(\d\d)(?::(\d\d))?(?:\.\d+)?\s*([+-]\d{4}|[A-Za-z]{1,5})?$"
+)
+_CLOCK = re.compile(r"(?<!\d)(\d{1,2})[:.h](\d\d)(?:[:.m](\d\d))?(?:[.,]\d+)?s?(?!\d)", re.IGNORECASE)
+_ZONE = re.compile(r"(?:GMT|UTC|UT)?\s*([+-])(\d{1,2}):?(\d\d)?(?!\d)", re.IGNORECASE)
+_COMPACT = re.compile(r"(\d{4})(\d\d)(\d\d)(?:T?(\d\d)(\d\d)(\d\d)?)?\s*(Z|[+-]\d\d:?\d\d)?$")
+_YEAR_WEEK = re.compile(r"(\d{4})-?W(\d\d)(?:-?(\d))?$", re.IGNORECASE)
+_YEAR_DAY = re.compile(r"(\d{4})-?(\d{3})$")
+_NUMBERS = re.compile(r"(?<!\d)(\d{1,4})[-/.\s年월月일日년]+(\d{1,2})[-/.\s年월月일日년]+(\d{1,4})(?!\d)")
+_WORDS = re.compile(r"[^\W\d_]+", re.UNICODE)
+#: claims before this are placeholders
+_OLDEST = datetime(1900, 1, 1, tzinfo=UTC)
+
+
+@lru_cache(maxsize=4096)
+def parse_date(text: str | None) -> datetime | None:
+    """Return the instant that *text* names, in UTC; None if it names none or only nonsense."""
+    if not text:
+        return None
+    raw = text.strip()[:100]
+    if not raw:
+        return None
+    for read in (_read_rfc822, _read_iso, _read_compact, _read_loosely):
+        try:
+            found = read(raw)
+        except (ValueError, OverflowError):
+            continue
+        if found is not None:
+            return _trusted(found)
+    return None
+
+
+def _trusted(moment: datetime) -> datetime | None:
+    """Return *moment*, or None where it stands for "unknown": year 1, 1970-01-01 and its eve."""
+    if moment < _OLDEST or (moment.year, moment.month, moment.day) in {(1970, 1, 1), (1969, 12, 31)}:
+        return None
+    return moment
+
+
+def _read_rfc822(raw: str) -> datetime | None:
+    match = _RFC822.match(raw)
+    if match is None:
+        return None
+    day, month_name, year, hour, minute, second, zone = match.groups()
+    month = MONTHS.get(month_name.lower())
+    if month is None:
+        return None
+    return _build(_full_year(year), month, int(day), int(hour), int(minute), int(second or 0), _offset(zone))
+
+
+def _read_iso(raw: str) -> datetime | None:
+    match = _ISO.match(raw)
+    if match is None:
+        return None
+    year, month, day, hour, minute, second, zone = match.groups()
+    if int(month) > 12 >= int(day):
+        month, day = day, month
+    return _build(
+        int(year), int(month), int(day), int(hour or 0), int(minute or 0), int(second or 0), _offset(zone)
+    )
+
+
+def _read_compact(raw: str) -> datetime | None:
+    """Read 20031231, 20031231101455Z, 2003-W05-3, 2003-335, 2003-12, 2003 and Unix times."""
+    if match := _COMPACT.match(raw):
+        year, month, day, hour, minute, second, zone = match.groups()
+        if 1 <= int(month) <= 12:
+            return _build(
+                *(int(year), int(month), int(day)),
+                *(int(hour or 0), int(minute or 0), int(second or 0)),
+                _offset(zone),
+            )
+    if match := _YEAR_WEEK.match(raw):
+        return datetime.fromisocalendar(int(match[1]), int(match[2]), int(match[3] or 1)).replace(tzinfo=UTC)
+    if match := _YEAR_DAY.match(raw):
+        return datetime(int(match[1]), 1, 1, tzinfo=UTC) + timedelta(days=int(match[2]) - 1)
+    if match := re.match(r"(\d{4})(?:-(\d\d))?$", raw):
+        return datetime(int(match[1]), int(match[2] or 1), 1, tzinfo=UTC)
+    if match := re.match(r"(\d{2})-?(\d{2})(?:-?(\d\d))?$", raw):
+        return datetime(_full_year(match[1]), int(match[2]), int(match[3] or 1), tzinfo=UTC)
+    if match := re.match(r"(\d{9,10})(?:\.\d+)?$|(\d{12,13})$", raw):
+        return datetime.fromtimestamp(int(match[1]) if match[1] else int(match[2]) / 1000, UTC)
+    return None
+
+
+def _read_loosely(raw: str) -> datetime | None:
+    """Read a date in words or numbers in any order, with or without a clock and a zone."""
+    clock, zone, rest = _take_clock(raw)
+    day = _find_named_day(rest) or _find_numbered_day(rest)
+    if day is None:
+        return None
+    return _build(*day, *clock, zone)
+
+
+def _take_clock(raw: str) -> tuple[tuple[int, int, int], timedelta, str]:
+    """Return the time of day, the zone's offset, and what is left of *raw* without them."""
+    matches = list(_CLOCK.finditer(raw))
+    match = next((m for m in matches if "." not in m[0]), None)
+    # "10.01.2020" has dots too: a clock with dots counts only at the end, behind a date
+    if match is None and matches and re.search(r"\d{4}|[^\W\d_]", raw[: matches[-1].start()]):
+        match = matches[-1]
+    if match is None:
+        return (0, 0, 0), timedelta(0), raw
+    hour, minute, second = int(match[1]), int(match[2]), int(match[3] or 0)
+    before, after = raw[: match.start()], raw[match.end() :]
+    words = {word.lower() for word in _WORDS.findall(raw)}
+    if hour < 12 and words & AFTERNOON:
+        hour += 12
+    elif hour == 12 and words & MORNING:
+        hour = 0
+    zone = timedelta(0)
+    if numbers := _ZONE.search(after):
+        zone = _signed(numbers[1], numbers[2], numbers[3] or "0")
+        after = after[: numbers.start()] + " " + after[numbers.end() :]
+    else:
+        for word in _WORDS.findall(after):
+            if word.lower() in ZONES:
+                zone = timedelta(hours=ZONES[word.lower()])
+    return (hour, minute, second), zone, f"{before} {after}"
+
+
+def _find_named_day(text: str) -> tuple[int, int, int] | None:
+    """Find year, month and day where the month is a word, in any language we know."""
+    month = next((MONTHS[w] for word in _WORDS.findall(text) if (w := word.lower()) in MONTHS), None)
+    if month is None:
+        return None
+    numbers = re.findall(r"\d+", text)
+    year = next((n for n in numbers if len(n) == 4), None)
+    if year is not None:
+        days = [n for n in numbers if len(n) <= 2]
+        return int(year), month, int(days[0]) if days else 1
+    short = [n for n in numbers if len(n) <= 2]
+    if len(short) < 2:
+        return None
+    return _full_year(short[1]), month, int(short[0])
+
+
+def _find_numbered_day(text: str) -> tuple[int, int, int] | None:
+    """Find year, month and day in numbers; 2020/1/10 is January, 10/1/2020 too unless 10 > 12."""
+    match = _NUMBERS.search(text)
+    if match is None:
+        return None
+    first, second, third = match.groups()
+    if len(first) == 4:
+        year, month, day = int(first), int(second), int(third)
+    elif "/" in match[0]:
+        # month first, as the country that writes slashes does, unless that cannot be
+        month, day, year = int(first), int(second), _full_year(third)
+    else:
+        day, month, year = int(first), int(second), _full_year(third)
+    if month > 12 >= day:
+        month, day = day, month
+    return year, month, day
+
+
+def _full_year(text: str) -> int:
+    """Return the year of two digits as RFC 2822 §4.3 says, with 1950 as the pivot; else as it is."""
+    year = int(text)
+    if len(text) == 2:
+        return year + (2000 if year < 50 else 1900)
+    return year + 1900 if len(text) == 3 else year
+
+
+def _offset(zone: str | None) -> timedelta:
+    if not zone:
+        return timedelta(0)
+    if zone[0] in "+-":
+        digits = zone[1:].replace(":", "")
+        if len(digits) <= 2:
+            return _signed(zone[0], digits, "0")
+        return _signed(zone[0], digits[:-2], digits[-2:])
+    return timedelta(hours=ZONES.get(zone.lower(), 0))
+
+
+def _signed(sign: str, hours: str, minutes: str) -> timedelta:
+    amount = timedelta(hours=int(hours), minutes=int(minutes))
+    if amount > timedelta(hours=26):
+        return timedelta(0)
+    return -amount if sign == "-" else amount
+
+
+def _build(year: int, month: int, day: int, hour: int, minute: int, second: int, zone: timedelta) -> datetime:
+    extra = timedelta(0)
+    if second >= 60:
+        # a leap second is the next minute's first
+        second, extra = 59, timedelta(seconds=1)
+    if hour == 24:
+        hour, extra = 0, extra + timedelta(days=1)
+    return datetime(year, month, day, hour, minute, second, tzinfo=UTC) - zone + extra

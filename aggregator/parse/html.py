@@ -1,0 +1,278 @@
+"""Publishers' HTML becomes HTML that is safe to show on any page.
+
+HTML and a base URL flow in; out flows HTML by an allow-list (nh3, a real HTML parser), with
+absolute http(s) addresses, without scripts, styles, forms, ids, classes, tracking pixels and
+strangers' frames. Addresses are only rewritten, never contacted.
+"""
+
+from __future__ import annotations
+
+import re
+import threading
+from html import unescape
+from urllib.parse import urlsplit
+
+import nh3
+
+from aggregator.parse.clean import clean
+from aggregator.parse.links import absolute, strip_tracking, upgrade
+
+_TAGS = frozenset(
+    """
+    a abbr acronym address area article aside audio b bdi bdo big blockquote br caption center cite code
+    col colgroup data dd del details dfn div dl dt em figcaption figure font footer h1 h2 h3 h4 h5 h6
+    header hgroup hr i iframe img ins kbd li main map mark nav ol p picture pre q rp rt rtc ruby s samp
+    section small source span strike strong sub summary sup table tbody td tfoot th thead time tr track
+    tt u ul var video wbr
+    """.split()  # noqa: SIM905
+)
+#: removed with everything in them; other unknown elements only lose their tags
+_DROPPED = frozenset(
+    """
+    script style title head template noembed noframes object applet select textarea option math svg
+    frameset dialog
+    """.split()  # noqa: SIM905
+)
+_ATTRIBUTES: dict[str, set[str]] = {
+    "*": {"title", "lang", "dir"},
+    "a": {"href", "hreflang"},
+    "abbr": {"title"},
+    "area": {"href", "alt", "coords", "shape"},
+    "audio": {"src", "controls", "loop"},
+    "blockquote": {"cite"},
+    "col": {"span"},
+    "colgroup": {"span"},
+    "data": {"value"},
+    "del": {"cite", "datetime"},
+    "details": {"open"},
+    "iframe": {"src", "width", "height", "allowfullscreen", "data-src"},
+    "img": {
+        *("src", "srcset", "sizes", "alt", "width", "height"),
+        *("data-src", "data-original", "data-lazy-src", "data-srcset", "data-orig-file"),
+    },
+    "ins": {"cite", "datetime"},
+    "li": {"value"},
+    "ol": {"start", "reversed", "type"},
+    "q": {"cite"},
+    "source": {"src", "srcset", "sizes", "type", "media"},
+    "td": {"colspan", "rowspan", "headers", "align"},
+    "th": {"colspan", "rowspan", "headers", "scope", "align"},
+    "time": {"datetime"},
+    "track": {"src", "kind", "srclang", "label"},
+    "video": {"src", "poster", "controls", "width", "height", "loop", "muted"},
+}
+#: hosts whose frames are players of video, audio and maps; a leading dot admits subdomains
+FRAME_HOSTS = frozenset(
+    """
+    www.youtube.com youtube.com www.youtube-nocookie.com youtube-nocookie.com player.vimeo.com
+    www.dailymotion.com geo.dailymotion.com w.soundcloud.com open.spotify.com embed.podcasts.apple.com
+    bandcamp.com www.bbc.co.uk embed.ted.com player.twitch.tv www.openstreetmap.org cdn.embedly.com
+    archive.org www.slideshare.net player.bilibili.com rumble.com invidio.us www.facebook.com
+    widget.deezer.com www.mixcloud.com embed.acast.com playlist.megaphone.fm www.loom.com
+    """.split()  # noqa: SIM905
+)
+_SRC_LIKE = frozenset({"src", "poster", "data-src", "data-original", "data-lazy-src", "data-orig-file"})
+_LINK_LIKE = frozenset({"href", "cite"})
+_LAZY = ("data-src", "data-lazy-src", "data-original", "data-orig-file")
+_ATTRIBUTE = re.compile(r' ([\w-]+)="([^"]*)"')
+_MEDIA = re.compile(r'<(img|iframe)((?: [\w-]+="[^"]*")*)>(?:([^<]*(?:<(?!/iframe>)[^<]*)*)</iframe>)?')
+_ANY_TAG = re.compile(r'<(/?)([a-z][a-z0-9]*)(?: [\w-]+="[^"]*")*>')
+_VOID = frozenset({"area", "br", "col", "hr", "img", "source", "track", "wbr"})
+_PIXEL_HOSTS = re.compile(
+    r"https?://(?:pixel\.|stats\.wordpress\.com|[^/]*feedsportal\.com/|feeds\.feedburner\.com/~|"
+    r"[^/]*\.doubleclick\.net/|b\.scorecardresearch\.com|www\.google-analytics\.com|"
+    r"[^/]*/1x1\.(?:gif|png)|counter\.theconversation\.com|pi\.feedsportal|rss\.feedsportal)",
+    re.IGNORECASE,
+)
+#: nesting deeper than this is an attack or an accident; the text stays, the structure goes
+MAX_DEPTH = 200
+_page = threading.local()
+
+
+def _filter(tag: str, name: str, value: str) -> str | None:
+    base: str = _page.base
+    if name in _LINK_LIKE:
+        if name == "href" and value.startswith("#"):
+            return None
+        url = absolute(value, base)
+        return strip_tracking(url) if url else None
+    if name in _SRC_LIKE:
+        url = absolute(value, base)
+        return upgrade(url, base) if url else None
+    if name in {"srcset", "data-srcset"}:
+        return _absolute_srcset(value, base)
+    return value
+
+
+_CLEANER = nh3.Cleaner(
+    tags=set(_TAGS),
+    clean_content_tags=set(_DROPPED),
+    attributes={tag: set(names) for tag, names in _ATTRIBUTES.items()},
+    attribute_filter=_filter,
+    strip_comments=True,
+    link_rel="noopener noreferrer",
+    url_schemes={"http", "https"},
+    set_tag_attribute_values={
+        "img": {"loading": "lazy", "referrerpolicy": "no-referrer"},
+        "iframe": {"loading": "lazy", "referrerpolicy": "strict-origin-when-cross-origin"},
+        "audio": {"controls": "", "preload": "none"},
+        "video": {"controls": "", "preload": "none"},
+    },
+)
+
+
+def sanitise(html: str, base_url: str = "") -> str:
+    """Return *html* made safe, its addresses absolute; text without markup passes unchanged.
+
+    Args:
+        base_url: absolute URL against which relative addresses are read; empty if unknown,
+            then relative addresses are dropped.
+    """
+    html = clean(html).strip()
+    if "<" not in html and "&" not in html:
+        return html.replace(">", "&gt;") if ">" in html else html
+    if "<" not in html:
+        return _escape(unescape_text(html))
+    _page.base = base_url
+    safe: str = _CLEANER.clean(_flat(html)).strip()
+    if "<img" in safe or "<iframe" in safe:
+        safe = _MEDIA.sub(_judge_media, safe).strip()
+    return clean(safe)
+
+
+def _flat(html: str) -> str:
+    """Return *html*, or its text alone if elements nest deeper than MAX_DEPTH."""
+    if html.count("<") <= MAX_DEPTH or html.count("</") * 2 > html.count("<") - MAX_DEPTH:
+        pass
+    depth = deepest = 0
+    if html.count("<") > MAX_DEPTH:
+        for match in re.finditer(r"<(/?)([a-zA-Z][a-zA-Z0-9]*)", html):
+            if match[1]:
+                depth = max(0, depth - 1)
+            elif match[2].lower() not in _VOID and match[2].lower() not in {
+                "p",
+                "li",
+                "input",
+                "meta",
+                "link",
+            }:
+                depth += 1
+                deepest = max(deepest, depth)
+    return _escape(to_text(html)) if deepest > MAX_DEPTH else html
+
+
+def _judge_media(match: re.Match[str]) -> str:
+    """Drop tracking pixels and strangers' frames; give lazy pictures their real address."""
+    tag, rest = match[1], match[2]
+    attributes = dict(_ATTRIBUTE.findall(rest))
+    trailing = match[3] or "" if tag == "img" else ""
+    if tag == "iframe":
+        src = attributes.get("src") or attributes.get("data-src")
+        if not src or not _is_player(unescape(src)):
+            return ""
+        attributes["src"] = src
+    else:
+        if match[3] is not None:
+            # an img never owns the end tag that the pattern found behind it
+            trailing = f"{match[3]}</iframe>"
+        lazy = next((attributes[name] for name in _LAZY if name in attributes), None)
+        if lazy:
+            attributes["src"] = lazy
+        if "data-srcset" in attributes:
+            attributes.setdefault("srcset", attributes["data-srcset"])
+        if _is_pixel(attributes):
+            return trailing
+    kept = "".join(f' {name}="{value}"' for name, value in attributes.items() if not name.startswith("data-"))
+    return f"<{tag}{kept}></iframe>" if tag == "iframe" else f"<img{kept}>{trailing}"
+
+
+def _is_pixel(attributes: dict[str, str]) -> bool:
+    if not attributes.get("src") and not attributes.get("srcset"):
+        return True
+    sizes = [
+        attributes.get("width", "").strip().removesuffix("px"),
+        attributes.get("height", "").strip().removesuffix("px"),
+    ]
+    if all(size in {"0", "1"} for size in sizes) or "0" in sizes:
+        return True
+    return bool(_PIXEL_HOSTS.match(attributes.get("src", "")))
+
+
+def _is_player(src: str) -> bool:
+    try:
+        host = (urlsplit(src).hostname or "").lower()
+    except ValueError:
+        return False
+    return host in FRAME_HOSTS
+
+
+def _absolute_srcset(value: str, base: str) -> str | None:
+    """Return a srcset with absolute addresses; candidates without a usable one are left out."""
+    candidates = []
+    for candidate in re.split(r",\s+|,(?=https?://|//)|\s+,", value):
+        parts = candidate.split()
+        url = absolute(parts[0].rstrip(","), base) if parts else None
+        if url:
+            candidates.append(" ".join([upgrade(url, base).replace(",", "%2C"), *parts[1:2]]))
+    return ", ".join(candidates) or None
+
+
+def _escape(text: str) -> str:
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+def escape_text(text: str) -> str:
+    """Return plain *text* as HTML that shows it character by character."""
+    return _escape(clean(text)).strip()
+
+
+def unescape_text(text: str) -> str:
+    """Return *text* with HTML character references decoded once, and clean."""
+    return clean(unescape(text)) if "&" in text else text
+
+
+_TEXT_TAGS = re.compile(
+    r"<!--.*?(?:-->|$)|<(/?)([a-zA-Z][a-zA-Z0-9]*)(?:\"[^\"]*\"|'[^']*'|[^'\">])*>|<!\[CDATA\[|\]\]>",
+    re.DOTALL,
+)
+_INLINE = frozenset(
+    """
+    a abbr acronym b bdi bdo big cite code data del dfn em font i img ins kbd mark q s samp small span
+    strike strong sub sup time tt u var wbr ruby rt rp
+    """.split()  # noqa: SIM905
+)
+
+
+def to_text(html: str) -> str:
+    """Return the text of *html* on one line: tags out, block elements separate words, entities decoded."""
+    if "<" in html:
+        html = _TEXT_TAGS.sub(lambda m: "" if m[2] is not None and m[2].lower() in _INLINE else " ", html)
+    if "&" in html:
+        html = unescape(html)
+    return " ".join(clean(html).split())
+
+
+def word_count(html: str) -> int:
+    """Return how many words a reader sees; each CJK character counts as one."""
+    if not html:
+        return 0
+    text = re.sub(r"<[^>]*>", " ", html) if "<" in html else html
+    count = len(text.split())
+    return count if text.isascii() else count + len(_CJK.findall(text))
+
+
+_CJK = re.compile(r"[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\u0e00-\u0e7f]")
+
+
+def excerpt(html_or_text: str, max_chars: int) -> str:
+    """Return at most *max_chars* characters of plain text, cut between words, with "…" where cut.
+
+    A single word longer than the room is cut inside: there is no other place.
+    """
+    text = to_text(html_or_text)
+    if len(text) <= max_chars:
+        return text
+    room = max(0, max_chars - 1)
+    cut = text[: room + 1]
+    head = cut.rsplit(" ", 1)[0] if " " in cut else text[:room]
+    return head.rstrip(" ,;:-–—.") + "…" if max_chars > 0 else ""

@@ -1,0 +1,174 @@
+"""feedparser's raw values become a ParsedFeed: which element fills which field.
+
+A RawFeed and the document's URL flow in, a FeedInfo and entries without identity flow out.
+Every rule of choice between elements stands here; how a text, a date, a link is read stands
+in the file of that name.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any
+
+from aggregator.model import Entry, FeedInfo, Link, Origin, Person
+from aggregator.parse import texts
+from aggregator.parse.authors import people
+from aggregator.parse.categories import labels
+from aggregator.parse.dates import parse_date
+from aggregator.parse.feedinfo import feed_info, language
+from aggregator.parse.html import word_count
+from aggregator.parse.links import absolute
+from aggregator.parse.media import enclosures, picture, podcast
+from aggregator.parse.origin import origin
+from aggregator.parse.texts import plain
+from aggregator.parse.xmlfeed import RawFeed
+
+_KEPT_RELATIONS = frozenset({"via", "related", "replies", "license", "canonical", "shortlink", "amphtml"})
+_HTML_TYPES = frozenset({"text/html", "application/xhtml+xml", ""})
+_ORIGINAL_LINKS = ("feedburner_origlink", "pheedo_origlink")
+
+
+def map_feed(raw: RawFeed, url: str) -> tuple[FeedInfo, list[Entry]]:
+    """Return the feed's own values and its entries in document order.
+
+    Args:
+        url: absolute URL of the document, the base of last resort (RFC 3986 §5.1.3).
+    """
+    is_atom = raw.version.startswith("atom")
+    info = feed_info(raw.feed, url, is_atom=is_atom)
+    mapper = _EntryMapper(info, url, is_atom=is_atom)
+    return info, [mapper.entry(entry) for entry in raw.entries]
+
+
+class _EntryMapper:
+    """Maps the entries of one document; holds what they inherit from the feed."""
+
+    def __init__(self, info: FeedInfo, url: str, *, is_atom: bool) -> None:
+        self._info = info
+        self._url = url
+        self._is_atom = is_atom
+        # RSS has no base of its own: relative addresses mean the site, not the feed's host
+        self._base = url if is_atom else info.link or url
+
+    def entry(self, raw: dict[str, Any]) -> Entry:
+        # feedparser's dictionary maps names onto other names in its own get; that is not wanted here
+        get = partial(dict.get, raw)
+        base = absolute(get("_base"), self._base) or self._base
+        link = self._link(raw, base)
+        body_base = base if get("_base") or self._is_atom else link or base
+        summary, content = self._bodies(raw, body_base)
+        files = enclosures(raw, base)
+        source = origin(get("source"), base)
+        return Entry(
+            id=_identifier(get("id")),
+            title=self._title(raw),
+            link=link,
+            links=_other_links(raw, base),
+            authors=self._authors(raw, source, base),
+            published=parse_date(_string(get("published"))) or self._created(raw),
+            updated=parse_date(_string(get("updated"))),
+            summary=summary,
+            content=content,
+            categories=labels(get("tags") or ()),
+            enclosures=files,
+            image=picture(raw, base, files),
+            language=language(get("language")) or language(get("_lang")) or self._info.language,
+            rights=plain(_string(get("rights"))) or None,
+            comments=_comments(raw, base),
+            podcast=podcast(raw, base),
+            origin=source,
+            words=max(word_count(content), word_count(summary)),
+        )
+
+    def _title(self, raw: dict[str, Any]) -> str:
+        for key in ("title", "media_title", "itunes_title"):
+            value = dict.get(raw, key)
+            if isinstance(value, str) and value:
+                detail = dict.get(raw, key + "_detail") or {}
+                title = plain(value, detail.get("type"), is_atom=self._is_atom and key == "title")
+                if title:
+                    return title
+        return ""
+
+    def _link(self, raw: dict[str, Any], base: str) -> str | None:
+        """Return the entry's page: the original behind a proxy link, then alternates, HTML first."""
+        for key in _ORIGINAL_LINKS:
+            if original := absolute(_string(dict.get(raw, key)), base):
+                return original
+        links = dict.get(raw, "links", ())
+        pages = [link for link in links if link.get("rel") == "alternate" and dict.get(link, "href")]
+        pages.sort(key=lambda link: link.get("type", "") not in _HTML_TYPES)
+        candidates = [dict.get(link, "href") for link in pages]
+        candidates.append(dict.get(raw, "link"))
+        return next((url for href in candidates if (url := absolute(href, base))), None)
+
+    def _bodies(self, raw: dict[str, Any], base: str) -> tuple[str, str]:
+        """Return summary and content as two fields; media and iTunes texts fill an empty summary."""
+        best = texts.best_body(dict.get(raw, "content") or [])
+        content = self._body(best, base) if best else ""
+        summary = self._body(dict.get(raw, "summary_detail"), base, dict.get(raw, "summary"))
+        if not summary and not content:
+            for key in ("media_description", "itunes_summary", "itunes_subtitle"):
+                detail = dict.get(raw, key + "_detail") or {}
+                value = detail.get("value", "")
+                if value and detail.get("type") == "text/plain" and "</" not in value:
+                    summary = texts.lines(value)
+                else:
+                    summary = self._body(detail, base)
+                if summary:
+                    break
+        return summary, content
+
+    def _body(self, detail: dict[str, Any] | None, base: str, value: str | None = None) -> str:
+        if not detail:
+            return texts.body(_string(value), "text/html", base) if value else ""
+        nested = absolute(detail.get("base"), self._base)
+        return texts.body(
+            detail.get("value") or "",
+            detail.get("type"),
+            nested or base,
+            is_stated=bool(detail.get("stated", True)),
+            is_atom=self._is_atom,
+        )
+
+    def _authors(self, raw: dict[str, Any], source: Origin | None, base: str) -> tuple[Person, ...]:
+        """Return the entry's people, else its source's, else the feed's (RFC 4287 §4.2.1)."""
+        own = people(dict.get(raw, "authors", ()), base)
+        if own:
+            return own
+        if source is not None and source.authors:
+            return source.authors
+        return self._info.authors
+
+    def _created(self, raw: dict[str, Any]) -> Any:
+        return parse_date(_string(dict.get(raw, "created")))
+
+
+def _string(value: Any) -> str:
+    return value if isinstance(value, str) else ""
+
+
+def _identifier(value: Any) -> str:
+    return value.strip() if isinstance(value, str) else ""
+
+
+def _other_links(raw: dict[str, Any], base: str) -> tuple[Link, ...]:
+    found: dict[tuple[str, str], Link] = {}
+    for link in dict.get(raw, "links", ()):
+        relation = link.get("rel", "")
+        href = absolute(dict.get(link, "href"), base) if relation in _KEPT_RELATIONS else None
+        if href:
+            kind = link.get("type") or None
+            found.setdefault((relation, href), Link(href, relation, kind, plain(link.get("title")) or None))
+    return tuple(found.values())
+
+
+def _comments(raw: dict[str, Any], base: str) -> str | None:
+    own = absolute(_string(dict.get(raw, "comments")), base)
+    if own:
+        return own
+    replies = (link for link in dict.get(raw, "links", ()) if link.get("rel") == "replies")
+    pages = [
+        absolute(dict.get(link, "href"), base) for link in replies if link.get("type", "") in _HTML_TYPES
+    ]
+    return next((page for page in pages if page), None)

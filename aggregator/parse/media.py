@@ -1,0 +1,162 @@
+"""Files that belong to an entry: enclosures, pictures, podcast values.
+
+feedparser's raw entry flows in; enclosures without duplicates, one picture that stands for
+the entry, and what podcast apps want to know flow out. No file is ever asked for.
+"""
+
+from __future__ import annotations
+
+import mimetypes
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any
+from urllib.parse import urlsplit
+
+from aggregator.model import Enclosure, Podcast, Transcript
+from aggregator.parse.links import absolute
+from aggregator.parse.texts import plain
+
+_TYPE = re.compile(r"[\w.+-]+/[\w.+-]+$")
+_EXTRA_TYPES = {
+    ".m4a": "audio/mp4",
+    ".m4b": "audio/mp4",
+    ".opus": "audio/ogg",
+    ".webp": "image/webp",
+    ".avif": "image/avif",
+    ".mp3": "audio/mpeg",
+    ".m4v": "video/mp4",
+    ".torrent": "application/x-bittorrent",
+    ".epub": "application/epub+zip",
+}
+#: entries with more files than this are albums gone wrong
+MAX_ENCLOSURES = 200
+
+
+def enclosures(entry: dict[str, Any], base: str) -> tuple[Enclosure, ...]:
+    """Return the files of one entry: enclosure links first, then Media RSS, no URL twice."""
+    found: dict[str, Enclosure] = {}
+    podcast_seconds = seconds(dict.get(entry, "itunes_duration"))
+    for link in dict.get(entry, "links", ()):
+        if link.get("rel") == "enclosure":
+            made = _enclosure(dict.get(link, "href"), link, base, podcast_seconds)
+            _keep(found, made)
+    for media in dict.get(entry, "media_content", ()):
+        _keep(found, _enclosure(media.get("url"), media, base))
+    for peer in dict.get(entry, "peer_links", ()):
+        _keep(found, _enclosure(peer.get("href"), peer, base))
+    for thumbnail in dict.get(entry, "media_thumbnail", ()):
+        _keep(found, _enclosure(thumbnail.get("url"), {"medium": "image"}, base))
+    return tuple(found.values())
+
+
+def _keep(found: dict[str, Enclosure], made: Enclosure | None) -> None:
+    if made is not None and len(found) < MAX_ENCLOSURES:
+        found.setdefault(made.url, made)
+
+
+def _enclosure(
+    href: str | None, values: Mapping[str, Any], base: str, duration_s: int | None = None
+) -> Enclosure | None:
+    url = absolute(href, base)
+    if url is None:
+        return None
+    kind = media_type(values.get("type"), url, values.get("medium"))
+    if kind and not kind.startswith(("audio/", "video/")):
+        duration_s = None
+    return Enclosure(
+        url=url,
+        type=kind,
+        length=file_length(values.get("length") or values.get("filesize")),
+        title=plain(values.get("title")) or None,
+        duration_s=seconds(values.get("duration")) or duration_s,
+    )
+
+
+def media_type(stated: str | None, url: str, medium: str | None = None) -> str | None:
+    """Return the stated media type in lower case, else one guessed from the address, else None."""
+    kind = (stated or "").split(";")[0].strip().lower()
+    if _TYPE.match(kind):
+        return kind
+    path = urlsplit(url).path.lower()
+    dot = path.rfind(".")
+    suffix = path[dot:] if dot > path.rfind("/") else ""
+    guess = _EXTRA_TYPES.get(suffix) or mimetypes.types_map.get(suffix)
+    if guess:
+        return guess
+    return {"image": "image/jpeg", "audio": "audio/mpeg", "video": "video/mp4"}.get(medium or "")
+
+
+def file_length(text: str | int | None) -> int | None:
+    """Return a length in bytes; None for nothing, zero, negatives and nonsense."""
+    digits = re.sub(r"[,.\s]", "", str(text or ""))
+    if not digits.isascii() or not digits.isdigit() or len(digits) > 18:
+        return None
+    return int(digits) or None
+
+
+def seconds(text: str | float | None) -> int | None:
+    """Return a duration in seconds from ``3600``, ``60:00``, ``1:00:00``, ``PT1H``; None if unclear."""
+    raw = str(text or "").strip()
+    if match := re.match(r"P(?:T)?(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)(?:\.\d+)?S)?$", raw, re.IGNORECASE):
+        parts = [int(part or 0) for part in match.groups()]
+    elif re.match(r"\d{1,9}(?::\d{1,9}){0,2}(?:\.\d+)?$", raw):
+        parts = [int(part) for part in raw.split(".")[0].split(":")]
+    else:
+        return None
+    total = 0
+    for part in parts:
+        total = total * 60 + part
+    return total if 0 < total < 10_000_000 else None
+
+
+def picture(entry: dict[str, Any], base: str, files: Iterable[Enclosure]) -> str | None:
+    """Return the picture that stands for the entry: artwork, thumbnail, else its first image file."""
+    image = dict.get(entry, "image")
+    candidates = [image.get("href") if isinstance(image, dict) else image]
+    candidates += [thumbnail.get("url") for thumbnail in dict.get(entry, "media_thumbnail", ())]
+    for candidate in candidates:
+        url = absolute(candidate, base) if isinstance(candidate, str) else None
+        if url:
+            return url
+    return next((file.url for file in files if (file.type or "").startswith("image/")), None)
+
+
+def podcast(entry: dict[str, Any], base: str) -> Podcast | None:
+    """Return what podcast apps want to know of an episode; None if the entry says nothing of it."""
+    get = entry.get
+    chapters = get("podcast_chapters")
+    made = Podcast(
+        duration_s=seconds(get("itunes_duration")),
+        season=_number(get("itunes_season") or get("podcast_season")),
+        episode=_number(get("itunes_episode") or get("podcast_episode")),
+        episode_type=plain(_text(get("itunes_episodetype"))).lower() or None,
+        explicit=_explicit(get("itunes_explicit")),
+        chapters=absolute(chapters.get("url"), base) if isinstance(chapters, dict) else None,
+        transcripts=_transcripts(get("transcripts") or (), base),
+    )
+    return made if made != Podcast() else None
+
+
+def _transcripts(raw: Iterable[Mapping[str, str]], base: str) -> tuple[Transcript, ...]:
+    found: dict[str, Transcript] = {}
+    for values in raw:
+        url = absolute(values.get("url"), base)
+        if url:
+            found.setdefault(url, Transcript(url, values.get("type") or None, values.get("language") or None))
+    return tuple(found.values())
+
+
+def _text(value: Any) -> str:
+    return value if isinstance(value, str) else ""
+
+
+def _number(value: Any) -> int | None:
+    match = re.match(r"\s*(\d{1,9})(?:\.0+)?\s*$", _text(value))
+    return int(match[1]) if match else None
+
+
+def _explicit(value: Any) -> bool | None:
+    word = _text(value).strip().lower()
+    if word in {"yes", "true", "explicit", "1"}:
+        return True
+    return False if word in {"no", "false", "clean", "0"} else None

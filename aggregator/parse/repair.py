@@ -1,0 +1,209 @@
+"""Bytes that XML parsers refuse become text that they accept.
+
+Bytes and headers flow in, text flows out: charset found, byte order mark, leading blanks and
+the XML declaration removed, illegal characters and references to them gone. The second
+function repairs markup (undefined entities, bare ampersands, undeclared prefixes) and is
+called only after a strict parser has refused. Nothing here ever raises.
+"""
+
+from __future__ import annotations
+
+import codecs
+import re
+from collections.abc import Mapping
+from html.entities import html5
+
+from aggregator.parse.clean import clean, is_legal
+
+_DECLARATION = re.compile(r"<\?xml\b[^>]*?>", re.IGNORECASE)
+_DECLARED = re.compile(rb"<\?xml\b[^>]{0,200}?encoding\s*=\s*[\"']\s*([A-Za-z0-9._:-]+)", re.IGNORECASE)
+_HTTP_CHARSET = re.compile(r"charset\s*=\s*[\"']?\s*([A-Za-z0-9._:-]+)", re.IGNORECASE)
+_REFERENCE = re.compile(r"&#(?:[xX]([0-9a-fA-F]+)|([0-9]+));?")
+_CDATA_OR_ENTITY = re.compile(
+    r"(<!\[CDATA\[.*?\]\]>|<!--.*?-->)|&(?:([A-Za-z][A-Za-z0-9]*);|(?!#[0-9]+;|#x[0-9a-fA-F]+;|\w+;))",
+    re.DOTALL,
+)
+_OWN = frozenset({"lt", "gt", "amp", "quot", "apos"})
+_BOMS = (
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF32_LE, "utf-32-le"),
+    (codecs.BOM_UTF32_BE, "utf-32-be"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
+)
+#: how "<?xm", "<rss" and the like look in charsets that are no superset of ASCII
+_PATTERNS = (
+    (re.compile(rb"\x00\x00\x00<"), "utf-32-be"),
+    (re.compile(rb"<\x00\x00\x00"), "utf-32-le"),
+    (re.compile(rb"\x00<\x00[?!A-Za-z]"), "utf-16-be"),
+    (re.compile(rb"<\x00[?!A-Za-z]\x00"), "utf-16-le"),
+    (re.compile(rb"\x4c\x6f\xa7\x94"), "cp037"),
+)
+#: names that stand for a superset in practice (WHATWG Encoding Standard)
+_SUPERSETS = {
+    "gb2312": "gb18030",
+    "gbk": "gb18030",
+    "x-gbk": "gb18030",
+    "ks_c_5601-1987": "cp949",
+    "euc-kr": "cp949",
+    "shift_jis": "cp932",
+    "x-sjis": "cp932",
+    "iso-8859-1": "cp1252",
+    "iso8859-1": "cp1252",
+    "latin1": "cp1252",
+    "latin-1": "cp1252",
+    "iso-8859-9": "cp1254",
+    "iso-8859-8-i": "iso-8859-8",
+    "tis-620": "cp874",
+    "x-mac-roman": "mac-roman",
+    "windows-874": "cp874",
+    "utf8": "utf-8",
+    "unicode": "utf-16",
+}
+_SINGLE_BYTE = re.compile(r"(?:cp|windows-)125\d|iso-?8859|us-ascii|ascii|latin|koi8|mac")
+_KNOWN_PREFIXES = {
+    "content": "http://purl.org/rss/1.0/modules/content/",
+    "dc": "http://purl.org/dc/elements/1.1/",
+    "dcterms": "http://purl.org/dc/terms/",
+    "media": "http://search.yahoo.com/mrss/",
+    "itunes": "http://www.itunes.com/DTDs/PodCast-1.0.dtd",
+    "atom": "http://www.w3.org/2005/Atom",
+    "sy": "http://purl.org/rss/1.0/modules/syndication/",
+    "slash": "http://purl.org/rss/1.0/modules/slash/",
+    "wfw": "http://wellformedweb.org/CommentAPI/",
+    "feedburner": "http://rssnamespace.org/feedburner/ext/1.0",
+    "podcast": "https://podcastindex.org/namespace/1.0",
+    "rdf": "http://www.w3.org/1999/02/22-rdf-syntax-ns#",
+}
+
+
+def to_text(body: bytes, headers: Mapping[str, str]) -> tuple[str, str]:
+    """Return the document as text and the charset it was read with.
+
+    Order: byte order mark, the HTTP charset, the XML declaration, UTF-8 (RFC 7303 §3); each
+    must decode without an error. What decodes as nothing is read as windows-1252.
+    """
+    for encoding in _candidates(body, headers):
+        try:
+            return body.decode(encoding).lstrip("\ufeff"), encoding
+        except (UnicodeError, LookupError):
+            continue
+    # one bad byte in a UTF-8 document must not turn the rest into mojibake
+    as_utf8 = body.decode("utf-8", "replace")
+    bad = as_utf8.count("\ufffd")
+    wide = sum(1 for byte in body if byte > 0x7F) if bad else 0
+    if bad and bad * 3 < wide:
+        return as_utf8.lstrip("\ufeff"), "utf-8"
+    return body.decode("cp1252", "replace"), "cp1252"
+
+
+def _candidates(body: bytes, headers: Mapping[str, str]) -> list[str]:
+    """Return the charsets to try, best first."""
+    found = [name for bom, name in _BOMS if body.startswith(bom)][:1]
+    head = body[:400].lstrip(b" \t\r\n")
+    patterned = next((name for pattern, name in _PATTERNS if pattern.match(head)), None)
+    if patterned:
+        return [*found, patterned]
+    http = _HTTP_CHARSET.search(headers.get("content-type", ""))
+    declared = _DECLARED.search(body[:1000])
+    names = [*found]
+    if http:
+        names.append(http[1])
+    if declared:
+        names.append(declared[1].decode("ascii", "replace"))
+    names = [_SUPERSETS.get(name.lower(), name.lower()) for name in names]
+    if names and _SINGLE_BYTE.match(names[0]) and _is_utf8(body):
+        names.insert(0, "utf-8")
+    # what is read here byte by byte has no wide units, whatever its label says
+    names = [name for name in names if found or not name.startswith(("utf-16", "utf-32", "ucs"))]
+    return list(dict.fromkeys([*names, "utf-8"]))
+
+
+def _is_utf8(body: bytes) -> bool:
+    """Tell whether the body has characters beyond ASCII and all of them are UTF-8.
+
+    Text in a single-byte charset practically never is: such a label is then a server's default.
+    """
+    if body.isascii():
+        return False
+    try:
+        body.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def strip_prolog(text: str) -> str:
+    """Return *text* from its first markup on: no blanks, no declaration, no stray words before it."""
+    start = text.find("<")
+    text = text[start:] if start > 0 else text
+    declared = _DECLARATION.match(text)
+    if declared:
+        text = text[declared.end() :].lstrip()
+    return text
+
+
+def fix_characters(text: str) -> str:
+    """Return *text* without illegal characters and without references to them."""
+    text = clean(text)
+    return _REFERENCE.sub(_fix_reference, text) if "&#" in text else text
+
+
+def _fix_reference(match: re.Match[str]) -> str:
+    digits = match[1] or match[2]
+    if len(digits) > 8:
+        return "\ufffd"
+    code = int(match[1], 16) if match[1] else int(match[2])
+    if not is_legal(code):
+        return "" if code < 0x20 else "\ufffd"
+    whole = match[0] if match[0].endswith(";") else match[0] + ";"
+    return whole.replace("&#X", "&#x")
+
+
+def repair_markup(text: str) -> str:
+    """Return *text* with HTML entities as characters, bare ampersands escaped, prefixes declared."""
+    return _declare_prefixes(_CDATA_OR_ENTITY.sub(_fix_entity, text))
+
+
+def _fix_entity(match: re.Match[str]) -> str:
+    if match[1]:
+        return match[1]
+    name = match[2]
+    if name is None:
+        return "&amp;"
+    if name in _OWN:
+        return match[0]
+    character = html5.get(name + ";")
+    if character is None:
+        return match[0] if match.string.find(f"<!ENTITY {name}", 0, 5000) >= 0 else f"&amp;{name};"
+    return "".join(f"&#{ord(c)};" for c in character)
+
+
+def _declare_prefixes(text: str) -> str:
+    root = re.search(r"<[A-Za-z][\w.-]*(?::[\w.-]+)?", text)
+    if root is None:
+        return text
+    used = dict.fromkeys(re.findall(r"<([A-Za-z][\w.-]*):", text))
+    missing = [name for name in used if f"xmlns:{name}" not in text and name != "xml"]
+    added = "".join(f' xmlns:{name}="{_KNOWN_PREFIXES.get(name, "urn:x:" + name)}"' for name in missing[:50])
+    return text[: root.end()] + added + text[root.end() :] if added else text
+
+
+def is_cut_off(problem: str) -> bool:
+    """Tell whether expat stopped because the document ended too early."""
+    return problem.startswith(("no element found", "unclosed token", "unclosed CDATA"))
+
+
+def is_after_the_end(problem: str) -> bool:
+    """Tell whether expat stopped behind the end of a complete document."""
+    return problem.startswith("junk after document element")
+
+
+def leading_markup(text: str) -> str:
+    """Return the lower-case name of the document's first element; empty if there is none."""
+    match = re.search(r"<([A-Za-z][\w.:-]*)", _without_comments(text[:20000]))
+    return match[1].lower() if match else ""
+
+
+def _without_comments(text: str) -> str:
+    return re.sub(r"<!--.*?-->", "", text, flags=re.DOTALL)

@@ -1,0 +1,137 @@
+"""Reading in processes that can be killed: hostile input costs one failed poll, never the daemon.
+
+Bytes flow in, a future of a ParsedFeed flows out. A document that takes too long or too much
+memory, or crashes its process, ends as ParseKilled. Processes are forked from one small
+server that has imported the parser already, are limited in address space, and are replaced
+after a number of documents, so that nothing leaks for long.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import signal
+from collections.abc import Mapping
+from concurrent.futures import CancelledError, Future
+from concurrent.futures import TimeoutError as FutureTimeout
+from multiprocessing.context import BaseContext
+from typing import Any
+
+from pebble import ProcessExpired, ProcessPool
+
+from aggregator.errors import AggregatorError, ParseError, ParseKilled
+from aggregator.model import ParsedFeed
+from aggregator.parse.document import parse_document
+
+#: documents after which a process is replaced
+MAX_TASKS = 500
+
+
+class Sandbox:
+    """A pool of parsing processes; close it, or use it as a context manager.
+
+    Args:
+        workers: processes; 0 reads in this process, without limits (tests, ``try``).
+        timeout_s: a document that takes longer is killed.
+        memory_bytes: address space that one process may add to what it starts with.
+    """
+
+    def __init__(self, workers: int = 2, timeout_s: float = 20.0, memory_bytes: int = 1_000_000_000) -> None:
+        self._timeout_s = timeout_s
+        self._pool: Any = None
+        if workers > 0:
+            self._pool = ProcessPool(
+                max_workers=workers,
+                max_tasks=MAX_TASKS,
+                initializer=_prepare_process,
+                initargs=(memory_bytes,),
+                context=_context(),
+            )
+
+    def parse(self, body: bytes, url: str, headers: Mapping[str, str]) -> Future[ParsedFeed]:
+        """Return the future reading of *body*; its result() raises ParseError and children only."""
+        promise: Future[ParsedFeed] = Future()
+        promise.set_running_or_notify_cancel()
+        if self._pool is None:
+            _settle_here(promise, body, url, headers)
+            return promise
+        task = self._pool.schedule(
+            _parse, kwargs={"body": body, "url": url, "headers": dict(headers)}, timeout=self._timeout_s
+        )
+        task.add_done_callback(lambda done: self._settle(promise, done))
+        return promise
+
+    def _settle(self, promise: Future[ParsedFeed], done: Any) -> None:
+        try:
+            promise.set_result(done.result())
+        except FutureTimeout:
+            promise.set_exception(ParseKilled(f"Reading the document took more than {self._timeout_s:g} s."))
+        except ProcessExpired as error:
+            promise.set_exception(
+                ParseKilled(f"Reading the document crashed its process ({error.exitcode}).")
+            )
+        except MemoryError:
+            promise.set_exception(ParseKilled("Reading the document took too much memory."))
+        except (CancelledError, RuntimeError):
+            promise.set_exception(ParseKilled("Reading was stopped."))
+        except AggregatorError as error:
+            promise.set_exception(error)
+        except BaseException as error:
+            promise.set_exception(ParseError(f"The document cannot be read ({type(error).__name__})."))
+
+    def close(self) -> None:
+        """End all processes; readings under way end as ParseKilled. May be called twice."""
+        if self._pool is not None:
+            self._pool.stop()
+            self._pool.join()
+
+    def __enter__(self) -> Sandbox:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+def _context() -> BaseContext:
+    """Return the cheapest safe way to start processes: never a fork of a threaded parent."""
+    if "forkserver" not in multiprocessing.get_all_start_methods():
+        return multiprocessing.get_context("spawn")
+    context = multiprocessing.get_context("forkserver")
+    # the server imports the parser once; its children share those pages
+    context.set_forkserver_preload(["aggregator.parse.document"])
+    return context
+
+
+def _settle_here(promise: Future[ParsedFeed], body: bytes, url: str, headers: Mapping[str, str]) -> None:
+    try:
+        promise.set_result(parse_document(body, url=url, headers=headers))
+    except ParseError as error:
+        promise.set_exception(error)
+
+
+def _parse(body: bytes, url: str, headers: Mapping[str, str]) -> ParsedFeed:
+    return parse_document(body, url=url, headers=headers)
+
+
+def _prepare_process(memory_bytes: int) -> None:
+    """Limit this process; Ctrl-C is the parent's affair."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        import resource
+    except ImportError:  # not on this platform; the time limit remains
+        return
+    limit = _address_space() + memory_bytes
+    _, hard = resource.getrlimit(resource.RLIMIT_AS)
+    if hard != resource.RLIM_INFINITY:
+        limit = min(limit, hard)
+    resource.setrlimit(resource.RLIMIT_AS, (limit, hard))
+
+
+def _address_space() -> int:
+    """Return the address space in use, in bytes; 0 where it cannot be known."""
+    try:
+        with open("/proc/self/statm", encoding="ascii") as statm:
+            import resource
+
+            return int(statm.read().split()[0]) * resource.getpagesize()
+    except OSError:
+        return 500_000_000

@@ -1,0 +1,89 @@
+"""Text constructs become plain titles and safe HTML bodies.
+
+feedparser's values and their declared types flow in. Titles, names and labels flow out as
+plain text on one line, decoded exactly once (RFC 4287 §3.1); bodies as sanitised HTML.
+"""
+
+from __future__ import annotations
+
+import re
+from html import unescape
+from typing import Any
+
+from aggregator.parse.clean import one_line
+from aggregator.parse.html import escape_text, sanitise, to_text
+
+#: markup that people put into titles of formats whose titles are plain text
+_TITLE_TAG = re.compile(
+    r"</?(?:a|abbr|b|bdi|big|br|cite|code|del|div|em|font|h[1-6]|i|img|ins|kbd|mark|p|q|s|small|span|strike|"
+    r"strong|sub|sup|tt|u|wbr)(?:\s[^<>]*)?/?>",
+    re.IGNORECASE,
+)
+_HTML_TYPES = frozenset({"text/html", "application/xhtml+xml"})
+_CLOSING_TAG = re.compile(
+    r"</(?:p|a|div|ul|ol|li|b|i|em|strong|span|h\d|blockquote|table|pre|code)>|<(?:br|img|p)\b"
+)
+
+
+def plain(value: str | None, kind: str | None = None, *, is_atom: bool = False) -> str:
+    """Return a title, name or label as plain text on one line.
+
+    Args:
+        kind: media type the document states for it; None: not stated.
+        is_atom: text/plain then means what it says; in RSS people put markup in plain fields.
+    """
+    if not value:
+        return ""
+    if "<" not in value and "&" not in value:
+        return one_line(value)
+    if kind in _HTML_TYPES:
+        return to_text(value)
+    if is_atom:
+        return one_line(value)
+    return one_line(unescape(_TITLE_TAG.sub("", value)))
+
+
+def body(value: str, kind: str | None, base: str, *, is_stated: bool = True, is_atom: bool = False) -> str:
+    """Return a summary or content as sanitised HTML.
+
+    Args:
+        is_stated: False where the kind is only the format's default; HTML is then recognised.
+        is_atom: text/plain is believed where it is stated.
+    """
+    if not value:
+        return ""
+    if kind == "text/plain":
+        looks_like_html = "<" in value and bool(_CLOSING_TAG.search(value))
+        if not looks_like_html and not is_atom and "&" in value:
+            looks_like_html = bool(re.search(r"&#?\w+;", value))
+        if (is_stated and is_atom) or not looks_like_html:
+            return escape_text(value)
+    elif (
+        kind not in _HTML_TYPES
+        and kind is not None
+        and not kind.startswith("text/")
+        and not kind.endswith("xml")
+    ):
+        return ""
+    return sanitise(value, base)
+
+
+def lines(value: str) -> str:
+    """Return plain text as HTML that keeps its line breaks."""
+    return re.sub(r"\r\n?|\n", "<br>\n", escape_text(value))
+
+
+def best_body(contents: list[dict[str, Any]]) -> dict[str, Any] | None:
+    """Return the content to show: HTML before text before the rest, then the longest; None if none.
+
+    The first in the document is often a teaser: where they differ, another one is twice as long.
+    """
+    if not contents:
+        return None
+
+    def rank(content: dict[str, Any]) -> tuple[int, int]:
+        kind = content.get("type", "")
+        order = 2 if kind in _HTML_TYPES else 1 if kind == "text/plain" else 0
+        return (order if content.get("value") else -1, len(content.get("value") or ""))
+
+    return max(contents, key=rank)

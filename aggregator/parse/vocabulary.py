@@ -1,0 +1,129 @@
+"""Elements that feedparser drops, overwrites or files under another element's name.
+
+A mixin for feedparser's two parsers. It keeps what they lose: every transcript, every
+skipped hour, the language and base of each entry, and media and podcast descriptions in
+slots of their own, so that none takes the place of the summary. It reads nothing itself.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+#: namespaces that feedparser does not know, by the prefix used in method names
+EXTRA_NAMESPACES = {
+    "https://podcastindex.org/namespace/1.0": "podcast",
+    "http://podcastindex.org/namespace/1.0": "podcast",
+    "https://github.com/podcastindex-org/podcast-namespace/blob/main/docs/1.0.md": "podcast",
+    "http://purl.org/syndication/history/1.0": "fh",
+    "http://purl.org/syndication/thread/1.0": "thr",
+    "http://www.google.com/schemas/play-podcasts/1.0": "googleplay",
+    "http://www.pheedo.com/namespace/pheedo": "pheedo",
+    "http://www.itunes.com/dtds/podcast-1.0.dtd": "itunes",
+    "https://www.itunes.com/dtds/podcast-1.0.dtd": "itunes",
+    "http://www.w3.org/2005/atom": "",
+}
+#: elements whose text is a plain value; markup inside them is noise
+_LEAVES = frozenset({"id", "author", "category", "name", "published", "updated", "link", "href"})
+_INLINE = frozenset({"a", "b", "i", "u", "em", "strong", "span", "font", "p", "br", "div", "img"})
+
+
+class Vocabulary:
+    """Handlers that stand before feedparser's own; ``Any`` because feedparser is untyped."""
+
+    #: entries beyond which the oldest are let go while reading
+    max_entries = 20_000
+
+    def unknown_starttag(self: Any, tag: str, attrs: list[tuple[str, str]]) -> None:
+        stack = self.elementstack
+        if stack and tag in _INLINE and stack[-1][0] in _LEAVES and not self.incontent:
+            # naked markup in a guid, an author, a category: its text is the value
+            self.depth += 1
+            self.basestack.append(self.baseuri)
+            self.langstack.append(self.lang)
+            return
+        super().unknown_starttag(tag, attrs)  # type: ignore[misc]
+
+    def _start_item(self: Any, attrs: dict[str, str]) -> None:
+        super()._start_item(attrs)  # type: ignore[misc]
+        self.hasContent = 0
+        entry = self.entries[-1]
+        entry["_lang"] = self.lang
+        entry["_base"] = self.baseuri
+
+    _start_entry = _start_item
+
+    def push_content(self: Any, tag: str, attrs: dict[str, str], default_type: str, expecting: int) -> None:
+        super().push_content(tag, attrs, default_type, expecting)  # type: ignore[misc]
+        self.contentparams["stated"] = "type" in attrs
+
+    def _end_content(self: Any) -> None:
+        # feedparser would copy the content into the summary; they stay two fields
+        self.pop_content("content")
+
+    _end_body = _end_content
+    _end_xhtml_body = _end_content
+    _end_content_encoded = _end_content
+    _end_fullitem = _end_content
+
+    def _start_own_text(self: Any, key: str, attrs: dict[str, str], default_type: str) -> None:
+        self.push_content(key, attrs, default_type, 1)
+
+    def _start_media_description(self: Any, attrs: dict[str, str]) -> None:
+        self.push_content("media_description", attrs, "text/plain", 1)
+
+    def _end_media_description(self: Any) -> None:
+        self.pop_content("media_description")
+
+    def _start_media_title(self: Any, attrs: dict[str, str]) -> None:
+        self.push_content("media_title", attrs, "text/plain", 1)
+
+    def _end_media_title(self: Any) -> None:
+        self.pop_content("media_title")
+
+    def _start_itunes_title(self: Any, attrs: dict[str, str]) -> None:
+        self.push("itunes_title", 1)
+
+    def _start_itunes_summary(self: Any, attrs: dict[str, str]) -> None:
+        self.push_content("itunes_summary", attrs, "text/plain", 1)
+
+    def _end_itunes_summary(self: Any) -> None:
+        self.pop_content("itunes_summary")
+
+    def _start_itunes_subtitle(self: Any, attrs: dict[str, str]) -> None:
+        self.push_content("itunes_subtitle", attrs, "text/plain", 1)
+
+    def _end_itunes_subtitle(self: Any) -> None:
+        self.pop_content("itunes_subtitle")
+
+    def _end_itunes_explicit(self: Any) -> None:
+        self.pop("itunes_explicit")
+
+    def _start_podcast_transcript(self: Any, attrs: dict[str, str]) -> None:
+        self._get_context().setdefault("transcripts", []).append(dict(attrs))
+        self.push("podcast_transcript", 0)
+
+    def _start_media_peerlink(self: Any, attrs: dict[str, str]) -> None:
+        self._get_context().setdefault("peer_links", []).append(dict(attrs))
+        self.push("media_peerlink", 0)
+
+    def _end_hour(self: Any) -> None:
+        self._get_context().setdefault("skip_hours", []).append(self.pop("hour"))
+
+    def _end_day(self: Any) -> None:
+        self._get_context().setdefault("skip_days", []).append(self.pop("day"))
+
+    # dates are read once, by our own rules
+    def _end_published(self: Any) -> None:
+        self.pop("published")
+
+    _end_issued = _end_pubdate = _end_dcterms_issued = _end_published
+
+    def _end_updated(self: Any) -> None:
+        self.pop("updated")
+
+    _end_modified = _end_lastbuilddate = _end_dc_date = _end_dcterms_modified = _end_updated
+
+    def _end_created(self: Any) -> None:
+        self.pop("created")
+
+    _end_dcterms_created = _end_created

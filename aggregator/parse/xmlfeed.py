@@ -1,0 +1,119 @@
+"""RSS and Atom: the text of an XML document becomes feedparser's raw values.
+
+The only importer of feedparser. Its two parsers are driven here instead of through
+``feedparser.parse`` because that one guesses charsets anew, opens strings as files, and has
+no place for our vocabulary. Nothing is mapped here; see mapping.
+"""
+
+from __future__ import annotations
+
+import io
+import xml.sax
+import xml.sax.handler
+import xml.sax.xmlreader
+from dataclasses import dataclass, field
+from typing import Any
+
+import feedparser.api
+from feedparser.mixin import _FeedParserMixin
+from feedparser.sanitizer import replace_doctype
+
+from aggregator.errors import ParseError
+from aggregator.parse import repair
+from aggregator.parse.vocabulary import EXTRA_NAMESPACES, Vocabulary
+
+_NAMESPACES = {
+    **{uri.lower(): prefix for uri, prefix in _FeedParserMixin.namespaces.items()},
+    **{uri.lower(): prefix for uri, prefix in EXTRA_NAMESPACES.items()},
+}
+#: ids are compared character by character (RFC 4287 §4.2.6), so they are never resolved
+_RESOLVED = _FeedParserMixin.can_be_relative_uri - {"id"}
+
+
+class _Strict(Vocabulary, feedparser.api.StrictFeedParser):  # type: ignore[misc]
+    _matchnamespaces = _NAMESPACES
+    can_be_relative_uri = _RESOLVED
+
+
+class _Loose(Vocabulary, feedparser.api.LooseFeedParser):  # type: ignore[misc]
+    _matchnamespaces = _NAMESPACES
+    can_be_relative_uri = _RESOLVED
+
+
+@dataclass(frozen=True, slots=True)
+class RawFeed:
+    """What feedparser made of one document."""
+
+    version: str
+    feed: dict[str, Any]
+    entries: list[dict[str, Any]]
+    warnings: tuple[str, ...] = field(default=())
+
+
+def read_xml(text: str, language: str | None = None) -> RawFeed:
+    """Return the raw values of an XML feed.
+
+    Strict reading first; then strict reading of the repaired text; then the entries that were
+    complete before the document was cut off; then feedparser's forgiving parser.
+
+    Args:
+        text: the document, decoded, without XML declaration and byte order mark.
+        language: what the server says; None if silent.
+
+    Raises:
+        ParseError: not even the forgiving parser could read it.
+    """
+    version, data, entities = replace_doctype(text.encode("utf-8", "replace"))
+    parser, problem = _read_strictly(data, language)
+    if problem is None:
+        return _raw(parser, version)
+    if repair.is_after_the_end(problem):
+        return _raw(parser, version, f"something follows the document's end: {problem}")
+    repaired = repair.repair_markup(text)
+    version, data, entities = replace_doctype(repaired.encode("utf-8", "replace"))
+    parser, still = _read_strictly(data, language)
+    if still is None or repair.is_after_the_end(still):
+        return _raw(parser, version, f"not well-formed XML, repaired: {problem}")
+    if repair.is_cut_off(still):
+        whole = parser.entries[:-1] if parser.inentry else parser.entries
+        if whole:
+            parser.entries = whole
+            return _raw(parser, version, "the document is cut off; its complete entries were kept")
+    return _read_loosely(repaired, version, entities, language, problem)
+
+
+def _read_strictly(data: bytes, language: str | None) -> tuple[Any, str | None]:
+    """Return the parser after reading *data* and what stopped it; None if nothing did."""
+    parser = _Strict("", language, "utf-8")
+    parser.resolve_relative_uris = parser.sanitize_html = False
+    sax = xml.sax.make_parser()
+    sax.setFeature(xml.sax.handler.feature_namespaces, True)
+    sax.setFeature(xml.sax.handler.feature_external_ges, False)
+    sax.setContentHandler(parser)
+    sax.setErrorHandler(parser)
+    source = xml.sax.xmlreader.InputSource()
+    source.setByteStream(io.BytesIO(data))
+    source.setEncoding("utf-8")
+    try:
+        sax.parse(source)
+    except xml.sax.SAXParseException as error:
+        return parser, f"{error.getMessage()} in line {error.getLineNumber()}"
+    except (feedparser.exceptions.UndeclaredNamespace, xml.sax.SAXException, ValueError) as error:
+        return parser, str(error)
+    return parser, None
+
+
+def _read_loosely(
+    text: str, version: str | None, entities: dict[str, str], language: str | None, problem: str
+) -> RawFeed:
+    parser = _Loose("", language, "utf-8", entities)
+    parser.resolve_relative_uris = parser.sanitize_html = False
+    try:
+        parser.feed(text)
+    except (ValueError, AssertionError, LookupError, TypeError, AttributeError) as error:
+        raise ParseError(f"The document is not well-formed XML: {problem}.") from error
+    return _raw(parser, version, f"not well-formed XML, read leniently: {problem}")
+
+
+def _raw(parser: Any, version: str | None, *warnings: str) -> RawFeed:
+    return RawFeed(version or parser.version or "", parser.feeddata, parser.entries, warnings)
