@@ -57,6 +57,8 @@ class KnownArticle:
     first_seen: datetime
     sort_date: datetime
     state: ArticleState
+    #: why it is in that state; empty for OUT
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
