@@ -117,8 +117,8 @@ def _tag(text: str) -> str:
 def _choice(*names: str) -> tuple[BeforeValidator, WithJsonSchema]:
     def parse(text: str) -> str:
         if text not in names:
-            hint = did_you_mean(text, names)
-            raise ValueError(f"{describe(text)} is not one of {', '.join(names)}{hint}")
+            hint = did_you_mean(text, names) or f"; write {' or '.join(names)}"
+            raise ValueError(f"{describe(text)} is not known here{hint}")
         return text
 
     return _read(parse), WithJsonSchema({"type": "string", "enum": list(names)})
@@ -162,7 +162,7 @@ Every = Annotated[int | None, _read(_every), _string_schema(f"^auto$|{durations.
 Keep = Annotated[int, _read(_duration(1, 100 * 365 * 86_400)), _string_schema(durations.PATTERN)]
 Timeout = Annotated[int, _read(_duration(1, 600)), _string_schema(durations.PATTERN)]
 Size = Annotated[int, _read(_size), _string_schema(sizes.PATTERN)]
-Slug = Annotated[str, _read(_slug), _string_schema(SLUG_PATTERN)]
+Slug = Annotated[str, _read(_slug), WithJsonSchema({"type": "string", "pattern": SLUG_PATTERN})]
 Tag = Annotated[str, _read(_tag), WithJsonSchema({"type": "string", "minLength": 1, "maxLength": 60})]
 Processes = Annotated[int, *_whole(1, 64)]
 PerHost = Annotated[int, *_whole(1, 64)]

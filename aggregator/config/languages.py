@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from functools import cache
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import available_timezones
 
 from aggregator.config.nearest import did_you_mean
 
@@ -33,8 +33,8 @@ def check_timezone(text: str) -> str:
     """Return *text* when it names an IANA time zone; else raise ValueError with the nearest name."""
     text = text.strip()
     if text not in _zones():
-        raise ValueError(f"unknown time zone{did_you_mean(text, _zones())}; write one such as Europe/London")
-    ZoneInfo(text)
+        hint = did_you_mean(text, _zones()) or "; write one such as Europe/London"
+        raise ValueError(f"unknown time zone{hint}")
     return text
 
 

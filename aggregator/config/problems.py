@@ -96,7 +96,8 @@ def _sentence(error: ErrorDetails, path: Path, keys_at: Callable[[Path], Sequenc
         case "model_type" | "dict_type" | "model_attributes_type":
             return f"expected a section of keys, found {describe(error['input'])}"
         case "list_type" | "tuple_type":
-            return f"expected a list, found {describe(error['input'])}"
+            hint = "; write [ ] around it" if isinstance(error["input"], str) else ""
+            return f"expected a list, found {describe(error['input'])}{hint}"
         case "too_long":
             return "too many entries"
         case _:

@@ -84,8 +84,9 @@ def _check_circles(declared: Declared, edges: Mapping[str, list[str]], complaint
         if circle:
             seen.update(circle)
             query = queries[slug]
+            place = place_inside(query.node, _position(query.node.text, "topic", (*circle, slug)[1]))
             way = " -> ".join((*circle, slug))
-            complaints.add(query.node.place, f"topics name each other in a circle: {way}", query.path)
+            complaints.add(place, f"topics name each other in a circle: {way}", query.path)
 
 
 def _find_circle(start: str, edges: Mapping[str, list[str]]) -> list[str]:

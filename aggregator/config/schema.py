@@ -29,6 +29,8 @@ def _listed(value: object) -> object:
 
 def _query_alone(value: object) -> object:
     """``economy: mortgage*`` is short for ``economy: {query: mortgage*}``."""
+    if value is None:
+        raise ValueError("needs a query")
     return {"query": value} if isinstance(value, str) else value
 
 
@@ -45,11 +47,20 @@ class Section(BaseModel):
 class SiteSection(Section):
     """The newspaper itself."""
 
-    title: fields.Text = Field("Aggregator", description="Name of the site, shown on pages and in feeds.")
+    title: fields.Text = Field(
+        "Aggregator", description="Name of the site, shown on pages and in feeds; Aggregator if left out."
+    )
     tagline: fields.FreeText = Field("", description="One line under the title.")
-    url: fields.BaseUrl = Field("http://127.0.0.1:8000", description="Public base URL; may have a path.")
-    language: fields.Language = Field("en", description="Language of the site, a BCP 47 tag such as en-GB.")
-    timezone: fields.Timezone = Field("UTC", description="IANA time zone that days are counted in.")
+    url: fields.BaseUrl = Field(
+        "http://127.0.0.1:8000",
+        description="Public base URL; may have a path; http://127.0.0.1:8000 if left out.",
+    )
+    language: fields.Language = Field(
+        "en", description="Language of the site, a BCP 47 tag such as en-GB; en if left out."
+    )
+    timezone: fields.Timezone = Field(
+        "UTC", description="IANA time zone that days are counted in; UTC if left out."
+    )
     contact: fields.Contact | None = Field(
         None, description="E-mail or web address, sent with every request."
     )
@@ -59,24 +70,30 @@ class WebSection(Section):
     """The web server."""
 
     listen: fields.Listen = Field(
-        ("127.0.0.1", 8000), description="host:port, such as 127.0.0.1:8000 or [::1]:8000."
+        ("127.0.0.1", 8000), description="host:port, such as [::1]:8000; 127.0.0.1:8000 if left out."
     )
-    processes: fields.Processes = Field(1, description="How many server processes, 1 to 64.")
+    processes: fields.Processes = Field(1, description="How many server processes, 1 to 64; 1 if left out.")
 
 
 class FetchSection(Section):
     """Limits of every outgoing request."""
 
-    timeout: fields.Timeout = Field(30, description="Time for one request with its redirects, 1s to 10m.")
-    max_wire_bytes: fields.Size = Field(10_000_000, description="Most that is received, such as 10MB.")
+    timeout: fields.Timeout = Field(
+        30, description="Time for one request with its redirects, 1s to 10m; 30s if left out."
+    )
+    max_wire_bytes: fields.Size = Field(10_000_000, description="Most that is received; 10MB if left out.")
     max_decoded_bytes: fields.Size = Field(
-        16_000_000, description="Most that it may unpack to, such as 16MB."
+        16_000_000, description="Most that it may unpack to; 16MB if left out."
     )
     allow_private: Annotated[list[fields.Admission], _EMPTY_LIST] = Field(
         [], description="Private networks (CIDR) or host:port pairs that may be contacted all the same."
     )
-    per_host: fields.PerHost = Field(2, description="Requests to one host at the same time, 1 to 64.")
-    concurrency: fields.Concurrency = Field(64, description="Requests at the same time in all, 1 to 1000.")
+    per_host: fields.PerHost = Field(
+        2, description="Requests to one host at the same time, 1 to 64; 2 if left out."
+    )
+    concurrency: fields.Concurrency = Field(
+        64, description="Requests at the same time in all, 1 to 1000; 64 if left out."
+    )
     user_agent: fields.UserAgent | None = Field(None, description="Replaces our own User-Agent.")
 
 
@@ -178,12 +195,26 @@ def keys_at(path: Path) -> Sequence[str]:
 
 def write_schema() -> dict[str, Any]:
     """Return the JSON schema of the file, for editors."""
-    schema = File.model_json_schema(mode="validation")
+    schema = _plain(File.model_json_schema(mode="validation"))
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         **schema,
         "title": "Feed aggregator configuration",
     }
+
+
+def _plain(schema: dict[str, Any]) -> dict[str, Any]:
+    """Take away what pydantic adds and an editor would show: made-up titles, defaults in our own units."""
+    made_up = ("title", "default")
+    kept = {key: value for key, value in schema.items() if key not in made_up}
+    for key, value in kept.items():
+        if key in ("properties", "$defs"):
+            kept[key] = {name: _plain(below) for name, below in value.items()}
+        elif isinstance(value, dict):
+            kept[key] = _plain(value)
+        elif isinstance(value, list):
+            kept[key] = [_plain(each) if isinstance(each, dict) else each for each in value]
+    return kept
 
 
 def render_schema() -> str:
