@@ -10,4 +10,5 @@ describe   the tree as text again, for reasons
 document   an article as queries see it
 match      Query -> Matcher: does this document match, and by which part
 terms      Query -> the words a database can look for beforehand
+rulebook   many queries at once: which of them can match this document
 """

@@ -1,0 +1,69 @@
+"""A feed's placed articles become the ones shown: items in any order flow in, an ordered few flow out.
+
+Newest first by (sort date, article id); no two with one published id; at most
+``per_source`` of one source, in all or per day of the site's time zone; at most ``limit``.
+An ``age:`` of the feed's query is judged here, at a stated instant, never by a clock.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from aggregator.model import FeedHead, Item, PerSource
+from aggregator.query.document import document_of_item
+from aggregator.query.match import compile_query, uses_clock
+from aggregator.query.nodes import Query
+from aggregator.query.parse import parse_query
+
+
+def arrange(
+    head: FeedHead,
+    items: Iterable[Item],
+    timezone: str,
+    *,
+    at: datetime | None = None,
+    rules: Mapping[str, Query] | None = None,
+) -> tuple[Item, ...]:
+    """Return the items that the feed shows, newest first, at most ``head.limit``.
+
+    Args:
+        timezone: the IANA name of the site's zone, in which days are counted.
+        at: the instant at which ``age:`` is judged; None: when the feed last changed.
+        rules: the named rule sets that ``rule:`` means.
+    """
+    ordered = sorted(items, key=lambda item: (item.article.sort_date, item.article.id), reverse=True)
+    fresh = _within_age(head, ordered, at or head.changed_at, rules)
+    capped = _capped(_once(fresh), head.per_source, ZoneInfo(timezone))
+    return tuple(item for item, _ in zip(capped, range(head.limit), strict=False))
+
+
+def _within_age(
+    head: FeedHead, items: list[Item], at: datetime | None, rules: Mapping[str, Query] | None
+) -> Iterable[Item]:
+    query = parse_query(head.query)
+    if at is None or not uses_clock(query, rules):
+        return items
+    matcher = compile_query(query, rules)
+    return (item for item in items if matcher(document_of_item(item), at) is not None)
+
+
+def _once(items: Iterable[Item]) -> Iterable[Item]:
+    seen: set[str] = set()
+    for item in items:
+        if item.article.published_id not in seen:
+            seen.add(item.article.published_id)
+            yield item
+
+
+def _capped(items: Iterable[Item], cap: PerSource | None, zone: ZoneInfo) -> Iterable[Item]:
+    counts: Counter[tuple[int, date | None]] = Counter()
+    for item in items:
+        if cap is not None:
+            day = item.article.sort_date.astimezone(zone).date() if cap.per_day else None
+            counts[item.article.source_id, day] += 1
+            if counts[item.article.source_id, day] > cap.count:
+                continue
+        yield item

@@ -1,0 +1,49 @@
+"""The date an article is sorted by, fixed at first sight: entries and "now" flow in, dates flow out.
+
+The publisher's claim counts, but never later than first seen: a future date cannot stick on
+top. Undated entries are sorted by when they were seen; those of a first import stand behind
+everything dated, since nobody knows how old they are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from aggregator.model import Entry
+
+#: how far undated entries of a first import stand apart
+STEP_BEHIND = timedelta(days=1)
+#: how far undated entries of one later poll stand apart, to keep the document's order
+STEP = timedelta(seconds=1)
+
+
+def claimed_date(entry: Entry) -> datetime | None:
+    """Return when the publisher says the entry appeared, None when it does not say."""
+    return entry.published or entry.updated
+
+
+def sort_dates(entries: Sequence[Entry], now: datetime, *, is_first_import: bool) -> list[datetime]:
+    """Return the sort date of each of these new entries; none is later than *now*.
+
+    Args:
+        entries: in document order, which is taken as newest first where dates are missing.
+        now: when they were first seen.
+    """
+    claims = [min(claim, now) if (claim := claimed_date(entry)) else None for entry in entries]
+    dated = [claim for claim in claims if claim]
+    step = STEP_BEHIND if is_first_import else STEP
+    behind = min(dated, default=now) if is_first_import else now + step
+    dates = []
+    for claim in claims:
+        if claim is None:
+            behind = _earlier(behind, step)
+        dates.append(claim or behind)
+    return dates
+
+
+def _earlier(moment: datetime, step: timedelta) -> datetime:
+    try:
+        return moment - step
+    except OverflowError:
+        return moment

@@ -1,0 +1,131 @@
+"""Where an article belongs: a configuration becomes Rules, and Rules place articles, with reasons.
+
+Topics label articles first, those that refer to other topics after them; then feeds are
+judged, which see the labels. Every article that is out is also in the feed of its source.
+No clock is read: an ``age:`` is judged when the feed is arranged.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from aggregator.model import (
+    Admission,
+    Article,
+    ArticleState,
+    Configuration,
+    Placed,
+    Source,
+    SourceCard,
+    Target,
+)
+from aggregator.query.document import Document, document_of
+from aggregator.query.match import expand_rules
+from aggregator.query.nodes import Label, Query, walk
+from aggregator.query.parse import parse_query
+from aggregator.query.rulebook import Rulebook, compile_rulebook
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """Every topic and feed of one configuration, ready to judge articles."""
+
+    #: topics by depth: those of a level refer only to topics of earlier levels
+    levels: tuple[Rulebook, ...]
+    feeds: Rulebook
+    #: the named rule sets that ``rule:`` means
+    rules: Mapping[str, Query] = field(default_factory=dict)
+
+
+def compile_rules(configuration: Configuration) -> Rules:
+    """Return the rules of a valid configuration.
+
+    Raises: QueryError when a query cannot be read, which a checked configuration rules out.
+    """
+    named: dict[str, Query] = {}
+    topics = [(topic.slug, parse_query(topic.query)) for topic in configuration.topics]
+    feeds = [(feed.slug, parse_query(feed.query)) for feed in configuration.feeds]
+    return Rules(
+        levels=tuple(compile_rulebook(level, named) for level in _levels(topics, named)),
+        feeds=compile_rulebook(feeds, named),
+        rules=named,
+    )
+
+
+def place(
+    admissions: Sequence[Admission], rules: Rules, source: Source | SourceCard, slug: str
+) -> tuple[Placed, ...]:
+    """Return each admission with its topics and, when it is out, the feeds it belongs in.
+
+    Args:
+        slug: the source's.
+    """
+    return tuple(_placed(admission, rules, source, slug) for admission in admissions)
+
+
+def place_article(article: Article, rules: Rules, source: Source | SourceCard, slug: str) -> Placed:
+    """Judge a stored article again, by rules that may have changed since it arrived."""
+    admission = Admission(
+        source_id=article.source_id,
+        entry=article.entry,
+        article_id=article.id,
+        published_id=article.published_id,
+        first_seen=article.first_seen,
+        sort_date=article.sort_date,
+        state=article.state,
+        reason=article.reason,
+    )
+    return _placed(admission, rules, source, slug)
+
+
+def _placed(admission: Admission, rules: Rules, source: Source | SourceCard, slug: str) -> Placed:
+    document = document_of(admission.entry, source, slug=slug, date=admission.sort_date)
+    labels = _label(document, rules.levels)
+    topics = tuple(sorted(labels))
+    if admission.state is not ArticleState.OUT:
+        return Placed(admission, topics)
+    targets = [Target("topic", topic, labels[topic]) for topic in topics]
+    found = rules.feeds.matches(document.labelled(topics))
+    targets += [Target("feed", feed, reason) for feed, reason in found]
+    targets.append(Target("source", slug, f"source: {slug}"))
+    return Placed(admission, topics, tuple(targets))
+
+
+def _label(document: Document, levels: Sequence[Rulebook]) -> dict[str, str]:
+    """Topics of the document, with the reason for each."""
+    labels: dict[str, str] = {}
+    for level in levels:
+        labels.update(level.matches(document.labelled(labels)))
+    return labels
+
+
+def _levels(topics: Sequence[tuple[str, Query]], rules: Mapping[str, Query]) -> list[list[tuple[str, Query]]]:
+    """Topics in levels, so that each comes after all it refers to."""
+    slugs = [slug for slug, _ in topics]
+    needs = {slug: _topics_in(query, rules, slugs) - {slug} for slug, query in topics}
+    levels: list[list[tuple[str, Query]]] = []
+    left = list(topics)
+    done: set[str] = set()
+    while left:
+        # a circle, which no valid configuration has, is cut rather than walked for ever
+        level = [topic for topic in left if needs[topic[0]] <= done] or left
+        levels.append(level)
+        done.update(slug for slug, _ in level)
+        left = [topic for topic in left if topic[0] not in done]
+    return levels
+
+
+def _topics_in(query: Query, rules: Mapping[str, Query], slugs: Sequence[str]) -> set[str]:
+    """The topics that *query* asks for, itself or through a rule set or a prefix."""
+    labels = [
+        node
+        for node in walk(expand_rules(query.root, rules))
+        if isinstance(node, Label) and node.field == "topic"
+    ]
+    return {
+        slug
+        for slug in slugs
+        for label in labels
+        if (slug.startswith(label.value) if label.is_prefix else slug == label.value)
+    }

@@ -1,0 +1,156 @@
+"""Many queries judged at once: named queries in, for one document the names that match, with reasons.
+
+Every query that can match only when one of a few words or labels is present waits under
+those words; a document wakes just the queries under its own words. The others (patterns,
+negations, ranges alone) are judged always.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from aggregator.query.document import Document
+from aggregator.query.match import Matcher, compile_query, expand_rules
+from aggregator.query.nodes import And, Label, Node, Or, Prefix, Query, Words
+
+#: label fields whose values a document can list; url: is found anywhere in a text, it cannot
+_LISTED = ("source", "tag", "topic", "has", "type", "site", "lang")
+#: how often a key wakes a query in vain, roughly: rare words seldom, labels often
+_LABEL_COST = 50
+
+
+@dataclass(frozen=True, slots=True)
+class _Keys:
+    """Keys of which a matching document has at least one."""
+
+    #: folded words, or "field:value" for labels and for words of author and category
+    whole: frozenset[str] = frozenset()
+    #: beginnings of words in title or text
+    starts: frozenset[str] = frozenset()
+
+    def cost(self) -> int:
+        labels = sum(":" in key for key in self.whole)
+        return len(self.whole) + labels * _LABEL_COST + 3 * len(self.starts)
+
+
+@dataclass(frozen=True, slots=True)
+class Rulebook:
+    """Compiled queries under the keys that wake them; made by compile_rulebook()."""
+
+    names: tuple[str, ...]
+    matchers: tuple[Matcher, ...]
+    #: indexes of queries that are judged always
+    always: tuple[int, ...]
+    by_key: Mapping[str, tuple[int, ...]] = field(repr=False)
+    by_start: Mapping[str, tuple[int, ...]] = field(repr=False)
+    #: lengths of the beginnings, ascending
+    start_sizes: tuple[int, ...]
+
+    def matches(self, document: Document) -> list[tuple[str, str]]:
+        """Return (name, reason) of every query that matches, in the order they were given.
+
+        No clock is read: an ``age:`` is taken to hold.
+        """
+        found = []
+        for index in sorted(self._awake(document)):
+            reason = self.matchers[index](document)
+            if reason is not None:
+                found.append((self.names[index], reason))
+        return found
+
+    def _awake(self, document: Document) -> set[int]:
+        awake = set(self.always)
+        words = document.text_of("title").vocabulary | document.text_of("text").vocabulary
+        for key in self.by_key.keys() & words:
+            awake.update(self.by_key[key])
+        for key in self.by_key.keys() & _labels(document):
+            awake.update(self.by_key[key])
+        for size in self.start_sizes:
+            for start in self.by_start.keys() & {word[:size] for word in words}:
+                awake.update(self.by_start[start])
+        return awake
+
+
+def compile_rulebook(
+    queries: Sequence[tuple[str, Query]], rules: Mapping[str, Query] | None = None
+) -> Rulebook:
+    """Return the rulebook of named queries.
+
+    Args:
+        rules: the named rule sets that ``rule:`` means.
+
+    Raises: QueryError when a rule set is unknown or leads back to itself.
+    """
+    always: list[int] = []
+    by_key: dict[str, list[int]] = {}
+    by_start: dict[str, list[int]] = {}
+    for index, (_, query) in enumerate(queries):
+        keys = _keys(expand_rules(query.root, rules or {}))
+        if keys is None:
+            always.append(index)
+            continue
+        for key in keys.whole:
+            by_key.setdefault(key, []).append(index)
+        for start in keys.starts:
+            by_start.setdefault(start, []).append(index)
+    return Rulebook(
+        names=tuple(name for name, _ in queries),
+        matchers=tuple(compile_query(query, rules) for _, query in queries),
+        always=tuple(always),
+        by_key={key: tuple(found) for key, found in by_key.items()},
+        by_start={start: tuple(found) for start, found in by_start.items()},
+        start_sizes=tuple(sorted({len(start) for start in by_start})),
+    )
+
+
+def _keys(node: Node) -> _Keys | None:  # noqa: PLR0911 - one line per kind of node
+    """Keys without which *node* cannot match; None when there are none."""
+    match node:
+        case Words(field=field, tokens=tokens):
+            return _word_keys(field, max(tokens, key=len))
+        case Prefix(field=field, before=before, start=start):
+            if before:
+                return _word_keys(field, max(before, key=len))
+            return None if field in ("author", "category") else _Keys(starts=frozenset((start,)))
+        case Label(field=field, value=value, is_prefix=False) if field in _LISTED:
+            return _Keys(frozenset((f"{field}:{value}",)))
+        case And(parts):
+            return min((keys for keys in map(_keys, parts) if keys), key=_Keys.cost, default=None)
+        case Or(parts):
+            every = [_keys(part) for part in parts]
+            some = [keys for keys in every if keys]
+            if len(some) < len(every):
+                return None
+            return _Keys(
+                frozenset().union(*(keys.whole for keys in some)),
+                frozenset().union(*(keys.starts for keys in some)),
+            )
+    return None
+
+
+def _word_keys(field: str, word: str) -> _Keys:
+    return _Keys(frozenset((f"{field}:{word}" if field in ("author", "category") else word,)))
+
+
+def _labels(document: Document) -> set[str]:
+    labels = {f"source:{name}" for name in document.sources}
+    labels.update(f"tag:{tag}" for tag in document.tags)
+    labels.update(f"topic:{topic}" for topic in document.topics)
+    labels.update(f"has:{part}" for part in document.has)
+    labels.update(f"type:{name}" for name in document.types)
+    labels.update(f"site:{host}" for host in _endings(document.site, "."))
+    labels.update(f"lang:{tag}" for tag in _beginnings(document.language, "-"))
+    for name in ("author", "category"):
+        labels.update(f"{name}:{word}" for word in document.text_of(name).vocabulary)
+    return labels
+
+
+def _endings(text: str, mark: str) -> Iterable[str]:
+    parts = text.split(mark)
+    return (mark.join(parts[at:]) for at in range(len(parts)))
+
+
+def _beginnings(text: str, mark: str) -> Iterable[str]:
+    parts = text.split(mark)
+    return (mark.join(parts[:at]) for at in range(1, len(parts) + 1))

@@ -1,0 +1,77 @@
+"""Judging many queries at once gives what judging each alone gives."""
+
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from aggregator.query.describe import describe
+from aggregator.query.document import Document
+from aggregator.query.match import compile_query
+from aggregator.query.nodes import And, Everything, Label, Node, Not, Or, Prefix, Query, Range, Regex, Words
+from aggregator.query.parse import parse_query
+from aggregator.query.rulebook import compile_rulebook
+
+WORDS = st.sampled_from(["ab", "abc", "b", "bc", "cab"])
+FIELDS = st.sampled_from(["", "title", "author", "category"])
+LEAVES = st.one_of(
+    st.builds(
+        lambda f, w: Words(f, tuple(w), f'"{" ".join(w)}"'), FIELDS, st.lists(WORDS, min_size=1, max_size=2)
+    ),
+    st.builds(
+        lambda f, b, w: Prefix(f, tuple(b), w, "-".join([*b, w]) + "*"),
+        FIELDS,
+        st.lists(WORDS, max_size=1),
+        WORDS,
+    ),
+    st.builds(Label, st.sampled_from(["tag", "topic", "source", "lang", "site"]), WORDS, st.booleans()),
+    st.builds(lambda w: Regex("", w), WORDS),
+    st.just(Range("words", 2, None, True, True, ">=2")),
+    st.just(Everything()),
+)
+NODES: st.SearchStrategy[Node] = st.recursive(
+    LEAVES,
+    lambda parts: st.one_of(
+        st.builds(Not, parts),
+        st.builds(lambda many: And(tuple(many)), st.lists(parts, min_size=2, max_size=3)),
+        st.builds(lambda many: Or(tuple(many)), st.lists(parts, min_size=2, max_size=3)),
+    ),
+    max_leaves=6,
+)
+TEXT = st.lists(WORDS, max_size=4).map(" ".join)
+LABELS = st.frozensets(WORDS, max_size=2)
+DOCUMENTS = st.builds(
+    Document,
+    title=TEXT,
+    summary=TEXT,
+    content=TEXT,
+    authors=st.lists(TEXT, max_size=2).map(tuple),
+    categories=st.lists(TEXT, max_size=2).map(tuple),
+    tags=LABELS,
+    topics=LABELS,
+    sources=LABELS,
+    language=st.sampled_from(["", "ab", "ab-bc"]),
+    site=st.sampled_from(["", "ab", "x.ab"]),
+    words=st.integers(0, 4),
+)
+
+
+@given(st.lists(NODES, min_size=1, max_size=6), DOCUMENTS)
+def test_rulebook_agrees_with_each_query_alone(nodes: list[Node], document: Document) -> None:
+    queries = [(str(number), Query("", node)) for number, node in enumerate(nodes)]
+    alone = [
+        (name, reason) for name, query in queries if (reason := compile_query(query)(document)) is not None
+    ]
+    assert compile_rulebook(queries).matches(document) == alone
+
+
+@given(NODES, DOCUMENTS)
+def test_description_of_a_query_says_the_same(node: Node, document: Document) -> None:
+    again = parse_query(describe(node).replace(": ", ":"))
+    assert (compile_query(again)(document) is None) == (compile_query(Query("", node))(document) is None)
+
+
+@given(NODES, DOCUMENTS)
+def test_not_turns_every_answer_round(node: Node, document: Document) -> None:
+    plain, turned = Query("", node), Query("", Not(node))
+    assert (compile_query(plain)(document) is None) != (compile_query(turned)(document) is None)
