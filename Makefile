@@ -24,6 +24,11 @@ format: install-test
 install: $(VENV)/.installed
 install-test: $(VENV)/.installed-test
 
+demo: install  ## a living newspaper without network: invented papers, polled every few seconds
+	rm -f var/demo.db var/demo.db-wal var/demo.db-shm
+	$(BIN)/python -m tests.world --listen 127.0.0.1:8899 --open http://127.0.0.1:8000/ -- \
+		$(BIN)/aggregator --config config/demo.yaml run
+
 $(BIN)/pip:
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --upgrade pip
