@@ -1,0 +1,220 @@
+"""An edition in, the frozen values that page templates show out. No HTML is made here, no clock asked."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, tzinfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from aggregator.model import Article, Edition, Enclosure, Entry, FeedHead, Item, Person, Site, SourceCard
+from aggregator.publish.addresses import FORMATS, MEDIA_TYPES, article_path, feed_url, page_path, page_url
+from aggregator.publish.characters import clean, clean_line, language_tag, web_url
+from aggregator.publish.dates import rfc3339
+from aggregator.publish.outgoing import excerpt
+
+_FORMAT_NAMES = {"atom": "Atom", "rss": "RSS", "json": "JSON Feed"}
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """A date as a page shows it: for machines, and for people in the site's time zone."""
+
+    iso: str
+    #: "Thursday, Dec 25, 2025"
+    day: str
+    #: "25 Dec 2025, 08:30"
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Subscription:
+    """One document of a feed, as a subscribe link and for autodiscovery."""
+
+    title: str
+    format: str
+    media_type: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Headline:
+    """An article in a list."""
+
+    title: str
+    #: our page of it
+    path: str
+    #: the publisher's page; ours if it has none
+    link: str
+    source: str
+    source_path: str
+    at: Moment
+    #: plain text, may be empty
+    excerpt: str
+    image: str | None
+    language: str | None
+    authors: tuple[str, ...]
+    #: why it is in the feed
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class FeedPage:
+    """A feed as a page, and as a section of the front page."""
+
+    title: str
+    description: str
+    path: str
+    url: str
+    query: str
+    subscriptions: tuple[Subscription, ...]
+    headlines: tuple[Headline, ...]
+    #: when it last changed; None while it is empty
+    at: Moment | None
+
+
+@dataclass(frozen=True, slots=True)
+class FrontPage:
+    """The newspaper's first page."""
+
+    #: the edition's date; None while there is no article
+    at: Moment | None
+    lead: Headline | None
+    sections: tuple[FeedPage, ...]
+    latest: tuple[Headline, ...]
+    #: of the feed the front page is made of; None if no feed is configured
+    front: FeedPage | None
+
+
+@dataclass(frozen=True, slots=True)
+class ArticlePage:
+    """One article as a page."""
+
+    headline: Headline
+    authors: tuple[Person, ...]
+    updated: Moment | None
+    #: sanitised HTML; only what the rights allow
+    content: str
+    #: the rights allow the whole text
+    is_full: bool
+    rights: str
+    #: audio and video first
+    enclosures: tuple[Enclosure, ...]
+    comments: str | None
+
+
+def moment(at: datetime, site: Site) -> Moment:
+    """Return *at* as shown on the pages of *site*."""
+    local = at.astimezone(_zone(site.timezone))
+    return Moment(
+        rfc3339(at), f"{local:%A, %b} {local.day}, {local.year}", f"{local.day} {local:%b %Y, %H:%M}"
+    )
+
+
+def subscriptions(site: Site, head: FeedHead) -> tuple[Subscription, ...]:
+    """Return the documents of a feed, Atom first."""
+    title = clean_line(head.title) or head.slug
+    return tuple(
+        Subscription(f"{title} ({_FORMAT_NAMES[suffix]})", _FORMAT_NAMES[suffix], MEDIA_TYPES[suffix],
+                     feed_url(site, head, suffix))
+        for suffix in FORMATS
+    )  # fmt: skip
+
+
+def headline(article: Article, source: SourceCard, site: Site, why: str = "") -> Headline:
+    """Return an article as it stands in a list."""
+    entry, path = article.entry, article_path(article.id)
+    return Headline(
+        title=clean_line(entry.title) or excerpt(entry.summary or entry.content, 80) or "Untitled",
+        path=path,
+        link=web_url(entry.link) or path,
+        source=clean_line(source.name) or source.slug,
+        source_path=page_path("source", source.slug),
+        at=moment(article.sort_date, site),
+        excerpt="" if source.content == "link" else excerpt(entry.summary or entry.content, 240),
+        image=web_url(entry.image),
+        language=language_tag(entry.language or source.language),
+        authors=tuple(clean_line(person.name) for person in entry.authors if clean_line(person.name)),
+        why=clean_line(why),
+    )
+
+
+def feed_page(edition: Edition) -> FeedPage:
+    """Return what the page of a feed shows."""
+    site, head = edition.site, edition.feed
+    return FeedPage(
+        title=clean_line(head.title) or head.slug,
+        description=clean_line(head.description),
+        path=page_path(head.kind, head.slug),
+        url=page_url(site, head),
+        query=clean_line(head.query),
+        subscriptions=subscriptions(site, head),
+        headlines=tuple(_headline(item, site) for item in edition.items),
+        at=moment(head.changed_at, site) if head.changed_at else None,
+    )
+
+
+def front_page(front: Edition | None, topics: tuple[Edition, ...], *, per_section: int = 4) -> FrontPage:
+    """Return the first page: the lead story, a section for each topic, the latest headlines.
+
+    No article stands twice above the list of headlines.
+    """
+    main = feed_page(front) if front else None
+    latest = main.headlines if main else _latest(topics)
+    lead = next((one for one in latest[:5] if one.image), next(iter(latest), None))
+    shown = {lead.path} if lead else set()
+    sections = []
+    for topic in topics:
+        page = feed_page(topic)
+        fresh = tuple(one for one in page.headlines if one.path not in shown)[:per_section]
+        shown.update(one.path for one in fresh)
+        if fresh:
+            sections.append(_with_headlines(page, fresh))
+    dates = [edition.feed.changed_at for edition in (front, *topics) if edition and edition.feed.changed_at]
+    site = front.site if front else topics[0].site if topics else None
+    at = moment(max(dates), site) if dates and site else None
+    rest = tuple(one for one in latest if lead is None or one.path != lead.path)
+    return FrontPage(at, lead, tuple(sections), rest, main)
+
+
+def article_page(article: Article, source: SourceCard, site: Site) -> ArticlePage:
+    """Return what the page of an article shows: as much of the text as its source allows."""
+    entry = article.entry
+    return ArticlePage(
+        headline=headline(article, source, site),
+        authors=entry.authors,
+        updated=moment(article.changed_at, site) if article.changed_at > article.first_seen else None,
+        content=_content(entry, source),
+        is_full=source.content == "full" and bool(entry.content),
+        rights=clean_line(entry.rights or source.rights),
+        enclosures=tuple(one for one in entry.enclosures if web_url(one.url)),
+        comments=web_url(entry.comments),
+    )
+
+
+def _headline(item: Item, site: Site) -> Headline:
+    return headline(item.article, item.source, site, item.why)
+
+
+def _with_headlines(page: FeedPage, headlines: tuple[Headline, ...]) -> FeedPage:
+    return FeedPage(
+        page.title, page.description, page.path, page.url, page.query, page.subscriptions, headlines, page.at
+    )
+
+
+def _latest(topics: tuple[Edition, ...]) -> tuple[Headline, ...]:
+    items = {item.article.id: item for topic in topics for item in topic.items}
+    newest = sorted(items.values(), key=lambda item: (item.article.sort_date, item.article.id), reverse=True)
+    return tuple(_headline(item, topics[0].site) for item in newest)
+
+
+def _content(entry: Entry, source: SourceCard) -> str:
+    if source.content == "full":
+        return clean(max(entry.content, entry.summary, key=len))
+    return ""
+
+
+def _zone(name: str) -> tzinfo:
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError):
+        return UTC

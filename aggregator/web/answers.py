@@ -1,0 +1,143 @@
+"""A request's headers and something rendered in, a complete HTTP answer out.
+
+The one place where answers for feeds are made: Flask's routes, the thin layer in front of it and
+the pages all come here. It knows no framework, no store and no clock.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from aggregator.model import Rendered
+from aggregator.publish.dates import http_date
+from aggregator.publish.rss import REFRESH_S
+from aggregator.web.codings import TAG_SUFFIX, accepted_codings
+from aggregator.web.conditional import is_unchanged_since, parse_tags
+
+#: how long a cache may go on with what it has while asking again, and while we are down
+STALE_S, STALE_IF_ERROR_S = 60, 86_400
+#: feeds and errors load nothing; the pages' own policy is in web.security
+FEED_POLICY = "default-src 'none'; frame-ancestors 'none'; sandbox"
+SECURITY = (
+    ("X-Content-Type-Options", "nosniff"),
+    ("Referrer-Policy", "no-referrer"),
+)
+_CORS = (
+    ("Access-Control-Allow-Origin", "*"),
+    ("Access-Control-Expose-Headers", "ETag, Link, Last-Modified"),
+)
+
+
+class Headers(Protocol):
+    """Request headers by name, whatever holds them."""
+
+    def get(self, name: str, /) -> str | None:
+        """Return the header's value, None if it was not sent."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """An HTTP answer; a HEAD has the headers of its GET and no body."""
+
+    status: int
+    headers: tuple[tuple[str, str], ...]
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What an answer says beside the rendered bytes."""
+
+    max_age_s: int = REFRESH_S
+    #: request headers that decided between representations, beside Accept-Encoding
+    vary: tuple[str, ...] = ()
+    #: the address of what was chosen; None if it is the one that was asked
+    content_location: str | None = None
+    policy: str = FEED_POLICY
+    #: other sites' scripts may read it
+    is_shared: bool = True
+
+
+FEED_TERMS = Terms()
+
+
+def answer(method: str, headers: Headers, rendered: Rendered, terms: Terms = FEED_TERMS) -> Answer:
+    """Return the answer to a GET or HEAD for *rendered*: 200, 304, or 406 where no coding fits.
+
+    Each coding is a representation with a strong entity tag of its own (RFC 9110 §8.8.3). A reader
+    that comes with the tag of a coding it still accepts is answered for that one.
+    """
+    codings = accepted_codings(headers.get("Accept-Encoding"))
+    codings = tuple(coding for coding in codings if coding == "identity" or coding in rendered.encoded)
+    if not codings:
+        return _not_acceptable(method, terms)
+    known = _known_coding(headers, rendered, codings)
+    coding = known or codings[0]
+    common = _common_headers(rendered, coding, terms)
+    if known is not None:
+        return Answer(304, common, b"")
+    body = rendered.body if coding == "identity" else rendered.encoded[coding]
+    about = [("Content-Type", _content_type(rendered.media_type)), ("Content-Length", str(len(body)))]
+    if coding != "identity":
+        about.append(("Content-Encoding", coding))
+    return Answer(200, (*about, *common), b"" if method == "HEAD" else body)
+
+
+def _known_coding(headers: Headers, rendered: Rendered, codings: tuple[str, ...]) -> str | None:
+    """Return the coding the reader has already; If-None-Match beats If-Modified-Since (§13.2.2)."""
+    asked = headers.get("If-None-Match")
+    if asked is None:
+        is_known = is_unchanged_since(headers.get("If-Modified-Since"), rendered.last_modified)
+        return codings[0] if is_known else None
+    tags = parse_tags(asked)
+    if tags is None:
+        return codings[0]
+    return next((coding for coding in codings if rendered.etag + TAG_SUFFIX[coding] in tags), None)
+
+
+def _common_headers(rendered: Rendered, coding: str, terms: Terms) -> tuple[tuple[str, str], ...]:
+    """Return what a 200 and its 304 both carry (RFC 9110 §15.4.5)."""
+    headers = [
+        ("ETag", f'"{rendered.etag}{TAG_SUFFIX[coding]}"'),
+        ("Cache-Control", cache_control(terms.max_age_s)),
+        ("Vary", ", ".join(("Accept-Encoding", *terms.vary))),
+    ]
+    if rendered.last_modified is not None:
+        headers.append(("Last-Modified", http_date(rendered.last_modified)))
+    if rendered.links:
+        headers.append(("Link", ", ".join(rendered.links)))
+    if terms.content_location:
+        headers.append(("Content-Location", terms.content_location))
+    return (
+        *headers,
+        *(_CORS if terms.is_shared else ()),
+        ("Content-Security-Policy", terms.policy),
+        *SECURITY,
+    )
+
+
+def cache_control(max_age_s: int) -> str:
+    """Return the Cache-Control of something public that may be reused for *max_age_s* seconds."""
+    stale = f"stale-while-revalidate={STALE_S}, stale-if-error={STALE_IF_ERROR_S}"
+    return f"public, max-age={max_age_s}, {stale}"
+
+
+def _content_type(media_type: str) -> str:
+    # JSON is UTF-8 by definition and its media types know no charset
+    is_text = media_type.startswith("text/") or media_type.endswith("xml")
+    return f"{media_type}; charset=utf-8" if is_text else media_type
+
+
+def _not_acceptable(method: str, terms: Terms) -> Answer:
+    body = (
+        b"This address can be had as it is, or compressed with gzip or br; the request forbids all three.\n"
+    )
+    headers = (
+        ("Content-Type", "text/plain; charset=utf-8"),
+        ("Content-Length", str(len(body))),
+        ("Vary", ", ".join(("Accept-Encoding", *terms.vary))),
+        ("Content-Security-Policy", FEED_POLICY),
+        *SECURITY,
+    )
+    return Answer(406, headers, b"" if method == "HEAD" else body)

@@ -1,0 +1,64 @@
+"""An engine in, a Flask app out: pages, feeds, lists and the status of the sources. It only reads."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Flask, Response
+
+from aggregator.model import Configuration
+from aggregator.publish.addresses import article_path, page_path, prefix
+from aggregator.store.engine import Engine
+from aggregator.web import errors
+from aggregator.web.answers import SECURITY
+from aggregator.web.current import DESK
+from aggregator.web.desk import Desk
+from aggregator.web.feeds import feeds
+from aggregator.web.pages import POLICY, pages
+from aggregator.web.status import status
+from aggregator.web.thin import PrefixLayer, ThinLayer
+
+#: nobody has anything to send us
+MAX_BODY_BYTES = 16_384
+STATIC_AGE_S = 3600
+
+
+def create_app(engine: Engine, *, settings: Configuration | None = None) -> Flask:
+    """Return the web application reading from *engine*.
+
+    Args:
+        settings: the configuration to use while none was ever applied to the store; None: an empty one.
+    """
+    app = Flask(__name__)
+    app.config.update(MAX_CONTENT_LENGTH=MAX_BODY_BYTES, SEND_FILE_MAX_AGE_DEFAULT=STATIC_AGE_S)
+    app.url_map.strict_slashes = False
+    app.url_map.merge_slashes = False
+    desk = Desk(engine, settings)
+    app.extensions[DESK] = desk
+    for blueprint in (feeds, pages, status):
+        app.register_blueprint(blueprint)
+    errors.install(app)
+    app.after_request(_secure)
+    app.context_processor(lambda: _shared(desk))
+    app.wsgi_app = PrefixLayer(ThinLayer(app.wsgi_app, desk), desk)  # type: ignore[method-assign]
+    return app
+
+
+def _secure(response: Response) -> Response:
+    """Put on every answer what browsers need to distrust it; answers that said so already keep theirs."""
+    for name, value in (*SECURITY, ("Content-Security-Policy", POLICY)):
+        response.headers.setdefault(name, value)
+    return response
+
+
+def _shared(desk: Desk) -> dict[str, Any]:
+    """Return what every template may use."""
+    site = desk.site
+    base = prefix(site)
+    return {
+        "site": site,
+        "path": lambda to: base + to,
+        "page_path": page_path,
+        "article_path": article_path,
+        "topics": desk.configuration.topics,
+    }

@@ -1,0 +1,101 @@
+"""Two bounded memories of one process: values that stay true for a moment, and rendered feeds.
+
+Nothing here survives the process and nothing grows without end, whatever is asked for.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import OrderedDict
+from collections.abc import Callable, Hashable
+from typing import Generic, TypeVar
+
+from aggregator.errors import StoreError
+
+Key = TypeVar("Key", bound=Hashable)
+Value = TypeVar("Value")
+
+
+class Momentary(Generic[Key, Value]):
+    """Remembers each value for *seconds*, at most *count* of them.
+
+    While the store is away, what was read last stands in for it.
+    """
+
+    def __init__(self, seconds: float, count: int, clock: Callable[[], float] = time.monotonic) -> None:
+        self._seconds, self._count, self._clock = seconds, count, clock
+        self._kept: OrderedDict[Key, tuple[float, Value]] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def get(self, key: Key, read: Callable[[], Value]) -> Value:
+        """Return the value of *key*, read again if it is older than allowed.
+
+        Raises:
+            StoreError: it could not be read and was never read before.
+        """
+        kept = self._kept.get(key)
+        if kept is not None and self._clock() - kept[0] < self._seconds:
+            return kept[1]
+        try:
+            value = read()
+        except StoreError:
+            if kept is None:
+                raise
+            value = kept[1]
+        self._keep(key, value)
+        return value
+
+    def find_fresh(self, key: Key) -> Value | None:
+        """Return the value of *key* if it may still be used, without reading anything."""
+        kept = self._kept.get(key)
+        return kept[1] if kept is not None and self._clock() - kept[0] < self._seconds else None
+
+    def _keep(self, key: Key, value: Value) -> None:
+        with self._lock:
+            self._kept[key] = (self._clock(), value)
+            self._kept.move_to_end(key)
+            while len(self._kept) > self._count:
+                self._kept.popitem(last=False)
+
+
+class Bounded(Generic[Key, Value]):
+    """Keeps what was made under its key, up to *limit* units; the least recently used go first."""
+
+    def __init__(self, limit: int, measure: Callable[[Value], int]) -> None:
+        self._limit, self._measure, self._used = limit, measure, 0
+        self._kept: OrderedDict[Key, tuple[Value, int]] = OrderedDict()
+        self._lock = threading.Lock()
+        self._making = threading.Lock()
+
+    def find(self, key: Key) -> Value | None:
+        """Return what is kept under *key*, None if nothing is."""
+        with self._lock:
+            kept = self._kept.get(key)
+            if kept is None:
+                return None
+            self._kept.move_to_end(key)
+            return kept[0]
+
+    def get(self, key: Key, make: Callable[[], Value]) -> Value:
+        """Return what is kept under *key*; made once, however many ask at the same time."""
+        found = self.find(key)
+        if found is not None:
+            return found
+        with self._making:
+            found = self.find(key)
+            if found is None:
+                found = make()
+                self._keep(key, found)
+        return found
+
+    def _keep(self, key: Key, value: Value) -> None:
+        size = self._measure(value)
+        if size > self._limit:
+            return
+        with self._lock:
+            self._kept[key] = (value, size)
+            self._used += size
+            while self._used > self._limit:
+                _, (_, dropped) = self._kept.popitem(last=False)
+                self._used -= dropped

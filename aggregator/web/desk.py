@@ -1,0 +1,179 @@
+"""Everything the web reads of the store, in one place: values out, nothing written.
+
+A feed's version and the applied configuration are read at most once a second in a process;
+editions and rendered feeds are made once for each version and kept in bounded memory.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
+from typing import TypeVar
+
+from aggregator.errors import NotFound, StoreError
+from aggregator.model import (
+    Article,
+    ArticleState,
+    Configuration,
+    Edition,
+    FeedHead,
+    FeedKind,
+    Rendered,
+    Site,
+    SourceCard,
+    SourceState,
+)
+from aggregator.pipeline import edition_of, publish_feed
+from aggregator.publish.render import etag_of
+from aggregator.query.parse import parse_query
+from aggregator.store.articles import find_article
+from aggregator.store.configurations import load_applied
+from aggregator.store.engine import Connection, Engine, reading
+from aggregator.store.placements import feeds_of, find_feed, list_feeds
+from aggregator.store.search import search
+from aggregator.store.sources import list_states, load_cards
+from aggregator.web.cache import Bounded, Momentary
+
+#: how long a version stands before it is read again
+VERSION_S = 1.0
+#: memory of one process for rendered feeds, in bytes
+RENDERED_BYTES = 64_000_000
+#: editions kept for pages
+EDITIONS = 200
+#: the largest article id either database can hold
+LARGEST_ID = 2**63 - 1
+
+Value = TypeVar("Value")
+_etag_of = lru_cache(maxsize=4096)(etag_of)
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """An article with its source and the feeds it is in: (kind, slug, why)."""
+
+    article: Article
+    source: SourceCard
+    feeds: tuple[tuple[str, str, str], ...]
+
+
+class Desk:
+    """The web's view of the store. Safe to use from several threads."""
+
+    def __init__(self, engine: Engine, fallback: Configuration | None = None) -> None:
+        """Args:
+        fallback: the configuration to use while none was applied; None: an empty one.
+        """
+        self._engine = engine
+        self._fallback = fallback or Configuration()
+        self._configurations: Momentary[str, Configuration] = Momentary(VERSION_S, 1)
+        self._heads: Momentary[tuple[FeedKind, str], FeedHead | None] = Momentary(VERSION_S, 4096)
+        self._lists: Momentary[str, tuple[FeedHead, ...]] = Momentary(VERSION_S, 1)
+        self._rendered: Bounded[str, Rendered] = Bounded(RENDERED_BYTES, _weight)
+        self._editions: Bounded[tuple[str, int | None], Edition] = Bounded(EDITIONS, lambda _: 1)
+
+    @property
+    def configuration(self) -> Configuration:
+        """The configuration in force."""
+        return self._configurations.get("applied", self._load_configuration)
+
+    def find_configuration(self) -> Configuration | None:
+        """Return the configuration in force, None while the store does not answer."""
+        try:
+            return self.configuration
+        except StoreError:
+            return None
+
+    @property
+    def site(self) -> Site:
+        """The site of the configuration in force."""
+        return self.configuration.site
+
+    def heads(self) -> tuple[FeedHead, ...]:
+        """Return every published feed."""
+        return self._lists.get("heads", lambda: self._read(list_feeds))
+
+    def find_head(self, kind: FeedKind, slug: str) -> FeedHead | None:
+        """Return a published feed, None if there is none of that name."""
+        return self._heads.get((kind, slug), lambda: self._read(lambda held: find_feed(held, kind, slug)))
+
+    def find_rendered(self, kind: FeedKind, slug: str, suffix: str) -> Rendered | None:
+        """Return a feed's document, None if there is no such feed."""
+        head, site = self.find_head(kind, slug), self.site
+        if head is None:
+            return None
+        key = _etag_of(site, head, suffix)
+        return self._rendered.get(
+            key, lambda: self._read(lambda held: publish_feed(held, head, site, suffix))
+        )
+
+    def peek_rendered(self, kind: FeedKind, slug: str, suffix: str) -> Rendered | None:
+        """Return a feed's document if it is at hand and surely current, without reading anything."""
+        configuration = self._configurations.find_fresh("applied")
+        head = self._heads.find_fresh((kind, slug))
+        if configuration is None or head is None:
+            return None
+        return self._rendered.find(_etag_of(configuration.site, head, suffix))
+
+    def edition(self, head: FeedHead, limit: int | None = None) -> Edition:
+        """Return what a feed holds now; at most *limit* items, None for as many as the feed shows."""
+        site = self.site
+        key = (_etag_of(site, head, "edition"), limit)
+        return self._editions.get(key, lambda: self._read(lambda held: edition_of(held, head, site, limit)))
+
+    def states(self) -> tuple[SourceState, ...]:
+        """Return every source with how it fares."""
+        return self._read(list_states)
+
+    def cards(self) -> tuple[SourceCard, ...]:
+        """Return every source as it is shown, by name."""
+        found = self._read(lambda held: load_cards(held, None))
+        return tuple(sorted(found.values(), key=lambda card: card.name.casefold()))
+
+    def get_article(self, article_id: int) -> Found:
+        """Return an article that may be shown.
+
+        Raises:
+            NotFound: there is none, or it is held back.
+        """
+        found = self._read(lambda held: self._find_article(held, article_id))
+        if found is None or found.article.state in (ArticleState.HELD, ArticleState.REJECTED):
+            raise NotFound("There is no such article.")
+        return found
+
+    def search(self, text: str, limit: int, now: datetime) -> tuple[tuple[Article, SourceCard, str], ...]:
+        """Return articles that match a query with their sources and reasons, newest first.
+
+        Raises:
+            QueryError: the query cannot be read.
+        """
+        query = parse_query(text)
+        return self._read(lambda held: search(held, query, limit=limit, now=now))
+
+    def ask(self) -> None:
+        """Return if the store answers.
+
+        Raises:
+            StoreError: it does not, and why.
+        """
+        self._read(load_applied)
+
+    def _load_configuration(self) -> Configuration:
+        applied = self._read(load_applied)
+        return applied.configuration if applied else self._fallback
+
+    def _find_article(self, connection: Connection, article_id: int) -> Found | None:
+        article = find_article(connection, article_id) if article_id <= LARGEST_ID else None
+        if article is None:
+            return None
+        cards = load_cards(connection, [article.source_id])
+        return Found(article, cards[article.source_id], tuple(feeds_of(connection, article_id)))
+
+    def _read(self, read: Callable[[Connection], Value]) -> Value:
+        with reading(self._engine) as connection:
+            return read(connection)
+
+
+def _weight(rendered: Rendered) -> int:
+    return len(rendered.body) + sum(map(len, rendered.encoded.values())) + 2000

@@ -1,0 +1,59 @@
+"""What is said when an address does not work: one helpful page, nothing of the request in it."""
+
+from __future__ import annotations
+
+import logging
+
+from flask import Flask, Response, render_template
+from werkzeug.exceptions import HTTPException
+
+from aggregator.errors import StoreError
+from aggregator.web.answers import SECURITY
+from aggregator.web.pages import POLICY
+
+log = logging.getLogger(__name__)
+_SENTENCES = {
+    400: "The request cannot be read.",
+    404: "There is nothing at this address. Look among the feeds, the topics or the sources, or search.",
+    405: "This address can only be read: use GET or HEAD.",
+    410: "This was here once and is gone for good.",
+    413: "The request is too large.",
+    414: "The address is too long.",
+}
+_TITLES = {400: "Bad request", 404: "Not found", 405: "Method not allowed", 410: "Gone", 503: "Not available"}
+
+
+def install(app: Flask) -> None:
+    """Make every failure of *app* end in one of our pages."""
+    app.register_error_handler(HTTPException, _expected)
+    app.register_error_handler(StoreError, _store_away)
+    app.register_error_handler(Exception, _surprise)
+
+
+def _expected(error: HTTPException) -> Response:
+    code = error.code or 500
+    kept = {name: value for name, value in error.get_headers() if name in ("Allow", "Retry-After")}
+    return _page(code, _SENTENCES.get(code, "The request cannot be answered."), kept)
+
+
+def _store_away(error: StoreError) -> Response:
+    log.error("the store does not answer: %s", error)
+    return _page(503, "The database does not answer. Please try again in a minute.", {"Retry-After": "60"})
+
+
+def _surprise(error: Exception) -> Response:
+    log.error("a request failed", exc_info=error)
+    return _page(500, "Something went wrong on our side; it has been noted in the log.", {})
+
+
+def _page(code: int, sentence: str, headers: dict[str, str]) -> Response:
+    title = _TITLES.get(code, "This did not work")
+    try:
+        body = render_template("error.html", title=title, sentence=sentence)
+    # the masthead needs the store; without it a bare page must do
+    except Exception:
+        body = f"<!doctype html><html lang=en><title>{title}</title><h1>{title}</h1><p>{sentence}</p></html>"
+    response = Response(body, status=code, mimetype="text/html")
+    response.headers.extend(headers)
+    response.headers.extend([("Cache-Control", "no-cache"), ("Content-Security-Policy", POLICY), *SECURITY])
+    return response

@@ -1,0 +1,68 @@
+"""The addresses feed readers ask: one of a feed's documents, or the page, by suffix or by Accept.
+
+``answer`` is the one function that makes HTTP answers for feeds; it is offered here.
+"""
+
+from __future__ import annotations
+
+import re
+
+from flask import Blueprint, Response, abort, request
+
+from aggregator.model import FeedKind
+from aggregator.publish.addresses import PLACES, feed_url
+from aggregator.publish.opml import MEDIA_TYPE as OPML_TYPE
+from aggregator.publish.opml import render_feeds_opml, render_sources_opml
+from aggregator.web.answers import FEED_TERMS, Answer, Terms, answer
+from aggregator.web.current import desk, respond
+from aggregator.web.documents import document
+from aggregator.web.negotiation import PAGE, choose
+from aggregator.web.pages import feed_page
+
+__all__ = ["KINDS", "Answer", "answer", "feeds", "split_name"]
+
+feeds = Blueprint("feeds", __name__)
+KINDS: dict[str, FeedKind] = {place: kind for kind, place in PLACES.items()}
+_NAME = re.compile(r"(?P<slug>[\w-]{1,200})(?:\.(?P<suffix>atom|rss|json))?\Z")
+
+
+def split_name(name: str) -> tuple[str, str | None] | None:
+    """Return (slug, suffix) of the last part of a path; the suffix is None for the page."""
+    found = _NAME.match(name)
+    return (found["slug"], found["suffix"]) if found else None
+
+
+@feeds.get("/<any(feeds, topics, sources):place>/<name>")
+def feed_or_page(place: str, name: str) -> Response:
+    """Answer with the named document; without a suffix, with what Accept prefers."""
+    split = split_name(name)
+    if split is None:
+        abort(404)
+    slug, suffix = split
+    if suffix is not None:
+        return _feed(KINDS[place], slug, suffix, FEED_TERMS)
+    chosen = choose(request.headers.get("Accept"))
+    if chosen != PAGE:
+        head = desk().find_head(KINDS[place], slug)
+        location = feed_url(desk().site, head, chosen) if head else None
+        return _feed(KINDS[place], slug, chosen, Terms(vary=("Accept",), content_location=location))
+    return feed_page(KINDS[place], slug)
+
+
+@feeds.get("/opml/<any('sources.opml', 'feeds.opml'):name>")
+def opml(name: str) -> Response:
+    """Answer with a list that feed readers import: what we read, or what we publish."""
+    site, heads = desk().site, desk().heads()
+    changed = max((head.changed_at for head in heads if head.changed_at), default=None)
+    if name == "sources.opml":
+        body = render_sources_opml(site, desk().cards(), changed)
+    else:
+        body = render_feeds_opml(site, heads, changed)
+    return respond(answer(request.method, request.headers, document(body, OPML_TYPE), FEED_TERMS))
+
+
+def _feed(kind: FeedKind, slug: str, suffix: str, terms: Terms) -> Response:
+    rendered = desk().find_rendered(kind, slug, suffix)
+    if rendered is None:
+        abort(404)
+    return respond(answer(request.method, request.headers, rendered, terms))

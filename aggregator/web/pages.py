@@ -1,0 +1,130 @@
+"""Pages for people: the desk's values in, HTML answers out. Every text is escaped by the templates;
+only the article's text, sanitised when it came in, is written as HTML."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from flask import Blueprint, Response, abort, render_template, request
+
+from aggregator.errors import NotFound, QueryError
+from aggregator.model import Article, ArticleState, FeedHead, FeedKind, Rendered, SourceCard
+from aggregator.publish import pages as values
+from aggregator.publish.addresses import article_url, home_url
+from aggregator.publish.characters import clean_line
+from aggregator.web.answers import Terms, answer
+from aggregator.web.current import desk, respond
+from aggregator.web.documents import document
+
+pages = Blueprint("pages", __name__)
+#: our own style sheet; pictures and sound from wherever articles have them; nothing else, no script
+POLICY = (
+    "default-src 'none'; style-src 'self'; img-src 'self' http: https: data:; media-src http: https:; "
+    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+TERMS = Terms(max_age_s=60, policy=POLICY, is_shared=False)
+NEGOTIATED = Terms(max_age_s=60, policy=POLICY, is_shared=False, vary=("Accept",))
+#: rows read for a topic's section of the front page
+SECTION_ROWS = 12
+SEARCH_RESULTS = 50
+
+
+@pages.get("/")
+def front() -> Response:
+    """Answer with the newspaper's front page."""
+    configuration, site = desk().configuration, desk().site
+    heads = {(head.kind, head.slug): head for head in desk().heads()}
+    first = _find_front()
+    topics = [heads["topic", topic.slug] for topic in configuration.topics if ("topic", topic.slug) in heads]
+    feeds = [heads["feed", feed.slug] for feed in configuration.feeds if ("feed", feed.slug) in heads]
+    shown = values.front_page(
+        desk().edition(first) if first else None,
+        tuple(desk().edition(head, SECTION_ROWS) for head in topics),
+    )
+    subscribe = [(values.subscriptions(site, head), head) for head in (*feeds, *topics)]
+    every = [one for links, head in subscribe for one in (links if head == first else links[:1])]
+    return _show("front.html", page=shown, autodiscovery=every, canonical=home_url(site), subscribe=subscribe)
+
+
+@pages.get("/<any(feeds, topics, sources):place>")
+def index(place: str) -> Response:
+    """Answer with the list of what is published under one heading."""
+    if place == "sources":
+        return _show("sources.html", cards=desk().cards())
+    kind = "feed" if place == "feeds" else "topic"
+    heads = [head for head in desk().heads() if head.kind == kind]
+    listed = [(head, values.subscriptions(desk().site, head)) for head in heads]
+    return _show("index.html", title=place.capitalize(), listed=listed, place=place)
+
+
+def feed_page(kind: FeedKind, slug: str) -> Response:
+    """Answer with the page of a feed, a topic or a source."""
+    head = desk().find_head(kind, slug)
+    if head is None:
+        abort(404)
+    shown = values.feed_page(desk().edition(head))
+    links = tuple(f'<{one.url}>; rel="alternate"; type="{one.media_type}"' for one in shown.subscriptions)
+    return _show(
+        "feed.html",
+        NEGOTIATED,
+        links,
+        page=shown,
+        kind=kind,
+        home=head.link,
+        autodiscovery=shown.subscriptions,
+        canonical=shown.url,
+    )
+
+
+@pages.get("/articles/<int:article_id>")
+def article(article_id: int) -> Response:
+    """Answer with the page of one article; 410 once its publisher withdrew it."""
+    try:
+        found = desk().get_article(article_id)
+    except NotFound:
+        abort(404)
+    if found.article.state is ArticleState.WITHDRAWN:
+        abort(410)
+    site = desk().site
+    shown = values.article_page(found.article, found.source, site)
+    heads: dict[tuple[str, str], FeedHead] = {(head.kind, head.slug): head for head in desk().heads()}
+    feeds = [(heads[kind, slug], why) for kind, slug, why in found.feeds if (kind, slug) in heads]
+    return _show("article.html", page=shown, feeds=feeds, canonical=article_url(site, article_id))
+
+
+@pages.get("/search")
+def search() -> Response:
+    """Answer with the articles that match ``?q=``; a query that cannot be read is explained."""
+    text = clean_line(request.args.get("q", ""))
+    found: tuple[tuple[Article, SourceCard, str], ...] = ()
+    complaint = ""
+    if text:
+        try:
+            found = desk().search(text, SEARCH_RESULTS, datetime.now(UTC))
+        except QueryError as error:
+            complaint = error.message
+    site = desk().site
+    headlines = tuple(values.headline(article, source, site, why) for article, source, why in found)
+    response = _show(
+        "search.html", query=text, headlines=headlines, complaint=complaint, limit=SEARCH_RESULTS
+    )
+    if complaint and response.status_code == 200:
+        response.status_code = 400
+    return response
+
+
+def page(template: str, links: tuple[str, ...] = (), **shown: Any) -> Rendered:
+    """Return *template* filled in, with a tag made of its bytes."""
+    return document(render_template(template, **shown).encode("utf-8", "replace"), "text/html", links)
+
+
+def _show(template: str, terms: Terms = TERMS, links: tuple[str, ...] = (), **shown: Any) -> Response:
+    return respond(answer(request.method, request.headers, page(template, links, **shown), terms))
+
+
+def _find_front() -> FeedHead | None:
+    """Return the feed the front page is made of: "front-page", else the first that is configured."""
+    slugs = ["front-page", *(feed.slug for feed in desk().configuration.feeds)]
+    heads = {head.slug: head for head in desk().heads() if head.kind == "feed"}
+    return next((heads[slug] for slug in slugs if slug in heads), None)

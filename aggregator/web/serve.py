@@ -1,0 +1,62 @@
+"""The web server: granian runs our WSGI application in as many processes as configured."""
+
+from __future__ import annotations
+
+import os
+import socket
+
+from granian import Granian
+from granian.constants import Interfaces
+
+from aggregator.errors import AggregatorError
+from aggregator.model import Configuration, Web
+from aggregator.web.wsgi import DATABASE_VARIABLE
+
+#: seconds a process has to finish its requests once it is told to stop
+GRACE_S = 8
+#: requests one process answers at the same time; more wait their turn
+THREADS = 4
+
+
+class ListenError(AggregatorError):
+    """The address the server should listen on cannot be had; the message says why and what to do."""
+
+
+def serve(configuration: Configuration) -> None:
+    """Serve pages and feeds until told to stop (SIGTERM, SIGINT); running requests are finished.
+
+    Raises:
+        ListenError: the address is taken, not ours, or needs rights we do not have.
+    """
+    web = configuration.web
+    _try_address(web)
+    os.environ[DATABASE_VARIABLE] = configuration.database
+    Granian(
+        "aggregator.web.wsgi:application",
+        factory=True,
+        address=web.host,
+        port=web.port,
+        interface=Interfaces.WSGI,
+        workers=web.processes,
+        blocking_threads=THREADS,
+        websockets=False,
+        respawn_failed_workers=True,
+        workers_kill_timeout=GRACE_S,
+    ).serve()
+
+
+def _try_address(web: Web) -> None:
+    """Bind the address once, so that what is wrong with it is said in a sentence before anything starts."""
+    where = f"{web.host}:{web.port}"
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(web.host, web.port, type=socket.SOCK_STREAM)[
+            0
+        ]
+        with socket.socket(family, kind, protocol) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(address)
+    except OSError as error:
+        reason = (error.strerror or str(error)).lower()
+        raise ListenError(
+            f"cannot listen on {where}: {reason}; change web.listen, or stop what uses the port"
+        ) from None
