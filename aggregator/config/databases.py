@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -45,6 +46,5 @@ def _check_file(rest: str) -> None:
 def resolve_database(url: str, folder: Path) -> str:
     """Return the checked *url* with an absolute path, counted from *folder*, and with our driver."""
     if match := _SQLITE.match(url):
-        path = Path(url[match.end() + 1 :]).expanduser()
-        return f"sqlite:///{(folder / path).resolve()}"
+        return f"sqlite:///{os.path.abspath(folder / url[match.end() + 1 :])}"
     return _POSTGRES.sub("postgresql+psycopg://", url, count=1)

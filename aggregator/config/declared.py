@@ -53,7 +53,7 @@ def read_declared(root: Node) -> Declared:
     topics, feeds = _at(root, "topics"), _at(root, "feeds")
     return Declared(
         sources=tuple(_source(item, ("sources", index), tags) for index, item in enumerate(items)),
-        topics=tuple(key.text for key, _ in topics.entries) if isinstance(topics, Mapping) else (),
+        topics=tuple(topics.entries) if isinstance(topics, Mapping) else (),
         queries=(*_queries("topics", topics), *_queries("feeds", feeds)),
         every=_scalar(_at(defaults, "every")),
         admissions=_texts(_at(_at(root, "fetch"), "allow_private")),
@@ -74,16 +74,16 @@ def _source(node: Node, path: Path, default_tags: tuple[str, ...]) -> DeclaredSo
 
 def _queries(kind: str, section: Node | None) -> list[DeclaredQuery]:
     found = []
-    for key, value in section.entries if isinstance(section, Mapping) else ():
+    for slug, (_, value) in section.entries.items() if isinstance(section, Mapping) else ():
         if kind == "topics" and isinstance(value, Scalar) and not value.is_null:
-            found.append(DeclaredQuery(kind, key.text, (kind, key.text), value))
+            found.append(DeclaredQuery(kind, slug, (kind, slug), value))
         elif (query := _scalar(_at(value, "query"))) is not None:
-            found.append(DeclaredQuery(kind, key.text, (kind, key.text, "query"), query))
+            found.append(DeclaredQuery(kind, slug, (kind, slug, "query"), query))
     return found
 
 
 def _at(node: Node | None, name: str) -> Node | None:
-    pair = node.find(name) if isinstance(node, Mapping) else None
+    pair = node.entries.get(name) if isinstance(node, Mapping) else None
     return pair[1] if pair else None
 
 

@@ -40,7 +40,9 @@ def expand(root: Node, env: Mapping[str, str], folder: FilePath, complaints: Com
                 items = tuple(walk(item, (*path, index)) for index, item in enumerate(node.items))
                 return replace(node, items=items)
             case Section():
-                entries = tuple((key, walk(value, (*path, key.text))) for key, value in node.entries)
+                entries = {
+                    name: (key, walk(value, (*path, name))) for name, (key, value) in node.entries.items()
+                }
                 return replace(node, entries=entries)
 
     return walk(root, ())

@@ -22,9 +22,11 @@ _LONGEST_TAG = 60
 def check_language(text: str) -> str:
     """Return *text* when it is a well-formed BCP 47 tag (RFC 5646 §2.1); else raise ValueError."""
     text = text.strip()
+    if len(text) > _LONGEST_TAG:
+        raise ValueError("a language tag is not that long")
     if "_" in text and _LANGUAGE.match(text.replace("_", "-")):
         raise ValueError(f"a language tag has hyphens: write {text.replace('_', '-')}")
-    if len(text) > _LONGEST_TAG or not _LANGUAGE.match(text):
+    if not _LANGUAGE.match(text):
         raise ValueError("not a language tag: write one such as en, en-GB or zh-Hant (BCP 47)")
     return text
 

@@ -18,7 +18,7 @@ from aggregator.config.declared import read_declared
 from aggregator.config.duplicates import check_duplicates, check_every
 from aggregator.config.env import expand
 from aggregator.config.positions import Node, Place, Scalar, plain_of
-from aggregator.config.problems import Complaints, add_schema_errors
+from aggregator.config.problems import Complaints, add_schema_errors, one_line
 from aggregator.config.references import check_queries
 from aggregator.config.schema import File, keys_at
 from aggregator.config.yamlread import MAX_BYTES, read_yaml
@@ -67,8 +67,7 @@ def load_configuration(path: Path, env: Mapping[str, str] = os.environ) -> Loade
     Raises:
         ConfigurationError: with every problem of the file, in file order; whatever the bytes are.
     """
-    complaints = Complaints(str(path))
-    # What ${NAME} brings may name a key of its own, so the folder is known before the file is read.
+    complaints = Complaints(one_line(str(path)))
     absolute = Path(os.path.abspath(path))
     body = _read_bytes(path, complaints)
     root = _read_section(body, complaints) if body is not None else None
@@ -78,6 +77,7 @@ def load_configuration(path: Path, env: Mapping[str, str] = os.environ) -> Loade
         checked = _check(root, complaints)
     if root is None or checked is None or complaints.found:
         raise ConfigurationError(complaints.in_order())
+    # Everything has been checked by now: building cannot fail.
     configuration = build_configuration(checked, root, absolute)
     return Loaded(configuration, compute_digest(configuration), absolute)
 

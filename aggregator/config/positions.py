@@ -57,11 +57,8 @@ class Mapping:
     """Keys and values in file order; no key twice."""
 
     place: Place
-    entries: tuple[tuple[Scalar, Node], ...]
-
-    def find(self, name: str) -> tuple[Scalar, Node] | None:
-        """Return key and value of *name*; None if the mapping has no such key."""
-        return next((pair for pair in self.entries if pair[0].text == name), None)
+    #: name -> key and value; not to be changed
+    entries: dict[str, tuple[Scalar, Node]]
 
 
 Node: TypeAlias = Scalar | Listing | Mapping
@@ -77,7 +74,7 @@ def plain_of(node: Node) -> Plain:
         case Listing():
             return [plain_of(item) for item in node.items]
         case Mapping():
-            return {key.text: plain_of(value) for key, value in node.entries}
+            return {name: plain_of(value) for name, (_, value) in node.entries.items()}
 
 
 def find_node(root: Node, path: Sequence[str | int]) -> tuple[Node, bool]:
@@ -96,7 +93,7 @@ def find_key(root: Node, path: Sequence[str | int]) -> Scalar | None:
     parent, is_found = find_node(root, path[:-1]) if path else (root, False)
     if not is_found or not isinstance(parent, Mapping):
         return None
-    pair = parent.find(str(path[-1]))
+    pair = parent.entries.get(str(path[-1]))
     return pair[0] if pair else None
 
 
@@ -115,13 +112,13 @@ def iter_scalars(node: Node) -> Iterator[Scalar]:
             for item in node.items:
                 yield from iter_scalars(item)
         case Mapping():
-            for _, value in node.entries:
+            for _, value in node.entries.values():
                 yield from iter_scalars(value)
 
 
 def _step(node: Node, part: str | int) -> Node | None:
     if isinstance(node, Mapping) and isinstance(part, str):
-        pair = node.find(part)
+        pair = node.entries.get(part)
         return pair[1] if pair else None
     if isinstance(node, Listing) and isinstance(part, int) and part < len(node.items):
         return node.items[part]

@@ -26,6 +26,8 @@ from aggregator.errors import Problem
 
 #: more than this nobody reads; the last line says how many were left out
 _MOST_PROBLEMS = 200
+#: nor is more than this looked into: finding the nearest name takes its time
+_MOST_ERRORS = 1000
 
 
 @dataclass(slots=True)
@@ -34,24 +36,26 @@ class Complaints:
 
     file: str
     found: list[Problem] = field(default_factory=list)
+    #: how many more there are, not looked into
+    left_out: int = 0
 
     def add(self, place: Place, message: str, path: Path = ()) -> None:
         """Note one problem."""
-        written = _one_line(render_path(path))
-        self.found.append(Problem(self.file, place.line, place.column, written, _one_line(message)))
+        written = one_line(render_path(path))
+        self.found.append(Problem(self.file, place.line, place.column, written, one_line(message)))
 
     def in_order(self) -> tuple[Problem, ...]:
         """Return all problems in file order, none twice, at most two hundred and a count of the rest."""
         unique = sorted(set(self.found), key=lambda each: (each.line, each.column, each.path, each.message))
-        rest = len(unique) - _MOST_PROBLEMS
-        if rest > 0:
+        rest = len(unique) - _MOST_PROBLEMS + self.left_out
+        if len(unique) > _MOST_PROBLEMS:
             last = unique[_MOST_PROBLEMS]
             more = Problem(self.file, last.line, last.column, "", f"and {rest} more problems from here on")
             return (*unique[:_MOST_PROBLEMS], more)
         return tuple(unique)
 
 
-def _one_line(text: str) -> str:
+def one_line(text: str) -> str:
     """Keep a message on one line whatever the file holds, so that no log line can be forged."""
     return "".join(each if each.isprintable() else f"\\u{ord(each):04x}" for each in text)
 
@@ -68,7 +72,8 @@ def add_schema_errors(
         keys_at: the keys that the section at a path may have.
     """
     known = {each.path for each in complaints.found if each.path}
-    for error in errors:
+    complaints.left_out += max(0, len(errors) - _MOST_ERRORS)
+    for error in errors[:_MOST_ERRORS]:
         path = tuple(error["loc"])
         if render_path(path) in known:
             continue

@@ -76,27 +76,32 @@ def _host(url: str) -> str:
 
 
 def _check_circles(declared: Declared, edges: Mapping[str, list[str]], complaints: Complaints) -> None:
-    """Complain of each circle once, at the query of the first of its topics."""
+    """Complain of each circle once, where the first of its topics names the next."""
     queries = {query.slug: query for query in declared.queries if query.kind == "topics"}
-    seen: set[str] = set()
-    for slug in edges:
-        circle = [] if slug in seen else _find_circle(slug, edges)
-        if circle:
-            seen.update(circle)
-            query = queries[slug]
-            place = place_inside(query.node, _position(query.node.text, "topic", (*circle, slug)[1]))
-            way = " -> ".join((*circle, slug))
-            complaints.add(place, f"topics name each other in a circle: {way}", query.path)
+    for circle in _find_circles(edges):
+        first, second = (*circle, circle[0])[:2]
+        query = queries[first]
+        place = place_inside(query.node, _position(query.node.text, "topic", second))
+        way = " -> ".join((*circle, first))
+        complaints.add(place, f"topics name each other in a circle: {way}", query.path)
 
 
-def _find_circle(start: str, edges: Mapping[str, list[str]]) -> list[str]:
-    """Return the shortest way from *start* back to itself, without the end; empty if there is none."""
-    ways, reached = [[start]], {start}
-    for way in ways:
-        for below in edges.get(way[-1], ()):
-            if below == start:
-                return way
-            if below not in reached:
-                reached.add(below)
-                ways.append([*way, below])
-    return []
+def _find_circles(edges: Mapping[str, list[str]]) -> list[list[str]]:
+    """Return the circles met on one walk over all topics, each beginning with the topic met first."""
+    circles: list[list[str]] = []
+    done: set[str] = set()
+    for start in edges:
+        if start in done:
+            continue
+        way, branches = [start], [iter(edges[start])]
+        while branches:
+            below = next(branches[-1], None)
+            if below is None:
+                branches.pop()
+                done.add(way.pop())
+            elif below in way:
+                circles.append(way[way.index(below) :])
+            elif below in edges and below not in done:
+                way.append(below)
+                branches.append(iter(edges[below]))
+    return circles

@@ -179,7 +179,7 @@ class _Reader:
                 self.complaints.add(key.place, f"this key is already on line {line}", (*path, name))
             else:
                 entries[name] = (key, value)
-        return Mapping(_place(event), tuple(entries.values()))
+        return Mapping(_place(event), entries)
 
     def count(self, nodes: int, event: yaml.Event, path: Path) -> None:
         self.nodes += nodes

@@ -1,0 +1,319 @@
+"""Every kind of mistake is named at its line and column, and all of them at once."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from aggregator.config.load import load_configuration
+from aggregator.errors import ConfigurationError
+from tests.config.loading import complaints, load
+
+URL = "https://a.example/feed"
+
+#: what is wrong -> (file, the one problem)
+MISTAKES = {
+    "an unknown section": ("sorces: []", "1:1: sorces: unknown key; did you mean sources?"),
+    "an unknown key": ("site: {titel: x}", "1:8: site.titel: unknown key; did you mean title?"),
+    "an unknown key with a hyphen": (
+        "fetch: {per-host: 2}",
+        "1:9: fetch.per-host: unknown key; did you mean per_host?",
+    ),
+    "an unknown key like no other": ("site: {xyzzy: x}", "1:8: site.xyzzy: unknown key"),
+    "a key of a section that is somewhere else": ("web: {title: x}", "1:7: web.title: unknown key"),
+    "a list where a section belongs": ("site: []", "1:7: site: expected a section of keys, found a list"),
+    "a section where text belongs": (
+        "site:\n  title: {a: b}",
+        "2:10: site.title: expected text, found a section of keys",
+    ),
+    "nothing where text belongs": ("site:\n  title:", "2:9: site.title: expected text, found nothing"),
+    "blank text": ("site:\n  title: '  '", "2:10: site.title: is empty"),
+    "a word where a number belongs": (
+        "web: {processes: two}",
+        "1:18: web.processes: expected a whole number, found 'two'",
+    ),
+    "a number outside its range": ("web: {processes: 65}", "1:18: web.processes: 65 is outside 1 to 64"),
+    "text where a list belongs": (
+        f"sources: [{{url: {URL}, tags: news}}]",
+        "1:47: sources[0].tags: expected a list, found 'news'; write [ ] around it",
+    ),
+    "a source without url": ("sources:\n  - name: A", "2:5: sources[0].url: is required and missing"),
+    "a source that is only an address": (
+        f"sources:\n  - {URL}",
+        "2:5: sources[0]: expected a section of keys, found 'https://a.example/feed'",
+    ),
+    "a duration without unit": (
+        "fetch: {timeout: 30}",
+        "1:18: fetch.timeout: a duration needs a unit: write 30s, 30m, 30h or 30d",
+    ),
+    "a duration like a clock": (
+        "defaults: {every: 12:30}",
+        "1:19: defaults.every: a duration is not a clock time: write 12h or 12m, for example",
+    ),
+    "a duration of an unknown unit": (
+        "defaults: {keep: 3 fortnights}",
+        "1:18: defaults.keep: not a duration: write a number and a unit, such as 30s, 15m, 2h, 7d, 4w or 1y",
+    ),
+    "a duration too long": ("fetch: {timeout: 1h}", "1:18: fetch.timeout: longer than 10m"),
+    "a size without unit": (
+        "fetch: {max_wire_bytes: 10}",
+        "1:25: fetch.max_wire_bytes: a size needs a unit: write 10B, or a number of kB or MB",
+    ),
+    "a size that is none": (
+        "fetch: {max_decoded_bytes: big}",
+        "1:28: fetch.max_decoded_bytes: not a size: write a number and a unit, such as 500kB, 10MB or 16MiB",
+    ),
+    "a URL of another scheme": (
+        "sources: [{url: ftp://a.example/}]",
+        "1:17: sources[0].url: not a web address: write http:// or https:// and a host",
+    ),
+    "a URL of a file": (
+        "sources: [{url: file:///etc/passwd}]",
+        "1:17: sources[0].url: not a web address: write http:// or https:// and a host",
+    ),
+    "a URL without host": ("sources: [{url: 'http://'}]", "1:17: sources[0].url: the host is missing"),
+    "a URL with a blank": (
+        "sources: [{url: http://a b.example/}]",
+        "1:17: sources[0].url: a URL holds no blanks and no backslashes",
+    ),
+    "a URL with a port out of range": (
+        "sources: [{url: 'http://a.example:99999/'}]",
+        "1:17: sources[0].url: not a web address: its host or port cannot be read",
+    ),
+    "a URL with a broken IPv6 host": (
+        "sources: [{url: 'http://[::1/'}]",
+        "1:17: sources[0].url: not a web address: its host or port cannot be read",
+    ),
+    "a URL with a host that is no IPv4 address": (
+        "sources: [{url: http://1.2.3.400/}]",
+        "1:17: sources[0].url: the host is no valid IPv4 address",
+    ),
+    "a URL with a password": (
+        "sources: [{url: https://me:hush@a.example/}]",
+        "1:17: sources[0].url: a user name or password in a URL would be published with it; remove it",
+    ),
+    "a base URL with a query": (
+        "site: {url: http://a.example/?x}",
+        "1:13: site.url: a base URL has no ? and no #",
+    ),
+    "a time zone that is none": (
+        "site: {timezone: Europe/Lodnon}",
+        "1:18: site.timezone: unknown time zone; did you mean Europe/London?",
+    ),
+    "a time zone that climbs": (
+        "site: {timezone: ../../etc/passwd}",
+        "1:18: site.timezone: unknown time zone; write one such as Europe/London",
+    ),
+    "a language with an underscore": (
+        "site: {language: en_GB}",
+        "1:18: site.language: a language tag has hyphens: write en-GB",
+    ),
+    "a language by its name": (
+        "site: {language: english}",
+        "1:18: site.language: not a language tag: write one such as en, en-GB or zh-Hant (BCP 47)",
+    ),
+    "a contact that is none": (
+        "site: {contact: me}",
+        "1:17: site.contact: neither an e-mail address nor a web address",
+    ),
+    "a port alone": (
+        "web: {listen: 8000}",
+        "1:15: web.listen: not host:port: write 127.0.0.1:8000 or [::1]:8000, for example",
+    ),
+    "an IPv6 host without brackets": (
+        "web: {listen: '::1:8000'}",
+        "1:15: web.listen: not host:port: write 127.0.0.1:8000 or [::1]:8000, for example",
+    ),
+    "no host before the port": (
+        "web: {listen: ':8000'}",
+        "1:15: web.listen: the host is missing: 127.0.0.1:8000 is this machine only, "
+        "0.0.0.0:8000 is everybody",
+    ),
+    "a network with bits beyond its prefix": (
+        "fetch: {allow_private: [10.1.2.3/8]}",
+        "1:25: fetch.allow_private[0]: the address has bits beyond its prefix: write 10.0.0.0/8",
+    ),
+    "an admission that is neither": (
+        "fetch: {allow_private: [intranet]}",
+        "1:25: fetch.allow_private[0]: not a network or host:port: write 10.0.0.0/8 or "
+        "127.0.0.1:8080, for example",
+    ),
+    "a User-Agent of two lines": (
+        'fetch: {user_agent: "a\\nb"}',
+        "1:21: fetch.user_agent: a User-Agent is one line of at most 300 plain ASCII characters",
+    ),
+    "a database of another engine": (
+        "database: mysql://x",
+        "1:11: database: not a database URL: write sqlite:///aggregator.db or "
+        "postgresql://user:password@host/name",
+    ),
+    "a SQLite path without its third slash": (
+        "database: sqlite://a.db",
+        "1:11: database: a SQLite URL has three slashes before a relative path, four before an absolute one",
+    ),
+    "a database in memory": (
+        "database: 'sqlite://'",
+        "1:11: database: a database in memory is not shared between processes; name a "
+        "file: sqlite:///aggregator.db",
+    ),
+    "a content policy that is none": (
+        "defaults: {content: sumary}",
+        "1:21: defaults.content: 'sumary' is not known here; did you mean summary?",
+    ),
+    "an order that is none": (
+        "feeds: {all: {order: top}}",
+        "1:22: feeds.all.order: 'top' is not known here; write newest",
+    ),
+    "a per_source that is none": (
+        "feeds: {all: {per_source: 5 a day}}",
+        "1:27: feeds.all.per_source: write a number of articles, such as 5 or 5 per day",
+    ),
+    "a slug with capitals": (
+        "feeds: {Front: {}}",
+        "1:9: feeds.Front: may hold lower-case letters a-z, digits and single hyphens between them, no more",
+    ),
+    "an id with a blank": (
+        f"sources: [{{url: {URL}, id: a b}}]",
+        "1:45: sources[0].id: may hold lower-case letters a-z, digits and single hyphens "
+        "between them, no more",
+    ),
+    "a tag of two words": (
+        f"sources: [{{url: {URL}, tags: [a b]}}]",
+        "1:48: sources[0].tags[0]: a tag is one word of letters, digits, hyphens and dots; "
+        "write free-licence, for example",
+    ),
+    "a topic without query": (
+        "topics: {economy: {title: E}}",
+        "1:19: topics.economy.query: is required and missing",
+    ),
+    "a topic of nothing": ("topics:\n  economy:", "2:11: topics.economy: needs a query"),
+    "a url twice": (
+        f"sources:\n  - url: {URL}\n  - url: {URL}",
+        "3:10: sources[1].url: another source has this url already, on line 2",
+    ),
+    "a name twice, but for case and marks": (
+        "sources:\n  - {url: http://a.example/, name: A B}\n  - {url: http://b.example/, name: a-b}",
+        "3:36: sources[1].name: another source has this name already, on line 2",
+    ),
+    "an id twice": (
+        "sources:\n  - {url: http://a.example/, id: x}\n  - {url: http://b.example/, id: x}",
+        "3:34: sources[1].id: another source has this id already, on line 2",
+    ),
+    "an id that is another's slug": (
+        "sources:\n  - {url: http://a.example/, name: The X}\n  - {url: http://b.example/, id: the-x}",
+        "3:34: sources[1].id: the source named on line 2 has this slug",
+    ),
+    "a poll every few seconds": (
+        f"sources: [{{url: {URL}, every: 59s}}]",
+        "1:48: sources[0].every: shorter than 60s; only hosts named in "
+        "fetch.allow_private may be polled more often",
+    ),
+    "a default of a few seconds": (
+        f"defaults: {{every: 5s}}\nsources: [{{url: {URL}}}]",
+        "1:19: defaults.every: shorter than 60s; only hosts named in fetch.allow_private "
+        "may be polled more often",
+    ),
+    "an unset variable": (
+        "site: {title: '${NOT_SET}'}",
+        "1:15: site.title: the environment variable NOT_SET is not set or empty; "
+        "${NOT_SET:-…} gives a default",
+    ),
+    "a placeholder that is none": (
+        "site:\n  title: ${a b}",
+        "2:10: site.title: ${a b} is no ${NAME}, ${NAME:-default} or ${file:path}",
+    ),
+    "a placeholder without end": (
+        "site: {title: '${A'}",
+        "1:15: site.title: ${ without its }; write $${ for a literal ${",
+    ),
+    "a secret file that is missing": (
+        "site:\n  title: ${file:secret}",
+        "2:10: site.title: the file secret of ${file:…} is not there, or is no file",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", MISTAKES)
+def test_mistake_is_named_with_its_place(tmp_path: Path, name: str) -> None:
+    content, problem = MISTAKES[name]
+    assert complaints(tmp_path, content) == [f"aggregator.yaml:{problem}"]
+
+
+def test_all_problems_come_at_once_in_file_order(tmp_path: Path) -> None:
+    text = """\
+site: {titel: x, language: en_GB}
+sources:
+  - {url: ftp://a.example/, name: A}
+  - {url: http://b.example/, name: a, every: 5}
+  - {url: http://b.example/, nmae: c, name: c}
+  - {url: http://c.example/, url: http://d.example/}
+topics:
+  one: topic:two
+  two: topic:one
+  three: tag:nothing
+feeds:
+  all: {query: (a, limit: many}
+"""
+    assert [line.split(": ")[1] for line in complaints(tmp_path, text)] == [
+        "site.titel",
+        "site.language",
+        "sources[0].url",
+        "sources[1].name",
+        "sources[1].every",
+        "sources[2].url",
+        "sources[2].nmae",
+        "sources[3].url",
+        "topics.one",
+        "topics.three",
+        "feeds.all.query",
+        "feeds.all.limit",
+    ]
+
+
+def test_same_list_behind_two_aliases_is_complained_of_at_each_path(tmp_path: Path) -> None:
+    text = "sources:\n  - {url: http://a.example/, tags: &t [a b]}\n  - {url: http://b.example/, tags: *t}\n"
+    assert [line.split(": ")[1] for line in complaints(tmp_path, text)] == [
+        "sources[0].tags[0]",
+        "sources[1].tags[0]",
+    ]
+
+
+def test_message_is_one_line_whatever_the_file_holds(tmp_path: Path) -> None:
+    (line,) = complaints(tmp_path, 'site: {"a\\nb: forged": x}')
+    assert line == "aggregator.yaml:1:8: site.a\\u000ab: forged: unknown key"
+
+
+def test_thousands_of_problems_are_cut_and_counted(tmp_path: Path) -> None:
+    lines = complaints(tmp_path, "site:\n" + "".join(f"  k{n}: x\n" for n in range(50_000)))
+    assert len(lines) == 201
+    assert lines[-1].endswith("and 49800 more problems from here on")
+
+
+def test_missing_file_and_folder_are_sentences(tmp_path: Path) -> None:
+    (tmp_path / "aggregator.yaml").mkdir()
+    with pytest.raises(ConfigurationError, match="this is no file"):
+        load_configuration(tmp_path / "aggregator.yaml", {})
+    with pytest.raises(ConfigurationError, match=r"there is no such file; `aggregator init` writes one"):
+        load_configuration(tmp_path / "other.yaml", {})
+    with pytest.raises(ConfigurationError, match="cannot be read"):
+        load_configuration(Path("a\0b"), {})
+
+
+def test_short_polls_are_fine_for_admitted_hosts(tmp_path: Path) -> None:
+    text = """
+fetch: {allow_private: [127.0.0.0/8, "[::1]:81", intranet.example:8080]}
+sources:
+  - {url: "http://127.0.0.1:5000/a", every: 1s}
+  - {url: "http://localhost/b", every: 2s}
+  - {url: "http://[::1]:81/c", every: 3s}
+  - {url: "http://Intranet.example:8080/d", every: 4s}
+"""
+    assert [source.every_s for source in load(tmp_path, text).configuration.sources] == [1, 2, 3, 4]
+
+
+def test_short_poll_of_another_port_is_refused(tmp_path: Path) -> None:
+    text = 'fetch: {allow_private: ["127.0.0.1:80"]}\nsources: [{url: "http://127.0.0.1:81/", every: 1s}]'
+    assert complaints(tmp_path, text)[0].startswith(
+        "aggregator.yaml:2:48: sources[0].every: shorter than 60s"
+    )
