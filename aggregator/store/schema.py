@@ -56,7 +56,8 @@ def _is_current(connection: Connection) -> bool:
 def _stored_step(connection: Connection) -> str | None:
     if not inspect(connection).has_table("alembic_version"):
         return None
-    return connection.scalar(text("SELECT version_num FROM alembic_version"))
+    stored: str | None = connection.scalar(text("SELECT version_num FROM alembic_version"))
+    return stored
 
 
 def _upgrade(connection: Connection) -> None:

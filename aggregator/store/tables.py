@@ -99,6 +99,7 @@ sources = Table(
     Column("failure_kind", Text),
     Column("reason", Words),
     Column("is_gone", Boolean, nullable=False),
+    sqlite_autoincrement=True,
 )
 _pollable = and_(sources.c.is_configured == true(), sources.c.is_gone == false())
 Index(
@@ -137,6 +138,7 @@ feeds = Table(
     Column("changed_at", Instant),
     Column("last_entered", BigInteger, nullable=False),
     UniqueConstraint("kind", "slug"),
+    sqlite_autoincrement=True,
 )
 
 articles = Table(

@@ -79,6 +79,7 @@ def create_sources() -> None:
         sa.Column("is_gone", sa.Boolean(), nullable=False),
         sa.PrimaryKeyConstraint("id", name="sources_pk"),
         sa.UniqueConstraint("slug", name="sources_slug_key"),
+        sqlite_autoincrement=True,
     )
     op.create_index("sources_claimed", "sources", ["claimed_until", "host"], unique=False)
     op.create_index(
@@ -123,6 +124,7 @@ def create_feeds() -> None:
         sa.PrimaryKeyConstraint("id", name="feeds_pk"),
         sa.UniqueConstraint("kind", "slug", name="feeds_kind_slug_key"),
         sa.UniqueConstraint("source_id", name="feeds_source_id_key"),
+        sqlite_autoincrement=True,
     )
 
 

@@ -1,0 +1,167 @@
+"""New and changed articles become rows: article, body and words.
+
+In: what the gate admitted. Out: the article ids, with what was new. An article keeps its
+first seen, sort date and published id for ever; a published id that another article
+holds meanwhile is replaced by a minted one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, bindparam, select, update
+
+from aggregator.model import Entry, Placed
+from aggregator.store.bodies import hash_of, identity_of, minted_id, pack, unpack
+from aggregator.store.dialect import chunks, insert, next_ids
+from aggregator.store.fulltext import index_words, unindex_words
+from aggregator.store.tables import articles, bodies
+
+a = articles.c
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """An admitted entry on its way in."""
+
+    placed: Placed
+    #: when its document was fetched
+    at: datetime
+    #: the URL its source was first configured with
+    first_url: str
+
+
+def add_articles(connection: Connection, arrivals: Sequence[Arrival]) -> dict[int, Arrival]:
+    """Store new articles and return them by their ids, which ascend in the order given.
+
+    One whose key the source has already, or had, is left out.
+    """
+    if not arrivals:
+        return {}
+    ids = next_ids(connection, articles, len(arrivals))
+    coming = dict(zip(ids, arrivals, strict=True))
+    rows = {article_id: _new_row(article_id, arrival) for article_id, arrival in coming.items()}
+    kept = _insert(connection, list(rows.values()))
+    refused = [row for article_id, row in rows.items() if article_id not in kept]
+    if refused:
+        kept |= _insert(connection, _minted(connection, refused, coming))
+    stored = {article_id: arrival for article_id, arrival in coming.items() if article_id in kept}
+    entries = [(article_id, arrival.placed.admission.entry) for article_id, arrival in stored.items()]
+    if entries:
+        _store_bodies(connection, entries)
+        index_words(connection, entries)
+    return stored
+
+
+def change_articles(connection: Connection, arrivals: Sequence[Arrival]) -> dict[int, Arrival]:
+    """Overwrite stored articles by what their publisher says now; return them by id."""
+    changed = {x.placed.admission.article_id: x for x in arrivals if x.placed.admission.article_id}
+    before = load_entries(connection, changed.keys())
+    changed = {article_id: arrival for article_id, arrival in changed.items() if article_id in before}
+    if not changed:
+        return {}
+    rows = [
+        _content_row(arrival) | {"row_id": article_id, "at": arrival.at}
+        for article_id, arrival in changed.items()
+    ]
+    names = [name for name in rows[0] if name not in ("row_id", "at")]
+    connection.execute(
+        update(articles)
+        .where(a.id == bindparam("row_id"))
+        .values({name: bindparam(name) for name in names})
+        .values(changed_at=bindparam("at"), last_in_document=bindparam("at"), edits=a.edits + 1),
+        rows,
+    )
+    entries = [(article_id, arrival.placed.admission.entry) for article_id, arrival in changed.items()]
+    unindex_words(connection, [(article_id, before[article_id]) for article_id, _ in entries])
+    _store_bodies(connection, entries)
+    index_words(connection, entries)
+    return changed
+
+
+def load_entries(connection: Connection, ids: Collection[int]) -> dict[int, Entry]:
+    """Return the stored entries of these articles by article id."""
+    query = select(bodies).where(bodies.c.article_id.in_(bindparam("wanted", expanding=True)))
+    return {
+        row.article_id: unpack(row.entry)
+        for some in chunks(sorted(ids))
+        for row in connection.execute(query, {"wanted": some})
+    }
+
+
+def _new_row(article_id: int, arrival: Arrival) -> dict[str, Any]:
+    admission = arrival.placed.admission
+    return _content_row(arrival) | {
+        "id": article_id,
+        "source_id": admission.source_id,
+        "key": admission.entry.key,
+        "identity": identity_of(admission.source_id, admission.entry.key),
+        "published_id": admission.published_id,
+        "published_hash": hash_of(admission.published_id),
+        "first_seen": admission.first_seen,
+        "changed_at": admission.first_seen,
+        "sort_date": admission.sort_date,
+        "last_in_document": arrival.at,
+        "edits": 0,
+    }
+
+
+def _content_row(arrival: Arrival) -> dict[str, Any]:
+    """The columns that follow what the publisher says, and our decision about it."""
+    admission = arrival.placed.admission
+    entry = admission.entry
+    return {
+        "title": entry.title,
+        "link": entry.link,
+        "link_hash": hash_of(entry.link) if entry.link else None,
+        "published": entry.published,
+        "updated": entry.updated,
+        "state": admission.state.value,
+        "reason": admission.reason,
+        "digest": entry.digest,
+        "words": entry.words,
+        "language": entry.language,
+        "topics": " ".join(arrival.placed.topics),
+    }
+
+
+def _insert(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> set[int]:
+    """Insert rows unless their identity or published id is taken; return the ids that went in.
+
+    In the order of their hashes, so that two writers with the same ids never wait for each
+    other in a circle.
+    """
+    if not rows:
+        return set()
+    statement = insert(connection, articles).on_conflict_do_nothing().returning(a.id)
+    ordered = sorted(rows, key=lambda row: bytes(row["published_hash"]))
+    return set(connection.scalars(statement, ordered))
+
+
+def _minted(
+    connection: Connection, rows: Sequence[dict[str, Any]], coming: Mapping[int, Arrival]
+) -> list[dict[str, Any]]:
+    """Return the rows that were refused for their published id alone, with minted ones."""
+    wanted = {row["identity"]: row for row in rows}
+    query = select(a.identity).where(a.identity.in_(bindparam("wanted", expanding=True)))
+    for some in chunks(sorted(wanted)):
+        for identity in connection.scalars(query, {"wanted": some}):
+            wanted.pop(bytes(identity))
+    minted = []
+    for row in wanted.values():
+        published_id = minted_id(coming[row["id"]].first_url, row["key"])
+        minted.append(row | {"published_id": published_id, "published_hash": hash_of(published_id)})
+    return minted
+
+
+def _store_bodies(connection: Connection, entries: Sequence[tuple[int, Entry]]) -> None:
+    statement = insert(connection, bodies)
+    statement = statement.on_conflict_do_update(
+        index_elements=["article_id"], set_={"entry": statement.excluded.entry}
+    )
+    connection.execute(
+        statement, [{"article_id": article_id, "entry": pack(entry)} for article_id, entry in entries]
+    )

@@ -1,0 +1,61 @@
+"""Source cards: what of a source is shown beside its articles.
+
+In: rows of sources. Out: SourceCard values; what the person configured wins over what the
+document says.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from sqlalchemy import Connection, bindparam, select
+
+from aggregator.model import FeedInfo, Source, SourceCard
+from aggregator.store.dialect import chunks
+from aggregator.store.slugs import host_of
+from aggregator.store.tables import sources
+from aggregator.store.types import AnyRow
+
+_c = sources.c
+CARD_COLUMNS = (_c.id, _c.slug, _c.url, _c.moved_url, _c.settings, _c.info)
+_BY_ID = select(*CARD_COLUMNS).where(_c.id.in_(bindparam("wanted", expanding=True)))
+
+
+def load_cards(connection: Connection, ids: Collection[int] | None = None) -> dict[int, SourceCard]:
+    """Return source cards by source id.
+
+    Args:
+        ids: the wanted ones, unknown ones are left out; None for all.
+    """
+    if ids is None:
+        return {row.id: card_of(row) for row in connection.execute(select(*CARD_COLUMNS))}
+    return {
+        row.id: card_of(row)
+        for some in chunks(sorted(set(ids)))
+        for row in connection.execute(_BY_ID, {"wanted": some})
+    }
+
+
+def card_of(row: AnyRow) -> SourceCard:
+    """Return the card of a row that has the CARD_COLUMNS."""
+    return make_card(row.id, row.slug, row.moved_url or row.url, row.settings, row.info or FeedInfo())
+
+
+def make_card(source_id: int, slug: str, url: str, source: Source, info: FeedInfo) -> SourceCard:
+    """Return the card of a source whose document says *info*."""
+    return SourceCard(
+        id=source_id,
+        slug=slug,
+        name=source.name or info.title or host_of(url) or slug,
+        url=url,
+        link=info.link,
+        feed_id=info.id,
+        title=info.title,
+        authors=info.authors,
+        rights=source.rights or info.rights,
+        icon=info.icon,
+        language=source.language or info.language,
+        updated=info.updated,
+        content=source.content,
+        tags=source.tags,
+    )

@@ -1,0 +1,160 @@
+"""Claims: one worker's right to poll a source, until a moment.
+
+In: now and limits. Out: Claim values with everything a poll needs. A claim that is not given
+back ends by itself, so a crash frees its sources; save() checks that it still holds. No
+request is made here and no due time decided.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections import Counter
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from sqlalchemy import ColumnElement, Connection, bindparam, func, or_, select, update
+
+from aggregator.model import Claim, Hints, Validators
+from aggregator.store.dialect import chunks, hold
+from aggregator.store.tables import sources
+from aggregator.store.types import AnyRow
+
+c = sources.c
+#: what may be polled at all
+_POLLABLE = (c.is_configured, ~c.is_gone)
+#: due sources looked at for one claim; more only where whole hosts are busy
+WINDOW = 4
+_COLUMNS = (
+    *(c.id, c.slug, c.url, c.moved_url, c.settings, c.place, c.etag, c.last_modified, c.validators_url),
+    *(c.body_hash, c.failures, c.last_poll, c.last_success, c.rhythm, c.is_gone, c.not_before, c.hints),
+)
+
+
+def claim_due(
+    connection: Connection, now: datetime, *, limit: int, per_host: int, seconds: float
+) -> tuple[Claim, ...]:
+    """Claim sources that are due, the longest due first.
+
+    Args:
+        limit: at most so many.
+        per_host: at most so many of one host, those already claimed by anybody included.
+        seconds: how long the claims hold.
+    """
+    hold(connection, "claims")
+    running = Counter(_running(connection, now))
+    chosen: list[int] = []
+    while len(chosen) < limit:
+        full = [host for host, count in running.items() if count >= per_host]
+        window = _due(connection, now, full, WINDOW * limit, chosen)
+        for row in window:
+            if len(chosen) < limit and running[row.host] < per_host:
+                running[row.host] += 1
+                chosen.append(row.id)
+        if len(window) < WINDOW * limit:
+            break
+    return _take(connection, chosen, now, seconds)
+
+
+def claim_sources(
+    connection: Connection,
+    source_ids: Collection[int] | None,
+    now: datetime,
+    *,
+    seconds: float,
+    respect_due: bool,
+) -> tuple[Claim, ...]:
+    """Claim named sources that nobody polls now; never one that is gone or told us to wait.
+
+    Args:
+        source_ids: None for every configured source.
+        respect_due: False also takes those whose time has not come.
+    """
+    hold(connection, "claims")
+    query = select(c.id).where(*_POLLABLE, *_free(now)).order_by(c.due_at, c.id)
+    if respect_due:
+        query = query.where(c.due_at <= now)
+    query = query.with_for_update(skip_locked=True)
+    if source_ids is None:
+        return _take(connection, connection.scalars(query).all(), now, seconds)
+    some = query.where(c.id.in_(bindparam("wanted", expanding=True)))
+    found = [
+        source_id
+        for wanted in chunks(sorted(source_ids))
+        for source_id in connection.scalars(some, {"wanted": wanted})
+    ]
+    return _take(connection, found, now, seconds)
+
+
+def release(connection: Connection, claims: Sequence[Claim]) -> None:
+    """Give claims back unused; a claim that somebody else holds by now is left alone."""
+    if claims:
+        connection.execute(
+            update(sources)
+            .where(c.id == bindparam("row_id"), c.claim_token == bindparam("token"))
+            .values(claim_token=None, claimed_until=None),
+            [{"row_id": claim.source_id, "token": claim.token} for claim in claims],
+        )
+
+
+def _free(now: datetime) -> tuple[ColumnElement[bool], ...]:
+    return (
+        or_(c.claimed_until.is_(None), c.claimed_until <= now),
+        or_(c.not_before.is_(None), c.not_before <= now),
+    )
+
+
+def _running(connection: Connection, now: datetime) -> dict[str, int]:
+    query = select(c.host, func.count()).where(c.claimed_until > now).group_by(c.host)
+    return dict(connection.execute(query).tuples().all())
+
+
+def _due(
+    connection: Connection, now: datetime, full: Sequence[str], limit: int, chosen: Sequence[int]
+) -> Sequence[AnyRow]:
+    query = (
+        select(c.id, c.host)
+        .where(*_POLLABLE, c.due_at <= now, *_free(now))
+        .where(c.host.not_in(bindparam("full", expanding=True)))
+        .where(c.id.not_in(bindparam("chosen", expanding=True)))
+        .order_by(c.due_at, c.id)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+    return connection.execute(query, {"full": full, "chosen": chosen}).all()
+
+
+def _take(connection: Connection, ids: Sequence[int], now: datetime, seconds: float) -> tuple[Claim, ...]:
+    token, until = uuid.uuid4().hex, now + timedelta(seconds=seconds)
+    claim = update(sources).where(c.id.in_(bindparam("wanted", expanding=True)))
+    claim = claim.values(claim_token=token, claimed_until=until)
+    for wanted in chunks(ids):
+        connection.execute(claim, {"wanted": wanted})
+    rows = {row.id: row for row in _load(connection, ids)}
+    return tuple(_claim_of(rows[source_id], token, until) for source_id in ids)
+
+
+def _load(connection: Connection, ids: Sequence[int]) -> Iterator[AnyRow]:
+    query = select(*_COLUMNS).where(c.id.in_(bindparam("wanted", expanding=True)))
+    for wanted in chunks(ids):
+        yield from connection.execute(query, {"wanted": wanted})
+
+
+def _claim_of(row: AnyRow, token: str, until: datetime) -> Claim:
+    return Claim(
+        source_id=row.id,
+        slug=row.slug,
+        source=replace(row.settings, where=row.place),
+        token=token,
+        until=until,
+        url=row.moved_url or row.url,
+        validators=Validators(row.etag, row.last_modified, row.validators_url),
+        body_hash=row.body_hash,
+        failures=row.failures,
+        last_poll=row.last_poll,
+        last_success=row.last_success,
+        rhythm=row.rhythm,
+        is_gone=row.is_gone,
+        not_before=row.not_before,
+        hints=row.hints or Hints(),
+    )

@@ -1,0 +1,118 @@
+"""The applied configuration: written when a file is applied, read by every process.
+
+In: a valid configuration and its digest. Out: what it changed. Nothing is deleted: a source,
+topic or feed that left keeps its row, and a rule that changed leaves its feed pending until
+stored articles were judged by it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from pydantic import TypeAdapter
+from sqlalchemy import Connection, select
+
+from aggregator.model import Configuration, Site, Source
+from aggregator.store.configured_feeds import apply_feeds, pending_feeds
+from aggregator.store.configured_sources import apply_sources
+from aggregator.store.dialect import hold, insert
+from aggregator.store.tables import applied, sources
+from aggregator.store.types import dump
+from aggregator.store.versions import feeds_with, touch_feeds
+
+SITE: TypeAdapter[Site] = TypeAdapter(Site)
+#: the applied configuration is one row
+ROW = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Applied:
+    """What applying a configuration changed."""
+
+    #: False: this very configuration was in force already
+    is_new: bool
+    #: slugs of sources
+    added: tuple[str, ...] = ()
+    removed: tuple[str, ...] = ()
+    #: same source, other name or URL
+    renamed: tuple[str, ...] = ()
+    #: (kind, slug) of topics, then feeds, whose rule stored articles were not yet judged by
+    feeds_changed: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class AppliedConfiguration:
+    """The configuration in force, and who applied it when."""
+
+    #: its ``database`` is empty: who reads this has it open
+    configuration: Configuration
+    digest: str
+    host: str
+    at: datetime
+
+
+def apply_configuration(
+    connection: Connection, configuration: Configuration, *, digest: str, host: str, now: datetime
+) -> Applied:
+    """Put *configuration* in force and return what changed; the last one applied wins.
+
+    Args:
+        digest: tells one configuration from another; the same one again costs one look-up.
+        host: who applies it, for the log.
+    """
+    hold(connection, "configuration")
+    before = connection.execute(select(applied.c.digest, applied.c.look)).one_or_none()
+    if before and before.digest == digest:
+        return Applied(is_new=False, feeds_changed=pending_feeds(connection))
+    changes = apply_sources(connection, configuration.sources, now)
+    of_feeds = apply_feeds(connection, configuration, changes, now)
+    if changes.looks:
+        touch_feeds(connection, feeds_with(connection, changes.looks), digest, now)
+    _store(connection, configuration, digest, host, now)
+    return Applied(True, changes.added, changes.removed, changes.renamed, of_feeds.pending)
+
+
+def load_applied(connection: Connection, unless: str | None = None) -> AppliedConfiguration | None:
+    """Return the configuration in force; None if none was ever applied.
+
+    Args:
+        unless: a digest; None is returned too when the one in force has it.
+    """
+    digest = connection.scalar(select(applied.c.digest))
+    if digest is None or digest == unless:
+        return None
+    row = connection.execute(select(applied)).one()
+    configuration = replace(row.configuration, sources=tuple(_configured(connection)))
+    return AppliedConfiguration(configuration, row.digest, row.host, row.at)
+
+
+def load_look(connection: Connection) -> str:
+    """Return the hash of what of the configuration shows in every feed; empty if none is applied."""
+    return connection.scalar(select(applied.c.look)) or ""
+
+
+def _configured(connection: Connection) -> Iterable[Source]:
+    c = sources.c
+    query = select(c.settings, c.place).where(c.is_configured).order_by(c.position)
+    for settings, place in connection.execute(query):
+        yield replace(settings, where=place)
+
+
+def _store(
+    connection: Connection, configuration: Configuration, digest: str, host: str, now: datetime
+) -> None:
+    values = {
+        "id": ROW,
+        "digest": digest,
+        "host": host,
+        "at": now,
+        # sources are rows of their own: a hundred thousand of them are not written twice
+        # and the database's own URL may hold a password
+        "configuration": replace(configuration, sources=(), database=""),
+        "look": hashlib.blake2b(dump(SITE, configuration.site), digest_size=16).hexdigest(),
+    }
+    statement = insert(connection, applied).values(values)
+    connection.execute(statement.on_conflict_do_update(index_elements=["id"], set_=values))

@@ -1,0 +1,199 @@
+"""Feeds as published: their heads, their articles newest first, and which feeds hold an article.
+
+Rows flow in, FeedHead and Item values out. Reading a feed is one indexed read, whatever the
+number of stored articles.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Collection, Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Select, bindparam, select, tuple_, update
+
+from aggregator.model import Feed, FeedHead, FeedInfo, Item, Placed
+from aggregator.store.articles import ARTICLE_COLUMNS, article_of
+from aggregator.store.cards import card_of, load_cards
+from aggregator.store.configured_feeds import read_settings
+from aggregator.store.placing import Standing, feed_ids, wanted_feeds, write_placements
+from aggregator.store.tables import applied, articles, bodies, feeds, placements, source_slugs, sources
+from aggregator.store.types import AnyRow
+
+f, p = feeds.c, placements.c
+
+
+def find_feed(connection: Connection, kind: str, slug: str) -> FeedHead | None:
+    """Return a published feed of *kind* ("feed", "topic" or "source"); None if there is none.
+
+    A source is found by its old slugs too; the head carries the present one.
+    """
+    row = connection.execute(_heads().where(f.kind == kind, f.slug == slug)).one_or_none()
+    if row is None and kind == "source":
+        once = select(source_slugs.c.source_id).where(source_slugs.c.slug == slug).scalar_subquery()
+        row = connection.execute(_heads().where(f.source_id == once)).one_or_none()
+    return _head_of(row) if row else None
+
+
+def list_feeds(connection: Connection) -> tuple[FeedHead, ...]:
+    """Return all published feeds: feeds, then topics, then sources, each in file order."""
+    order = {"feed": 0, "topic": 1, "source": 2}
+    rows = connection.execute(_heads().order_by(f.position, f.id)).all()
+    return tuple(_head_of(row) for row in sorted(rows, key=lambda row: order[row.kind]))
+
+
+def read_items(
+    connection: Connection,
+    head: FeedHead,
+    *,
+    limit: int,
+    before: tuple[datetime, int] | None = None,
+) -> tuple[Item, ...]:
+    """Return at most *limit* articles of a feed, newest first by (sort date, article id).
+
+    Args:
+        before: (sort date, article id) of an item; only older ones are returned. None for
+            the newest.
+    """
+    query = (
+        select(*ARTICLE_COLUMNS, p.entered, p.why)
+        .select_from(placements)
+        .join(articles, articles.c.id == p.article_id)
+        .join(bodies, bodies.c.article_id == p.article_id)
+        .where(p.feed_id == head.id)
+        .order_by(p.sort_date.desc(), p.article_id.desc())
+        .limit(limit)
+    )
+    if before is not None:
+        query = query.where(tuple_(p.sort_date, p.article_id) < tuple_(*before))
+    rows = connection.execute(query).all()
+    cards = load_cards(connection, {row.source_id for row in rows})
+    # beside an article stands its source as it was then; otherwise each new article of a source
+    # would change every feed that holds an older one
+    return tuple(
+        Item(article_of(row), replace(cards[row.source_id], updated=row.changed_at), row.entered, row.why)
+        for row in rows
+    )
+
+
+def feeds_of(connection: Connection, article_id: int) -> tuple[tuple[str, str, str], ...]:
+    """Return (kind, slug, why) of every feed that holds the article, sorted."""
+    query = select(f.kind, f.slug, p.why).join(placements, p.feed_id == f.id)
+    rows = connection.execute(query.where(p.article_id == article_id, f.is_configured)).tuples()
+    return tuple(sorted(rows))
+
+
+def replace_placements(
+    connection: Connection,
+    placed: Sequence[Placed],
+    only: Collection[tuple[str, str]],
+    now: datetime,
+) -> int:
+    """Judge stored articles anew: put them where *placed* says, in the feeds *only* names.
+
+    Topics are rewritten where they changed.
+
+    Args:
+        placed: stored articles, each with an article id, judged by the present rules.
+        only: (kind, slug) of the feeds whose rule changed; others are left as they are.
+
+    Returns: the number of feeds whose content changed.
+    """
+    ids = feed_ids(connection, only)
+    standings = [
+        Standing(
+            article_id=one.admission.article_id,
+            sort_date=one.admission.sort_date,
+            digest=one.admission.entry.digest,
+            at=now,
+            feeds=wanted_feeds(one.targets, ids),
+        )
+        for one in placed
+        if one.admission.article_id is not None
+    ]
+    _label(connection, placed)
+    return len(write_placements(connection, standings, only=list(ids.values())))
+
+
+def end_replacing(connection: Connection, only: Collection[tuple[str, str]]) -> None:
+    """Note that all stored articles were judged by the present rule of these feeds."""
+    connection.execute(
+        update(feeds).where(f.id.in_(list(feed_ids(connection, only).values()))).values(is_pending=False)
+    )
+
+
+def _label(connection: Connection, placed: Sequence[Placed]) -> None:
+    rows = [
+        {"row_id": one.admission.article_id, "labels": " ".join(one.topics)}
+        for one in placed
+        if one.admission.article_id is not None
+    ]
+    if rows:
+        a = articles.c
+        connection.execute(
+            update(articles)
+            .where(a.id == bindparam("row_id"), a.topics != bindparam("labels"))
+            .values(topics=bindparam("labels")),
+            rows,
+        )
+
+
+def _heads() -> Select[Any]:
+    c = sources.c
+    look = select(applied.c.look).scalar_subquery()
+    return (
+        select(
+            *(f.id.label("feed_id"), f.kind, f.slug.label("feed_slug"), f.uid),
+            *(f.settings.label("feed_settings"), f.version, f.changed_at, look.label("look")),
+            *(c.id, c.slug, c.url, c.moved_url, c.settings, c.info),
+        )
+        .outerjoin(sources, c.id == f.source_id)
+        .where(f.is_configured)
+    )
+
+
+def _head_of(row: AnyRow) -> FeedHead:
+    # what shows in every feed has a part in each version, without being written to each
+    version = hashlib.blake2b(f"{row.version} {row.look}".encode(), digest_size=16).hexdigest()
+    if row.kind == "source":
+        return _source_head(row, version)
+    settings = read_settings(row.kind, row.feed_settings)
+    head = FeedHead(
+        id=row.feed_id,
+        kind=row.kind,
+        slug=row.feed_slug,
+        uid=row.uid,
+        title=settings.title,
+        description=settings.description,
+        query=settings.query,
+        version=version,
+        changed_at=row.changed_at,
+    )
+    if not isinstance(settings, Feed):
+        return head
+    return replace(
+        head,
+        limit=settings.limit,
+        order=settings.order,
+        per_source=settings.per_source,
+        content=settings.content,
+    )
+
+
+def _source_head(row: AnyRow, version: str) -> FeedHead:
+    card, info = card_of(row), row.info or FeedInfo()
+    return FeedHead(
+        id=row.feed_id,
+        kind="source",
+        slug=row.feed_slug,
+        uid=row.uid,
+        title=card.name,
+        description=info.subtitle,
+        version=version,
+        changed_at=row.changed_at,
+        language=card.language,
+        link=card.link,
+        rights=card.rights,
+    )

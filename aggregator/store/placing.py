@@ -1,0 +1,186 @@
+"""Placements: which feeds an article is in now becomes rows, and the feeds get new versions.
+
+In: articles with the feeds they belong in. Out: the feeds that changed. Rows of feeds are
+locked in the order of their ids, late in a transaction, so that two writers never wait for
+each other in a circle.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, bindparam, delete, insert, select, update
+
+from aggregator.model import Target
+from aggregator.store.dialect import chunks
+from aggregator.store.tables import feeds, placements
+from aggregator.store.types import AnyRow
+from aggregator.store.versions import next_version
+
+Address = tuple[str, str]
+p = placements.c
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """An article and the feeds it belongs in from now on."""
+
+    article_id: int
+    sort_date: datetime
+    #: hash of its content
+    digest: str
+    #: when this was decided
+    at: datetime
+    #: feed id -> why
+    feeds: Mapping[int, str]
+    #: it was not stored before, so it has no placements yet
+    is_new: bool = False
+    #: its content changed, so every feed it stays in changes too
+    is_changed: bool = False
+
+
+@dataclass(slots=True)
+class _Work:
+    """What has to be written for one feed."""
+
+    entering: list[Standing] = field(default_factory=list)
+    leaving: list[int] = field(default_factory=list)
+    reasons: list[tuple[int, str]] = field(default_factory=list)
+    touched: list[str] = field(default_factory=list)
+    at: datetime | None = None
+
+    def touch(self, standing: Standing, what: str) -> None:
+        self.touched.append(f"{what} {standing.article_id} {standing.digest}")
+        self.at = max(self.at, standing.at) if self.at else standing.at
+
+
+def feed_ids(connection: Connection, targets: Collection[Address]) -> dict[Address, int]:
+    """Return the ids of the feeds in force among these (kind, slug)."""
+    by_kind: dict[str, list[str]] = defaultdict(list)
+    for kind, slug in sorted(targets):
+        by_kind[kind].append(slug)
+    c = feeds.c
+    query = select(c.kind, c.slug, c.id).where(
+        c.kind == bindparam("of_kind"), c.slug.in_(bindparam("slugs", expanding=True)), c.is_configured
+    )
+    return {
+        (row.kind, row.slug): row.id
+        for kind, slugs in by_kind.items()
+        for some in chunks(slugs)
+        for row in connection.execute(query, {"of_kind": kind, "slugs": some})
+    }
+
+
+def wanted_feeds(targets: Sequence[Target], ids: Mapping[Address, int]) -> dict[int, str]:
+    """Return feed id -> why for the targets that exist."""
+    return {ids[t.kind, t.slug]: t.why for t in targets if (t.kind, t.slug) in ids}
+
+
+def write_placements(
+    connection: Connection, standings: Sequence[Standing], only: Collection[int] | None = None
+) -> set[int]:
+    """Make the placements of these articles what they should be; return the ids of changed feeds.
+
+    Args:
+        only: other feeds are left alone; None for all.
+    """
+    have = _present(connection, [s.article_id for s in standings if not s.is_new], only)
+    work: dict[int, _Work] = defaultdict(_Work)
+    for standing in standings:
+        _compare(standing, have.get(standing.article_id, {}), work)
+    _write(connection, work)
+    return {feed_id for feed_id, todo in work.items() if todo.touched}
+
+
+def _present(
+    connection: Connection, article_ids: Sequence[int], only: Collection[int] | None
+) -> dict[int, dict[int, str]]:
+    query = select(p.article_id, p.feed_id, p.why)
+    query = query.where(p.article_id.in_(bindparam("wanted", expanding=True)))
+    if only is not None:
+        query = query.where(p.feed_id.in_(only))
+    have: dict[int, dict[int, str]] = defaultdict(dict)
+    for some in chunks(article_ids):
+        for row in connection.execute(query, {"wanted": some}):
+            have[row.article_id][row.feed_id] = row.why
+    return have
+
+
+def _compare(standing: Standing, have: Mapping[int, str], work: dict[int, _Work]) -> None:
+    for feed_id, why in standing.feeds.items():
+        if feed_id not in have:
+            work[feed_id].entering.append(standing)
+            work[feed_id].touch(standing, "in")
+            continue
+        if standing.is_changed:
+            work[feed_id].touch(standing, "changed")
+        if have[feed_id] != why:
+            work[feed_id].reasons.append((standing.article_id, why))
+    for feed_id in have.keys() - standing.feeds.keys():
+        work[feed_id].leaving.append(standing.article_id)
+        work[feed_id].touch(standing, "out")
+
+
+def _write(connection: Connection, work: Mapping[int, _Work]) -> None:
+    heads = _lock(connection, [feed_id for feed_id, todo in work.items() if todo.touched])
+    new: list[dict[str, Any]] = []
+    versions = []
+    for feed_id, head in heads.items():
+        todo = work[feed_id]
+        new += _entering(feed_id, head.last_entered, todo.entering)
+        versions.append(
+            {
+                "row_id": feed_id,
+                "next": next_version(head.version, todo.touched),
+                "at": max(head.changed_at, todo.at) if head.changed_at and todo.at else todo.at,
+                "last": head.last_entered + len(todo.entering),
+            }
+        )
+    one = (p.feed_id == bindparam("of_feed"), p.article_id == bindparam("of_article"))
+    leaving = [{"of_feed": f, "of_article": a} for f, todo in work.items() for a in todo.leaving]
+    reasons = [
+        {"of_feed": f, "of_article": a, "because": why} for f, todo in work.items() for a, why in todo.reasons
+    ]
+    if leaving:
+        connection.execute(delete(placements).where(*one), leaving)
+    if reasons:
+        connection.execute(update(placements).where(*one).values(why=bindparam("because")), reasons)
+    if new:
+        connection.execute(insert(placements), new)
+    if versions:
+        change = update(feeds).where(feeds.c.id == bindparam("row_id"))
+        values: dict[str, Any] = {
+            "version": bindparam("next"),
+            "changed_at": bindparam("at"),
+            "last_entered": bindparam("last"),
+        }
+        connection.execute(change.values(values), versions)
+
+
+def _lock(connection: Connection, ids: Collection[int]) -> dict[int, AnyRow]:
+    c = feeds.c
+    query = select(c.id, c.version, c.changed_at, c.last_entered)
+    query = query.where(c.id.in_(bindparam("wanted", expanding=True))).order_by(c.id).with_for_update()
+    return {
+        row.id: row for some in chunks(sorted(ids)) for row in connection.execute(query, {"wanted": some})
+    }
+
+
+def _entering(feed_id: int, last: int, standings: Sequence[Standing]) -> list[dict[str, Any]]:
+    """Older articles enter before newer ones, whatever the order of the polls in a batch."""
+    ordered = sorted(standings, key=lambda standing: (standing.sort_date, standing.article_id))
+    return [
+        {
+            "feed_id": feed_id,
+            "article_id": standing.article_id,
+            "sort_date": standing.sort_date,
+            "entered": number,
+            "entered_at": standing.at,
+            "why": standing.feeds[feed_id],
+        }
+        for number, standing in enumerate(ordered, last + 1)
+    ]

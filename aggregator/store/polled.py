@@ -1,0 +1,161 @@
+"""What a poll taught about its source becomes its row: validators, health, moves, next poll.
+
+In: finished polls and the rows as they are. Out: updated rows, all polls of one kind by one
+statement. Articles are not touched here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, bindparam, select, update
+
+from aggregator.model import FeedInfo, PollResult, Validators
+from aggregator.store.cards import make_card
+from aggregator.store.dialect import chunks
+from aggregator.store.slugs import host_of
+from aggregator.store.tables import feeds, sources
+from aggregator.store.types import AnyRow
+from aggregator.store.versions import feeds_with, touch_feeds
+
+c = sources.c
+#: a permanent redirect is believed once seen so often, over so long
+MOVE_SIGHTINGS = 3
+MOVE_TIME = timedelta(days=2)
+GONE = "the publisher says 410 Gone: it is not asked again"
+
+_LIGHT = (
+    *("etag", "last_modified", "validators_url", "body_hash", "due_at", "not_before", "next_why"),
+    *("last_poll", "last_success", "failures", "failure_kind", "reason", "is_gone", "moved_url", "host"),
+    *("sighted_url", "sighted_first", "sighted_last", "sighted_count"),
+)
+
+
+def lock_sources(connection: Connection, ids: Sequence[int]) -> dict[int, AnyRow]:
+    """Return the rows of these sources, held until the transaction ends, by id."""
+    query = select(sources).where(c.id.in_(bindparam("wanted", expanding=True)))
+    query = query.order_by(c.id).with_for_update()
+    return {
+        row.id: row for some in chunks(sorted(ids)) for row in connection.execute(query, {"wanted": some})
+    }
+
+
+def write_polls(connection: Connection, results: Sequence[PollResult], rows: Mapping[int, AnyRow]) -> None:
+    """Update the rows of polled sources and give their claims back."""
+    light = [_light(result, rows[result.claim.source_id]) for result in results]
+    if light:
+        values: dict[str, Any] = {name: bindparam(name) for name in _LIGHT}
+        values |= {"claim_token": None, "claimed_until": None}
+        connection.execute(update(sources).where(c.id == bindparam("row_id")).values(values), light)
+    learnt = [
+        {"row_id": r.claim.source_id, "learnt": r.rhythm}
+        for r in results
+        if r.rhythm is not None and r.rhythm != rows[r.claim.source_id].rhythm
+    ]
+    if learnt:
+        change = update(sources).where(c.id == bindparam("row_id"))
+        connection.execute(change.values(rhythm=bindparam("learnt")), learnt)
+    _write_documents(connection, [r for r in results if r.info is not None], rows)
+
+
+def _light(result: PollResult, row: AnyRow) -> dict[str, Any]:
+    is_failure, is_gone = result.failure is not None, result.kind == "gone"
+    stored = Validators(row.etag, row.last_modified, row.validators_url)
+    validators = result.validators if result.validators is not None else stored
+    is_success = not is_failure and not is_gone
+    return {
+        "row_id": row.id,
+        "etag": validators.etag,
+        "last_modified": validators.last_modified,
+        "validators_url": validators.url,
+        "body_hash": result.body_hash or row.body_hash,
+        "due_at": result.next_poll.at,
+        "not_before": result.next_poll.not_before,
+        "next_why": result.next_poll.why,
+        "last_poll": result.at,
+        "last_success": result.at if is_success else row.last_success,
+        "failures": 0 if is_success else row.failures + 1,
+        "failure_kind": result.failure.kind.value if result.failure else "gone" if is_gone else None,
+        "reason": result.failure.reason if result.failure else GONE if is_gone else None,
+        "is_gone": is_gone,
+    } | _move(result, row, is_success)
+
+
+def _move(result: PollResult, row: AnyRow, is_success: bool) -> dict[str, Any]:
+    """Count sightings of a permanent redirect (RFC 9110 §15.4.2); believe it when it lasts."""
+    kept = {
+        "moved_url": row.moved_url,
+        "host": row.host,
+        "sighted_url": row.sighted_url,
+        "sighted_first": row.sighted_first,
+        "sighted_last": row.sighted_last,
+        "sighted_count": row.sighted_count,
+    }
+    if not is_success:
+        return kept
+    if result.moved_to is None or result.moved_to == result.claim.url:
+        return kept | _sighting(None, None, None, 0)
+    is_again = result.moved_to == row.sighted_url
+    first = row.sighted_first if is_again else result.at
+    count = row.sighted_count + 1 if is_again else 1
+    if count >= MOVE_SIGHTINGS and result.at - first >= MOVE_TIME:
+        believed = {"moved_url": result.moved_to, "host": host_of(result.moved_to)}
+        return kept | believed | _sighting(None, None, None, 0)
+    return kept | _sighting(result.moved_to, first, result.at, count)
+
+
+def _sighting(url: str | None, first: datetime | None, last: datetime | None, count: int) -> dict[str, Any]:
+    return {"sighted_url": url, "sighted_first": first, "sighted_last": last, "sighted_count": count}
+
+
+def _write_documents(
+    connection: Connection, results: Sequence[PollResult], rows: Mapping[int, AnyRow]
+) -> None:
+    """Keep what documents say of themselves; feeds that show it get new versions."""
+    if not results:
+        return
+    written = []
+    for result in results:
+        row = rows[result.claim.source_id]
+        written.append(
+            {
+                "row_id": row.id,
+                "said": result.info,
+                "wishes": result.info.hints if result.info else None,
+                "entries": row.entry_count if result.entry_count is None else result.entry_count,
+                "first_document": row.imported_at or result.at,
+                "document": result.at,
+            }
+        )
+    connection.execute(
+        update(sources)
+        .where(c.id == bindparam("row_id"))
+        .values(
+            info=bindparam("said"),
+            hints=bindparam("wishes"),
+            entry_count=bindparam("entries"),
+            imported_at=bindparam("first_document"),
+            document_at=bindparam("document"),
+        ),
+        written,
+    )
+    _show_new_looks(connection, results, rows)
+
+
+def _show_new_looks(
+    connection: Connection, results: Sequence[PollResult], rows: Mapping[int, AnyRow]
+) -> None:
+    for result in results:
+        row = rows[result.claim.source_id]
+        if _look(row, row.info or FeedInfo()) != _look(row, result.info or FeedInfo()):
+            own = connection.scalars(select(feeds.c.id).where(feeds.c.source_id == row.id))
+            look = repr(_look(row, result.info or FeedInfo()))
+            touch_feeds(connection, {*own, *feeds_with(connection, [row.id])}, look, result.at)
+
+
+def _look(row: AnyRow, info: FeedInfo) -> tuple[object, ...]:
+    """What of a document's own words stands beside its articles; its date is told per article."""
+    card = make_card(row.id, row.slug, row.moved_url or row.url, row.settings, info)
+    return card.name, card.link, card.feed_id, card.title, card.authors, card.rights, card.icon, card.language

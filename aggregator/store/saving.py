@@ -1,0 +1,115 @@
+"""Saving: everything a batch of finished polls brought, in the caller's one transaction.
+
+In: poll results. Out: what is new. A result whose claim was lost meanwhile is left out; the
+validators are written together with the articles they came with, or not at all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+from sqlalchemy import Connection, bindparam, select, update
+
+from aggregator.model import ArticleState, Placed, PollResult, Target
+from aggregator.store.arriving import Arrival, add_articles, change_articles
+from aggregator.store.dialect import chunks
+from aggregator.store.placing import Standing, feed_ids, wanted_feeds, write_placements
+from aggregator.store.polled import lock_sources, write_polls
+from aggregator.store.tables import articles, feeds
+from aggregator.store.types import AnyRow
+
+#: an article's last moment in its document is kept to the day: most polls then write nothing
+SEEN_STEP = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """What a batch of polls changed."""
+
+    #: article ids, ascending
+    new: tuple[int, ...] = ()
+    changed: tuple[int, ...] = ()
+    #: (kind, slug) of the feeds whose content changed, sorted
+    feeds: tuple[tuple[str, str], ...] = ()
+    #: ids of sources whose claim another worker took over meanwhile; nothing of theirs was written
+    lost: tuple[int, ...] = ()
+
+
+def save(connection: Connection, results: Sequence[PollResult]) -> Saved:
+    """Write finished polls: articles, placements, source state; and give their claims back."""
+    rows = lock_sources(connection, [result.claim.source_id for result in results])
+    mine = [result for result in results if _still_holds(result, rows)]
+    lost = tuple(result.claim.source_id for result in results if not _still_holds(result, rows))
+    write_polls(connection, mine, rows)
+    arrivals = [
+        Arrival(_with_own_feed(placed, rows[result.claim.source_id].slug), result.at, row.first_url)
+        for result in mine
+        for row in [rows[result.claim.source_id]]
+        for placed in result.placed
+    ]
+    new = add_articles(connection, [x for x in arrivals if x.placed.admission.article_id is None])
+    changed = change_articles(connection, [x for x in arrivals if x.placed.admission.article_id])
+    _note_seen(connection, mine)
+    touched = _place(connection, new, changed)
+    return Saved(tuple(sorted(new)), tuple(sorted(changed)), _addresses(connection, touched), lost)
+
+
+def _still_holds(result: PollResult, rows: Mapping[int, AnyRow]) -> bool:
+    row = rows.get(result.claim.source_id)
+    return row is not None and row.claim_token == result.claim.token
+
+
+def _with_own_feed(placed: Placed, slug: str) -> Placed:
+    """Every article that is out stands in the feed of its own source."""
+    if placed.admission.state is not ArticleState.OUT:
+        return Placed(placed.admission, placed.topics)
+    others = tuple(target for target in placed.targets if target.kind != "source")
+    own = next((t for t in placed.targets if t.kind == "source"), Target("source", slug, f"source: {slug}"))
+    return Placed(placed.admission, placed.topics, (*others, Target("source", slug, own.why)))
+
+
+def _note_seen(connection: Connection, results: Sequence[PollResult]) -> None:
+    seen = articles.c.id.in_(bindparam("wanted", expanding=True))
+    note = (
+        update(articles)
+        .where(seen, articles.c.last_in_document < bindparam("before"))
+        .values(last_in_document=bindparam("at"))
+    )
+    ids = sorted({article_id for result in results for article_id in result.seen_ids})
+    if ids:
+        at = max(result.at for result in results)
+        for some in chunks(ids):
+            connection.execute(note, {"wanted": some, "at": at, "before": at - SEEN_STEP})
+
+
+def _place(connection: Connection, new: Mapping[int, Arrival], changed: Mapping[int, Arrival]) -> set[int]:
+    together = {**new, **changed}
+    targets = {(t.kind, t.slug) for arrival in together.values() for t in arrival.placed.targets}
+    ids = feed_ids(connection, targets)
+    return write_placements(
+        connection,
+        [
+            Standing(
+                article_id=article_id,
+                sort_date=arrival.placed.admission.sort_date,
+                digest=arrival.placed.admission.entry.digest,
+                at=arrival.at,
+                feeds=wanted_feeds(arrival.placed.targets, ids),
+                is_new=article_id in new,
+                is_changed=article_id in changed,
+            )
+            for article_id, arrival in together.items()
+        ],
+    )
+
+
+def _addresses(connection: Connection, ids: set[int]) -> tuple[tuple[str, str], ...]:
+    query = select(feeds.c.kind, feeds.c.slug).where(feeds.c.id.in_(bindparam("wanted", expanding=True)))
+    found = [
+        (row.kind, row.slug)
+        for some in chunks(sorted(ids))
+        for row in connection.execute(query, {"wanted": some})
+    ]
+    return tuple(sorted(found))

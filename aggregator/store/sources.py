@@ -1,0 +1,100 @@
+"""Sources as people ask for them: by name, and as ``status`` lists them.
+
+Rows flow in, SourceState values out. What a poll needs is in claims, what stands beside an
+article in cards.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from sqlalchemy import Connection, Select, func, select
+
+from aggregator.model import FeedInfo, SourceState
+from aggregator.store.cards import load_cards
+from aggregator.store.tables import articles, source_slugs, sources
+from aggregator.store.types import AnyRow
+
+__all__ = ["find_source", "list_states", "load_cards"]
+
+
+def find_source(connection: Connection, handle: str) -> SourceState | None:
+    """Return the source that *handle* names: its slug now or before, id, name or URL; None if none does.
+
+    Sources in force come before removed ones, slugs before names.
+    """
+    c = sources.c
+    once = select(source_slugs.c.source_id).where(source_slugs.c.slug == handle)
+    for condition in (
+        c.slug == handle,
+        c.handle == handle,
+        c.name == handle,
+        (c.url == handle) | (c.moved_url == handle),
+        func.lower(c.name) == handle.lower(),
+        c.id.in_(once),
+    ):
+        query = _states().where(condition).order_by(c.is_configured.desc(), c.id).limit(1)
+        if row := connection.execute(query).first():
+            return _state_of(row, *_count(connection, row.id))
+    return None
+
+
+def list_states(connection: Connection) -> tuple[SourceState, ...]:
+    """Return all sources: those in force in file order, then the removed ones."""
+    a = articles.c
+    counting = select(a.source_id, func.count(), func.max(a.sort_date)).group_by(a.source_id)
+    counts = {row[0]: (row[1], row[2]) for row in connection.execute(counting)}
+    rows = connection.execute(
+        _states().order_by(sources.c.is_configured.desc(), sources.c.position, sources.c.id)
+    )
+    return tuple(_state_of(row, *counts.get(row.id, (0, None))) for row in rows)
+
+
+def _count(connection: Connection, source_id: int) -> tuple[Any, Any]:
+    a = articles.c
+    count, newest = connection.execute(
+        select(func.count(), func.max(a.sort_date)).where(a.source_id == source_id)
+    ).one()
+    return count, newest
+
+
+def _states() -> Select[Any]:
+    c = sources.c
+    return select(
+        *(c.id, c.slug, c.settings, c.place, c.info, c.is_configured, c.is_gone, c.last_poll),
+        *(c.last_success, c.failures, c.failure_kind, c.reason, c.due_at, c.next_why, c.moved_url),
+        c.sighted_url,
+    )
+
+
+def _state_of(row: AnyRow, count: int, newest: Any) -> SourceState:
+    state = _state_word(row)
+    return SourceState(
+        source_id=row.id,
+        slug=row.slug,
+        source=replace(row.settings, where=row.place),
+        info=row.info or FeedInfo(),
+        state=state,
+        last_poll=row.last_poll,
+        last_success=row.last_success,
+        failures=row.failures,
+        failure_kind=row.failure_kind,
+        reason=row.reason,
+        next_poll=None if state in ("gone", "removed") else row.due_at,
+        next_why=row.next_why,
+        moved_to=row.moved_url or row.sighted_url,
+        articles=count,
+        newest=newest,
+        is_configured=row.is_configured,
+    )
+
+
+def _state_word(row: AnyRow) -> str:
+    if not row.is_configured:
+        return "removed"
+    if row.is_gone:
+        return "gone"
+    if row.failures:
+        return "failing"
+    return "ok" if row.last_success else "new"

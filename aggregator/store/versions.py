@@ -1,0 +1,62 @@
+"""Content versions of feeds: hashes that change exactly when what a feed shows may change.
+
+In: the version before and what was done to a feed. Out: the next version. No clock and no
+random number has a part in it, so every process and every restart sees the same.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import uuid
+from collections.abc import Collection, Iterable
+from datetime import datetime
+
+from sqlalchemy import Connection, bindparam, select, update
+
+from aggregator.store.dialect import chunks
+from aggregator.store.tables import articles, feeds, placements
+
+
+def first_version() -> str:
+    """Return the version of a feed that never held anything."""
+    return hashlib.blake2b(digest_size=16).hexdigest()
+
+
+def next_version(before: str, touched: Iterable[str]) -> str:
+    """Return the version after *before*, when the things named in *touched* were done, in any order."""
+    content = "\n".join((before, *sorted(touched)))
+    return hashlib.blake2b(content.encode(), digest_size=16).hexdigest()
+
+
+def new_uid() -> str:
+    """Return a feed id for ever."""
+    return uuid.uuid4().urn
+
+
+def touch_feeds(connection: Connection, ids: Collection[int], why: str, at: datetime) -> None:
+    """Give feeds another version because of *why*, something that shows in all of them."""
+    wanted = feeds.c.id.in_(bindparam("wanted", expanding=True))
+    for some in chunks(sorted(ids)):
+        query = select(feeds.c.id, feeds.c.version).where(wanted).order_by(feeds.c.id).with_for_update()
+        rows = [
+            {"row_id": row.id, "next": next_version(row.version, [why]), "at": at}
+            for row in connection.execute(query, {"wanted": some})
+        ]
+        change = update(feeds).where(feeds.c.id == bindparam("row_id"))
+        connection.execute(change.values(version=bindparam("next"), changed_at=bindparam("at")), rows)
+
+
+def feeds_with(connection: Connection, source_ids: Collection[int]) -> set[int]:
+    """Return the ids of all feeds that hold articles of these sources."""
+    wanted = articles.c.source_id.in_(bindparam("wanted", expanding=True))
+    query = (
+        select(placements.c.feed_id)
+        .join(articles, articles.c.id == placements.c.article_id)
+        .where(wanted)
+        .distinct()
+    )
+    return {
+        feed_id
+        for some in chunks(sorted(source_ids))
+        for feed_id in connection.scalars(query, {"wanted": some})
+    }
