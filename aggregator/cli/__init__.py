@@ -1,0 +1,74 @@
+"""The `aggregator` command: each command parses its arguments, calls one function, prints, exits.
+
+Exit codes: 0 done; 1 it could not be done, the reason is on standard error; 2 wrong usage.
+"""
+
+from __future__ import annotations
+
+import sys
+
+import click
+
+from aggregator import __version__
+from aggregator.cli import configuring, polling, reading, serving, trying
+from aggregator.cli.context import Session
+from aggregator.cli.logs import set_up_logging
+from aggregator.errors import AggregatorError
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.option(
+    "--config",
+    "-c",
+    metavar="FILE",
+    help="The configuration; else $AGGREGATOR_CONFIG, config/aggregator.yaml, aggregator.yaml.",
+)
+@click.option("--verbose", "-v", is_flag=True, help="Log more.")
+@click.option(
+    "--log-format",
+    type=click.Choice(["text", "json"]),
+    default="text",
+    show_default=True,
+    help="Log lines as.",
+)
+@click.version_option(__version__, prog_name="aggregator")
+@click.pass_context
+def group(context: click.Context, config: str | None, verbose: bool, log_format: str) -> None:
+    """Read many feeds, publish a few good ones."""
+    set_up_logging(verbose=verbose, as_json=log_format == "json")
+    context.obj = Session(config)
+
+
+for command in (
+    configuring.init,
+    configuring.check,
+    serving.run,
+    serving.worker,
+    serving.web,
+    polling.poll,
+    trying.try_,
+    reading.search,
+    reading.render,
+    reading.sources,
+    reading.articles,
+    reading.status,
+):
+    group.add_command(command)
+
+
+def main() -> None:
+    """Run the command line; known errors are one message, never a traceback."""
+    try:
+        code = group.main(standalone_mode=False)
+    except click.exceptions.Abort:
+        sys.exit(130)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(error.exit_code)
+    except BrokenPipeError:
+        sys.stderr.close()
+        sys.exit(1)
+    except AggregatorError as error:
+        click.echo(str(error), err=True)
+        sys.exit(1)
+    sys.exit(code if isinstance(code, int) else 0)

@@ -1,0 +1,44 @@
+"""Commands about the configuration file: init, check."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+
+from aggregator.cli.context import Session
+from aggregator.config.starters import STARTERS, write_starter
+from aggregator.errors import ConfigurationError
+
+
+@click.command()
+@click.argument("starter", type=click.Choice(STARTERS), default="london-daily")
+@click.option(
+    "--to",
+    "target",
+    type=click.Path(path_type=Path),
+    default=Path("config/aggregator.yaml"),
+    show_default=True,
+    help="The file to write; never overwritten.",
+)
+def init(starter: str, target: Path) -> None:
+    """Write a configuration to start from."""
+    write_starter(starter, target)
+    click.echo(f"Wrote {target}. Read it, change it, then: aggregator --config {target} run")
+
+
+@click.command()
+@click.pass_obj
+def check(session: Session) -> None:
+    """Say whether the configuration can be used; lists every problem. No network."""
+    try:
+        loaded = session.loaded
+    except ConfigurationError as error:
+        click.echo(str(error), err=True)
+        count = len(error.problems)
+        click.echo(f"{count} problem{'s' if count != 1 else ''}.", err=True)
+        sys.exit(1)
+    made = loaded.configuration
+    counts = f"{len(made.sources)} sources, {len(made.topics)} topics, {len(made.feeds)} feeds"
+    click.echo(f"{loaded.path}: good. {counts}.")

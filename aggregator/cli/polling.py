@@ -1,0 +1,113 @@
+"""The poll command: ask sources now, and return when their answers are stored."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+import click
+
+from aggregator.cli.context import Session
+from aggregator.curate.topics import compile_rules
+from aggregator.daemon.poller import Poller
+from aggregator.daemon.worker import CLAIM_S, PARSE_WORKERS, user_agent
+from aggregator.errors import NotFound
+from aggregator.http.client import Client
+from aggregator.model import Claim, Failed, Fetched, Gone
+from aggregator.parse.sandbox import Sandbox
+from aggregator.pipeline import Polled
+from aggregator.store.articles import Saved
+from aggregator.store.claims import claim_sources
+from aggregator.store.engine import reading, writing
+from aggregator.store.sources import find_source
+
+
+class Tally:
+    """What a run of polls brought; shown while it goes on and at the end."""
+
+    def __init__(self, total: int) -> None:
+        self.total = total
+        self.done = self.new = self.changed = 0
+        self.failed: list[Polled] = []
+
+    def add(self, batch: Sequence[Polled], saved: Saved) -> None:
+        self.done += len(batch)
+        self.new += len(saved.new)
+        self.changed += len(saved.changed)
+        self.failed += [polled for polled in batch if isinstance(polled.outcome, Failed | Gone)]
+        if sys.stderr.isatty():
+            click.echo(f"\r{self.done}/{self.total} polled, {self.new} new articles ", nl=False, err=True)
+
+    def report(self) -> None:
+        if sys.stderr.isatty():
+            click.echo("\r\x1b[K", nl=False, err=True)
+        for polled in self.failed:
+            outcome = polled.outcome
+            assert not isinstance(outcome, Fetched)
+            click.echo(f"{polled.claim.slug}: {getattr(outcome, 'reason', '')}", err=True)
+        click.echo(
+            f"{self.done} polled, {self.done - len(self.failed)} answered, {len(self.failed)} failed; "
+            f"{self.new} new articles, {self.changed} changed."
+        )
+
+
+@click.command()
+@click.argument("names", nargs=-1, metavar="[NAME]...")
+@click.option(
+    "--all", "everything", is_flag=True, help="Everything once, but what asked us to wait or is gone."
+)
+@click.pass_obj
+def poll(session: Session, names: tuple[str, ...], everything: bool) -> None:
+    """Poll what is due, the sources NAMEd (name, slug, id or URL), or all."""
+    session.apply()
+    claims = _claim(session, names, everything)
+    tally = Tally(len(claims))
+    if claims:
+        asyncio.run(_poll(session, claims, tally))
+    elif names:
+        click.echo(
+            "Nothing polled: the publisher asked us to wait, the source is gone, or it is being polled."
+        )
+    tally.report()
+    sys.exit(1 if names and tally.failed else 0)
+
+
+def _claim(session: Session, names: Sequence[str], everything: bool) -> tuple[Claim, ...]:
+    ids = [_find(session, name) for name in names] or None
+    respect_due = not (names or everything)
+    with writing(session.engine) as connection:
+        return claim_sources(
+            connection, ids, datetime.now(UTC), seconds=CLAIM_S * 10, respect_due=respect_due
+        )
+
+
+def _find(session: Session, name: str) -> int:
+    with reading(session.engine) as connection:
+        state = find_source(connection, name)
+    if state is None:
+        raise NotFound(f"no source is called {name!r}; `aggregator sources` lists them")
+    return state.source_id
+
+
+async def _poll(session: Session, claims: Sequence[Claim], tally: Tally) -> None:
+    configuration = session.loaded.configuration
+    sandbox = Sandbox(workers=PARSE_WORKERS)
+    try:
+        async with Client(configuration.fetch, user_agent=user_agent(configuration)) as client:
+            poller = Poller(
+                session.engine,
+                compile_rules(configuration),
+                client,
+                sandbox,
+                concurrency=configuration.fetch.concurrency,
+                on_saved=tally.add,
+            )
+            try:
+                poller.start(claims)
+                await poller.finish()
+            finally:
+                await poller.drain(0)
+    finally:
+        sandbox.close()

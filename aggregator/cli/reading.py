@@ -1,0 +1,194 @@
+"""Commands that look: search, render, sources, articles, status."""
+
+from __future__ import annotations
+
+import json
+import sys
+from datetime import UTC, datetime
+from typing import Any
+
+import click
+
+from aggregator.cli.context import Session
+from aggregator.cli.trying import as_text
+from aggregator.errors import NotFound, QueryError
+from aggregator.model import Article, FeedKind, SourceState
+from aggregator.pipeline import publish_feed
+from aggregator.publish.addresses import FORMATS
+from aggregator.query.parse import parse_query
+from aggregator.store.articles import list_articles
+from aggregator.store.placements import feeds_of, find_feed
+from aggregator.store.search import search as search_store
+from aggregator.store.sources import list_states, load_cards
+
+PAGE = 500
+
+
+@click.command()
+@click.argument("query")
+@click.option("--explain", is_flag=True, help="Show how the query was read and why each article matches.")
+@click.option("--limit", default=20, show_default=True, type=click.IntRange(1, 1000))
+@click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
+@click.pass_obj
+def search(session: Session, query: str, explain: bool, limit: int, as_json: bool) -> None:
+    """Try a query on everything stored; newest first."""
+    try:
+        parsed = parse_query(query)
+    except QueryError as error:
+        raise click.ClickException(_point_at(error)) from error
+    if explain and not as_json:
+        click.echo(f"read as: {parsed}")
+    with session.reading() as connection:
+        found = search_store(connection, parsed, limit=limit, now=datetime.now(UTC))
+    for article, card, why in found:
+        if as_json:
+            click.echo(
+                json.dumps(
+                    {
+                        "id": article.id,
+                        "source": card.slug,
+                        "title": article.entry.title,
+                        "link": article.entry.link,
+                        "why": why,
+                    },
+                    ensure_ascii=False,
+                )
+            )
+            continue
+        click.echo(
+            f"{article.sort_date:%Y-%m-%d %H:%M}  {article.entry.title or '(no title)'}  [{card.name}]"
+        )
+        if explain:
+            click.echo(f"    because {why}")
+    if not found and not as_json:
+        click.echo("Nothing stored matches.", err=True)
+
+
+@click.command()
+@click.argument("place", metavar="KIND/SLUG.SUFFIX")
+@click.pass_obj
+def render(session: Session, place: str) -> None:
+    """Print one published feed, such as feeds/front-page.atom or topics/economy.json."""
+    folder, _, rest = place.strip("/").partition("/")
+    slug, _, suffix = rest.rpartition(".")
+    kinds: dict[str, FeedKind] = {"feeds": "feed", "topics": "topic", "sources": "source"}
+    if folder not in kinds or suffix not in FORMATS or not slug:
+        raise click.UsageError("write it as feeds/SLUG.atom, topics/SLUG.rss or sources/SLUG.json")
+    with session.reading() as connection:
+        head = find_feed(connection, kinds[folder], slug)
+        if head is None:
+            raise NotFound(f"there is no {kinds[folder]} {slug!r}")
+        rendered = publish_feed(connection, head, session.loaded.configuration.site, suffix)
+    sys.stdout.buffer.write(rendered.body)
+
+
+@click.command()
+@click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
+@click.pass_obj
+def sources(session: Session, as_json: bool) -> None:
+    """List the sources."""
+    session.apply()
+    with session.reading() as connection:
+        states = list_states(connection)
+    for state in states:
+        if as_json:
+            click.echo(json.dumps(state_as_json(state), ensure_ascii=False))
+        else:
+            click.echo(f"{state.slug:<32} {state.articles:>6}  {state.source.url}")
+
+
+@click.command()
+@click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
+@click.pass_obj
+def articles(session: Session, as_json: bool) -> None:
+    """Print every stored article, in the order of arrival."""
+    after = 0
+    with session.reading() as connection:
+        slugs = {card.id: card.slug for card in load_cards(connection).values()}
+        while page := list_articles(connection, after_id=after, limit=PAGE):
+            for article in page:
+                feeds = [slug for kind, slug, _ in feeds_of(connection, article.id) if kind == "feed"]
+                slug = slugs.get(article.source_id, "")
+                if as_json:
+                    click.echo(json.dumps(article_as_json(article, slug, feeds), ensure_ascii=False))
+                else:
+                    day = f"{article.sort_date:%Y-%m-%d %H:%M}"
+                    click.echo(f"{article.id:>8}  {day}  {slug:<24} {article.entry.title}")
+            after = page[-1].id
+
+
+def article_as_json(article: Article, source: str, feeds: list[str]) -> dict[str, Any]:
+    """Return a stored article under the documented keys."""
+    entry = article.entry
+    return {
+        "id": entry.id or entry.key,
+        "article": article.id,
+        "published_id": article.published_id,
+        "source": source,
+        "title": entry.title,
+        "link": entry.link,
+        "published": as_text(entry.published),
+        "updated": as_text(entry.updated),
+        "first_seen": as_text(article.first_seen),
+        "state": str(article.state),
+        "topics": list(article.topics),
+        "feeds": feeds,
+    }
+
+
+@click.command()
+@click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
+@click.pass_obj
+def status(session: Session, as_json: bool) -> None:
+    """Say how each source does; exit code 1 if none ever answered."""
+    session.apply()
+    with session.reading() as connection:
+        states = [state for state in list_states(connection) if state.is_configured]
+    for state in states:
+        if as_json:
+            click.echo(json.dumps(state_as_json(state), ensure_ascii=False))
+        else:
+            _describe(state)
+    if not as_json:
+        well = sum(state.state == "ok" for state in states)
+        click.echo(f"{len(states)} sources, {well} well.")
+    sys.exit(1 if states and not any(state.last_success for state in states) else 0)
+
+
+def state_as_json(state: SourceState) -> dict[str, Any]:
+    """Return a source's state under the documented keys."""
+    return {
+        "source": state.slug,
+        "name": state.source.name or state.info.title or None,
+        "url": state.source.url,
+        "state": state.state,
+        "last_poll": as_text(state.last_poll),
+        "last_success": as_text(state.last_success),
+        "failures": state.failures,
+        "kind": state.failure_kind,
+        "reason": state.reason,
+        "next_poll": as_text(state.next_poll),
+        "why": state.next_why,
+        "moved_to": state.moved_to,
+        "articles": state.articles,
+    }
+
+
+def _describe(state: SourceState) -> None:
+    good = f"last success {_moment(state.last_success)}" if state.last_success else "never answered"
+    click.echo(f"{state.state:<8} {state.slug}  ({state.articles} articles, {good})")
+    if state.reason:
+        times = f" ({state.failures} in a row)" if state.failures > 1 else ""
+        click.echo(f"         {state.reason}{times}")
+    if state.next_poll:
+        click.echo(f"         next poll {_moment(state.next_poll)}: {state.next_why}")
+
+
+def _moment(time: datetime) -> str:
+    return f"{time.astimezone():%Y-%m-%d %H:%M:%S}"
+
+
+def _point_at(error: QueryError) -> str:
+    if error.position is None or not error.query:
+        return error.message
+    return f"{error.message}\n  {error.query}\n  {' ' * error.position}^"

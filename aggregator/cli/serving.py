@@ -1,0 +1,48 @@
+"""Commands that stay: run, worker, web."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+
+import click
+
+from aggregator.cli.context import Session
+from aggregator.daemon.supervisor import end_with_parent, run_children
+from aggregator.daemon.worker import Worker
+from aggregator.store.engine import own_worker
+from aggregator.web.serve import serve
+
+
+@click.command()
+@click.pass_obj
+def run(session: Session) -> None:
+    """Run a worker and the web server together."""
+    loaded = session.loaded
+    session.apply()
+    session.engine.dispose()
+    web = loaded.configuration.web
+    click.echo(f"{loaded.configuration.site.title}: http://{web.host}:{web.port}/  (Ctrl-C ends)", err=True)
+    config = ["--config", str(loaded.path)]
+    sys.exit(run_children([[*config, "worker"], [*config, "web"]]))
+
+
+@click.command()
+@click.pass_obj
+def worker(session: Session) -> None:
+    """Poll what is due, until told to stop."""
+    end_with_parent()
+    with own_worker(session.engine):
+        session.apply()
+        asyncio.run(Worker(session.engine, session.loaded).run())
+    session.engine.dispose()
+
+
+@click.command()
+@click.pass_obj
+def web(session: Session) -> None:
+    """Serve pages and feeds."""
+    end_with_parent()
+    session.apply()
+    session.engine.dispose()
+    serve(session.loaded.configuration)

@@ -1,0 +1,190 @@
+"""Claims in, finished polls stored: the traffic between the event loop and the store's thread.
+
+Polls run concurrently on the event loop; what they bring is gathered for a moment and
+taken in as one short transaction on the one thread that speaks SQL. Nothing here decides
+when a source is due, nor what an entry means.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
+from typing import TypeVar
+
+from aggregator.curate.topics import Rules
+from aggregator.http.client import Client
+from aggregator.model import Claim, Failed, FailureKind
+from aggregator.parse.sandbox import Sandbox
+from aggregator.pipeline import Polled, poll_source, take_in
+from aggregator.store.articles import Saved
+from aggregator.store.claims import release
+from aggregator.store.engine import Engine, writing
+
+log = logging.getLogger("aggregator.poll")
+T = TypeVar("T")
+
+#: a batch is taken in when this many polls have finished …
+BATCH_POLLS = 64
+#: … or this many entries are waiting …
+BATCH_ENTRIES = 1500
+#: … or the oldest has waited this long, in seconds
+BATCH_WAIT_S = 0.25
+
+
+def utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+class Poller:
+    """Polls claimed sources and takes their answers in.
+
+    Args:
+        on_saved: called on the event loop after each transaction.
+    """
+
+    def __init__(
+        self,
+        engine: Engine,
+        rules: Rules,
+        client: Client,
+        sandbox: Sandbox,
+        *,
+        concurrency: int,
+        clock: Callable[[], datetime] = utc_now,
+        on_saved: Callable[[Sequence[Polled], Saved], None] | None = None,
+    ) -> None:
+        self.rules = rules
+        self._engine = engine
+        self._client = client
+        self._sandbox = sandbox
+        self._clock = clock
+        self._on_saved = on_saved
+        self._slots = asyncio.Semaphore(concurrency)
+        self._running: set[asyncio.Task[None]] = set()
+        self._finished: list[Polled] = []
+        self._oldest = 0.0
+        self._store_thread = ThreadPoolExecutor(1, thread_name_prefix="store")
+        self._flushing = asyncio.Lock()
+        self._timer: asyncio.TimerHandle | None = None
+
+    @property
+    def in_flight(self) -> int:
+        """Claims that are neither taken in nor given back."""
+        return len(self._running) + len(self._finished)
+
+    async def in_store(self, call: Callable[..., T], *args: object) -> T:
+        """Run *call* on the one thread that speaks SQL."""
+        return await asyncio.get_running_loop().run_in_executor(self._store_thread, call, *args)
+
+    def start(self, claims: Sequence[Claim]) -> None:
+        """Begin to poll *claims*; their results are taken in as they come."""
+        for claim in claims:
+            task = asyncio.create_task(self._poll(claim))
+            self._running.add(task)
+            task.add_done_callback(self._running.discard)
+
+    async def finish(self) -> None:
+        """Wait until everything started so far is taken in."""
+        while self._running:
+            await asyncio.wait(self._running)
+        await self.flush()
+
+    async def drain(self, seconds: float) -> None:
+        """Give running polls *seconds* to end, abandon the rest, and keep what finished."""
+        if self._running:
+            await asyncio.wait(self._running, timeout=seconds)
+        for task in self._running:
+            task.cancel()
+        await asyncio.gather(*self._running, return_exceptions=True)
+        await self.flush()
+        if self._timer:
+            self._timer.cancel()
+        self._store_thread.shutdown(wait=True)
+
+    async def flush(self) -> None:
+        """Take in everything that has finished."""
+        async with self._flushing:
+            while self._finished:
+                batch, self._finished = self._finished[:BATCH_POLLS], self._finished[BATCH_POLLS:]
+                await self._take_in(batch)
+
+    async def _poll(self, claim: Claim) -> None:
+        try:
+            async with self._slots:
+                started = time.monotonic()
+                polled = await poll_source(claim, self._client, self._sandbox, self._clock())
+        except asyncio.CancelledError:
+            await asyncio.shield(self.in_store(_give_back, self._engine, [claim]))
+            raise
+        except Exception as error:  # the stage's edge: a mistake of ours costs one poll, by name
+            log.exception("poll source=%s stage=poll", claim.slug)
+            reason = f"internal error: {type(error).__name__}"
+            polled = Polled(claim, self._clock(), Failed(kind=FailureKind.INTERNAL, reason=reason))
+        log.debug("polled source=%s ms=%d", claim.slug, (time.monotonic() - started) * 1000)
+        self._gather(polled)
+
+    def _gather(self, polled: Polled) -> None:
+        self._finished.append(polled)
+        entries = sum(len(p.parsed.entries) for p in self._finished if p.parsed)
+        if len(self._finished) >= BATCH_POLLS or entries >= BATCH_ENTRIES:
+            self._flush_soon(0)
+        elif self._timer is None:
+            self._flush_soon(BATCH_WAIT_S)
+
+    def _flush_soon(self, seconds: float) -> None:
+        if self._timer:
+            self._timer.cancel()
+        self._timer = asyncio.get_running_loop().call_later(seconds, self._spawn_flush)
+
+    def _spawn_flush(self) -> None:
+        self._timer = None
+        task = asyncio.create_task(self.flush())
+        self._running.add(task)
+        task.add_done_callback(self._running.discard)
+
+    async def _take_in(self, batch: Sequence[Polled]) -> None:
+        try:
+            saved = await self.in_store(take_in, self._engine, batch, self.rules, self._clock())
+        except Exception:
+            if len(batch) > 1:  # find the one that cannot be stored; the others are unharmed
+                for polled in batch:
+                    await self._take_in([polled])
+                return
+            log.exception("poll source=%s stage=take_in", batch[0].claim.slug)
+            await self._take_in_failure(batch[0])
+            return
+        for polled in batch:
+            log_poll(polled)
+        if self._on_saved:
+            self._on_saved(batch, saved)
+
+    async def _take_in_failure(self, polled: Polled) -> None:
+        """Record that the answer could not be stored, or at least give the claim back."""
+        if isinstance(polled.outcome, Failed):
+            return  # the claim's expiry frees the source
+        reason = "internal error: the answer could not be stored; see the log"
+        failed = Polled(polled.claim, polled.at, Failed(kind=FailureKind.INTERNAL, reason=reason))
+        await self._take_in([failed])
+
+
+def log_poll(polled: Polled) -> None:
+    """Write the one line that a finished poll leaves in the log."""
+    outcome = polled.outcome
+    if isinstance(outcome, Failed):
+        log.warning(
+            "poll source=%s outcome=failed kind=%s reason=%r", polled.claim.slug, outcome.kind, outcome.reason
+        )
+        return
+    entries = len(polled.parsed.entries) if polled.parsed else 0
+    log.info(
+        "poll source=%s outcome=%s entries=%d", polled.claim.slug, type(outcome).__name__.lower(), entries
+    )
+
+
+def _give_back(engine: Engine, claims: Sequence[Claim]) -> None:
+    with writing(engine) as connection:
+        release(connection, claims)

@@ -1,0 +1,165 @@
+"""The worker process: a tick claims what is due, maintenance keeps the store small.
+
+APScheduler drives a handful of jobs; due times live in the database, so a restart forgets
+nothing and polls nothing early. Signals: SIGTERM and SIGINT drain and end within ten
+seconds, SIGHUP reads the configuration file again.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import signal
+from collections.abc import Sequence
+from contextlib import AsyncExitStack
+from datetime import UTC, datetime
+from pathlib import Path
+
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
+
+from aggregator.apply import apply_loaded
+from aggregator.config.load import Loaded, load_configuration
+from aggregator.curate.topics import compile_rules
+from aggregator.daemon.poller import Poller, utc_now
+from aggregator.daemon.watch import watch_file
+from aggregator.errors import ConfigurationError
+from aggregator.http.client import Client
+from aggregator.model import Claim, Configuration
+from aggregator.parse.sandbox import Sandbox
+from aggregator.pipeline import Polled
+from aggregator.store.articles import Saved
+from aggregator.store.claims import claim_due
+from aggregator.store.configurations import load_applied
+from aggregator.store.engine import Engine, reading, writing
+from aggregator.store.retention import maintain
+
+log = logging.getLogger("aggregator.worker")
+
+TICK_S = 1.0
+MAINTAIN_S = 600
+#: a claim outlives the longest poll by far; a crashed worker's sources are free after it
+CLAIM_S = 180
+DRAIN_S = 6.0
+PARSE_WORKERS = 2
+
+
+class Worker:
+    """Polls what is due until told to stop."""
+
+    def __init__(self, engine: Engine, loaded: Loaded) -> None:
+        self._engine = engine
+        self._path: Path = loaded.path
+        self._digest = loaded.digest
+        self._configuration: Configuration = loaded.configuration
+        self._stop = asyncio.Event()
+        self._claiming = asyncio.Lock()
+        self._poller: Poller
+
+    async def run(self) -> None:
+        """Work until SIGTERM or SIGINT, then drain."""
+        self._listen_for_signals()
+        fetch = self._configuration.fetch
+        async with AsyncExitStack() as stack:
+            sandbox = Sandbox(workers=PARSE_WORKERS)
+            stack.callback(sandbox.close)
+            client = await stack.enter_async_context(
+                Client(fetch, user_agent=user_agent(self._configuration))
+            )
+            self._poller = Poller(
+                self._engine,
+                compile_rules(self._configuration),
+                client,
+                sandbox,
+                concurrency=fetch.concurrency,
+                on_saved=self._on_saved,
+            )
+            scheduler = self._schedule()
+            watching = asyncio.create_task(watch_file(self._path, self._reload, self._stop))
+            log.info("worker ready sources=%d", len(self._configuration.sources))
+            await self._stop.wait()
+            log.info("worker stopping in_flight=%d", self._poller.in_flight)
+            scheduler.shutdown(wait=False)
+            await self._poller.drain(DRAIN_S)
+            await watching
+
+    def stop(self) -> None:
+        """Begin to drain."""
+        self._stop.set()
+
+    def _listen_for_signals(self) -> None:
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, self.stop)
+        loop.add_signal_handler(signal.SIGHUP, lambda: loop.create_task(self._reload()))
+
+    def _schedule(self) -> AsyncIOScheduler:
+        scheduler = AsyncIOScheduler(
+            timezone=UTC, job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
+        )
+        scheduler.add_job(self._tick, "interval", seconds=TICK_S, next_run_time=datetime.now(UTC))
+        scheduler.add_job(self._maintain, "interval", seconds=MAINTAIN_S)
+        scheduler.start()
+        return scheduler
+
+    async def _tick(self) -> None:
+        await self._follow_applied()
+        await self._claim()
+
+    def _on_saved(self, _batch: Sequence[Polled], _saved: Saved) -> None:
+        """Claim again at once: a backlog is worked off at the speed of the network."""
+        if not self._stop.is_set():
+            task = asyncio.get_running_loop().create_task(self._claim())
+            task.add_done_callback(_log_surprise)
+
+    async def _claim(self) -> None:
+        async with self._claiming:
+            free = 2 * self._configuration.fetch.concurrency - self._poller.in_flight
+            if free > 0 and not self._stop.is_set():
+                self._poller.start(await self._poller.in_store(self._claim_due, free))
+
+    def _claim_due(self, limit: int) -> tuple[Claim, ...]:
+        per_host = self._configuration.fetch.per_host
+        with writing(self._engine) as connection:
+            return claim_due(connection, utc_now(), limit=limit, per_host=per_host, seconds=CLAIM_S)
+
+    async def _maintain(self) -> None:
+        await self._poller.in_store(maintain, self._engine, utc_now())
+
+    async def _follow_applied(self) -> None:
+        """Take over a configuration that another process has applied."""
+        applied = await self._poller.in_store(self._load_applied)
+        if applied is not None:
+            self._digest, self._configuration = applied
+            self._poller.rules = compile_rules(self._configuration)
+
+    def _load_applied(self) -> tuple[str, Configuration] | None:
+        with reading(self._engine) as connection:
+            applied = load_applied(connection, unless=self._digest)
+        return (applied.digest, applied.configuration) if applied else None
+
+    async def _reload(self) -> None:
+        """Read the file again; a broken one leaves the old configuration in force."""
+        try:
+            loaded = await asyncio.to_thread(load_configuration, self._path)
+        except (ConfigurationError, OSError) as error:
+            log.error("configuration refused, the old one stays in force: %s", error)
+            return
+        if loaded.digest == self._digest:
+            return
+        # a thread of its own: judging a large archive again must not hold up polls
+        await asyncio.to_thread(apply_loaded, self._engine, loaded, utc_now())
+        log.info("configuration applied digest=%s", loaded.digest[:12])
+        await self._tick()
+
+
+def user_agent(configuration: Configuration) -> str:
+    """Return who we say we are: configured, or product, version and contact (RFC 9110 §10.1.5)."""
+    from aggregator import __version__
+
+    contact = configuration.site.contact or configuration.site.url
+    return configuration.fetch.user_agent or f"aggregator/{__version__} (+{contact})"
+
+
+def _log_surprise(task: asyncio.Task[None]) -> None:
+    if not task.cancelled() and (error := task.exception()):
+        log.error("claiming failed: %s", error)

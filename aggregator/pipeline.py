@@ -1,0 +1,171 @@
+"""The three sentences of the product, and the only place that strings the stages together.
+
+poll_source   ask a source and read what it sends       (network and CPU; writes nothing)
+take_in       admit, place and keep a batch of polls    (one short transaction)
+publish_feed  read a feed's articles and write them out (reads only)
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from aggregator.curate.arrange import arrange
+from aggregator.curate.gate import admit
+from aggregator.curate.topics import Rules, place
+from aggregator.errors import NotAFeed, ParseError, ParseKilled
+from aggregator.fetch.conditional import fetch
+from aggregator.http.client import Client
+from aggregator.model import (
+    Claim,
+    Edition,
+    Failed,
+    FailureKind,
+    FeedHead,
+    Fetched,
+    Gone,
+    Hints,
+    Known,
+    NotModified,
+    Outcome,
+    ParsedFeed,
+    PollResult,
+    Rendered,
+    Site,
+)
+from aggregator.parse.sandbox import Sandbox
+from aggregator.publish.render import render
+from aggregator.schedule.plan import learn_rhythm, plan_next
+from aggregator.store.articles import Saved, known, save
+from aggregator.store.engine import Connection, Engine, writing
+from aggregator.store.placements import read_items
+
+#: rows read for each entry shown, so that per-source caps still fill the feed
+READ_AHEAD = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Polled:
+    """One finished poll, not yet taken in."""
+
+    claim: Claim
+    #: when the request ended
+    at: datetime
+    #: a Fetched has given up its body by now
+    outcome: Outcome
+    #: None unless a new body was read
+    parsed: ParsedFeed | None = None
+    body_hash: str | None = None
+
+
+async def poll_source(claim: Claim, client: Client, sandbox: Sandbox, now: datetime) -> Polled:
+    """Ask one source and read its answer.
+
+    Every failure is a value: a document that cannot be read becomes a Failed, and
+    its validators are forgotten, so that the next poll gets the body again.
+    """
+    outcome = await fetch(client, claim, now)
+    if not isinstance(outcome, Fetched):
+        return Polled(claim, now, outcome)
+    body_hash = hashlib.blake2b(outcome.body, digest_size=16).hexdigest()
+    slim = replace(outcome, body=b"")
+    if body_hash == claim.body_hash:
+        return Polled(claim, now, slim, body_hash=body_hash)
+    try:
+        reading = sandbox.parse(outcome.body, url=outcome.url, headers=outcome.headers)
+        parsed = await asyncio.wrap_future(reading)
+    except ParseError as error:
+        return Polled(claim, now, Failed(kind=_failure_kind(error), reason=str(error), status=outcome.status))
+    return Polled(claim, now, slim, parsed, body_hash)
+
+
+def take_in(engine: Engine, batch: Sequence[Polled], rules: Rules, now: datetime) -> Saved:
+    """Admit, place and keep what a batch of polls brought, in one transaction.
+
+    A poll whose claim was lost to another worker meanwhile is left out.
+    """
+    with writing(engine) as connection:
+        stored = known(connection, {p.claim.source_id: p.parsed.entries for p in batch if p.parsed})
+        return save(connection, [_decide(p, stored.get(p.claim.source_id), rules, now) for p in batch])
+
+
+def publish_feed(connection: Connection, head: FeedHead, site: Site, form: str) -> Rendered:
+    """Write one feed as *form* ("atom", "rss" or "json")."""
+    return render(edition_of(connection, head, site), form)
+
+
+def edition_of(connection: Connection, head: FeedHead, site: Site, limit: int | None = None) -> Edition:
+    """Return the articles that a feed holds now; at most *limit*, None for the feed's own."""
+    shown = replace(head, limit=limit) if limit else head
+    ahead = shown.limit * READ_AHEAD if head.per_source else shown.limit
+    return Edition(site, head, arrange(shown, read_items(connection, head, limit=ahead), site.timezone))
+
+
+def _failure_kind(error: ParseError) -> FailureKind:
+    match error:
+        case NotAFeed():
+            return FailureKind.NOT_A_FEED
+        case ParseKilled():
+            return FailureKind.KILLED
+        case _:
+            return FailureKind.PARSE
+
+
+def _decide(polled: Polled, known: Known | None, rules: Rules, now: datetime) -> PollResult:
+    match polled.outcome:
+        case Fetched() | NotModified() as answer:
+            return _decide_answer(polled, answer, known, rules, now)
+        case Gone() as gone:
+            return PollResult(
+                claim=polled.claim, at=polled.at, kind="gone", next_poll=plan_next(polled.claim, gone, now)
+            )
+        case Failed() as failed:
+            return PollResult(
+                claim=polled.claim,
+                at=polled.at,
+                kind="failed",
+                next_poll=plan_next(polled.claim, failed, now),
+                failure=failed,
+                hints=failed.hints,
+            )
+
+
+def _decide_answer(
+    polled: Polled, answer: Fetched | NotModified, known: Known | None, rules: Rules, now: datetime
+) -> PollResult:
+    claim, parsed = polled.claim, polled.parsed
+    hints = _both(answer.hints, parsed.info.hints if parsed else None)
+    same = PollResult(
+        claim=claim,
+        at=polled.at,
+        kind="not-modified" if isinstance(answer, NotModified) else "same",
+        next_poll=plan_next(claim, replace(answer, hints=hints), now),
+        validators=answer.validators,
+        body_hash=polled.body_hash,
+        hints=hints,
+        moved_to=answer.moved_to,
+    )
+    if parsed is None or known is None:
+        return same
+    admitted = admit(parsed.entries, known, claim.source, now)
+    rhythm = learn_rhythm(claim, admitted.admissions, now)
+    return replace(
+        same,
+        kind="new",
+        next_poll=plan_next(replace(claim, rhythm=rhythm), replace(answer, hints=hints), now),
+        info=parsed.info,
+        rhythm=rhythm,
+        placed=place(admitted.admissions, rules, claim.source, claim.slug),
+        seen_ids=admitted.seen_ids,
+        entry_count=len(parsed.entries) + len(parsed.unchanged),
+    )
+
+
+def _both(answer: Hints, document: Hints | None) -> Hints:
+    """Join what the headers and the document wish; they speak of different things."""
+    if document is None:
+        return answer
+    return replace(document, fresh_s=answer.fresh_s, retry_after_s=answer.retry_after_s)

@@ -1,0 +1,127 @@
+"""The program as a user starts it: real processes, a real port, and waiting with a deadline."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+ROOT = Path(__file__).parent.parent
+T = TypeVar("T")
+
+
+def free_port() -> int:
+    """Return a loopback port that is free now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def environment() -> dict[str, str]:
+    """Return the environment in which this checkout's program runs, from any folder."""
+    return {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONUTF8": "1"}
+
+
+def aggregator(
+    config: Path, *words: str, code: int | None = 0, timeout_s: float = 60
+) -> subprocess.CompletedProcess[str]:
+    """Run one command to its end; *code* is the exit code it must have, None for any."""
+    command = [sys.executable, "-m", "aggregator", "--config", str(config), *words]
+    done = subprocess.run(
+        command, capture_output=True, text=True, env=environment(), timeout=timeout_s, check=False
+    )
+    assert code is None or done.returncode == code, (
+        f"{words}: exit {done.returncode}\n{done.stdout}\n{done.stderr}"
+    )
+    return done
+
+
+def json_lines(config: Path, *words: str) -> list[dict[str, Any]]:
+    """Run a command with --json and return its lines as values."""
+    return [json.loads(line) for line in aggregator(config, *words, "--json", code=None).stdout.splitlines()]
+
+
+@dataclass
+class Running:
+    """A started program and where it answers."""
+
+    process: subprocess.Popen[bytes]
+    url: str
+    log: Path
+
+    def get(self, path: str, headers: Mapping[str, str] | None = None) -> tuple[int, dict[str, str], bytes]:
+        """Return status, headers (lower case) and body; a refused connection is an OSError."""
+        request = urllib.request.Request(self.url + path, headers=dict(headers or {}))
+        try:
+            with urllib.request.urlopen(request, timeout=10) as answer:
+                return answer.status, {k.lower(): v for k, v in answer.headers.items()}, answer.read()
+        except urllib.error.HTTPError as error:
+            with error:
+                return error.code, {k.lower(): v for k, v in error.headers.items()}, error.read()
+
+    def kill(self) -> None:
+        """kill -9 the parent: its children must end by themselves."""
+        self.process.kill()
+        self.process.wait(10)
+
+    def stop(self, number: int = signal.SIGTERM) -> int:
+        """Ask it to end; return the exit code."""
+        self.process.send_signal(number)
+        return self.process.wait(20)
+
+
+def wait_until(ask: Callable[[], T], *, timeout_s: float = 30, what: str = "the condition") -> T:
+    """Return the first true answer of *ask*; fail after the deadline."""
+    deadline = time.monotonic() + timeout_s
+    last: object = None
+    while time.monotonic() < deadline:
+        try:
+            if answer := ask():
+                return answer
+            last = answer
+        except OSError as error:
+            last = error
+        time.sleep(0.1)
+    raise AssertionError(f"waited {timeout_s} s for {what}; last: {last!r}")
+
+
+@contextmanager
+def running(config: Path, url: str, *words: str) -> Iterator[Running]:
+    """Start `aggregator run` (or *words*) and wait until it answers; it is ended afterwards."""
+    log = config.with_suffix(".log")
+    command = [sys.executable, "-m", "aggregator", "--config", str(config), *(words or ("run",))]
+    with log.open("ab") as sink:
+        process = subprocess.Popen(command, env=environment(), stderr=sink, stdout=sink)
+    program = Running(process, url, log)
+    try:
+        wait_until(lambda: alive(program) and program.get("/healthz")[0] == 200, what=f"an answer at {url}")
+        yield program
+    except AssertionError as error:
+        error.add_note(f"log:\n{log.read_text('utf-8', 'replace')[-6000:]}")
+        raise
+    finally:
+        if process.poll() is None:
+            process.terminate()
+            try:
+                process.wait(15)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+
+
+def alive(program: Running) -> bool:
+    """True while the parent process runs; an early end fails at once."""
+    code = program.process.poll()
+    assert code is None, f"ended with {code}:\n{program.log.read_text('utf-8', 'replace')[-3000:]}"
+    return True
