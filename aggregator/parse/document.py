@@ -69,12 +69,12 @@ def _read_markup(text: str, base: str, headers: Mapping[str, str], max_entries: 
     if not root:
         raise NotAFeed("The document is plain text, not a feed.")
     raw = read_xml(text, headers.get("content-language"))
-    if not raw.version and not raw.entries:
+    if not raw.version and not raw.entries and not (root == "channel" and raw.feed):
         raise NotAFeed(f"The document is <{root}>, not a feed.")
     info, entries = map_feed(raw, base)
     return ParsedFeed(
-        format=raw.version or "rss",
+        format=raw.version or ("cdf" if root == "channel" else "rss"),
         info=info,
-        entries=identify(newest(entries, max_entries)),
+        entries=identify(newest(entries, max_entries), info.link),
         warnings=raw.warnings,
     )

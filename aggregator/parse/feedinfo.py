@@ -25,7 +25,9 @@ def feed_info(feed: dict[str, Any], base: str, *, is_atom: bool) -> FeedInfo:
     hubs = (absolute(link["href"], base) for link in links if "hub" in link.get("rel", "").split())
     return FeedInfo(
         title=_text(feed, "title", is_atom) or plain(dict.get(feed, "itunes_title")),
-        subtitle=_text(feed, "subtitle", is_atom) or _text(feed, "itunes_summary", is_atom),
+        subtitle=_text(feed, "subtitle", is_atom)
+        or _text(feed, "itunes_summary", is_atom)
+        or _text(feed, "itunes_subtitle", is_atom),
         link=home_page(feed, base),
         id=(dict.get(feed, "id") or "").strip() or None,
         self_link=_self_link(links, base),

@@ -29,8 +29,7 @@ _TAGS = frozenset(
 #: removed with everything in them; other unknown elements only lose their tags
 _DROPPED = frozenset(
     """
-    script style title head template noembed noframes object applet select textarea option math svg
-    frameset dialog
+    script style title head template noembed noframes select textarea option svg frameset dialog
     """.split()  # noqa: SIM905
 )
 _ATTRIBUTES: dict[str, set[str]] = {
@@ -231,9 +230,13 @@ def unescape_text(text: str) -> str:
     return clean(unescape(text)) if "&" in text else text
 
 
+#: a comment, an invisible element with its text, a tag, or the edge of a CDATA section; linear
 _TEXT_TAGS = re.compile(
-    r"<!--.*?(?:-->|$)|<(/?)([a-zA-Z][a-zA-Z0-9]*)(?:\"[^\"]*\"|'[^']*'|[^'\">])*>|<!\[CDATA\[|\]\]>",
-    re.DOTALL,
+    r"<!--.*?(?:-->|$)"
+    r"|<(?P<hidden>script|style)\b[^<>]*>.*?(?:</(?P=hidden)\s*>|$)"
+    r"|</?(?P<tag>[a-zA-Z][\w:-]*)(?:(?:\s+[\w:-]+=\"[^\"]*\")*\s*/?|[^<>]*)>"
+    r"|<!\[CDATA\[|\]\]>",
+    re.DOTALL | re.IGNORECASE,
 )
 _INLINE = frozenset(
     """
@@ -246,10 +249,15 @@ _INLINE = frozenset(
 def to_text(html: str) -> str:
     """Return the text of *html* on one line: tags out, block elements separate words, entities decoded."""
     if "<" in html:
-        html = _TEXT_TAGS.sub(lambda m: "" if m[2] is not None and m[2].lower() in _INLINE else " ", html)
+        html = _TEXT_TAGS.sub(_replace_tag, html)
     if "&" in html:
         html = unescape(html)
     return " ".join(clean(html).split())
+
+
+def _replace_tag(match: re.Match[str]) -> str:
+    tag = match["tag"]
+    return "" if tag is not None and tag.lower() in _INLINE else " "
 
 
 def word_count(html: str) -> int:

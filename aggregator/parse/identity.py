@@ -6,7 +6,7 @@ one key. Nothing is compared with earlier documents; that is the gate's work.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from dataclasses import replace
 from datetime import UTC, datetime
 from hashlib import blake2b
@@ -17,30 +17,71 @@ _NEVER = datetime.min.replace(tzinfo=UTC)
 _MAX_KEY = 2000
 
 
-def identify(entries: Iterable[Entry]) -> tuple[Entry, ...]:
+def identify(entries: Iterable[Entry], home: str | None = None) -> tuple[Entry, ...]:
     """Return *entries* with key and digest, in document order, duplicates resolved.
 
     The key is the entry id character by character (RFC 4287 §4.2.6), else the link, else the
     first enclosure, else a hash of title and text. Of several entries with one key the one
     updated last stays (RFC 4287 §4.1.1), at the place of the first; with equal dates the first.
+
+    Args:
+        home: the feed's page; as the link of an entry it tells nothing apart.
     """
+    listed = list(entries)
+    vague = _vague_addresses(listed, home)
     found: dict[str, Entry] = {}
-    for entry in entries:
-        key = key_of(entry)
+    for entry in listed:
+        key = key_of(entry, vague)
         known = found.get(key)
         if known is None or _moment(entry) > _moment(known):
             found[key] = replace(entry, key=key, digest=digest_of(entry))
     return tuple(found.values())
 
 
-def key_of(entry: Entry) -> str:
+def key_of(entry: Entry, vague: Container[str] = ()) -> str:
     """Return the identity of *entry* within its source, never empty.
 
     A key too long to be stored keeps its beginning and gets a hash of the whole.
+
+    Args:
+        vague: addresses that several different entries share; a hash of the title is added.
     """
-    key = entry.id or entry.link or (entry.enclosures[0].url if entry.enclosures else "")
-    if not key:
-        return "hash:" + _hash((entry.title, entry.content or entry.summary))
+    if entry.id:
+        return _bounded(entry.id)
+    address = _address(entry)
+    if address and address not in vague:
+        return _bounded(address)
+    return _bounded(f"{address}#{_label_hash(entry)}" if address else "hash:" + _text_hash(entry))
+
+
+def _address(entry: Entry) -> str:
+    return entry.link or (entry.enclosures[0].url if entry.enclosures else "")
+
+
+def _vague_addresses(entries: list[Entry], home: str | None) -> set[str]:
+    """Return the addresses that tell entries without id not apart: the home page, shared ones."""
+    vague = {home} if home else set()
+    labels: dict[str, str] = {}
+    for entry in entries:
+        if not entry.id and (address := _address(entry)):
+            label = _label_hash(entry)
+            if labels.setdefault(address, label) != label:
+                vague.add(address)
+    return vague
+
+
+def _label_hash(entry: Entry) -> str:
+    # the title alone, where there is one: an edited text does not make another entry
+    return _hash((entry.title,)) if entry.title else _text_hash(entry)
+
+
+def _text_hash(entry: Entry) -> str:
+    if entry.title or entry.content or entry.summary:
+        return _hash((entry.title, entry.content or entry.summary))
+    return _hash((str(entry.published), str(entry.updated), *(file.url for file in entry.enclosures)))
+
+
+def _bounded(key: str) -> str:
     return key if len(key) <= _MAX_KEY else f"{key[: _MAX_KEY - 48]}#{_hash((key,))}"
 
 

@@ -19,10 +19,12 @@ from aggregator.parse.dates import parse_date
 from aggregator.parse.feedinfo import language
 from aggregator.parse.html import sanitise, word_count
 from aggregator.parse.identity import identify
-from aggregator.parse.links import absolute
+from aggregator.parse.links import absolute, strip_tracking
 from aggregator.parse.media import file_length, media_type, seconds
 from aggregator.parse.newest import newest
 from aggregator.parse.texts import lines
+
+_LENIENT = json.JSONDecoder(strict=False)
 
 
 def read_json(text: str, base: str, max_entries: int) -> ParsedFeed:
@@ -51,19 +53,20 @@ def read_json(text: str, base: str, max_entries: int) -> ParsedFeed:
     return ParsedFeed(
         format="json1" if version.rstrip("/").endswith("/1") else "json11",
         info=info,
-        entries=identify(newest(entries, max_entries)),
+        entries=identify(newest(entries, max_entries), info.link),
         warnings=warnings,
     )
 
 
 def _load(text: str) -> Any:
     try:
-        return orjson.loads(text.encode("utf-8", "replace"))
-    except orjson.JSONDecodeError as first:
-        # orjson refuses lone surrogates and NaN, which publishers do write
+        return orjson.loads(text.encode("utf-8"))
+    except (orjson.JSONDecodeError, UnicodeEncodeError) as first:
+        # orjson refuses lone surrogates and control characters, which publishers do write, and
+        # whatever follows the document
         try:
-            return json.loads(text, strict=False)
-        except (ValueError, RecursionError):
+            return _LENIENT.raw_decode(text)[0]
+        except ValueError:
             raise ParseError(f"The document is not valid JSON: {first}.") from first
 
 
@@ -94,7 +97,8 @@ def _entry(item: Mapping[str, Any], info: FeedInfo, base: str) -> Entry | None:
     if not identifier:
         return None
     own, external = _url(item.get("url"), base), _url(item.get("external_url"), base)
-    link = own or external
+    page = own or external
+    link = strip_tracking(page) if page else None
     content = _content(item, link or base)
     summary = lines(_text(item.get("summary")))
     image = _url(item.get("image"), base) or _url(item.get("banner_image"), base)
@@ -102,7 +106,7 @@ def _entry(item: Mapping[str, Any], info: FeedInfo, base: str) -> Entry | None:
         id=identifier,
         title=_line(item.get("title")),
         link=link,
-        links=(Link(external, "related"),) if external and external != link else (),
+        links=(Link(external, "related"),) if external and external != page else (),
         authors=_people(item, base) or info.authors,
         published=parse_date(_text(item.get("date_published"))),
         updated=parse_date(_text(item.get("date_modified"))),
@@ -152,9 +156,17 @@ def _people(holder: Mapping[str, Any], base: str) -> tuple[Person, ...]:
         if not isinstance(author, dict):
             continue
         name, url = _line(author.get("name")), _url(author.get("url"), base)
-        if name or url:
-            made.append(Person(name=name or str(url), url=url))
+        email = _email(author)
+        if name or email or url:
+            made.append(Person(name=name or ("" if email else str(url)), email=email, url=url))
     return tuple(dict.fromkeys(made))
+
+
+def _email(author: Mapping[str, Any]) -> str | None:
+    """Return the address that an author's url names as mailto, or an ``email`` some write."""
+    url = _text(author.get("url")).strip()
+    stated = url[7:].split("?")[0] if url.lower().startswith("mailto:") else _text(author.get("email"))
+    return stated.strip() or None
 
 
 def _tags(value: Any) -> tuple[Category, ...]:

@@ -17,7 +17,7 @@ from aggregator.parse.categories import labels
 from aggregator.parse.dates import parse_date
 from aggregator.parse.feedinfo import feed_info, language
 from aggregator.parse.html import word_count
-from aggregator.parse.links import absolute
+from aggregator.parse.links import absolute, strip_tracking
 from aggregator.parse.media import enclosures, picture, podcast
 from aggregator.parse.origin import origin
 from aggregator.parse.texts import plain
@@ -54,7 +54,8 @@ class _EntryMapper:
         # feedparser's dictionary maps names onto other names in its own get; that is not wanted here
         get = partial(dict.get, raw)
         base = absolute(get("_base"), self._base) or self._base
-        link = self._link(raw, base)
+        page = self._link(raw, base)
+        link = strip_tracking(page) if page else None
         body_base = base if get("_base") or self._is_atom else link or base
         summary, content = self._bodies(raw, body_base)
         files = enclosures(raw, base)

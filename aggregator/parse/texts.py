@@ -40,6 +40,8 @@ def plain(value: str | None, kind: str | None = None, *, is_atom: bool = False) 
         return to_text(value)
     if is_atom:
         return one_line(value)
+    if "<script" in value or "<style" in value:
+        return to_text(value)
     return one_line(unescape(_TITLE_TAG.sub("", value)))
 
 
@@ -64,7 +66,8 @@ def body(value: str, kind: str | None, base: str, *, is_stated: bool = True, is_
         and not kind.startswith("text/")
         and not kind.endswith("xml")
     ):
-        return ""
+        # other media, base64 undone (RFC 4287 §4.1.3.3): shown only if it turns out to be HTML
+        return sanitise(value, base) if _CLOSING_TAG.search(value) else ""
     return sanitise(value, base)
 
 

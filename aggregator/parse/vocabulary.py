@@ -30,8 +30,8 @@ _INLINE = frozenset({"a", "b", "i", "u", "em", "strong", "span", "font", "p", "b
 class Vocabulary:
     """Handlers that stand before feedparser's own; ``Any`` because feedparser is untyped."""
 
-    #: entries beyond which the oldest are let go while reading
-    max_entries = 20_000
+    #: items open inside the current item
+    nested_items = 0
 
     def unknown_starttag(self: Any, tag: str, attrs: list[tuple[str, str]]) -> None:
         stack = self.elementstack
@@ -44,6 +44,10 @@ class Vocabulary:
         super().unknown_starttag(tag, attrs)  # type: ignore[misc]
 
     def _start_item(self: Any, attrs: dict[str, str]) -> None:
+        if self.inentry and not attrs:
+            # an item inside an item is a slip of the pen; what follows belongs to the outer one
+            self.nested_items += 1
+            return
         super()._start_item(attrs)  # type: ignore[misc]
         self.hasContent = 0
         entry = self.entries[-1]
@@ -51,6 +55,22 @@ class Vocabulary:
         entry["_base"] = self.baseuri
 
     _start_entry = _start_item
+
+    def _end_item(self: Any) -> None:
+        if self.nested_items:
+            self.nested_items -= 1
+            return
+        super()._end_item()  # type: ignore[misc]
+
+    _end_entry = _end_item
+
+    def _start_link(self: Any, attrs: dict[str, str]) -> None:
+        stated = attrs.get("type")
+        super()._start_link(attrs)  # type: ignore[misc]
+        links = self._get_context().get("links")
+        if links and stated is None and links[-1].get("rel") != "alternate":
+            # feedparser says text/html where the publisher says nothing
+            links[-1].pop("type", None)
 
     def push_content(self: Any, tag: str, attrs: dict[str, str], default_type: str, expecting: int) -> None:
         super().push_content(tag, attrs, default_type, expecting)  # type: ignore[misc]
@@ -64,9 +84,6 @@ class Vocabulary:
     _end_xhtml_body = _end_content
     _end_content_encoded = _end_content
     _end_fullitem = _end_content
-
-    def _start_own_text(self: Any, key: str, attrs: dict[str, str], default_type: str) -> None:
-        self.push_content(key, attrs, default_type, 1)
 
     def _start_media_description(self: Any, attrs: dict[str, str]) -> None:
         self.push_content("media_description", attrs, "text/plain", 1)

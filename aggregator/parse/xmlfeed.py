@@ -74,12 +74,11 @@ def read_xml(text: str, language: str | None = None) -> RawFeed:
     parser, still = _read_strictly(data, language)
     if still is None or repair.is_after_the_end(still):
         return _raw(parser, version, f"not well-formed XML, repaired: {problem}")
-    if repair.is_cut_off(still):
-        whole = parser.entries[:-1] if parser.inentry else parser.entries
-        if whole:
-            parser.entries = whole
-            return _raw(parser, version, "the document is cut off; its complete entries were kept")
-    return _read_loosely(repaired, version, entities, language, problem)
+    if repair.is_cut_off(still) and parser.version:
+        parser.entries = parser.entries[:-1] if parser.inentry else parser.entries
+        return _raw(parser, version, "the document is cut off; its complete entries were kept")
+    version, data, entities = replace_doctype(text.encode("utf-8", "replace"))
+    return _read_loosely(data.decode("utf-8", "replace"), version, entities, language, problem)
 
 
 def _read_strictly(data: bytes, language: str | None) -> tuple[Any, str | None]:
