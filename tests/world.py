@@ -21,6 +21,7 @@ from hashlib import blake2b
 
 from tests.worldmedia import mp3, picture, wav
 from tests.worldorigin import Origin
+from tests.worldseries import notices
 from tests.worldsheet import Record, Sheet
 from tests.worldstock import DocumentSpec, Item, Paper, fill_in, load_papers, plain
 
@@ -140,10 +141,29 @@ class World:
         )
 
     def _records(self, paper: Paper) -> tuple[Record, ...]:
-        out = {item.id: (at, item) for item in paper.items if (at := self._out_at(paper, item)) is not None}
+        out = {
+            item.id: (at, item)
+            for item in self._stock(paper)
+            if (at := self._out_at(paper, item)) is not None
+        }
         revisions = {item.revises: (at, item) for at, item in sorted(out.values(), key=_at) if item.revises}
         fresh = sorted((pair for pair in out.values() if not pair[1].revises), key=_at, reverse=True)
         return tuple(self._record(paper, at, item, revisions.get(item.id)) for at, item in fresh)
+
+    def _stock(self, paper: Paper) -> tuple[Item, ...]:
+        """Return the written items of a paper and the notices of its series so far."""
+        found = [(series, notice) for series in paper.series for notice in notices(series, self.elapsed_s)]
+        return paper.items + tuple(
+            Item(
+                id=notice.id,
+                title=notice.title,
+                at_s=notice.at_s,
+                section=series.section,
+                categories=tuple(series.categories.split(", ")),
+                body=f"<p>{notice.text}</p>",
+            )
+            for series, notice in found
+        )
 
     def _record(self, paper: Paper, at: float, item: Item, revision: tuple[float, Item] | None) -> Record:
         updated = None

@@ -103,7 +103,8 @@ def rss10(sheet: Sheet) -> str:
         out.append(
             f'<item rdf:about="{attribute(address)}">\n{_el("title", r.item.title)}{_el("link", address)}'
             f"{_el('description', r.summary)}{_el('dc:creator', r.item.author)}"
-            f"{''.join(_el('dc:subject', c) for c in r.item.categories)}{_el('dc:date', printed_date(r, rfc3339))}"
+            f"{''.join(_el('dc:subject', c) for c in r.item.categories)}"
+            f"{_el('dc:date', printed_date(r, rfc3339))}"
             f"{_el('dc:language', r.item.language)}{content}</item>\n"
         )
     return (
@@ -167,7 +168,8 @@ def _rss20_item(sheet: Sheet, r: Record) -> str:
         f"<item>\n{_el('title', r.item.title)}{_el('link', r.link)}"
         f"<description>{_cdata(r.summary)}</description>\n"
         f"{content}{_el('dc:creator', r.item.author)}{''.join(_el('category', c) for c in r.item.categories)}"
-        f"{_guid(sheet, r)}{_el('pubDate', printed_date(r, rfc822))}{_el('dc:language', r.item.language)}"
+        f"{_guid(sheet, r)}{_el('pubDate', printed_date(r, rfc822))}"
+        f"{_el('atom:updated', rfc3339(r.updated) if r.updated else '')}{_el('dc:language', r.item.language)}"
         f"{picture}{sound}</item>\n"
     )
 

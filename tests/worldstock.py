@@ -17,6 +17,8 @@ from typing import Any
 
 import yaml
 
+from tests.worldseries import Series
+
 STOCK = Path(__file__).parent / "data" / "world"
 
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
@@ -113,6 +115,7 @@ class Paper:
     #: other addresses: path -> {"status": 301, "to": …} or {"status": 410}
     oddities: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     items: tuple[Item, ...] = ()
+    series: tuple[Series, ...] = ()
 
 
 def load_papers(folder: Path = STOCK) -> tuple[Paper, ...]:
@@ -180,12 +183,17 @@ def _load_paper(path: Path) -> Paper:
         raise StockError(f"{path.name}: begins with no front matter between two --- lines")
     front: dict[str, Any] = yaml.safe_load(parts[0][4:])
     documents = front.pop("documents")
+    series = front.pop("series", {})
     slug = path.stem
     return Paper(
         slug=slug,
         **front,
         documents=tuple(_document(slug, name, spec, front["title"]) for name, spec in documents.items()),
         items=tuple(_item(path.name, text) for text in re.split(r"^=== ", parts[1], flags=re.MULTILINE)[1:]),
+        series=tuple(
+            Series(name=n, **{**spec, "titles": tuple(spec["titles"]), "texts": tuple(spec["texts"])})
+            for n, spec in series.items()
+        ),
     )
 
 
