@@ -167,6 +167,8 @@ class Origin:
         """Stop serving, end every connection and wait for the threads."""
         self._closing.set()
         self._released.set()
+        with contextlib.suppress(OSError):
+            self._listener.shutdown(socket.SHUT_RDWR)
         with self._lock:
             for connection in self._open:
                 with contextlib.suppress(OSError):

@@ -34,7 +34,7 @@ class Resolver(AbstractResolver):
         """Return the addresses of *host*; raises OSError when it has none."""
         name = host.rstrip(".")
         if self._ares is None or "." not in name or name.endswith(".local"):
-            return await self._threaded.resolve(host, port, family)
+            return await self._threaded.resolve(name, port, family)
         try:
             return await self._ares.resolve(host, port, family)
         except OSError as error:

@@ -39,6 +39,11 @@ class Target:
     authorization: str | None = None
 
     @property
+    def path(self) -> str:
+        """Path and query, as on the request line."""
+        return self.url[self.url.index("/", len(self.scheme) + 3) :]
+
+    @property
     def origin(self) -> tuple[str, str, int]:
         """Scheme, host and port: credentials stay inside (RFC 6454)."""
         return self.scheme, self.host, self.port

@@ -1,0 +1,41 @@
+"""Fixtures of the guarded client's tests: a scripted origin and a client that asks it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+from aggregator.http import Answer, Client
+from aggregator.model import FetchSettings
+from tests.origin import Origin
+
+Ask = Callable[..., Answer]
+
+#: loopback admitted, impatient
+LOOPBACK = FetchSettings(allow_private=("127.0.0.0/8",), timeout_s=3)
+
+
+@pytest.fixture
+def origin() -> Iterator[Origin]:
+    """A scripted origin on 127.0.0.1."""
+    with Origin() as server:
+        yield server
+
+
+@pytest.fixture
+def ask() -> Ask:
+    """A function that asks a URL with a fresh client: ``ask(url, settings=, **request arguments)``."""
+
+    def ask_once(
+        url: str, *, method: str = "GET", settings: FetchSettings = LOOPBACK, **arguments: Any
+    ) -> Answer:
+        async def run() -> Answer:
+            async with Client(settings, user_agent="aggregator/test (+https://example.org/)") as client:
+                return await client.request(method, url, **arguments)
+
+        return asyncio.run(run())
+
+    return ask_once

@@ -1,0 +1,59 @@
+"""Certificates are verified unless a source says otherwise."""
+
+from __future__ import annotations
+
+import ssl
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from aggregator.http import RequestShape, TlsFailed
+from tests.http.conftest import Ask
+from tests.origin import Origin, Reply, redirect
+
+DATA = Path(__file__).parent / "data"
+
+
+@pytest.fixture
+def secure() -> Iterator[Origin]:
+    """An origin with a certificate for localhost from an authority nobody knows."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(DATA / "server.pem")
+    with Origin(tls=context) as origin:
+        origin.on("/", Reply(body=b"x"))
+        yield origin
+
+
+def home(secure: Origin) -> str:
+    """The origin by the name in its certificate."""
+    return f"https://localhost:{secure.port}/"
+
+
+def test_an_unknown_authority_is_a_tls_failure(secure: Origin, ask: Ask) -> None:
+    with pytest.raises(TlsFailed, match="certificate"):
+        ask(home(secure))
+    assert not secure.requests
+
+
+def test_a_ca_file_makes_its_authority_known(secure: Origin, ask: Ask) -> None:
+    assert ask(home(secure), shape=RequestShape(ca_file=str(DATA / "authority.pem"))).body == b"x"
+
+
+def test_a_ca_file_still_checks_the_name(secure: Origin, ask: Ask) -> None:
+    with pytest.raises(TlsFailed, match=r"127\.0\.0\.1"):
+        ask(secure.url("/"), shape=RequestShape(ca_file=str(DATA / "authority.pem")))
+
+
+def test_a_ca_file_that_is_none_is_named(secure: Origin, ask: Ask, tmp_path: Path) -> None:
+    for path in (tmp_path / "missing.pem", Path(__file__)):
+        with pytest.raises(TlsFailed, match="ca_file"):
+            ask(home(secure), shape=RequestShape(ca_file=str(path)))
+
+
+def test_insecure_tls_accepts_any_certificate_of_the_asked_host_only(secure: Origin, ask: Ask) -> None:
+    shape = RequestShape(insecure_tls=True)
+    assert ask(home(secure), shape=shape).body == b"x"
+    secure.on("/away", redirect(secure.url("/")))
+    with pytest.raises(TlsFailed):
+        ask(home(secure) + "away", shape=shape)
