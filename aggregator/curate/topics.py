@@ -20,7 +20,7 @@ from aggregator.model import (
     SourceCard,
     Target,
 )
-from aggregator.query.document import Document, document_of
+from aggregator.query.document import document_of
 from aggregator.query.match import expand_rules
 from aggregator.query.nodes import Label, Query, walk
 from aggregator.query.parse import parse_query
@@ -31,9 +31,8 @@ from aggregator.query.rulebook import Rulebook, compile_rulebook
 class Rules:
     """Every topic and feed of one configuration, ready to judge articles."""
 
-    #: topics by depth: those of a level refer only to topics of earlier levels
-    levels: tuple[Rulebook, ...]
-    feeds: Rulebook
+    #: topics in levels, then feeds
+    book: Rulebook
     #: the named rule sets that ``rule:`` means
     rules: Mapping[str, Query] = field(default_factory=dict)
 
@@ -46,11 +45,7 @@ def compile_rules(configuration: Configuration) -> Rules:
     named: dict[str, Query] = {}
     topics = [(topic.slug, parse_query(topic.query)) for topic in configuration.topics]
     feeds = [(feed.slug, parse_query(feed.query)) for feed in configuration.feeds]
-    return Rules(
-        levels=tuple(compile_rulebook(level, named) for level in _levels(topics, named)),
-        feeds=compile_rulebook(feeds, named),
-        rules=named,
-    )
+    return Rules(compile_rulebook(_levels(topics, named), feeds, named), named)
 
 
 def place(
@@ -81,23 +76,14 @@ def place_article(article: Article, rules: Rules, source: Source | SourceCard, s
 
 def _placed(admission: Admission, rules: Rules, source: Source | SourceCard, slug: str) -> Placed:
     document = document_of(admission.entry, source, slug=slug, date=admission.sort_date)
-    labels = _label(document, rules.levels)
+    labels, feeds = rules.book.matches(document)
     topics = tuple(sorted(labels))
     if admission.state is not ArticleState.OUT:
         return Placed(admission, topics)
     targets = [Target("topic", topic, labels[topic]) for topic in topics]
-    found = rules.feeds.matches(document.labelled(topics))
-    targets += [Target("feed", feed, reason) for feed, reason in found]
+    targets += [Target("feed", feed, reason) for feed, reason in feeds.items()]
     targets.append(Target("source", slug, f"source: {slug}"))
     return Placed(admission, topics, tuple(targets))
-
-
-def _label(document: Document, levels: Sequence[Rulebook]) -> dict[str, str]:
-    """Topics of the document, with the reason for each."""
-    labels: dict[str, str] = {}
-    for level in levels:
-        labels.update(level.matches(document.labelled(labels)))
-    return labels
 
 
 def _levels(topics: Sequence[tuple[str, Query]], rules: Mapping[str, Query]) -> list[list[tuple[str, Query]]]:

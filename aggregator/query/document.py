@@ -6,7 +6,6 @@ and is shared by the copies that only carry other labels.
 
 from __future__ import annotations
 
-import copy
 from bisect import bisect_left
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -109,10 +108,21 @@ class Document:
             found = self._folded[name] = Words(texts[name])
         return found
 
+    @cached_property
+    def vocabulary(self) -> frozenset[str]:
+        """The folded words of title, summary and content."""
+        return self.text_of("title").vocabulary | self.text_of("text").vocabulary
+
+    @cached_property
+    def ordered(self) -> list[str]:
+        """The vocabulary sorted, to find beginnings of words."""
+        return sorted(self.vocabulary)
+
     def labelled(self, topics: Iterable[str]) -> Document:
         """Return this document with these topics; the folded texts are shared."""
-        document = copy.copy(self)
-        object.__setattr__(document, "topics", frozenset(topics))
+        document = object.__new__(Document)
+        # what was worked out already hangs on the instance: it goes along
+        document.__dict__.update(self.__dict__, topics=frozenset(topics))
         return document
 
     @cached_property

@@ -6,6 +6,7 @@ The reason is the part of the query that matched, with the field it was found in
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Protocol
@@ -96,7 +97,7 @@ def _compile(node: Node) -> Test:  # noqa: PLR0911 - one line per kind of node
         case And(parts):
             return _all_of(tuple(_compile(part) for part in parts))
         case Or(parts):
-            return _any_of(tuple(_compile(part) for part in parts))
+            return _any_of(parts)
         case Not(part):
             return _none_of(_compile(part), describe(part))
         case Everything():
@@ -134,9 +135,15 @@ def _all_of(tests: tuple[Test, ...]) -> Test:
     return test
 
 
-def _any_of(tests: tuple[Test, ...]) -> Test:
+def _any_of(parts: tuple[Node, ...]) -> Test:
+    tests = tuple(map(_compile, parts))
+    bare = [isinstance(part, Words) and not part.field for part in parts]
+    firsts = frozenset(part.tokens[0] for part in parts if isinstance(part, Words) and not part.field)
+    others = tuple(test for test, is_bare in zip(tests, bare, strict=True) if not is_bare)
+
     def test(document: Document, now: datetime | None, wanted: bool) -> str | None:
-        for part in tests:
+        # long lists of words are the most frequent queries: one look says that none is there
+        for part in others if firsts.isdisjoint(document.vocabulary) else tests:
             reason = part(document, now, wanted)
             if reason is not None:
                 return reason
@@ -155,18 +162,38 @@ def _none_of(part: Test, text: str) -> Test:
 
 
 def _words(node: Words | Prefix) -> Test:
+    if isinstance(node, Prefix):
+        return _prefix(node)
     places = (node.field,) if node.field else ("title", "text")
-    reasons = {place: f"{place}: {node.text}" for place in places}
+    reasons = tuple((place, f"{place}: {node.text}") for place in places)
+    tokens, first, is_bare = node.tokens, node.tokens[0], not node.field
 
     def test(document: Document, now: datetime | None, wanted: bool) -> str | None:
-        for place in places:
-            text = document.text_of(place)
-            if isinstance(node, Words):
-                is_there = text.has_phrase(node.tokens)
-            else:
-                is_there = text.has_prefix(node.before, node.start)
-            if is_there:
-                return reasons[place]
+        # most words of most topics are nowhere: one look-up says so
+        if is_bare and first not in document.vocabulary:
+            return None
+        for place, reason in reasons:
+            if document.text_of(place).has_phrase(tokens):
+                return reason
+        return None
+
+    return test
+
+
+def _prefix(node: Prefix) -> Test:
+    places = (node.field,) if node.field else ("title", "text")
+    reasons = tuple((place, f"{place}: {node.text}") for place in places)
+    before, start, is_bare = node.before, node.start, not node.field
+
+    def test(document: Document, now: datetime | None, wanted: bool) -> str | None:
+        if is_bare:
+            ordered = document.ordered
+            at = bisect_left(ordered, start)
+            if at == len(ordered) or not ordered[at].startswith(start):
+                return None
+        for place, reason in reasons:
+            if document.text_of(place).has_prefix(before, start):
+                return reason
         return None
 
     return test

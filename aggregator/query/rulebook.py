@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import accumulate
 
 from aggregator.query.document import Document
 from aggregator.query.match import Matcher, compile_query, expand_rules
@@ -16,8 +17,8 @@ from aggregator.query.nodes import And, Label, Node, Or, Prefix, Query, Words
 
 #: label fields whose values a document can list; url: is found anywhere in a text, it cannot
 _LISTED = ("source", "tag", "topic", "has", "type", "site", "lang")
-#: how often a key wakes a query in vain, roughly: rare words seldom, labels often
-_LABEL_COST = 50
+#: how often a key wakes a query in vain, beside a rare word: a few tags and languages are everywhere
+_COSTS = {"topic": 3, "source": 10, "author": 1, "category": 2, "site": 10, "tag": 50, "lang": 100}
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,16 +31,21 @@ class _Keys:
     starts: frozenset[str] = frozenset()
 
     def cost(self) -> int:
-        labels = sum(":" in key for key in self.whole)
-        return len(self.whole) + labels * _LABEL_COST + 3 * len(self.starts)
+        whole = sum(_COSTS.get(key.partition(":")[0], 100) if ":" in key else 1 for key in self.whole)
+        return whole + 3 * len(self.starts)
 
 
 @dataclass(frozen=True, slots=True)
 class Rulebook:
-    """Compiled queries under the keys that wake them; made by compile_rulebook()."""
+    """Compiled queries under the keys that wake them; made by compile_rulebook().
+
+    Queries stand in levels, by index: those of one level may ask for the labels
+    that the levels before it give. The queries of the last level give none.
+    """
 
     names: tuple[str, ...]
     matchers: tuple[Matcher, ...]
+    levels: tuple[range, ...]
     #: indexes of queries that are judged always
     always: tuple[int, ...]
     by_key: Mapping[str, tuple[int, ...]] = field(repr=False)
@@ -47,21 +53,33 @@ class Rulebook:
     #: lengths of the beginnings, ascending
     start_sizes: tuple[int, ...]
 
-    def matches(self, document: Document) -> list[tuple[str, str]]:
-        """Return (name, reason) of every query that matches, in the order they were given.
+    def matches(self, document: Document) -> tuple[dict[str, str], dict[str, str]]:
+        """Return the topics that label the document, and the names of the last level; each with its reason.
 
-        No clock is read: an ``age:`` is taken to hold.
+        Sorted by level, then as given. No clock is read: an ``age:`` is taken to hold.
         """
-        found = []
-        for index in sorted(self._awake(document)):
-            reason = self.matchers[index](document)
-            if reason is not None:
-                found.append((self.names[index], reason))
+        labels: dict[str, str] = {}
+        document = document.labelled(())
+        awake = self._awake(document)
+        for level in self.levels[:-1]:
+            found = self._judge(level, awake, document)
+            if found:
+                labels |= found
+                document = document.labelled(labels)
+                for name in found:
+                    awake.update(self.by_key.get(f"topic:{name}", ()))
+        return labels, self._judge(self.levels[-1], awake, document)
+
+    def _judge(self, level: range, awake: set[int], document: Document) -> dict[str, str]:
+        found = {}
+        for index in sorted(awake.intersection(level)) if len(level) < len(awake) else sorted(awake):
+            if index in level and (reason := self.matchers[index](document)) is not None:
+                found[self.names[index]] = reason
         return found
 
     def _awake(self, document: Document) -> set[int]:
         awake = set(self.always)
-        words = document.text_of("title").vocabulary | document.text_of("text").vocabulary
+        words = document.vocabulary
         for key in self.by_key.keys() & words:
             awake.update(self.by_key[key])
         for key in self.by_key.keys() & _labels(document):
@@ -73,15 +91,20 @@ class Rulebook:
 
 
 def compile_rulebook(
-    queries: Sequence[tuple[str, Query]], rules: Mapping[str, Query] | None = None
+    topics: Sequence[Sequence[tuple[str, Query]]],
+    others: Sequence[tuple[str, Query]],
+    rules: Mapping[str, Query] | None = None,
 ) -> Rulebook:
     """Return the rulebook of named queries.
 
     Args:
+        topics: in levels; ``topic:`` in a level sees the names that matched before it.
+        others: see every topic that matched.
         rules: the named rule sets that ``rule:`` means.
 
     Raises: QueryError when a rule set is unknown or leads back to itself.
     """
+    queries = [query for level in (*topics, others) for query in level]
     always: list[int] = []
     by_key: dict[str, list[int]] = {}
     by_start: dict[str, list[int]] = {}
@@ -97,11 +120,17 @@ def compile_rulebook(
     return Rulebook(
         names=tuple(name for name, _ in queries),
         matchers=tuple(compile_query(query, rules) for _, query in queries),
+        levels=_ranges([len(level) for level in (*topics, others)]),
         always=tuple(always),
         by_key={key: tuple(found) for key, found in by_key.items()},
         by_start={start: tuple(found) for start, found in by_start.items()},
         start_sizes=tuple(sorted({len(start) for start in by_start})),
     )
+
+
+def _ranges(sizes: Sequence[int]) -> tuple[range, ...]:
+    ends = list(accumulate(sizes))
+    return tuple(range(end - size, end) for size, end in zip(sizes, ends, strict=True))
 
 
 def _keys(node: Node) -> _Keys | None:  # noqa: PLR0911 - one line per kind of node

@@ -58,11 +58,31 @@ DOCUMENTS = st.builds(
 
 @given(st.lists(NODES, min_size=1, max_size=6), DOCUMENTS)
 def test_rulebook_agrees_with_each_query_alone(nodes: list[Node], document: Document) -> None:
+    document = document.labelled(())
     queries = [(str(number), Query("", node)) for number, node in enumerate(nodes)]
-    alone = [
-        (name, reason) for name, query in queries if (reason := compile_query(query)(document)) is not None
-    ]
-    assert compile_rulebook(queries).matches(document) == alone
+    alone = {
+        name: reason for name, query in queries if (reason := compile_query(query)(document)) is not None
+    }
+    assert compile_rulebook([], queries).matches(document) == ({}, alone)
+    assert compile_rulebook([queries], []).matches(document) == (alone, {})
+
+
+@given(st.lists(st.lists(NODES, max_size=3), max_size=3), st.lists(NODES, max_size=3), DOCUMENTS)
+def test_each_level_sees_the_labels_of_the_levels_before(
+    levels: list[list[Node]], others: list[Node], document: Document
+) -> None:
+    # the names are the words that the generated queries ask for as topics
+    names = iter(["ab", "abc", "b", "bc", "cab", "x", "y", "z", "w"])
+    topics = [[(next(names), Query("", node)) for node in level] for level in levels]
+    labels: dict[str, str] = {}
+    for level in topics:
+        seen = document.labelled(labels)
+        labels |= {
+            name: reason for name, query in level if (reason := compile_query(query)(seen)) is not None
+        }
+    assert (
+        compile_rulebook(topics, [("f", Query("", node)) for node in others]).matches(document)[0] == labels
+    )
 
 
 @given(NODES, DOCUMENTS)
