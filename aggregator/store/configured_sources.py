@@ -135,6 +135,7 @@ def _row(index: int, source: Source) -> dict[str, Any]:
         "handle": source.id,
         # its line moves whenever something above is edited; that alone is no change of the source
         "settings": replace(source, where=""),
+        "keep_s": source.keep_s,
         "place": source.where,
         "position": index,
         "host": host_of(source.url),

@@ -39,6 +39,14 @@ def hold(connection: Connection, name: str) -> None:
         connection.execute(select(func.pg_advisory_xact_lock(zlib.crc32(f"aggregator {name}".encode()))))
 
 
+def try_hold(connection: Connection, name: str) -> bool:
+    """Hold *name* until this transaction ends if nobody else does; tell whether it is held now."""
+    if not is_postgres(connection):
+        return True
+    key = zlib.crc32(f"aggregator {name}".encode())
+    return bool(connection.scalar(select(func.pg_try_advisory_xact_lock(key))))
+
+
 def next_ids(connection: Connection, table: Table, count: int) -> Sequence[int]:
     """Reserve *count* ids, ascending; an id is never given twice, even after deletions."""
     if is_postgres(connection):

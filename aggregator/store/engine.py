@@ -164,7 +164,10 @@ def _use_wal(engine: Engine) -> None:
     while True:
         try:
             with closing(engine.raw_connection()) as connection:
-                connection.cursor().execute("PRAGMA journal_mode=WAL")
+                cursor = connection.cursor()
+                # heeded only while the file is empty: freed pages can be given back piece by piece
+                cursor.execute("PRAGMA auto_vacuum=INCREMENTAL")
+                cursor.execute("PRAGMA journal_mode=WAL")
             return
         except sqlite3.OperationalError as error:
             # two processes making one new file: SQLite does not wait here by itself

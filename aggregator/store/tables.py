@@ -61,6 +61,8 @@ sources = Table(
     Column("name", Words),
     Column("handle", Words),
     Column("settings", Frozen(Source), nullable=False),
+    #: seconds an article is kept after it left the document; here too, for one query over all
+    Column("keep_s", BigInteger, nullable=False),
     Column("place", Words, nullable=False),
     Column("position", Integer, nullable=False),
     Column("is_configured", Boolean, nullable=False),

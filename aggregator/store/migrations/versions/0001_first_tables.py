@@ -44,6 +44,7 @@ def create_sources() -> None:
         sa.Column("name", sa.Text(), nullable=True),
         sa.Column("handle", sa.Text(), nullable=True),
         sa.Column("settings", sa.Text(), nullable=False),
+        sa.Column("keep_s", sa.BigInteger(), nullable=False),
         sa.Column("place", sa.Text(), nullable=False),
         sa.Column("position", sa.Integer(), nullable=False),
         sa.Column("is_configured", sa.Boolean(), nullable=False),

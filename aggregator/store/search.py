@@ -1,0 +1,178 @@
+"""Search: a query flows in, matching articles with their sources and reasons flow out, newest first.
+
+The index of words narrows the articles down to those that may match; the query's own matcher,
+the same that places arriving articles, is the judge. Nothing is ranked, nothing written.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+
+from sqlalchemy import Connection, bindparam, select, text, tuple_
+
+from aggregator.model import Article, Source, SourceCard
+from aggregator.query.document import document_of
+from aggregator.query.match import compile_query
+from aggregator.query.nodes import Query
+from aggregator.query.terms import AllOf, Condition, Term, required_terms
+from aggregator.store.articles import ARTICLE_COLUMNS, article_of
+from aggregator.store.cards import CARD_COLUMNS, card_of
+from aggregator.store.dialect import chunks, is_postgres
+from aggregator.store.fulltext import ANY, MAX_WORD
+from aggregator.store.tables import articles, bodies, sources
+
+#: articles judged at most; a query that finds nothing among the newest so many finds nothing
+MAX_JUDGED = 20_000
+#: articles walked past at most, newest first, when a query's words are common
+MAX_WALKED = 500_000
+#: up to so many hits of the index are put in order at once; words with more are common
+FEW = 2_000
+#: articles looked at in one step of a walk, and judged at once
+STEP, JUDGED_AT_ONCE = 2_000, 50
+#: what is shown: announced or quietly stored, never held, rejected or withdrawn
+SHOWN = ("out", "silent")
+
+a = articles.c
+_shown = a.state.in_(SHOWN)
+
+
+def search(
+    connection: Connection, query: Query, *, limit: int, now: datetime
+) -> tuple[tuple[Article, SourceCard, str], ...]:
+    """Return at most *limit* articles that match, newest first, with source and reason.
+
+    Raises: QueryError when the query names an unknown rule set.
+    """
+    matcher = compile_query(query)
+    found: list[tuple[Article, SourceCard, str]] = []
+    known: dict[int, tuple[Source, SourceCard]] = {}
+    judged = 0
+    for ids in _candidates(connection, required_terms(query)):
+        for some in chunks(ids, JUDGED_AT_ONCE):
+            for article in _load(connection, some):
+                settings, card = _source(connection, article.source_id, known)
+                document = document_of(
+                    article.entry, settings, article.topics, slug=card.slug, date=article.sort_date
+                )
+                if (why := matcher(document, now)) is not None:
+                    found.append((article, card, why))
+                    if len(found) == limit:
+                        return tuple(found)
+            judged += len(some)
+            if judged >= MAX_JUDGED:
+                return tuple(found)
+    return tuple(found)
+
+
+def _candidates(connection: Connection, condition: Condition | None) -> Iterator[Sequence[int]]:
+    """Yield ids of articles that may match, newest first, in pieces."""
+    if condition is None:
+        yield from _walk(connection)
+        return
+    index = _Index(connection, condition)
+    newest = index.newest(FEW + 1)
+    if len(newest) <= FEW:
+        yield _in_order(connection, newest)
+        return
+    for ids in _walk(connection):
+        held = index.among(ids)
+        yield [article_id for article_id in ids if article_id in held]
+
+
+def _walk(connection: Connection) -> Iterator[Sequence[int]]:
+    """Yield ids of all articles shown, newest first, in pieces."""
+    before: tuple[datetime, int] | None = None
+    for _ in range(MAX_WALKED // STEP):
+        query = select(a.id, a.sort_date).where(_shown).order_by(a.sort_date.desc(), a.id.desc()).limit(STEP)
+        if before is not None:
+            query = query.where(tuple_(a.sort_date, a.id) < tuple_(*before))
+        rows = connection.execute(query).all()
+        yield [row.id for row in rows]
+        if len(rows) < STEP:
+            return
+        before = (rows[-1].sort_date, rows[-1].id)
+
+
+def _in_order(connection: Connection, ids: Sequence[int]) -> list[int]:
+    query = select(a.id, a.sort_date).where(a.id.in_(bindparam("wanted", expanding=True)), _shown)
+    rows = [row for some in chunks(ids) for row in connection.execute(query, {"wanted": some})]
+    return [row.id for row in sorted(rows, key=lambda row: (row.sort_date, row.id), reverse=True)]
+
+
+def _load(connection: Connection, ids: Sequence[int]) -> list[Article]:
+    query = select(*ARTICLE_COLUMNS).join(bodies, bodies.c.article_id == a.id)
+    query = query.where(a.id.in_(bindparam("wanted", expanding=True)))
+    by_id = {row.id: article_of(row) for row in connection.execute(query, {"wanted": ids})}
+    return [by_id[article_id] for article_id in ids if article_id in by_id]
+
+
+def _source(
+    connection: Connection, source_id: int, known: dict[int, tuple[Source, SourceCard]]
+) -> tuple[Source, SourceCard]:
+    if source_id not in known:
+        row = connection.execute(select(*CARD_COLUMNS).where(sources.c.id == source_id)).one()
+        known[source_id] = (row.settings, card_of(row))
+    return known[source_id]
+
+
+class _Index:
+    """The index of words, asked for one condition."""
+
+    def __init__(self, connection: Connection, condition: Condition) -> None:
+        self._connection = connection
+        self._is_postgres = is_postgres(connection)
+        self._sought = _sought(condition, _POSTGRES if self._is_postgres else _SQLITE)
+
+    def newest(self, limit: int) -> Sequence[int]:
+        """Return the highest ids that meet the condition."""
+        if self._is_postgres:
+            query = (
+                "SELECT article_id FROM article_words WHERE words @@ CAST(:sought AS tsquery) "
+                "ORDER BY article_id DESC LIMIT :limit"
+            )
+        else:
+            query = (
+                "SELECT rowid FROM article_words WHERE article_words MATCH :sought "
+                "ORDER BY rowid DESC LIMIT :limit"
+            )
+        return self._connection.scalars(text(query), {"sought": self._sought, "limit": limit}).all()
+
+    def among(self, ids: Sequence[int]) -> set[int]:
+        """Return those of *ids* that meet the condition."""
+        if not ids:
+            return set()
+        if self._is_postgres:
+            query = (
+                "SELECT article_id FROM article_words WHERE words @@ CAST(:sought AS tsquery) "
+                "AND article_id = ANY(:ids)"
+            )
+            return set(self._connection.scalars(text(query), {"sought": self._sought, "ids": list(ids)}))
+        query = (
+            "SELECT rowid FROM article_words WHERE article_words MATCH :sought "
+            "AND rowid BETWEEN :low AND :high"
+        )
+        bounds = {"sought": self._sought, "low": min(ids), "high": max(ids)}
+        return set(self._connection.scalars(text(query), bounds)).intersection(ids)
+
+
+#: how a word is written, a beginning, AND and OR
+_SQLITE = ('"{}"', '"{}"*', " AND ", " OR ")
+_POSTGRES = ("'{}'", "'{}':*", " & ", " | ")
+
+
+def _sought(condition: Condition, spelling: tuple[str, str, str, str]) -> str:
+    """Return the index's expression for *condition*; articles too long to index always meet it."""
+    word, _, _, either = spelling
+    return f"({_expression(condition, spelling)}){either}{word.format(ANY)}"
+
+
+def _expression(condition: Condition, spelling: tuple[str, str, str, str]) -> str:
+    word, beginning, both, either = spelling
+    if isinstance(condition, Term):
+        forms = [word] * (len(condition.tokens) - 1) + [beginning if condition.is_prefix else word]
+        # tokens are letters and digits, so that nothing in them needs quoting
+        parts = [f.format(token[:MAX_WORD]) for f, token in zip(forms, condition.tokens, strict=True)]
+        return both.join(parts)
+    joint = both if isinstance(condition, AllOf) else either
+    return joint.join(f"({_expression(part, spelling)})" for part in condition.parts)
