@@ -38,8 +38,14 @@ class JsonLines(logging.Formatter):
 
 
 def set_up_logging(*, verbose: bool, as_json: bool) -> None:
-    """Send our log to standard error."""
+    """Send our log to standard error: mistakes only, until log_events() or *verbose* asks for more."""
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(JsonLines() if as_json else TextLines())
     logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
-    logging.getLogger("aggregator").setLevel(logging.DEBUG if verbose else logging.INFO)
+    logging.getLogger("aggregator").setLevel(logging.DEBUG if verbose else logging.ERROR)
+
+
+def log_events() -> None:
+    """Log every event, as processes that stay do: nobody watches them print."""
+    events = logging.getLogger("aggregator")
+    events.setLevel(min(events.level, logging.INFO))

@@ -8,6 +8,7 @@ import sys
 import click
 
 from aggregator.cli.context import Session
+from aggregator.cli.logs import log_events
 from aggregator.daemon.supervisor import end_with_parent, run_children
 from aggregator.daemon.worker import Worker
 from aggregator.store.engine import own_worker
@@ -32,6 +33,7 @@ def run(session: Session) -> None:
 def worker(session: Session) -> None:
     """Poll what is due, until told to stop."""
     end_with_parent()
+    log_events()
     with own_worker(session.engine):
         session.apply()
         asyncio.run(Worker(session.engine, session.loaded).run())
@@ -43,6 +45,7 @@ def worker(session: Session) -> None:
 def web(session: Session) -> None:
     """Serve pages and feeds."""
     end_with_parent()
+    log_events()
     session.apply()
     session.engine.dispose()
     serve(session.loaded.configuration)
