@@ -59,6 +59,18 @@ class KnownArticle:
     state: ArticleState
     #: why it is in that state; empty for OUT
     reason: str = ""
+    #: when a held article goes out by itself; None: when a person says so, or not held
+    release_at: datetime | None = None
+    #: the stored entry, where the polled one has another digest; None otherwise
+    entry: Entry | None = None
+    #: Admission.fingerprint as stored; empty if it never had one
+    fingerprint: str = ""
+    #: Admission.past_digests as stored
+    past_digests: tuple[str, ...] = ()
+    #: claimed by the publisher; only in Known.recent
+    published: datetime | None = None
+    #: as stored; only in Known.recent
+    link: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,6 +88,14 @@ class Known:
     taken_ids: frozenset[str] = frozenset()
     #: the URL the source was first configured with, for minted ids
     first_url: str = ""
+    #: articles that the document does not hold, last seen in it first, at most a few hundred;
+    #: () where every polled key is known
+    recent: tuple[KnownArticle, ...] = ()
+    #: (when, how many new) of the polls that brought anything, newest first, at most 20,
+    #: the first import left out; () where fewer than 30 polled keys are unknown
+    arrivals: tuple[tuple[datetime, int], ...] = ()
+    #: when a document was last taken in; None if never
+    document_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,9 +108,18 @@ class Admission:
     article_id: int | None
     published_id: str
     first_seen: datetime
+    #: of a stored article that is bumped: the new one, its placements move along
     sort_date: datetime
     state: ArticleState = ArticleState.OUT
     reason: str = ""
+    #: when a held article goes out by itself; None: when a person says so, or not held
+    release_at: datetime | None = None
+    #: False: what changed is nothing to tell readers, changed_at stays
+    is_announced: bool = True
+    #: hash of the words of title and text, to know the article again under another key
+    fingerprint: str = ""
+    #: digests it had before, newest first, at most a few; to know an edit that comes back
+    past_digests: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

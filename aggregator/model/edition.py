@@ -9,7 +9,7 @@ from typing import Literal
 
 from aggregator.model.article import Article
 from aggregator.model.entry import Person
-from aggregator.model.settings import ContentPolicy, PerSource, Site
+from aggregator.model.settings import ContentPolicy, PerSource, Rewrite, Site
 
 FeedKind = Literal["feed", "topic", "source"]
 
@@ -66,6 +66,8 @@ class SourceCard:
     updated: datetime | None = None
     content: ContentPolicy = "full"
     tags: tuple[str, ...] = ()
+    #: as configured for the source; None if not
+    rewrite: Rewrite | None = None
 
 
 @dataclass(frozen=True, slots=True)

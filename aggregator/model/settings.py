@@ -53,6 +53,72 @@ class FetchSettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Gate:
+    """The switches of the gate for one source; the defaults delay no entry of a steady source."""
+
+    #: know articles again whose ids or links changed, instead of announcing them as new
+    rekey: bool = True
+    #: dates that are stamped anew at every fetch count as no dates, and never move later
+    drift: bool = True
+    #: a claimed date in the future: go out now, sorted by first sight, or wait for that date
+    future: Literal["now", "hold"] = "now"
+    #: a sudden flood goes out over a day instead of at once
+    burst: bool = True
+    #: seconds every new article waits, so that a person can reject it
+    hold_s: int = 0
+    #: an article whose text really changed: nothing, a new date of change, or back on top
+    edits: Literal["silent", "update", "bump"] = "update"
+
+
+@dataclass(frozen=True, slots=True)
+class Replacement:
+    """What a pattern of google-re2 finds is replaced; ``\\1`` stands for its first group."""
+
+    pattern: str
+    replacement: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rewrite:
+    """How articles are changed on their way out; what is stored stays as it came.
+
+    The fields are applied in the order they stand here.
+    """
+
+    #: for ``explain``
+    name: str = ""
+    #: which articles; empty: all (of the source, where a source carries it)
+    query: str = ""
+    #: CSS selectors of elements that leave summary and content
+    drop: tuple[str, ...] = ()
+    #: in the text of summary and content, never inside tags
+    replace_content: tuple[Replacement, ...] = ()
+    replace_title: tuple[Replacement, ...] = ()
+    #: before the title; ``{source}`` stands for the source's name
+    prefix: str = ""
+    #: instead of the authors; None: leave them
+    author: str | None = None
+    #: BCP 47 tag; None: leave it
+    language: str | None = None
+    #: added to the publisher's
+    categories: tuple[str, ...] = ()
+    #: words kept of the content; None: all
+    truncate: int | None = None
+    #: None: as the source and the feed allow; the strictest wins
+    content: ContentPolicy | None = None
+    #: instead of the article's licence or notice; None: leave it
+    rights: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RuleSet:
+    """A query that other queries call by name: ``rule:no-sport``."""
+
+    name: str
+    query: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Source:
     """A place that we poll. It stays the same source while its url, name or id stays."""
 
@@ -75,8 +141,27 @@ class Source:
     rights: str | None = None
     #: BCP 47 tag that overrides what the feed says; None: as the feed says
     language: str | None = None
+    #: extra header fields, in order; only ever sent to the origin of *url*
+    headers: tuple[tuple[str, str], ...] = field(default=(), repr=False)
+    #: ``user:password`` (Basic) or ``Bearer <token>``; only ever sent to the origin of *url*
+    auth: str | None = field(default=None, repr=False)
+    #: None: the one of all sources
+    user_agent: str | None = None
+    #: http or https URL of a proxy, may hold credentials; None: none
+    proxy: str | None = field(default=None, repr=False)
+    #: total deadline of a poll in seconds; None: the one of all sources
+    timeout_s: float | None = None
+    #: accept any certificate of the host of *url*
+    insecure_tls: bool = False
+    #: absolute path of a PEM file of authorities trusted besides the system's; None: none
+    ca_file: str | None = None
+    #: False: always ask for the whole document (servers whose 304 lies)
+    conditional: bool = True
     #: ``file:line`` of this source in the configuration, for messages
     where: str = ""
+    gate: Gate = Gate()
+    #: how its articles are changed on their way out; None: as they are
+    rewrite: Rewrite | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,3 +212,7 @@ class Configuration:
     sources: tuple[Source, ...] = ()
     topics: tuple[Topic, ...] = ()
     feeds: tuple[Feed, ...] = ()
+    #: no two with one name
+    rules: tuple[RuleSet, ...] = ()
+    #: after the sources' own, in this order
+    rewrites: tuple[Rewrite, ...] = ()
