@@ -34,7 +34,7 @@ ARTICLE_COLUMNS = (
     *(a.topics, bodies.c.entry),
 )
 _KNOWN_COLUMNS = (
-    *(a.id, a.source_id, a.key, a.digest, a.published_id, a.first_seen, a.sort_date, a.state, a.reason),
+    *(a.id, a.identity, a.digest, a.published_id, a.first_seen, a.sort_date, a.state, a.reason),
 )
 
 
@@ -53,7 +53,8 @@ def known(connection: Connection, wanted: Mapping[int, Sequence[Entry]]) -> dict
     }
     found: dict[int, dict[str, KnownArticle]] = {source_id: {} for source_id in asked}
     for row in _rows_in(connection, select(*_KNOWN_COLUMNS), a.identity, keys):
-        found[row.source_id][row.key] = _known_of(row)
+        source_id, key = keys[bytes(row.identity)]
+        found[source_id][key] = _known_of(row, key)
     buried: dict[int, set[str]] = {source_id: set() for source_id in asked}
     for row in _rows_in(connection, select(tombstones.c.identity), tombstones.c.identity, keys):
         source_id, key = keys[bytes(row.identity)]
@@ -123,10 +124,10 @@ def _rows_in(connection: Connection, query: Select[Any], column: Any, values: An
     return [row for some in chunks(sorted(values)) for row in connection.execute(query, {"wanted": some})]
 
 
-def _known_of(row: AnyRow) -> KnownArticle:
+def _known_of(row: AnyRow, key: str) -> KnownArticle:
     return KnownArticle(
         id=row.id,
-        key=row.key,
+        key=key,
         digest=row.digest,
         published_id=row.published_id,
         first_seen=row.first_seen,

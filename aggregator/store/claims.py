@@ -106,7 +106,7 @@ def _free(now: datetime) -> tuple[ColumnElement[bool], ...]:
 
 def _running(connection: Connection, now: datetime) -> dict[str, int]:
     query = select(c.host, func.count()).where(c.claimed_until > now).group_by(c.host)
-    return dict(connection.execute(query).tuples().all())
+    return {row[0]: row[1] for row in connection.execute(query)}
 
 
 def _due(

@@ -59,7 +59,8 @@ def pending_feeds(connection: Connection) -> tuple[Address, ...]:
     """Return (kind, slug) of the feeds whose rule stored articles were not yet judged by."""
     query = select(feeds.c.kind, feeds.c.slug).where(feeds.c.is_pending, feeds.c.is_configured)
     # topics first: feeds may ask for their labels
-    return tuple(connection.execute(query.order_by(feeds.c.kind.desc(), feeds.c.position)).tuples())
+    rows = connection.execute(query.order_by(feeds.c.kind.desc(), feeds.c.position))
+    return tuple((row.kind, row.slug) for row in rows)
 
 
 def load_feeds(connection: Connection) -> dict[Address, AnyRow]:

@@ -40,7 +40,7 @@ class SourceChanges:
 def apply_sources(connection: Connection, configured: Sequence[Source], now: datetime) -> SourceChanges:
     """Write the sources of a configuration; the caller holds the configuration lock."""
     stored = load_stored(connection)
-    given: dict[str, int] = dict(connection.execute(select(source_slugs)).tuples().all())
+    given = {row.slug: row.source_id for row in connection.execute(select(source_slugs))}
     matches = match_sources(configured, stored.values())
     known = [(i, s, row) for i, (s, row) in enumerate(zip(configured, matches, strict=True)) if row]
     new = [(i, s) for i, (s, row) in enumerate(zip(configured, matches, strict=True)) if row is None]

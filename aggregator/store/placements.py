@@ -81,8 +81,8 @@ def read_items(
 def feeds_of(connection: Connection, article_id: int) -> tuple[tuple[str, str, str], ...]:
     """Return (kind, slug, why) of every feed that holds the article, sorted."""
     query = select(f.kind, f.slug, p.why).join(placements, p.feed_id == f.id)
-    rows = connection.execute(query.where(p.article_id == article_id, f.is_configured)).tuples()
-    return tuple(sorted(rows))
+    rows = connection.execute(query.where(p.article_id == article_id, f.is_configured))
+    return tuple(sorted((row.kind, row.slug, row.why) for row in rows))
 
 
 def replace_placements(
