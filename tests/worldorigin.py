@@ -183,7 +183,7 @@ def _control(world: World, method: str, path: str, query: Mapping[str, list[str]
 class Origin:
     """A world served on loopback, in threads of its own; use as a context manager.
 
-    Port 0 takes a free one. ``log`` holds every finished request, oldest first.
+    Port 0 takes a free one. ``log`` holds every answered request, oldest first.
     """
 
     def __init__(
@@ -265,6 +265,9 @@ class _Handler(BaseHTTPRequestHandler):
         if said.delay_s:
             origin.is_closing.wait(min(said.delay_s, origin.longest_delay_s))
         body = b"" if self.command == "HEAD" else said.body
+        # before the answer leaves: whoever has the answer finds the request in the log
+        now = datetime.now(UTC)
+        origin.log.append(Request(now, self.command, self.path, headers, said.status, len(body)))
         self.send_response(said.status)
         for name, value in said.headers.items():
             self.send_header(name, value)
@@ -273,8 +276,6 @@ class _Handler(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(body)
         self.wfile.flush()
-        now = datetime.now(UTC)
-        origin.log.append(Request(now, self.command, self.path, headers, said.status, len(body)))
 
     do_GET = handle_any  # noqa: N815 - the name that http.server calls
     do_HEAD = do_POST = do_PUT = do_DELETE = handle_any  # noqa: N815
