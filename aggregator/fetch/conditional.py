@@ -12,7 +12,8 @@ from __future__ import annotations
 from datetime import datetime
 
 from aggregator.fetch.outcome import failure_of, outcome_of
-from aggregator.http import ORDINARY, Answer, Client, Headers, HttpError, RequestShape
+from aggregator.fetch.shape import shape_of
+from aggregator.http import Answer, Client, Headers, HttpError, RequestShape
 from aggregator.http.target import parse_target
 from aggregator.model import Claim, Outcome, Validators
 
@@ -25,13 +26,14 @@ ACCEPT_ANY = "*/*"
 _ANY_MARK = "any"
 
 
-async def fetch(client: Client, claim: Claim, now: datetime, *, shape: RequestShape = ORDINARY) -> Outcome:
+async def fetch(client: Client, claim: Claim, now: datetime, *, shape: RequestShape | None = None) -> Outcome:
     """Ask for a source's document, conditionally where its validators allow it.
 
     Args:
         now: the time of the poll, UTC.
-        shape: what this source wants different from the ordinary request.
+        shape: how this request differs from the ordinary one; None: as the source's settings say.
     """
+    shape = shape_of(claim) if shape is None else shape
     try:
         secret = shape.mark(parse_target(claim.url).authorization)
         wants_any = _has_any_mark(claim.validators, secret)

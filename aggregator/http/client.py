@@ -34,6 +34,9 @@ from aggregator.model import FetchSettings
 
 _DNS_CACHE_S = 60
 _KEEP_ALIVE_S = 15.0
+#: bytes of one header field and of the status line; there are at most 128 fields
+_FIELD_BYTES = 32 * 1024
+_LINE_BYTES = 8 * 1024
 #: above this many bytes unpacking happens in a thread, so that other requests go on
 _THREAD_BYTES = 128 * 1024
 
@@ -79,6 +82,8 @@ class Client:
             cookie_jar=aiohttp.DummyCookieJar(),
             auto_decompress=False,
             trust_env=False,
+            max_field_size=_FIELD_BYTES,
+            max_line_size=_LINE_BYTES,
         )
         return self
 
@@ -152,7 +157,8 @@ class Client:
                     wire = await self._wire(step.target, wish)
                     reply = await exchange(self._session, step, self._fields(step, wish), wire)
             except TimeoutError:
-                raise TimedOut(f"{step.target.host} did not answer in time", step.target.url) from None
+                reason = f"{step.target.host} did not finish its answer within {budget:.3g} s"
+                raise TimedOut(reason, step.target.url) from None
             return reply, max(0.001, budget - (loop.time() - start))
 
     def _fields(self, step: Step, wish: _Wish) -> Headers:

@@ -156,7 +156,7 @@ async def _naming_errors(url: str, host: str, attempt: Attempt) -> AsyncIterator
     """Turn what aiohttp raises into our tree."""
     try:
         yield
-    except (aiohttp.ClientError, OSError, ssl.CertificateError) as error:  # TimeoutError is an OSError too
+    except (aiohttp.ClientError, OSError, ValueError) as error:  # TimeoutError is an OSError
         raise _named(error, url, host, attempt) from error
 
 
@@ -181,14 +181,14 @@ def _named(error: Exception, url: str, host: str, attempt: Attempt) -> HttpError
             kind, reason = ConnectFailed, f"{host} does not take connections: {detail}"
         case aiohttp.InvalidURL():
             kind, reason = Refused, "the URL cannot be asked"
-        case aiohttp.ServerDisconnectedError():
-            kind, reason = ConnectFailed, f"{host} closed the connection without an answer"
         case aiohttp.ClientPayloadError():
             kind, reason = TransferBroken, "the answer broke off before its end"
         case aiohttp.ClientResponseError() if "more than" in error.message:
             kind, reason = TooLarge, f"{host} sends oversized headers"
-        case OSError():
-            kind, reason = ConnectFailed, f"the connection to {host} broke before the answer came"
+        case aiohttp.ServerDisconnectedError() | OSError():
+            kind, reason = ConnectFailed, f"the connection to {host} ended before the answer came"
+        case ValueError():
+            kind, reason = Refused, "the request has a header field that cannot be sent"
         case _:
             kind, reason = TransferBroken, f"{host} does not answer in proper HTTP"
     return kind(reason, url)

@@ -18,6 +18,8 @@ import idna
 
 from aggregator.http.errors import RedirectFailed, Refused
 
+#: characters; longer ones are refused by most servers anyway
+_LONGEST = 8000
 _PORTS = {"http": 80, "https": 443}
 _CONTROL = re.compile("[\x00-\x1f\x7f]")
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):")
@@ -58,6 +60,8 @@ def parse_target(text: str) -> Target:
     text = text.strip(" \t\r\n\f")
     if _CONTROL.search(text):
         raise Refused("the URL has control characters in it")
+    if len(text) > _LONGEST:
+        raise Refused(f"the URL is longer than {_LONGEST} characters")
     scheme, authority, rest = _split(text)
     if "\\" in authority:  # browsers read it as "/", others as part of the name: nobody means it
         raise Refused("the URL names no valid host", without_credentials(text))

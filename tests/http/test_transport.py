@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from aggregator.http import ConnectFailed, DnsFailed, HttpError, TimedOut, TooLarge, TransferBroken
+from aggregator.http import ConnectFailed, DnsFailed, HttpError, Refused, TimedOut, TooLarge, TransferBroken
 from aggregator.model import FetchSettings
 from tests.http.conftest import Ask
 from tests.origin import Origin, Reply, redirect
@@ -55,7 +55,7 @@ TOO_LARGE = {
     "an endless body": Reply(raw=OK + b"\r\n" + b"x" * 4096, is_endless=True),
     "endless chunks": Reply(body=b"x" * 300_000, chunk=1000),
     "a compression bomb": Reply(headers=GZIP, body=gzip.compress(bytes(20_000_000))),
-    "a header line beyond eight kilobytes": Reply(headers=(("X-Long", "x" * 9000),), body=b"x"),
+    "a header field beyond 32 kilobytes": Reply(headers=(("X-Long", "x" * 33_000),), body=b"x"),
     "endless header fields": Reply(raw=OK + b"X-More: " + b"x" * 500 + b"\r\n", is_endless=True),
 }
 
@@ -149,3 +149,19 @@ def test_an_error_never_carries_the_text_of_a_server_unclean(origin: Origin, ask
         ask(origin.url("/"))
     assert refused.value.reason.isprintable()
     assert len(refused.value.reason) <= 300
+
+
+def test_a_long_header_field_below_the_limit_is_read(origin: Origin, ask: Ask) -> None:
+    assert ask(origin.on("/", Reply(headers=(("Link", "<" + "x" * 20_000 + ">"),), body=b"x"))).body == b"x"
+
+
+def test_a_header_field_that_cannot_be_sent_is_a_named_error(origin: Origin, ask: Ask) -> None:
+    with pytest.raises(Refused, match="header field"):
+        ask(origin.url("/"), headers=(("X-Bad", "a\r\nHost: b"),))
+    assert not origin.requests
+
+
+def test_a_url_beyond_eight_thousand_characters_is_refused(origin: Origin, ask: Ask) -> None:
+    origin.on("/", redirect("/" + "x" * 8000))
+    with pytest.raises(Refused, match="longer than 8000"):
+        ask(origin.url("/"))
