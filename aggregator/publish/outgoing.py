@@ -6,6 +6,7 @@ depends on stored values alone, never on a clock.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
 from html import escape
@@ -37,6 +38,7 @@ _TITLE_CHARS = 80
 _STRICTNESS: dict[ContentPolicy, int] = {"full": 0, "summary": 1, "link": 2}
 #: entry links that mean the same to a subscriber as they did to the publisher's
 _CARRIED_RELS = frozenset({"via", "related", "license", "replies"})
+_MAILBOX = re.compile(r"[^\s@()<>,;:\"\x00-\x20]+@[^\s@()<>,;:\"\x00-\x20]+\Z")
 #: the table that comes with Python: the machine's own would make documents differ between hosts
 _MEDIA_TYPES = MimeTypes(filenames=())
 
@@ -188,7 +190,7 @@ def _made_up_title(entry: Entry, card: SourceCard) -> str:
 def _people(people: tuple[Person, ...]) -> tuple[Person, ...]:
     named = []
     for person in people:
-        email = clean_line(person.email) or None
+        email = clean_line(person.email) if _MAILBOX.match(person.email or "") else None
         name = clean_line(person.name) or (email or "").partition("@")[0]
         if name:
             named.append(Person(name=name, email=email, url=web_url(person.url)))

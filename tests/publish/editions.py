@@ -54,7 +54,7 @@ def entry(number: int = 1, **fields: Any) -> Entry:
         "authors": (Person(name="Ada Lock", email="ada@herald.example"),),
         "published": NOON - timedelta(hours=number),
         "summary": f"<p>The barge with the number {number} passed.</p>",
-        "content": f"<p>The barge with the number {number} passed the bridge this morning, the lock keeper says.</p>",
+        "content": f"<p>The barge with the number {number} passed the bridge at dawn, the keeper says.</p>",
         "words": 15,
     }
     return Entry(**{**defaults, **fields})
