@@ -9,6 +9,7 @@ from __future__ import annotations
 import gzip
 import socket
 import threading
+from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -183,7 +184,7 @@ def _control(world: World, method: str, path: str, query: Mapping[str, list[str]
 class Origin:
     """A world served on loopback, in threads of its own; use as a context manager.
 
-    Port 0 takes a free one. ``log`` holds every answered request, oldest first.
+    Port 0 takes a free one. ``log`` holds the last 20,000 answered requests, oldest first.
     """
 
     def __init__(
@@ -191,7 +192,7 @@ class Origin:
     ) -> None:
         self.world = world
         self.longest_delay_s = longest_delay_s
-        self.log: list[Request] = []
+        self.log: deque[Request] = deque(maxlen=20_000)
         #: ends the wait of slow answers
         self.is_closing = threading.Event()
         self._open: set[socket.socket] = set()
