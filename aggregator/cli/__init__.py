@@ -6,17 +6,47 @@ Exit codes: 0 done; 1 it could not be done, the reason is on standard error; 2 w
 from __future__ import annotations
 
 import sys
+from importlib import import_module
 
 import click
 
 from aggregator import __version__
-from aggregator.cli import configuring, polling, reading, serving, trying
 from aggregator.cli.context import Session
 from aggregator.cli.logs import set_up_logging
 from aggregator.errors import AggregatorError
 
+#: command -> module and name; imported when asked for, so that `check` starts without a web server
+COMMANDS = {
+    "init": "configuring:init",
+    "check": "configuring:check",
+    "run": "serving:run",
+    "worker": "serving:worker",
+    "web": "serving:web",
+    "poll": "polling:poll",
+    "try": "trying:try_",
+    "search": "reading:search",
+    "render": "reading:render",
+    "sources": "reading:sources",
+    "articles": "reading:articles",
+    "status": "reading:status",
+}
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+
+class Commands(click.Group):
+    """The commands above, in that order."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        module, name = COMMANDS[cmd_name].split(":")
+        command: click.Command = getattr(import_module(f"aggregator.cli.{module}"), name)
+        return command
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.option(
     "--config",
     "-c",
@@ -37,23 +67,6 @@ def group(context: click.Context, config: str | None, verbose: bool, log_format:
     """Read many feeds, publish a few good ones."""
     set_up_logging(verbose=verbose, as_json=log_format == "json")
     context.obj = Session(config)
-
-
-for command in (
-    configuring.init,
-    configuring.check,
-    serving.run,
-    serving.worker,
-    serving.web,
-    polling.poll,
-    trying.try_,
-    reading.search,
-    reading.render,
-    reading.sources,
-    reading.articles,
-    reading.status,
-):
-    group.add_command(command)
 
 
 def main() -> None:

@@ -9,10 +9,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from aggregator.apply import apply_loaded
-from aggregator.config.load import Loaded, find_configuration, load_configuration
-from aggregator.store.engine import Connection, Engine, migrate, open_engine, reading
+if TYPE_CHECKING:  # imported where used: a command that needs no store starts without one
+    from aggregator.config.load import Loaded
+    from aggregator.store.engine import Connection, Engine
 
 
 @dataclass
@@ -28,11 +29,15 @@ class Session:
         Raises:
             ConfigurationError: with every problem.
         """
+        from aggregator.config.load import find_configuration, load_configuration
+
         return load_configuration(find_configuration(self.config, os.environ, Path.cwd()))
 
     @cached_property
     def engine(self) -> Engine:
         """The store, migrated to this release's schema."""
+        from aggregator.store.engine import migrate, open_engine
+
         engine = open_engine(self.loaded.configuration.database)
         migrate(engine)
         return engine
@@ -40,9 +45,13 @@ class Session:
     @contextmanager
     def reading(self) -> Iterator[Connection]:
         """A connection for reading."""
+        from aggregator.store.engine import reading
+
         with reading(self.engine) as connection:
             yield connection
 
     def apply(self) -> None:
         """Put the configuration file in force; a no-op when it already is."""
+        from aggregator.apply import apply_loaded
+
         apply_loaded(self.engine, self.loaded, datetime.now(UTC))
