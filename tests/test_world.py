@@ -343,3 +343,44 @@ def test_every_paper_and_key_of_the_world_is_documented() -> None:
     names = [paper.slug for paper in PAPERS] + [spec.format for spec in SPECS.values()]
     names += ["at", "after", "revises", "image", "audio", "date", "guid", "link", "series", "oddities"]
     assert [name for name in names if not re.search(rf"\b{name}\b", page)] == []
+
+
+def test_the_break_in_left_every_kind_of_trace(world: World) -> None:
+    body = write(world.sheet("/oddments/hostile.xml")).decode()  # type: ignore[arg-type]
+    for trace in (
+        "<script>",
+        "onerror=",
+        "javascript:",
+        "srcdoc=",
+        'width="1" height="1"',
+        "formaction",
+        "<base ",
+    ):
+        assert trace in body
+
+
+def test_the_notebook_has_every_odd_id_and_date(world: World) -> None:
+    feed = feedparser.parse(io.BytesIO(write(world.sheet("/oddments/rss.xml"))), response_headers={})  # type: ignore[arg-type]
+    dates = [entry.get("published", "") for entry in feed.entries]
+    assert "" in dates
+    assert any(re.fullmatch(r"\d\d \w{3} \d\d \d\d:\d\d GMT", date) for date in dates)
+    assert any("Tuesday before last" in date for date in dates)
+    assert any(
+        entry.get("published_parsed") and entry.published_parsed > START.timetuple() for entry in feed.entries
+    )
+    assert [entry.get("id") for entry in feed.entries].count("buns") == 2
+    shed = feedparser.parse(io.BytesIO(write(world.sheet("/oddments/noids.xml"))), response_headers={})  # type: ignore[arg-type]
+    assert not any("id" in entry for entry in shed.entries)
+
+
+def test_several_papers_tell_the_same_event_in_their_own_words(world: World) -> None:
+    def papers(pattern: str) -> set[str]:
+        told = [(slug, r.item.title) for slug in world.papers for r in world.records(slug)]
+        assert len({title for _, title in told}) >= len(told) - 2
+        return {slug for slug, title in told if re.search(pattern, title)}
+
+    assert len(papers(r"Lambourne|The crack")) >= 5
+    assert len(papers("Reserve Bank|quarter of a point")) >= 4
+    assert len(papers("Marovia")) >= 2
+    assert len(papers("Harrowgate")) >= 3
+    assert len(papers("Rosalind|engagement")) >= 4
