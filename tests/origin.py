@@ -73,6 +73,8 @@ class Reply:
     is_endless: bool = False
     #: nothing is sent before release() or close()
     is_held: bool = False
+    #: after this answer the connection goes on inside TLS, as after a proxy's CONNECT
+    tunnel: ssl.SSLContext | None = None
 
     def wire(self, method: str) -> bytes:
         """The answer as bytes."""
@@ -89,7 +91,7 @@ class Reply:
             lines.append("Transfer-Encoding: chunked")
             parts = [body[i : i + self.chunk] for i in range(0, len(body), self.chunk)]
             body = b"".join(b"%x\r\n%s\r\n" % (len(part), part) for part in parts) + b"0\r\n\r\n"
-        elif self.length != -1 and self.status not in {204, 304}:
+        elif self.length != -1 and self.status not in {204, 304} and method != "CONNECT":
             lines.append(f"Content-Length: {len(body) if self.length is None else self.length}")
         if self.length == -1:
             lines.append("Connection: close")
@@ -238,13 +240,18 @@ class Origin:
                 buffer = b""
                 while not self._closing.is_set():
                     seen, buffer = _read_request(connection, buffer, number)
-                    if seen is None or not self._answer(connection, seen):
+                    reply = self._answer(connection, seen) if seen is not None else None
+                    if reply is None:
                         return
+                    if reply.tunnel is not None:
+                        connection = reply.tunnel.wrap_socket(connection, server_side=True)
+                        stack.callback(connection.close)
             finally:
                 with self._lock:
                     self._open.discard(connection)
 
-    def _answer(self, connection: socket.socket, seen: Seen) -> bool:
+    def _answer(self, connection: socket.socket, seen: Seen) -> Reply | None:
+        """Answer; None if the connection ends with it."""
         with self._lock:
             self.requests.append(seen)
             self._busy += 1
@@ -253,7 +260,7 @@ class Origin:
         try:
             if reply.is_held:
                 self._released.wait(30)
-            return self._send(connection, reply, reply.wire(seen.method))
+            return reply if self._send(connection, reply, reply.wire(seen.method)) else None
         finally:
             with self._lock:
                 self._busy -= 1

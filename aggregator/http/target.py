@@ -148,7 +148,7 @@ def _host(host: str) -> str:
         return str(ipaddress.IPv6Address(host[1:-1].partition("%")[0]))
     name = _percent_decoded(host)
     if not name.isascii():
-        name = idna.encode(name, uts46=True).decode("ascii")
+        name = _ascii(name)
     name = name.lower()
     if not re.fullmatch(r"[a-z0-9._-]+", name) or len(name) > 253 or not name.strip("."):
         raise ValueError(name)
@@ -160,6 +160,14 @@ def _host(host: str) -> str:
         except OSError:
             raise ValueError(name) from None
     return name
+
+
+def _ascii(name: str) -> str:
+    """Return an international name for DNS; the older rules know the emoji that the newer refuse."""
+    try:
+        return idna.encode(name, uts46=True).decode("ascii")
+    except idna.IDNAError:
+        return name.encode("idna").decode("ascii")
 
 
 def _percent_decoded(host: str) -> str:

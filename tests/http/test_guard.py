@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import socket
 
+import aiodns
+import aiohttp
 import pytest
 from aiohttp.abc import ResolveResult
 
@@ -219,3 +221,23 @@ def test_without_c_ares_the_c_library_resolves(
     monkeypatch.setattr("aggregator.http.resolver.AsyncResolver", unavailable)
     origin.on("/", Reply(body=b"x"))
     assert ask(f"http://localhost:{origin.port}/").body == b"x"
+
+
+def test_without_a_name_server_the_c_library_is_asked(
+    origin: Origin, ask: Ask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+
+    async def no_server(_: object, host: str, *__: object) -> list[ResolveResult]:
+        asked.append(host)
+        raise OSError(None, "could not contact DNS servers") from aiodns.error.DNSError(11, "no server")
+
+    async def from_the_c_library(_: object, host: str, port: int, __: object) -> list[ResolveResult]:
+        asked.append(host)
+        return [_resolved(host, "127.0.0.1", port)]
+
+    monkeypatch.setattr(aiohttp.AsyncResolver, "resolve", no_server)
+    monkeypatch.setattr(aiohttp.ThreadedResolver, "resolve", from_the_c_library)
+    origin.on("/", Reply(body=b"x"))
+    assert ask(f"http://wiki.lan:{origin.port}/").body == b"x"
+    assert asked == ["wiki.lan", "wiki.lan"]

@@ -34,6 +34,7 @@ REWRITTEN = {
         "http://a.example/%C3%A4%20b?q=%C3%A9",
     ),
     "international host names are encoded": ("http://BÜCHER.example/", "http://xn--bcher-kva.example/"),
+    "names with signs that only the older rules know": ("http://i❤.example/", "http://xn--i-7iq.example/"),
     "scheme and host are lower case, the default port goes": ("HTTP://A.Example:80/X", "http://a.example/X"),
     "a missing path is a slash": ("https://a.example?x=1", "https://a.example/?x=1"),
     "blanks around it go": ("  http://a.example/\n", "http://a.example/"),

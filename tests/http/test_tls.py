@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from aggregator.http import RequestShape, TlsFailed
+from aggregator.model import FetchSettings
 from tests.http.conftest import Ask
 from tests.origin import Origin, Reply, redirect
 
@@ -16,10 +17,16 @@ DATA = Path(__file__).parent / "data"
 
 
 @pytest.fixture
-def secure() -> Iterator[Origin]:
-    """An origin with a certificate for localhost from an authority nobody knows."""
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(DATA / "server.pem")
+def context() -> ssl.SSLContext:
+    """A server's TLS with a certificate for localhost from an authority nobody knows."""
+    server = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    server.load_cert_chain(DATA / "server.pem")
+    return server
+
+
+@pytest.fixture
+def secure(context: ssl.SSLContext) -> Iterator[Origin]:
+    """An origin with that certificate."""
     with Origin(tls=context) as origin:
         origin.on("/", Reply(body=b"x"))
         yield origin
@@ -57,3 +64,17 @@ def test_insecure_tls_accepts_any_certificate_of_the_asked_host_only(secure: Ori
     secure.on("/away", redirect(secure.url("/")))
     with pytest.raises(TlsFailed):
         ask(home(secure) + "away", shape=shape)
+
+
+def test_tls_is_verified_through_a_proxy_too(origin: Origin, ask: Ask, context: ssl.SSLContext) -> None:
+    origin.on("localhost:443", Reply(tunnel=context))
+    origin.on("/feed", Reply(body=b"inside"))
+    settings = FetchSettings(allow_private=("localhost:443",), timeout_s=3)
+    shape = RequestShape(proxy=origin.url(""), ca_file=str(DATA / "authority.pem"), auth="ann:pw")
+    assert ask("https://localhost/feed", settings=settings, shape=shape).body == b"inside"
+    assert [(seen.method, seen.header("Authorization") is None) for seen in origin.requests] == [
+        ("CONNECT", True),
+        ("GET", False),
+    ]
+    with pytest.raises(TlsFailed):
+        ask("https://localhost/feed", settings=settings, shape=RequestShape(proxy=origin.url("")))

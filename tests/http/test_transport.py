@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import time
+from dataclasses import replace
 
 import pytest
 
@@ -15,6 +16,7 @@ from tests.origin import Origin, Reply, redirect
 HURRIED = FetchSettings(
     allow_private=("127.0.0.0/8",), timeout_s=0.4, max_wire_bytes=200_000, max_decoded_bytes=400_000
 )
+LIMITED = replace(HURRIED, timeout_s=20)
 GZIP = (("Content-Encoding", "gzip"),)
 OK = b"HTTP/1.1 200 OK\r\n"
 
@@ -63,7 +65,7 @@ TOO_LARGE = {
 @pytest.mark.parametrize("reply", TOO_LARGE.values(), ids=TOO_LARGE.keys())
 def test_too_much_is_refused(origin: Origin, ask: Ask, reply: Reply) -> None:
     with pytest.raises((TooLarge, TransferBroken)) as refused:
-        ask(origin.on("/", reply), settings=HURRIED)
+        ask(origin.on("/", reply), settings=LIMITED)
     assert isinstance(refused.value, TooLarge) or "header" in refused.value.reason or not reply.body
 
 
@@ -123,7 +125,7 @@ def test_an_endless_body_of_a_redirect_is_not_read(origin: Origin, ask: Ask) -> 
     head = b"HTTP/1.1 302 Found\r\nLocation: /there\r\n\r\n"
     origin.on("/", Reply(raw=head + b"x" * 65536, is_endless=True))
     origin.on("/there", Reply(body=b"x"))
-    assert ask(origin.url("/"), settings=HURRIED).body == b"x"
+    assert ask(origin.url("/"), settings=LIMITED).body == b"x"
 
 
 def test_of_an_error_page_only_the_beginning_is_read(origin: Origin, ask: Ask) -> None:
