@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 
-.PHONY: run test lint format demo install install-test clean
+.PHONY: run test lint format demo corpus install install-test clean
 
 run: install  ## read London Daily on http://127.0.0.1:8000
 	$(BIN)/aggregator run
@@ -16,6 +16,9 @@ lint: install-test
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+corpus: install-test  ## compare reading with other projects' expected values (AGGREGATOR_CORPUS)
+	$(BIN)/python -m benchmarks.corpus
 
 format: install-test
 	$(BIN)/ruff check --fix .

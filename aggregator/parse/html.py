@@ -74,9 +74,13 @@ _SRC_LIKE = frozenset({"src", "poster", "data-src", "data-original", "data-lazy-
 _LINK_LIKE = frozenset({"href", "cite"})
 _LAZY = ("data-src", "data-lazy-src", "data-original", "data-orig-file")
 _ATTRIBUTE = re.compile(r' ([\w-]+)="([^"]*)"')
-_MEDIA = re.compile(r'<(img|iframe)((?: [\w-]+="[^"]*")*)>(?:([^<]*(?:<(?!/iframe>)[^<]*)*)</iframe>)?')
-_ANY_TAG = re.compile(r'<(/?)([a-z][a-z0-9]*)(?: [\w-]+="[^"]*")*>')
-_VOID = frozenset({"area", "br", "col", "hr", "img", "source", "track", "wbr"})
+_MEDIA = re.compile(r'<(img|audio|video)((?: [\w-]+="[^"]*")*)>')
+_FRAME = re.compile(r'<iframe((?: [\w-]+="[^"]*")*)>.*?</iframe>', re.DOTALL)
+_OPEN_OR_CLOSE = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]*)")
+#: elements that are empty or end by themselves, so that their start tags say nothing of depth
+_SELF_CLOSING = frozenset(
+    "area br col hr img source track wbr p li input meta link embed param base".split()  # noqa: SIM905
+)
 _PIXEL_HOSTS = re.compile(
     r"https?://(?:pixel\.|stats\.wordpress\.com|[^/]*feedsportal\.com/|feeds\.feedburner\.com/~|"
     r"[^/]*\.doubleclick\.net/|b\.scorecardresearch\.com|www\.google-analytics\.com|"
@@ -111,12 +115,6 @@ _CLEANER = nh3.Cleaner(
     strip_comments=True,
     link_rel="noopener noreferrer",
     url_schemes={"http", "https"},
-    set_tag_attribute_values={
-        "img": {"loading": "lazy", "referrerpolicy": "no-referrer"},
-        "iframe": {"loading": "lazy", "referrerpolicy": "strict-origin-when-cross-origin"},
-        "audio": {"controls": "", "preload": "none"},
-        "video": {"controls": "", "preload": "none"},
-    },
 )
 
 
@@ -134,55 +132,62 @@ def sanitise(html: str, base_url: str = "") -> str:
         return _escape(unescape_text(html))
     _page.base = base_url
     safe: str = _CLEANER.clean(_flat(html)).strip()
-    if "<img" in safe or "<iframe" in safe:
-        safe = _MEDIA.sub(_judge_media, safe).strip()
-    return clean(safe)
+    if "<iframe" in safe:
+        safe = _FRAME.sub(_judge_frame, safe)
+    if "<img" in safe or "<audio" in safe or "<video" in safe:
+        safe = _MEDIA.sub(_judge_media, safe)
+    return clean(safe).strip()
 
 
 def _flat(html: str) -> str:
     """Return *html*, or its text alone if elements nest deeper than MAX_DEPTH."""
-    if html.count("<") <= MAX_DEPTH or html.count("</") * 2 > html.count("<") - MAX_DEPTH:
-        pass
+    if html.count("<") <= MAX_DEPTH:
+        return html
     depth = deepest = 0
-    if html.count("<") > MAX_DEPTH:
-        for match in re.finditer(r"<(/?)([a-zA-Z][a-zA-Z0-9]*)", html):
-            if match[1]:
-                depth = max(0, depth - 1)
-            elif match[2].lower() not in _VOID and match[2].lower() not in {
-                "p",
-                "li",
-                "input",
-                "meta",
-                "link",
-            }:
-                depth += 1
-                deepest = max(deepest, depth)
+    for match in _OPEN_OR_CLOSE.finditer(html):
+        if match[1]:
+            depth = max(0, depth - 1)
+        elif match[2].lower() not in _SELF_CLOSING:
+            depth += 1
+            deepest = max(deepest, depth)
     return _escape(to_text(html)) if deepest > MAX_DEPTH else html
 
 
+def _judge_frame(match: re.Match[str]) -> str:
+    """Drop strangers' frames; the fallback text inside is never shown by a browser and goes too."""
+    attributes = dict(_ATTRIBUTE.findall(match[1]))
+    src = attributes.get("src") or attributes.get("data-src")
+    if not src or not _is_player(unescape(src)):
+        return ""
+    kept = {name: value for name, value in attributes.items() if not name.startswith("data-")}
+    kept.update(src=src, loading="lazy", referrerpolicy="strict-origin-when-cross-origin")
+    return f"<iframe{_written(kept)}></iframe>"
+
+
 def _judge_media(match: re.Match[str]) -> str:
-    """Drop tracking pixels and strangers' frames; give lazy pictures their real address."""
-    tag, rest = match[1], match[2]
-    attributes = dict(_ATTRIBUTE.findall(rest))
-    trailing = match[3] or "" if tag == "img" else ""
-    if tag == "iframe":
-        src = attributes.get("src") or attributes.get("data-src")
-        if not src or not _is_player(unescape(src)):
-            return ""
-        attributes["src"] = src
-    else:
-        if match[3] is not None:
-            # an img never owns the end tag that the pattern found behind it
-            trailing = f"{match[3]}</iframe>"
-        lazy = next((attributes[name] for name in _LAZY if name in attributes), None)
-        if lazy:
-            attributes["src"] = lazy
-        if "data-srcset" in attributes:
-            attributes.setdefault("srcset", attributes["data-srcset"])
-        if _is_pixel(attributes):
-            return trailing
-    kept = "".join(f' {name}="{value}"' for name, value in attributes.items() if not name.startswith("data-"))
-    return f"<{tag}{kept}></iframe>" if tag == "iframe" else f"<img{kept}>{trailing}"
+    """Drop tracking pixels, give lazy pictures their real address, let nothing load or play by itself.
+
+    Attributes are added here and not by nh3, whose order of several added ones changes by chance.
+    """
+    tag = match[1]
+    attributes = dict(_ATTRIBUTE.findall(match[2]))
+    if tag != "img":
+        attributes.update(controls="", preload="none")
+        return f"<{tag}{_written(attributes)}>"
+    lazy = next((attributes[name] for name in _LAZY if name in attributes), None)
+    if lazy:
+        attributes["src"] = lazy
+    if "data-srcset" in attributes:
+        attributes.setdefault("srcset", attributes["data-srcset"])
+    if _is_pixel(attributes):
+        return ""
+    kept = {name: value for name, value in attributes.items() if not name.startswith("data-")}
+    kept.update(loading="lazy", referrerpolicy="no-referrer")
+    return f"<img{_written(kept)}>"
+
+
+def _written(attributes: dict[str, str]) -> str:
+    return "".join(f' {name}="{value}"' for name, value in attributes.items())
 
 
 def _is_pixel(attributes: dict[str, str]) -> bool:
@@ -264,7 +269,7 @@ def word_count(html: str) -> int:
     """Return how many words a reader sees; each CJK character counts as one."""
     if not html:
         return 0
-    text = re.sub(r"<[^>]*>", " ", html) if "<" in html else html
+    text = re.sub(r"<[^<>]*>", " ", html) if "<" in html else html
     count = len(text.split())
     return count if text.isascii() else count + len(_CJK.findall(text))
 

@@ -78,7 +78,8 @@ def _label_hash(entry: Entry) -> str:
 def _text_hash(entry: Entry) -> str:
     if entry.title or entry.content or entry.summary:
         return _hash((entry.title, entry.content or entry.summary))
-    return _hash((str(entry.published), str(entry.updated), *(file.url for file in entry.enclosures)))
+    rest = (entry.published, entry.updated, entry.authors, entry.categories, entry.enclosures, entry.origin)
+    return _hash([repr(value) for value in rest])
 
 
 def _bounded(key: str) -> str:

@@ -74,6 +74,12 @@ _KNOWN_PREFIXES = {
     "feedburner": "http://rssnamespace.org/feedburner/ext/1.0",
     "podcast": "https://podcastindex.org/namespace/1.0",
     "rdf": "http://www.w3.org/1999/02/22-rdf-syntax-ns#",
+    "rss": "http://backend.userland.com/rss2",
+    "a10": "http://www.w3.org/2005/Atom",
+    "atom10": "http://www.w3.org/2005/Atom",
+    "googleplay": "http://www.google.com/schemas/play-podcasts/1.0",
+    "fh": "http://purl.org/syndication/history/1.0",
+    "thr": "http://purl.org/syndication/thread/1.0",
 }
 
 

@@ -8,6 +8,7 @@ slots of their own, so that none takes the place of the summary. It reads nothin
 from __future__ import annotations
 
 from typing import Any
+from xml.sax.saxutils import escape as escape_markup
 
 #: namespaces that feedparser does not know, by the prefix used in method names
 EXTRA_NAMESPACES = {
@@ -25,6 +26,13 @@ EXTRA_NAMESPACES = {
 #: elements whose text is a plain value; markup inside them is noise
 _LEAVES = frozenset({"id", "author", "category", "name", "published", "updated", "link", "href"})
 _INLINE = frozenset({"a", "b", "i", "u", "em", "strong", "span", "font", "p", "br", "div", "img"})
+
+
+class _Parameters(dict[str, Any]):
+    """Type, language and base of an open text construct; a deep copy of it is a copy."""
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> dict[str, Any]:
+        return dict(self)
 
 
 class Vocabulary:
@@ -74,7 +82,16 @@ class Vocabulary:
 
     def push_content(self: Any, tag: str, attrs: dict[str, str], default_type: str, expecting: int) -> None:
         super().push_content(tag, attrs, default_type, expecting)  # type: ignore[misc]
-        self.contentparams["stated"] = "type" in attrs
+        # a plain dictionary: feedparser's own is asked per piece of text and copied per element
+        self.contentparams = _Parameters(self.contentparams, stated="type" in attrs)
+
+    def handle_data(self: Any, text: str, escape: int = 1) -> None:
+        stack = self.elementstack
+        if not stack:
+            return
+        if escape and self.incontent and self.contentparams.get("type") == "application/xhtml+xml":
+            text = escape_markup(text)
+        stack[-1][2].append(text)
 
     def _end_content(self: Any) -> None:
         # feedparser would copy the content into the summary; they stay two fields

@@ -7,10 +7,6 @@ no place for our vocabulary. Nothing is mapped here; see mapping.
 
 from __future__ import annotations
 
-import io
-import xml.sax
-import xml.sax.handler
-import xml.sax.xmlreader
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -20,6 +16,7 @@ from feedparser.sanitizer import replace_doctype
 
 from aggregator.errors import ParseError
 from aggregator.parse import repair
+from aggregator.parse.strict import StrictReader
 from aggregator.parse.vocabulary import EXTRA_NAMESPACES, Vocabulary
 
 _NAMESPACES = {
@@ -38,6 +35,11 @@ class _Strict(Vocabulary, feedparser.api.StrictFeedParser):  # type: ignore[misc
 class _Loose(Vocabulary, feedparser.api.LooseFeedParser):  # type: ignore[misc]
     _matchnamespaces = _NAMESPACES
     can_be_relative_uri = _RESOLVED
+
+    def __init__(self, *arguments: Any) -> None:
+        super().__init__(*arguments)
+        # prefixes that people use without declaring them
+        self.namespacemap.update(rss="", atom="", atom10="", a10="")
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,21 +87,7 @@ def _read_strictly(data: bytes, language: str | None) -> tuple[Any, str | None]:
     """Return the parser after reading *data* and what stopped it; None if nothing did."""
     parser = _Strict("", language, "utf-8")
     parser.resolve_relative_uris = parser.sanitize_html = False
-    sax = xml.sax.make_parser()
-    sax.setFeature(xml.sax.handler.feature_namespaces, True)
-    sax.setFeature(xml.sax.handler.feature_external_ges, False)
-    sax.setContentHandler(parser)
-    sax.setErrorHandler(parser)
-    source = xml.sax.xmlreader.InputSource()
-    source.setByteStream(io.BytesIO(data))
-    source.setEncoding("utf-8")
-    try:
-        sax.parse(source)
-    except xml.sax.SAXParseException as error:
-        return parser, f"{error.getMessage()} in line {error.getLineNumber()}"
-    except (feedparser.exceptions.UndeclaredNamespace, xml.sax.SAXException, ValueError) as error:
-        return parser, str(error)
-    return parser, None
+    return parser, StrictReader(parser, _NAMESPACES).read(data)
 
 
 def _read_loosely(
