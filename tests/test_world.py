@@ -23,7 +23,7 @@ import yaml
 from tests.world import World, main
 from tests.worldformats import write
 from tests.worldorigin import Answer, Origin, answer
-from tests.worldstock import Item, StockError, load_papers, seconds
+from tests.worldstock import Item, StockError, curled, load_papers, seconds
 
 ROOT = Path(__file__).parent.parent
 START = datetime(2031, 3, 4, 17, 30, tzinfo=UTC)
@@ -384,3 +384,8 @@ def test_several_papers_tell_the_same_event_in_their_own_words(world: World) -> 
     assert len(papers("Marovia")) >= 2
     assert len(papers("Harrowgate")) >= 3
     assert len(papers("Rosalind|engagement")) >= 4
+
+
+def test_quotation_marks_are_turned_outside_tags_only() -> None:
+    html = """<p class="a">"It's <em>here</em>," she said ('now').</p>"""
+    assert curled(html) == """<p class="a">“It’s <em>here</em>,” she said (‘now’).</p>"""

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from html import escape, unescape
 from pathlib import Path
@@ -111,6 +111,8 @@ class Paper:
     ids: str = "url"
     #: "wav" (a tune) or "mp3" (silence)
     sound: str = "wav"
+    #: "curly": its typesetter turns straight quotation marks; "straight": it has none
+    quotes: str = "curly"
     documents: tuple[DocumentSpec, ...] = ()
     #: other addresses: path -> {"status": 301, "to": …} or {"status": 410}
     oddities: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
@@ -189,7 +191,10 @@ def _load_paper(path: Path) -> Paper:
         slug=slug,
         **front,
         documents=tuple(_document(slug, name, spec, front["title"]) for name, spec in documents.items()),
-        items=tuple(_item(path.name, text) for text in re.split(r"^=== ", parts[1], flags=re.MULTILINE)[1:]),
+        items=tuple(
+            _set_quotes(_item(path.name, text), front.get("quotes", "curly"))
+            for text in re.split(r"^=== ", parts[1], flags=re.MULTILINE)[1:]
+        ),
         series=tuple(
             Series(name=n, **{**spec, "titles": tuple(spec["titles"]), "texts": tuple(spec["texts"])})
             for n, spec in series.items()
@@ -230,6 +235,28 @@ def _item(file: str, text: str) -> Item:
         season=int(keys["season"]) if "season" in keys else None,
         episode=int(keys["episode"]) if "episode" in keys else None,
     )
+
+
+def _set_quotes(item: Item, quotes: str) -> Item:
+    if quotes == "straight":
+        return item
+    return replace(item, title=curled(item.title), body=curled(item.body), summary=curled(item.summary))
+
+
+def curled(text: str) -> str:
+    """Return *text* with its straight quotation marks turned as printers do; tags stay as they are."""
+    out: list[str] = []
+    before = " "
+    for part in re.split(r"(<[^>]*>)", text):
+        if part.startswith("<"):
+            out.append(part)
+            before = " " if part.startswith(("<p", "<h", "<li")) else before
+            continue
+        for sign in part:
+            opens = before in " \n([\u2014"
+            out.append({'"': "“" if opens else "”", "'": "‘" if opens else "’"}.get(sign, sign))
+            before = sign
+    return "".join(out)
 
 
 def attribute(text: str) -> str:
