@@ -229,7 +229,7 @@ def test_one_host_never_sees_more_than_its_share_at_once(origin: Origin) -> None
 
 def test_waiting_for_a_turn_does_not_count_against_the_deadline(origin: Origin) -> None:
     settings = FetchSettings(allow_private=("127.0.0.1",), per_host=1, timeout_s=1.5)
-    origin.on("/", Reply(body=b"x" * 12, drip=(20, 0.05)))
+    origin.on("/", Reply(body=b"x" * 12, drip=(20, 0.09)))
 
     async def many() -> int:
         async with Client(settings, user_agent="x") as client:
