@@ -6,6 +6,7 @@ says at which point it broke. Redirects, decoding and turns are the client's bus
 
 from __future__ import annotations
 
+import re
 import ssl
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -36,6 +37,8 @@ _REDIRECT_BODY_BYTES = 16 * 1024
 #: seconds; the total deadline is the client's
 _CONNECT_S = 10.0
 _READ_S = 20.0
+#: what aiohttp says of header fields beyond its limits
+_OVERSIZED = re.compile(r"(?i)got more than|too many")
 _BODYLESS = frozenset({204, 205, 304})
 
 
@@ -183,7 +186,7 @@ def _named(error: Exception, url: str, host: str, attempt: Attempt) -> HttpError
             kind, reason = Refused, "the URL cannot be asked"
         case aiohttp.ClientPayloadError():
             kind, reason = TransferBroken, "the answer broke off before its end"
-        case aiohttp.ClientResponseError() if "more than" in error.message:
+        case aiohttp.ClientResponseError() if _OVERSIZED.search(error.message):
             kind, reason = TooLarge, f"{host} sends oversized headers"
         case aiohttp.ServerDisconnectedError() | OSError():
             kind, reason = ConnectFailed, f"the connection to {host} ended before the answer came"

@@ -58,15 +58,15 @@ TOO_LARGE = {
     "endless chunks": Reply(body=b"x" * 300_000, chunk=1000),
     "a compression bomb": Reply(headers=GZIP, body=gzip.compress(bytes(20_000_000))),
     "a header field beyond 32 kilobytes": Reply(headers=(("X-Long", "x" * 33_000),), body=b"x"),
-    "endless header fields": Reply(raw=OK + b"X-More: " + b"x" * 500 + b"\r\n", is_endless=True),
+    "hundreds of header fields": Reply(raw=OK + b"X-More: x\r\n" * 500 + b"\r\n"),
 }
 
 
 @pytest.mark.parametrize("reply", TOO_LARGE.values(), ids=TOO_LARGE.keys())
 def test_too_much_is_refused(origin: Origin, ask: Ask, reply: Reply) -> None:
-    with pytest.raises((TooLarge, TransferBroken)) as refused:
+    with pytest.raises(TooLarge) as refused:
         ask(origin.on("/", reply), settings=LIMITED)
-    assert isinstance(refused.value, TooLarge) or "header" in refused.value.reason or not reply.body
+    assert refused.value.reason
 
 
 SLOW = {
