@@ -20,6 +20,7 @@ from typing import Self
 import aiohttp
 
 from aggregator.http.addresses import parse_allow_list, refusal
+from aggregator.http.agent import sendable
 from aggregator.http.answer import Answer, clean_headers
 from aggregator.http.body import ACCEPT_ENCODING, decode
 from aggregator.http.errors import DnsFailed, HttpError, Refused, TimedOut, TlsFailed
@@ -62,7 +63,7 @@ class Client:
             ValueError: settings.allow_private has an item that is no network and no host:port.
         """
         self._settings = settings
-        self._user_agent = user_agent
+        self._user_agent = sendable(user_agent)
         self._allow = parse_allow_list(settings.allow_private)
         self._contexts: dict[str, ssl.SSLContext] = {}
         self._session: aiohttp.ClientSession | None = None

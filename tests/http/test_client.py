@@ -51,7 +51,21 @@ def test_the_user_agent_names_product_version_and_contact() -> None:
     assert user_agent(FetchSettings(), Site(url="https://paper.example")).endswith(
         " (+https://paper.example)"
     )
-    assert user_agent(FetchSettings(user_agent="Mine/1\r\nX: y"), site) == "Mine/1X: y"
+    assert user_agent(FetchSettings(user_agent="Mine/1"), site) == "Mine/1"
+
+
+@pytest.mark.parametrize(
+    ("given", "sent"), [("Mine/1\r\nX: y", "Mine/1X: y"), ("Zeitung/1 (é)", "Zeitung/1 ()"), ("☕", None)]
+)
+def test_a_user_agent_that_no_header_can_carry_is_cleaned(
+    origin: Origin, given: str, sent: str | None
+) -> None:
+    async def once() -> None:
+        async with Client(LOOPBACK, user_agent=given) as client:
+            await client.get(origin.url("/"))
+
+    asyncio.run(once())
+    assert origin.requests[0].header("User-Agent") == (sent or f"aggregator/{__version__}")
 
 
 def test_connections_are_reused(origin: Origin) -> None:
