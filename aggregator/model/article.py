@@ -42,6 +42,8 @@ class Article:
     state: ArticleState = ArticleState.OUT
     #: why it is in that state, one sentence; empty for OUT
     reason: str = ""
+    #: when a held article goes out by itself; None: when a person says so, or not held
+    release_at: datetime | None = None
     #: slugs, sorted
     topics: tuple[str, ...] = ()
 
@@ -84,7 +86,8 @@ class Known:
     articles: Mapping[str, KnownArticle] = field(default_factory=dict)
     #: keys of the polled entries that were expired or forgotten
     tombstones: frozenset[str] = frozenset()
-    #: entry ids of the poll that another source already publishes under
+    #: entry ids of the poll under which another article is published already, be it of
+    #: another source or of this one (whose key has changed since)
     taken_ids: frozenset[str] = frozenset()
     #: the URL the source was first configured with, for minted ids
     first_url: str = ""
@@ -116,10 +119,12 @@ class Admission:
     release_at: datetime | None = None
     #: False: what changed is nothing to tell readers, changed_at stays
     is_announced: bool = True
-    #: hash of the words of title and text, to know the article again under another key
+    #: hash of the words of title and text, to know the article again under another key;
+    #: empty if it has no words
     fingerprint: str = ""
-    #: digests it had before, newest first, at most a few; to know an edit that comes back
-    past_digests: tuple[str, ...] = ()
+    #: digests it had before, newest first, at most a few, to know an edit that comes back;
+    #: None: leave the stored ones
+    past_digests: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
