@@ -252,7 +252,7 @@ def _links(entry: Entry) -> tuple[Link, ...]:
 def _source(entry: Entry, card: SourceCard, updated: datetime) -> OutgoingSource:
     """Return the feed the entry was written for: the one it was copied from, else the one we polled.
 
-    Its date is the entry's: the source's own would change with every poll, and the bytes with it.
+    Its date is what the card says of the source as it was then, else the entry's.
     """
     origin = entry.origin
     if origin is not None and (origin.id or origin.feed_url or origin.link):
@@ -264,6 +264,7 @@ def _source(entry: Entry, card: SourceCard, updated: datetime) -> OutgoingSource
         feed_url, link, icon = web_url(card.url), web_url(card.link), card.icon
         handle, title = clean_line(card.feed_id), clean_line(card.title) or clean_line(card.name)
         authors, rights = card.authors, card.rights
+        updated = card.updated or updated
     name = title or clean_line(card.name) or card.slug
     return OutgoingSource(
         id=handle if is_iri(handle) else feed_url or link or card.url,

@@ -77,6 +77,8 @@ def answer(method: str, headers: Headers, rendered: Rendered, terms: Terms = FEE
     common = _common_headers(rendered, coding, terms)
     if known is not None:
         return Answer(304, common, b"")
+    if rendered.last_modified is not None:
+        common = (("Last-Modified", http_date(rendered.last_modified)), *common)
     body = rendered.body if coding == "identity" else rendered.encoded[coding]
     about = [("Content-Type", _content_type(rendered.media_type)), ("Content-Length", str(len(body)))]
     if coding != "identity":
@@ -97,14 +99,12 @@ def _known_coding(headers: Headers, rendered: Rendered, codings: tuple[str, ...]
 
 
 def _common_headers(rendered: Rendered, coding: str, terms: Terms) -> tuple[tuple[str, str], ...]:
-    """Return what a 200 and its 304 both carry (RFC 9110 §15.4.5)."""
+    """Return what a 200 and its 304 both carry (RFC 9110 §15.4.5: with an ETag, not the date)."""
     headers = [
         ("ETag", f'"{rendered.etag}{TAG_SUFFIX[coding]}"'),
         ("Cache-Control", cache_control(terms.max_age_s)),
         ("Vary", ", ".join(("Accept-Encoding", *terms.vary))),
     ]
-    if rendered.last_modified is not None:
-        headers.append(("Last-Modified", http_date(rendered.last_modified)))
     if rendered.links:
         headers.append(("Link", ", ".join(rendered.links)))
     if terms.content_location:
@@ -115,6 +115,21 @@ def _common_headers(rendered: Rendered, coding: str, terms: Terms) -> tuple[tupl
         ("Content-Security-Policy", terms.policy),
         *SECURITY,
     )
+
+
+def moved(target: str, max_age_s: int = 86_400) -> Answer:
+    """Return a 301 to *target*, an absolute URL made of the configuration, never of the request."""
+    body = f"This has moved for good to {target}\n".encode()
+    headers = (
+        ("Location", target),
+        ("Content-Type", "text/plain; charset=utf-8"),
+        ("Content-Length", str(len(body))),
+        ("Cache-Control", cache_control(max_age_s)),
+        *_CORS,
+        ("Content-Security-Policy", FEED_POLICY),
+        *SECURITY,
+    )
+    return Answer(301, headers, body)
 
 
 def cache_control(max_age_s: int) -> str:

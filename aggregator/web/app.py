@@ -15,12 +15,12 @@ from aggregator.web.current import DESK
 from aggregator.web.desk import Desk
 from aggregator.web.feeds import feeds
 from aggregator.web.pages import POLICY, pages
+from aggregator.web.static import files
 from aggregator.web.status import status
 from aggregator.web.thin import PrefixLayer, ThinLayer
 
 #: nobody has anything to send us
 MAX_BODY_BYTES = 16_384
-STATIC_AGE_S = 3600
 
 
 def create_app(engine: Engine, *, settings: Configuration | None = None) -> Flask:
@@ -29,13 +29,13 @@ def create_app(engine: Engine, *, settings: Configuration | None = None) -> Flas
     Args:
         settings: the configuration to use while none was ever applied to the store; None: an empty one.
     """
-    app = Flask(__name__)
-    app.config.update(MAX_CONTENT_LENGTH=MAX_BODY_BYTES, SEND_FILE_MAX_AGE_DEFAULT=STATIC_AGE_S)
+    app = Flask(__name__, static_folder=None)
+    app.config.update(MAX_CONTENT_LENGTH=MAX_BODY_BYTES)
     app.url_map.strict_slashes = False
     app.url_map.merge_slashes = False
     desk = Desk(engine, settings)
     app.extensions[DESK] = desk
-    for blueprint in (feeds, pages, status):
+    for blueprint in (feeds, pages, status, files):
         app.register_blueprint(blueprint)
     errors.install(app)
     app.after_request(_secure)

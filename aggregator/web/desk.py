@@ -29,7 +29,7 @@ from aggregator.pipeline import edition_of, publish_feed
 from aggregator.publish.render import etag_of
 from aggregator.query.parse import parse_query
 from aggregator.store.articles import find_article
-from aggregator.store.configurations import load_applied
+from aggregator.store.configurations import AppliedConfiguration, load_applied
 from aggregator.store.engine import Connection, Engine, reading
 from aggregator.store.placements import feeds_of, find_feed, list_feeds
 from aggregator.store.search import search
@@ -67,6 +67,7 @@ class Desk:
         """
         self._engine = engine
         self._fallback = fallback or Configuration()
+        self._applied: AppliedConfiguration | None = None
         self._configurations: Momentary[str, Configuration] = Momentary(VERSION_S, 1)
         self._heads: Momentary[tuple[FeedKind, str], FeedHead | None] = Momentary(VERSION_S, 4096)
         self._lists: Momentary[str, tuple[FeedHead, ...]] = Momentary(VERSION_S, 1)
@@ -160,8 +161,10 @@ class Desk:
         self._read(load_applied)
 
     def _load_configuration(self) -> Configuration:
-        applied = self._read(load_applied)
-        return applied.configuration if applied else self._fallback
+        known = self._applied.digest if self._applied else None
+        newer = self._read(lambda held: load_applied(held, unless=known))
+        self._applied = newer or self._applied
+        return self._applied.configuration if self._applied else self._fallback
 
     def _find_article(self, connection: Connection, article_id: int) -> Found | None:
         article = find_article(connection, article_id) if article_id <= LARGEST_ID else None

@@ -9,11 +9,11 @@ import re
 
 from flask import Blueprint, Response, abort, request
 
-from aggregator.model import FeedKind
-from aggregator.publish.addresses import PLACES, feed_url
+from aggregator.model import FeedHead, FeedKind
+from aggregator.publish.addresses import PLACES, feed_url, page_url
 from aggregator.publish.opml import MEDIA_TYPE as OPML_TYPE
 from aggregator.publish.opml import render_feeds_opml, render_sources_opml
-from aggregator.web.answers import FEED_TERMS, Answer, Terms, answer
+from aggregator.web.answers import FEED_TERMS, Answer, Terms, answer, moved
 from aggregator.web.current import desk, respond
 from aggregator.web.documents import document
 from aggregator.web.negotiation import PAGE, choose
@@ -39,14 +39,18 @@ def feed_or_page(place: str, name: str) -> Response:
     if split is None:
         abort(404)
     slug, suffix = split
+    head = desk().find_head(KINDS[place], slug)
+    if head is None:
+        abort(404)
+    if head.slug != slug:
+        return _moved(head, suffix)
     if suffix is not None:
-        return _feed(KINDS[place], slug, suffix, FEED_TERMS)
+        return _feed(head, suffix, FEED_TERMS)
     chosen = choose(request.headers.get("Accept"))
     if chosen != PAGE:
-        head = desk().find_head(KINDS[place], slug)
-        location = feed_url(desk().site, head, chosen) if head else None
-        return _feed(KINDS[place], slug, chosen, Terms(vary=("Accept",), content_location=location))
-    return feed_page(KINDS[place], slug)
+        location = feed_url(desk().site, head, chosen)
+        return _feed(head, chosen, Terms(vary=("Accept",), content_location=location))
+    return feed_page(head)
 
 
 @feeds.get("/opml/<any('sources.opml', 'feeds.opml'):name>")
@@ -61,8 +65,15 @@ def opml(name: str) -> Response:
     return respond(answer(request.method, request.headers, document(body, OPML_TYPE), FEED_TERMS))
 
 
-def _feed(kind: FeedKind, slug: str, suffix: str, terms: Terms) -> Response:
-    rendered = desk().find_rendered(kind, slug, suffix)
+def _moved(head: FeedHead, suffix: str | None) -> Response:
+    """Answer 301: the feed lives under its present name, and readers should remember that."""
+    site = desk().site
+    target = feed_url(site, head, suffix) if suffix else page_url(site, head)
+    return respond(moved(target))
+
+
+def _feed(head: FeedHead, suffix: str, terms: Terms) -> Response:
+    rendered = desk().find_rendered(head.kind, head.slug, suffix)
     if rendered is None:
         abort(404)
     return respond(answer(request.method, request.headers, rendered, terms))

@@ -9,7 +9,7 @@ from typing import Any
 from flask import Blueprint, Response, abort, render_template, request
 
 from aggregator.errors import NotFound, QueryError
-from aggregator.model import Article, ArticleState, FeedHead, FeedKind, Rendered, SourceCard
+from aggregator.model import Article, ArticleState, FeedHead, Rendered, SourceCard
 from aggregator.publish import pages as values
 from aggregator.publish.addresses import article_url, home_url
 from aggregator.publish.characters import clean_line
@@ -58,11 +58,8 @@ def index(place: str) -> Response:
     return _show("index.html", title=place.capitalize(), listed=listed, place=place)
 
 
-def feed_page(kind: FeedKind, slug: str) -> Response:
+def feed_page(head: FeedHead) -> Response:
     """Answer with the page of a feed, a topic or a source."""
-    head = desk().find_head(kind, slug)
-    if head is None:
-        abort(404)
     shown = values.feed_page(desk().edition(head))
     links = tuple(f'<{one.url}>; rel="alternate"; type="{one.media_type}"' for one in shown.subscriptions)
     return _show(
@@ -70,7 +67,6 @@ def feed_page(kind: FeedKind, slug: str) -> Response:
         NEGOTIATED,
         links,
         page=shown,
-        kind=kind,
         home=head.link,
         autodiscovery=shown.subscriptions,
         canonical=shown.url,

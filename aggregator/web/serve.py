@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import socket
 
 from granian import Granian
 from granian.constants import Interfaces
+from granian.log import LogLevels
 
 from aggregator.errors import AggregatorError
 from aggregator.model import Configuration, Web
 from aggregator.web.wsgi import DATABASE_VARIABLE
 
+log = logging.getLogger(__name__)
 #: seconds a process has to finish its requests once it is told to stop
 GRACE_S = 8
 #: requests one process answers at the same time; more wait their turn
@@ -31,6 +34,7 @@ def serve(configuration: Configuration) -> None:
     web = configuration.web
     _try_address(web)
     os.environ[DATABASE_VARIABLE] = configuration.database
+    log.info("listening on http://%s:%s in %s processes", web.host, web.port, web.processes)
     Granian(
         "aggregator.web.wsgi:application",
         factory=True,
@@ -40,6 +44,7 @@ def serve(configuration: Configuration) -> None:
         workers=web.processes,
         blocking_threads=THREADS,
         websockets=False,
+        log_level=LogLevels.warning,
         respawn_failed_workers=True,
         workers_kill_timeout=GRACE_S,
     ).serve()

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import os
+import signal
+import threading
 
 from flask import Flask
 
@@ -19,4 +22,18 @@ def application() -> Flask:
     Raises:
         StoreError: it cannot be used.
     """
+    _end_with_server()
     return create_app(open_engine(os.environ[DATABASE_VARIABLE]))
+
+
+def _end_with_server() -> None:
+    """End this process when the server that started it is gone, however it went: it holds the port."""
+    server = multiprocessing.parent_process()
+    if server is None:
+        return
+
+    def wait() -> None:
+        server.join()
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    threading.Thread(target=wait, name="server", daemon=True).start()

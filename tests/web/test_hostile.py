@@ -1,0 +1,96 @@
+"""Whatever is asked: an answer below 500, with nothing of the request in it as markup."""
+
+from __future__ import annotations
+
+from urllib.parse import quote
+
+import pytest
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+
+from tests.web.paper import open_paper
+
+pieces = st.text(max_size=30) | st.sampled_from(
+    [
+        "<script>x</script>",
+        "..",
+        "%00",
+        "\x00",
+        "\ud800",
+        "-1",
+        "0",
+        "9" * 30,
+        "a" * 3000,
+        "//evil.example",
+        "é",
+        "'\"",
+        "*",
+    ]
+)
+places = st.sampled_from(
+    ["/feeds/", "/topics/", "/sources/", "/articles/", "/opml/", "/static/", "/", "/search?q=", "/status?x="]
+)
+headers = st.fixed_dictionaries(
+    {},
+    optional={
+        name: st.text(st.characters(min_codepoint=32, max_codepoint=255), max_size=60)
+        for name in (
+            "Accept",
+            "Accept-Encoding",
+            "If-None-Match",
+            "If-Modified-Since",
+            "Range",
+            "Host",
+            "Cookie",
+        )
+    },
+)
+
+
+@given(
+    place=places,
+    rest=pieces,
+    suffix=st.sampled_from(["", ".atom", ".rss", ".json", "?limit=x", "?q=%FF"]),
+    asked=headers,
+)
+@settings(
+    max_examples=150,
+    deadline=None,
+    phases=(Phase.reuse, Phase.generate),
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
+def test_no_request_brings_the_server_down(paper, place, rest, suffix, asked):
+    address = place + quote(rest.encode("utf-8", "surrogatepass")) + suffix
+    response = paper.client.get(address, headers=asked, base_url="http://127.0.0.1")
+    assert response.status_code < 500
+    assert b"<script" not in response.data
+    assert "evil.example" not in response.headers.get("Location", "")
+
+
+@pytest.mark.parametrize(
+    "number", ["0", "-1", "9223372036854775807", "9223372036854775808", "1" * 100, "1e3"]
+)
+def test_article_numbers_that_cannot_be(paper, number):
+    assert paper.get(f"/articles/{quote(number)}").status_code == 404
+
+
+def test_a_large_body_is_not_read(paper):
+    assert paper.client.get("/search", data=b"x" * 100_000).status_code in (200, 413)
+    assert paper.client.post("/search", data=b"x" * 100_000).status_code == 405
+
+
+def test_a_lost_database_is_503_with_a_sentence(sqlite_engine, monkeypatch):
+    paper = open_paper(sqlite_engine)
+    known = paper.get("/feeds/front-page.atom")
+    sqlite_engine.dispose()
+    database = sqlite_engine.url.database
+    with open(database, "wb") as file:
+        file.write(b"this is no database" * 1000)
+    for leftover in ("-wal", "-shm"):
+        open(database + leftover, "wb").close()
+    for address in ("/feeds/front-page.rss", "/articles/1", "/status"):
+        response = paper.get(address)
+        assert response.status_code == 503
+        assert response.headers["Retry-After"] == "60"
+    assert paper.get("/healthz").status_code == 503
+    assert paper.get("/feeds/front-page.atom").data == known.data

@@ -1,0 +1,112 @@
+"""The real server: granian in processes of its own, on a loopback port."""
+
+from __future__ import annotations
+
+import http.client
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from contextlib import contextmanager
+
+import pytest
+
+from tests.web.paper import open_paper
+
+START = """
+import sys
+from aggregator.model import Configuration, Web
+from aggregator.web.serve import serve
+if __name__ == "__main__":
+    serve(Configuration(database=sys.argv[1], web=Web(port=int(sys.argv[2]), processes=2)))
+"""
+PATIENCE_S = 30
+ENVIRONMENT = {**os.environ, "PYTHONPATH": os.getcwd()}
+
+
+@pytest.fixture
+def address(sqlite_engine, tmp_path):
+    open_paper(sqlite_engine)
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    program = tmp_path / "start.py"
+    program.write_text(START)
+    return [sys.executable, str(program), str(sqlite_engine.url), str(port)], port
+
+
+@contextmanager
+def running(command, port):
+    process = subprocess.Popen(command, env=ENVIRONMENT)
+    try:
+        wait_for(lambda: ask(port, "/healthz")[0] == 200)
+        yield process
+    finally:
+        process.kill()
+        process.wait()
+
+
+def wait_for(condition):
+    deadline = time.monotonic() + PATIENCE_S
+    while True:
+        try:
+            if condition():
+                return
+        except OSError:
+            pass
+        assert time.monotonic() < deadline, "it took too long"
+        time.sleep(0.05)
+
+
+def ask(port, path, method="GET", **headers):
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
+    try:
+        connection.request(method, path, headers={k.replace("_", "-"): v for k, v in headers.items()})
+        response = connection.getresponse()
+        return response.status, dict(response.getheaders()), response.read()
+    finally:
+        connection.close()
+
+
+def is_closed(port):
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) != 0
+
+
+def test_it_serves_feeds_and_stops_when_told(address):
+    command, port = address
+    with running(command, port) as process:
+        answers = [ask(port, "/feeds/front-page.atom", Accept_Encoding="gzip") for _ in range(20)]
+        assert {status for status, _, _ in answers} == {200}
+        assert len({(headers["etag"], body) for _, headers, body in answers}) == 1
+        tag = answers[0][1]["etag"]
+        status, headers, body = ask(port, "/feeds/front-page.atom", Accept_Encoding="gzip", If_None_Match=tag)
+        assert (status, headers["etag"], body) == (304, tag, b"")
+        assert "date" in headers
+        status, headers, body = ask(port, "/feeds/front-page.atom", method="HEAD", Accept_Encoding="gzip")
+        assert (status, headers["content-length"], body) == (200, str(len(answers[0][2])), b"")
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(10) == 0
+        assert is_closed(port)
+
+
+def test_its_processes_end_with_it_even_when_it_is_killed(address):
+    command, port = address
+    with running(command, port) as process:
+        process.kill()
+        process.wait()
+        wait_for(lambda: is_closed(port))
+
+
+def test_a_taken_address_is_said_in_one_sentence(address):
+    command, port = address
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", port))
+        other.listen()
+        done = subprocess.run(command, capture_output=True, text=True, check=False, env=ENVIRONMENT)
+    assert done.returncode != 0
+    last = done.stderr.strip().splitlines()[-1]
+    assert f"cannot listen on 127.0.0.1:{port}: address already in use" in last
+    assert "web.listen" in last
