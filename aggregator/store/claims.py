@@ -71,19 +71,18 @@ def claim_sources(
         respect_due: False also takes those whose time has not come.
     """
     hold(connection, "claims")
-    query = select(c.id).where(*_POLLABLE, *_free(now)).order_by(c.due_at, c.id)
+    # a person's wish waits for a row that is being written instead of passing over it
+    query = select(c.id, c.due_at).where(*_POLLABLE, *_free(now)).order_by(c.id).with_for_update()
     if respect_due:
         query = query.where(c.due_at <= now)
-    query = query.with_for_update(skip_locked=True)
     if source_ids is None:
-        return _take(connection, connection.scalars(query).all(), now, seconds)
-    some = query.where(c.id.in_(bindparam("wanted", expanding=True)))
-    found = [
-        source_id
-        for wanted in chunks(sorted(source_ids))
-        for source_id in connection.scalars(some, {"wanted": wanted})
-    ]
-    return _take(connection, found, now, seconds)
+        rows = list(connection.execute(query))
+    else:
+        some = query.where(c.id.in_(bindparam("wanted", expanding=True)))
+        wanted = chunks(sorted(source_ids))
+        rows = [row for ids in wanted for row in connection.execute(some, {"wanted": ids})]
+    rows.sort(key=lambda row: (row.due_at, row.id))
+    return _take(connection, [row.id for row in rows], now, seconds)
 
 
 def release(connection: Connection, claims: Sequence[Claim]) -> None:

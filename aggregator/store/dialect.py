@@ -10,7 +10,7 @@ import zlib
 from collections.abc import Iterator, Sequence
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Table, func, select, text
+from sqlalchemy import ColumnElement, Connection, Table, func, literal, select, text, tuple_
 from sqlalchemy.dialects import postgresql, sqlite
 
 T = TypeVar("T")
@@ -27,6 +27,12 @@ def is_postgres(connection: Connection) -> bool:
 def insert(connection: Connection, table: Table) -> Any:
     """Return an INSERT that knows ON CONFLICT; both engines spell it the same."""
     return (postgresql if is_postgres(connection) else sqlite).insert(table)
+
+
+def before(columns: Sequence[Any], values: Sequence[Any]) -> ColumnElement[bool]:
+    """Return the condition that the row of *columns* sorts below *values*: the next page of a listing."""
+    typed = [literal(value, column.type) for column, value in zip(columns, values, strict=True)]
+    return tuple_(*columns) < tuple_(*typed)
 
 
 def hold(connection: Connection, name: str) -> None:

@@ -135,8 +135,12 @@ def _open_postgres(where: URL) -> Engine:
         raise StoreError(
             "PostgreSQL needs the extra 'postgres': pip install 'feed-aggregator[postgres]'"
         ) from None
-    with _named_failures(engine), engine.connect():
-        return engine
+    try:
+        with _named_failures(engine), engine.connect():
+            return engine
+    except StoreError:
+        engine.dispose()
+        raise
 
 
 def _open_sqlite(where: URL) -> Engine:
@@ -153,8 +157,12 @@ def _open_sqlite(where: URL) -> Engine:
     )
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
-    with _named_failures(engine):
-        _use_wal(engine)
+    try:
+        with _named_failures(engine):
+            _use_wal(engine)
+    except StoreError:
+        engine.dispose()
+        raise
     return engine
 
 
@@ -196,7 +204,7 @@ def _check_sqlite() -> None:
 def _prepare_sqlite(connection: Any, _record: Any) -> None:
     # transactions are begun by _begin_sqlite, never by the driver's own guess
     connection.isolation_level = None
-    for setting in (
+    settings = (
         f"busy_timeout={BUSY_MS}",
         # with WAL a crash loses nothing committed; only a power cut may lose the last moments
         "synchronous=NORMAL",
@@ -204,8 +212,13 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
         f"journal_size_limit={WAL_BYTES}",
         f"cache_size=-{CACHE_KIB}",
         "temp_store=MEMORY",
-    ):
-        connection.execute(f"PRAGMA {setting}")
+    )
+    try:
+        for setting in settings:
+            connection.execute(f"PRAGMA {setting}")
+    except sqlite3.Error:
+        connection.close()
+        raise
 
 
 def _begin_sqlite(connection: Connection) -> None:

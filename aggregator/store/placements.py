@@ -12,12 +12,13 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Select, bindparam, select, tuple_, update
+from sqlalchemy import Connection, Select, bindparam, select, update
 
 from aggregator.model import Feed, FeedHead, FeedInfo, Item, Placed
 from aggregator.store.articles import ARTICLE_COLUMNS, article_of
 from aggregator.store.cards import card_of, load_cards
 from aggregator.store.configured_feeds import read_settings
+from aggregator.store.dialect import before as older
 from aggregator.store.placing import Standing, feed_ids, wanted_feeds, write_placements
 from aggregator.store.tables import applied, articles, bodies, feeds, placements, source_slugs, sources
 from aggregator.store.types import AnyRow
@@ -67,7 +68,7 @@ def read_items(
         .limit(limit)
     )
     if before is not None:
-        query = query.where(tuple_(p.sort_date, p.article_id) < tuple_(*before))
+        query = query.where(older((p.sort_date, p.article_id), before))
     rows = connection.execute(query).all()
     cards = load_cards(connection, {row.source_id for row in rows})
     # beside an article stands its source as it was then; otherwise each new article of a source

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 
-from sqlalchemy import Connection, bindparam, select, text, tuple_
+from sqlalchemy import Connection, bindparam, select, text
 
 from aggregator.model import Article, Source, SourceCard
 from aggregator.query.document import document_of
@@ -18,7 +18,7 @@ from aggregator.query.nodes import Query
 from aggregator.query.terms import AllOf, Condition, Term, required_terms
 from aggregator.store.articles import ARTICLE_COLUMNS, article_of
 from aggregator.store.cards import CARD_COLUMNS, card_of
-from aggregator.store.dialect import chunks, is_postgres
+from aggregator.store.dialect import before, chunks, is_postgres
 from aggregator.store.fulltext import ANY, MAX_WORD
 from aggregator.store.tables import articles, bodies, sources
 
@@ -82,16 +82,16 @@ def _candidates(connection: Connection, condition: Condition | None) -> Iterator
 
 def _walk(connection: Connection) -> Iterator[Sequence[int]]:
     """Yield ids of all articles shown, newest first, in pieces."""
-    before: tuple[datetime, int] | None = None
+    last: tuple[datetime, int] | None = None
     for _ in range(MAX_WALKED // STEP):
         query = select(a.id, a.sort_date).where(_shown).order_by(a.sort_date.desc(), a.id.desc()).limit(STEP)
-        if before is not None:
-            query = query.where(tuple_(a.sort_date, a.id) < tuple_(*before))
+        if last is not None:
+            query = query.where(before((a.sort_date, a.id), last))
         rows = connection.execute(query).all()
         yield [row.id for row in rows]
         if len(rows) < STEP:
             return
-        before = (rows[-1].sort_date, rows[-1].id)
+        last = (rows[-1].sort_date, rows[-1].id)
 
 
 def _in_order(connection: Connection, ids: Sequence[int]) -> list[int]:

@@ -1,0 +1,131 @@
+"""Opening databases, and what is said when they cannot be used."""
+
+from __future__ import annotations
+
+import sqlite3
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Engine, text
+
+from aggregator.errors import StoreBusy, StoreError
+from aggregator.store import engine as engine_module
+from aggregator.store.engine import migrate, open_engine, own_worker, reading, writing
+from tests.store.making import NOW, apply, arrive, entry
+
+
+def test_folder_of_the_file_is_made(tmp_path: Path) -> None:
+    engine = open_engine(f"sqlite:///{tmp_path}/a/b/c.db")
+    migrate(engine)
+    engine.dispose()
+    assert (tmp_path / "a/b/c.db").exists()
+
+
+@pytest.mark.parametrize(
+    ("url", "said"),
+    [
+        ("nonsense", "no database URL"),
+        ("mysql://host/name", "not supported"),
+        ("sqlite://", "needs a file"),
+        ("sqlite:////proc/nowhere/x.db", "cannot be"),
+        ("postgresql://nobody@127.0.0.1:1/none", "cannot be used"),
+    ],
+)
+def test_unusable_url_is_told_in_one_sentence(url: str, said: str) -> None:
+    with pytest.raises(StoreError, match=said) as caught:
+        open_engine(url)
+    assert "\n" not in str(caught.value)
+
+
+def test_password_is_never_said() -> None:
+    with pytest.raises(StoreError) as caught:
+        open_engine("postgresql://user:secret@127.0.0.1:1/none")
+    assert "secret" not in str(caught.value)
+
+
+def test_file_that_is_no_database_is_told(tmp_path: Path) -> None:
+    path = tmp_path / "letter.db"
+    path.write_text("Dear reader, " * 500)
+    with pytest.raises(StoreError, match="not an SQLite database"):
+        open_engine(f"sqlite:///{path}")
+
+
+def test_too_old_sqlite_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sqlite3, "sqlite_version_info", (3, 34, 1))
+    with pytest.raises(StoreError, match="too old"):
+        open_engine(f"sqlite:///{tmp_path}/x.db")
+
+
+def test_missing_driver_names_the_extra(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "psycopg", None)
+    with pytest.raises(StoreError, match=r"feed-aggregator\[postgres\]"):
+        open_engine("postgresql://127.0.0.1/x")
+
+
+def test_writer_that_waits_too_long_is_told(sqlite_engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(engine_module, "BUSY_MS", 50)
+    other = open_engine(sqlite_engine.url.render_as_string())
+
+    def write() -> None:
+        with writing(other):
+            pass
+
+    with writing(sqlite_engine), pytest.raises(StoreError, match="locked"):
+        write()
+    other.dispose()
+
+
+def test_reader_sees_one_state_while_a_writer_works(engine: Engine) -> None:
+    count = text("SELECT count(*) FROM feeds")
+    add = text(
+        "INSERT INTO feeds (kind, slug, uid, position, is_configured, is_pending, version, last_entered) "
+        "VALUES ('feed', 'x', 'u', 0, true, false, 'v', 0)"
+    )
+    with reading(engine) as before:
+        assert before.scalar(count) == 0
+        with writing(engine) as connection:
+            connection.execute(add)
+        assert before.scalar(count) == 0
+    with reading(engine) as after:
+        assert after.scalar(count) == 1
+
+
+def test_second_worker_on_one_file_is_refused_until_the_first_ends(sqlite_engine: Engine) -> None:
+    def work() -> None:
+        with own_worker(sqlite_engine):
+            pass
+
+    with own_worker(sqlite_engine), pytest.raises(StoreBusy, match="another worker"):
+        work()
+    work()
+
+
+WRITE = """
+import sys
+from aggregator.store.engine import open_engine, writing
+from sqlalchemy import text
+engine = open_engine(sys.argv[1])
+for number in range(60):
+    with writing(engine) as connection:
+        connection.execute(text("UPDATE sources SET failures = failures + 1"))
+"""
+
+
+def test_processes_that_write_at_once_lose_nothing(engine: Engine, database_url: str) -> None:
+    from aggregator.model import Configuration
+    from tests.store.making import source
+
+    apply(engine, Configuration(sources=(source("Paper"),)), NOW)
+    running = [
+        subprocess.Popen([sys.executable, "-c", WRITE, database_url], stderr=subprocess.PIPE, text=True)
+        for _ in range(3)
+    ]
+    for number in range(20):
+        arrive(engine, "paper", entry(f"k{number}"))
+    said = [process.communicate()[1] for process in running]
+    assert [process.returncode for process in running] == [0, 0, 0], said
+    with reading(engine) as connection:
+        # a success between two of theirs sets the count back; the articles tell of our own writes
+        assert connection.scalar(text("SELECT count(*) FROM articles")) == 20

@@ -1,0 +1,105 @@
+"""Articles leave after their time, not before, and never come back as new."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from sqlalchemy import Engine, func, select, text
+
+from aggregator.model import Configuration, Feed
+from aggregator.query.parse import parse_query
+from aggregator.store.articles import known, list_articles
+from aggregator.store.engine import reading, writing
+from aggregator.store.placements import find_feed, read_items
+from aggregator.store.retention import expire, maintain
+from aggregator.store.search import search
+from aggregator.store.tables import bodies, placements, tombstones
+from tests.store.making import DAY, NOW, apply, arrive, claim_one, entry, poll, source, store
+
+PAPER = source("Paper", keep_s=30 * 86400)
+WHOLE = Configuration(sources=(PAPER,), feeds=(Feed(slug="front", title="Front"),))
+
+
+@pytest.fixture
+def paper(engine: Engine) -> Engine:
+    """A store with two old articles, of which the document later holds one."""
+    apply(engine, WHOLE)
+    arrive(engine, "paper", entry("left"), entry("stays"), feeds=["front"])
+    see(engine, "stays", 20)
+    return engine
+
+
+def see(engine: Engine, key: str, day: int) -> None:
+    """A poll on a later day whose document holds just this article, unchanged."""
+    at = NOW + day * DAY
+    claim = claim_one(engine, "paper", at)
+    with writing(engine) as connection:
+        there = known(connection, {claim.source_id: [entry(key)]})[claim.source_id].articles
+    store(engine, poll(claim, at=at, seen_ids=(there[key].id,)))
+
+
+def keys(engine: Engine) -> list[str]:
+    with reading(engine) as connection:
+        return [article.entry.key for article in list_articles(connection, after_id=0, limit=99)]
+
+
+def test_article_leaves_when_its_time_after_the_document_is_over(paper: Engine) -> None:
+    assert maintain(paper, NOW + 29 * DAY) == 0
+    assert maintain(paper, NOW + 31 * DAY) == 1
+    assert keys(paper) == ["stays"]
+
+
+def test_article_in_the_document_stays_however_old(paper: Engine) -> None:
+    assert maintain(paper, NOW + 999 * DAY) == 1
+    assert keys(paper) == ["stays"]
+
+
+def test_article_of_a_removed_source_follows_keep(paper: Engine) -> None:
+    apply(paper, replace(WHOLE, sources=()))
+    maintain(paper, NOW + 40 * DAY)
+    assert keys(paper) == ["stays"]
+    maintain(paper, NOW + 51 * DAY)
+    assert keys(paper) == []
+
+
+def test_article_that_left_is_gone_from_feeds_bodies_and_search(paper: Engine) -> None:
+    with reading(paper) as connection:
+        before = find_feed(connection, "feed", "front")
+    maintain(paper, NOW + 31 * DAY)
+    with reading(paper) as connection:
+        after = find_feed(connection, "feed", "front")
+        assert before is not None
+        assert after is not None
+        assert after.version != before.version
+        assert [item.article.entry.key for item in read_items(connection, after, limit=9)] == ["stays"]
+        found = search(connection, parse_query("words"), limit=9, now=NOW)
+        assert [article.entry.key for article, _, _ in found] == ["stays"]
+        assert connection.scalar(select(func.count()).select_from(bodies)) == 1
+        assert connection.scalar(select(func.count()).select_from(placements)) == 2
+
+
+def test_tombstone_is_known_for_ever(paper: Engine) -> None:
+    maintain(paper, NOW + 31 * DAY)
+    claim = claim_one(paper, "paper", NOW + 99 * DAY)
+    with reading(paper) as connection:
+        there = known(connection, {claim.source_id: [entry("left"), entry("stays"), entry("new")]})
+    assert there[claim.source_id].tombstones == {"left"}
+    assert set(there[claim.source_id].articles) == {"stays"}
+
+
+def test_ids_are_not_given_again_after_the_newest_left(paper: Engine) -> None:
+    with writing(paper) as connection:
+        connection.execute(text("UPDATE articles SET last_in_document = 0 WHERE key = 'stays'"))
+    assert maintain(paper, NOW + 99 * DAY) == 2
+    assert arrive(paper, "paper", entry("new"), at=NOW + 99 * DAY).new == (3,)
+
+
+def test_expiry_is_bounded_and_goes_on_next_time(paper: Engine) -> None:
+    arrive(paper, "paper", *(entry(f"k{n}") for n in range(20)))
+    see(paper, "stays", 25)
+    with writing(paper) as connection:
+        assert expire(connection, NOW + 60 * DAY, limit=8) == 8
+    assert maintain(paper, NOW + 60 * DAY) == 13
+    with reading(paper) as connection:
+        assert connection.scalar(select(func.count()).select_from(tombstones)) == 21
