@@ -1,12 +1,16 @@
 """The gate between arrival and output: the entries of one poll flow in, decisions flow out.
 
-The rules, in the order they apply:
+The rules, in the order they apply; a source's ``gate:`` switches those with a name:
 
-1. an entry whose key was expired or forgotten stays away;
-2. an entry stored with the same digest is only noted as seen;
-3. a changed entry is an update of its article: first seen, sort date, published id and state stay;
-4. everything else is new: its sort date is fixed and its published id is chosen;
-5. of a first import only the newest ``initial_items`` go out, the rest is stored silently.
+ 1. an entry whose key was expired or forgotten stays away;
+ 2. an entry stored with the same digest is only noted as seen, also when it was away for a while;
+ 3. a changed entry is an update of its article (edits.py: ``edits``, ``drift``);
+ 4. a recent article under a new key stays the article it was (rekey.py: ``rekey``);
+ 5. everything else is new: its sort date is fixed and its published id is chosen (sort_dates.py:
+    ``drift``);
+ 6. of a first import only the newest ``initial_items`` go out, the rest is stored silently;
+ 7. of a sudden flood the newest go out, the rest over a day (burst.py: ``burst``);
+ 8. what has to wait for its date or for a person is held (held.py: ``future``, ``hold``).
 
 No rule loses an entry: it ends as an admission, as seen, or under a tombstone.
 """
@@ -17,9 +21,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from aggregator.curate.burst import spread_burst
+from aggregator.curate.edits import judge_edit
+from aggregator.curate.fingerprint import fingerprint
+from aggregator.curate.held import hold
 from aggregator.curate.published_id import published_id
+from aggregator.curate.rekey import find_rekeyed, under_new_key
 from aggregator.curate.sort_dates import sort_dates
-from aggregator.model import Admission, ArticleState, Entry, Known, KnownArticle, Source
+from aggregator.model import Admission, ArticleState, Entry, Known, Source
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,40 +44,38 @@ class Admitted:
 def admit(entries: Sequence[Entry], known: Known, source: Source, now: datetime) -> Admitted:
     """Decide about the identified entries of one document, in document order."""
     seen: list[int] = []
-    changed: list[Admission] = []
-    new: list[Entry] = []
+    admissions: list[Admission] = []
+    unknown: list[Entry] = []
     for entry in entries:
         article = known.articles.get(entry.key)
         if article is None:
             if entry.key not in known.tombstones:
-                new.append(entry)
+                unknown.append(entry)
         elif article.digest == entry.digest:
             seen.append(article.id)
         else:
-            changed.append(_changed(entry, article, known.source_id))
-    admissions = changed + _first_import(_new(new, known, now), known, source)
-    # the sort is stable; document order is newest first, so equal dates are turned round
-    admissions.reverse()
+            admissions.append(judge_edit(entry, article, known.source_id, source.gate, now))
+    rekeyed = find_rekeyed(unknown, known.recent) if source.gate.rekey else {}
+    admissions += [under_new_key(e, rekeyed[e.key], known.source_id) for e in unknown if e.key in rekeyed]
+    new = _new([entry for entry in unknown if entry.key not in rekeyed], known, source, now)
+    # document order is newest first, so that equal dates are turned round; the sort is stable
+    admissions = (admissions + new)[::-1]
     admissions.sort(key=lambda admission: admission.sort_date)
     return Admitted(tuple(admissions), tuple(seen))
 
 
-def _changed(entry: Entry, article: KnownArticle, source_id: int) -> Admission:
-    return Admission(
-        source_id=source_id,
-        entry=entry,
-        article_id=article.id,
-        published_id=article.published_id,
-        first_seen=article.first_seen,
-        sort_date=article.sort_date,
-        state=article.state,
-        reason=article.reason,
-    )
+def _new(entries: Sequence[Entry], known: Known, source: Source, now: datetime) -> list[Admission]:
+    admissions = _first_import(_fresh(entries, known, source, now), known, source)
+    if source.gate.burst and not known.is_first_import:
+        admissions = spread_burst(admissions, known, now)
+    return [hold(admission, source.gate, now) for admission in admissions]
 
 
-def _new(entries: Sequence[Entry], known: Known, now: datetime) -> list[Admission]:
-    taken = set(known.taken_ids) | {article.published_id for article in known.articles.values()}
-    dates = sort_dates(entries, now, is_first_import=known.is_first_import)
+def _fresh(entries: Sequence[Entry], known: Known, source: Source, now: datetime) -> list[Admission]:
+    """Unheld admissions with a date and an id, in document order."""
+    taken = set(known.taken_ids)
+    taken.update(article.published_id for article in (*known.articles.values(), *known.recent))
+    dates = sort_dates(entries, now, is_first_import=known.is_first_import, drift=source.gate.drift)
     admissions = []
     for entry, date in zip(entries, dates, strict=True):
         chosen = published_id(entry, known.first_url, taken)
@@ -81,6 +88,7 @@ def _new(entries: Sequence[Entry], known: Known, now: datetime) -> list[Admissio
                 published_id=chosen,
                 first_seen=now,
                 sort_date=date,
+                fingerprint=fingerprint(entry),
             )
         )
     return admissions

@@ -30,7 +30,12 @@ def published_id(entry: Entry, first_url: str, taken: AbstractSet[str]) -> str:
     """
     if is_iri(entry.id) and entry.id not in taken:
         return entry.id
-    return uuid.uuid5(uuid.uuid5(uuid.NAMESPACE_URL, first_url), entry.key).urn
+    source = uuid.uuid5(uuid.NAMESPACE_URL, first_url)
+    minted = uuid.uuid5(source, entry.key)
+    while minted.urn in taken:
+        # an article that had this key is known under another one by now, and keeps its id
+        minted = uuid.uuid5(minted, entry.key)
+    return minted.urn
 
 
 def is_iri(text: str) -> bool:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from aggregator.curate.held import admission_of
 from aggregator.model import (
     Admission,
     Article,
@@ -42,7 +43,7 @@ def compile_rules(configuration: Configuration) -> Rules:
 
     Raises: QueryError when a query cannot be read, which a checked configuration rules out.
     """
-    named: dict[str, Query] = {}
+    named = {rule.name: parse_query(rule.query) for rule in configuration.rules}
     topics = [(topic.slug, parse_query(topic.query)) for topic in configuration.topics]
     feeds = [(feed.slug, parse_query(feed.query)) for feed in configuration.feeds]
     return Rules(compile_rulebook(_levels(topics, named), feeds, named), named)
@@ -61,17 +62,7 @@ def place(
 
 def place_article(article: Article, rules: Rules, source: Source | SourceCard, slug: str) -> Placed:
     """Judge a stored article again, by rules that may have changed since it arrived."""
-    admission = Admission(
-        source_id=article.source_id,
-        entry=article.entry,
-        article_id=article.id,
-        published_id=article.published_id,
-        first_seen=article.first_seen,
-        sort_date=article.sort_date,
-        state=article.state,
-        reason=article.reason,
-    )
-    return _placed(admission, rules, source, slug)
+    return _placed(admission_of(article), rules, source, slug)
 
 
 def _placed(admission: Admission, rules: Rules, source: Source | SourceCard, slug: str) -> Placed:

@@ -6,7 +6,7 @@ The memory is an honest double of what the database keeps between polls; it hold
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -45,31 +45,47 @@ class Memory:
         self.articles: dict[int, Admission] = {}
         self.tombstones: set[str] = set()
         self.taken: set[str] = set()
-        self.imported = False
+        self.document_at: datetime | None = None
+        self.arrivals: list[tuple[datetime, int]] = []
+        #: when readers were last told of each article
+        self.changed_at: dict[int, datetime] = {}
 
     def poll(self, entries: Sequence[Entry], now: datetime) -> Admitted:
         """Take one document in and remember what was decided."""
         admitted = admit(entries, self.known(entries), self.source, now)
-        self.imported = True
         for admission in admitted.admissions:
             number = admission.article_id or len(self.articles) + 1
+            if admission.past_digests is None:
+                before = self.articles[number].past_digests if number in self.articles else ()
+                admission = replace(admission, past_digests=before)
+            if admission.is_announced:
+                self.changed_at[number] = now
             self.articles[number] = replace(admission, article_id=number)
+        new = sum(admission.article_id is None for admission in admitted.admissions)
+        if new and self.document_at is not None:
+            self.arrivals.insert(0, (now, new))
+        self.document_at = now
         return admitted
 
     def known(self, entries: Sequence[Entry]) -> Known:
         """Return what the store would tell about these entries."""
-        keys = {entry.key for entry in entries}
+        polled = {entry.key: entry for entry in entries}
+        stored = {number: self._known(number, polled) for number in self.articles}
         return Known(
             source_id=1,
-            is_first_import=not self.imported,
-            articles={a.entry.key: self._known(n) for n, a in self.articles.items() if a.entry.key in keys},
-            tombstones=frozenset(self.tombstones & keys),
+            is_first_import=self.document_at is None,
+            articles={article.key: article for article in stored.values() if article.key in polled},
+            tombstones=frozenset(self.tombstones & polled.keys()),
             taken_ids=frozenset(self.taken),
             first_url=self.source.url,
+            recent=tuple(article for article in stored.values() if article.key not in polled)[-300:],
+            arrivals=tuple(self.arrivals[:20]),
+            document_at=self.document_at,
         )
 
-    def _known(self, number: int) -> KnownArticle:
+    def _known(self, number: int, polled: Mapping[str, Entry]) -> KnownArticle:
         article = self.articles[number]
+        now_says = polled.get(article.entry.key)
         return KnownArticle(
             id=number,
             key=article.entry.key,
@@ -79,6 +95,12 @@ class Memory:
             sort_date=article.sort_date,
             state=article.state,
             reason=article.reason,
+            release_at=article.release_at,
+            entry=article.entry if now_says and now_says.digest != article.entry.digest else None,
+            fingerprint=article.fingerprint,
+            past_digests=article.past_digests or (),
+            published=article.entry.published,
+            link=article.entry.link,
         )
 
     def out(self) -> list[str]:

@@ -106,9 +106,8 @@ def test_tombstoned_entry_never_comes_back() -> None:
 
 
 def test_publishers_id_is_kept_character_by_character() -> None:
-    memory = Memory()
     for name in ("tag:paper.example,2026:/ä?x=1#y", "urn:isbn:12", "HTTPS://Paper.Example/%7ea"):
-        (admission,) = memory.poll([entry("x", id=name)], NOON).admissions
+        (admission,) = Memory().poll([entry("x", id=name)], NOON).admissions
         assert admission.published_id == name
 
 

@@ -1,0 +1,86 @@
+"""Edited entries: is the change worth telling, and what becomes of the dates.
+
+An edit is significant when the title's words changed, when an enclosure came or went, or
+when the text lost and gained more than a tenth of its words, or more than 20 (never fewer than 5:
+spelling mistakes). Markup, links, dates and numbers in the text (view counts) do not count.
+An edit that brings back an earlier state, and the eleventh edit of one article, are
+never announced: some servers answer with two versions in turn.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import replace
+from datetime import datetime
+
+from aggregator.curate.fingerprint import fingerprint
+from aggregator.model import Admission, ArticleState, Entry, Gate, KnownArticle
+from aggregator.query.text import plain_text, tokens
+
+#: announced edits of one article; later ones are stored silently
+MAX_EDITS = 10
+#: changed words that no edit of a short text needs to be significant
+MIN_WORDS = 5
+#: changed words that make any edit significant
+MANY_WORDS = 20
+
+
+def judge_edit(entry: Entry, article: KnownArticle, source_id: int, gate: Gate, now: datetime) -> Admission:
+    """Return what becomes of a stored article whose entry has changed.
+
+    First seen, published id and state stay; the sort date too, but for ``edits: bump``.
+    """
+    before = article.entry
+    is_significant = before is None or has_new_words(before, entry)
+    comes_back = entry.digest in article.past_digests or len(article.past_digests) >= MAX_EDITS
+    is_announced = is_significant and not comes_back and gate.edits != "silent"
+    past = article.past_digests
+    if is_significant and article.digest not in past:
+        past = (article.digest, *past)[:MAX_EDITS]
+    if before is not None and gate.drift:
+        entry = _with_steady_dates(entry, before, is_significant=is_significant)
+    bumps = is_announced and gate.edits == "bump" and article.state is ArticleState.OUT
+    return Admission(
+        source_id=source_id,
+        entry=entry,
+        article_id=article.id,
+        published_id=article.published_id,
+        first_seen=article.first_seen,
+        sort_date=now if bumps else article.sort_date,
+        state=article.state,
+        reason=article.reason,
+        release_at=article.release_at,
+        is_announced=is_announced,
+        fingerprint=fingerprint(entry),
+        past_digests=past,
+    )
+
+
+def has_new_words(before: Entry, after: Entry) -> bool:
+    """Tell whether readers would want to hear of the change (see above)."""
+    if tokens(before.title) != tokens(after.title):
+        return True
+    if _files(before) != _files(after):
+        return True
+    old, new = _text(before), _text(after)
+    changed = (old - new).total() + (new - old).total()
+    return changed >= max(MIN_WORDS, min(MANY_WORDS, max(old.total(), new.total()) // 10))
+
+
+def _files(entry: Entry) -> set[str]:
+    # many servers sign or count in the query of an enclosure's address
+    return {enclosure.url.partition("?")[0] for enclosure in entry.enclosures}
+
+
+def _text(entry: Entry) -> Counter[str]:
+    words = tokens(plain_text(entry.content or entry.summary))
+    return Counter(word for word in words if not word.isdecimal())
+
+
+def _with_steady_dates(entry: Entry, before: Entry, *, is_significant: bool) -> Entry:
+    """Published may move earlier, never later; updated moves only when there is news."""
+    published = before.published
+    if before.published is None or (entry.published and entry.published < before.published):
+        published = entry.published
+    updated = entry.updated if is_significant else before.updated
+    return replace(entry, published=published, updated=updated)

@@ -1,0 +1,62 @@
+"""Waiting at the gate: who waits until when, and how the waiting ends.
+
+Admissions or stored articles flow in, admissions with another state flow out. Whoever
+takes an article out of the gate places it afterwards, like any new one.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from aggregator.curate.fingerprint import fingerprint
+from aggregator.curate.sort_dates import claimed_date
+from aggregator.model import Admission, Article, ArticleState, Gate
+
+
+def hold(admission: Admission, gate: Gate, now: datetime) -> Admission:
+    """Return the new article, held for its future date or for the source's ``hold:`` window.
+
+    Of several waits the longest counts.
+    """
+    if admission.state not in (ArticleState.OUT, ArticleState.HELD):
+        return admission
+    claim = claimed_date(admission.entry)
+    if gate.future == "hold" and claim is not None and claim > now:
+        admission = _until(admission, claim, "its date is in the future")
+    if gate.hold_s > 0:
+        admission = _until(admission, now + timedelta(seconds=gate.hold_s), "every new article of it waits")
+    return admission
+
+
+def released(article: Article) -> Admission:
+    """Return the held, silent or rejected article let out; sort date and ids stay as they are."""
+    return replace(admission_of(article), state=ArticleState.OUT, reason="", release_at=None)
+
+
+def rejected(article: Article, reason: str) -> Admission:
+    """Return the article kept from every feed, with the person's reason."""
+    return replace(admission_of(article), state=ArticleState.REJECTED, reason=reason, release_at=None)
+
+
+def admission_of(article: Article) -> Admission:
+    """Return a stored article as a decision that changes nothing."""
+    return Admission(
+        source_id=article.source_id,
+        entry=article.entry,
+        article_id=article.id,
+        published_id=article.published_id,
+        first_seen=article.first_seen,
+        sort_date=article.sort_date,
+        state=article.state,
+        reason=article.reason,
+        release_at=article.release_at,
+        is_announced=False,
+        fingerprint=fingerprint(article.entry),
+    )
+
+
+def _until(admission: Admission, until: datetime, reason: str) -> Admission:
+    if admission.release_at is not None and admission.release_at >= until:
+        return admission
+    return replace(admission, state=ArticleState.HELD, reason=reason, release_at=until)

@@ -1,0 +1,146 @@
+"""Known articles under new keys: a site changed its ids, its host or its scheme, not its articles.
+
+New entries and the source's recent articles (those the document no longer holds) flow in;
+pairs flow out. The words must agree, and the claimed date or the place (the path of the link
+or of the id, whatever its scheme, host and query). When that, or the words alone, or
+date and place without the words, hold for at least five new entries of a poll and for most
+of them, a whole feed was moved, and all those are pairs.
+A pair is an update of the article, never announced; an article is paired once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from typing import TypeVar
+from urllib.parse import urlsplit
+
+from aggregator.curate.fingerprint import fingerprint, words_of
+from aggregator.model import Admission, Entry, KnownArticle
+
+#: so many entries known by their words alone make a mass change
+MASS = 5
+#: words that an entry needs before they alone say which it is
+MIN_WORDS = 8
+#: words that an entry needs before they and its date say which it is
+FEW_WORDS = 4
+
+T = TypeVar("T")
+
+
+def find_rekeyed(new: Sequence[Entry], recent: Sequence[KnownArticle]) -> dict[str, KnownArticle]:
+    """Return the article that each new entry continues, by the entry's key; most have none."""
+    if not recent or not new:
+        return {}
+    prints = {entry.key: fingerprint(entry) for entry in new}
+    sure = _pairs(new, recent, prints, is_mass=False)
+    left = {article.id for article in sure.values()}
+    rest = [entry for entry in new if entry.key not in sure]
+    likely = _pairs(rest, [article for article in recent if article.id not in left], prints, is_mass=True)
+    total = len(sure) + len(likely)
+    return sure | likely if total >= MASS and total > len(new) / 2 else sure
+
+
+def under_new_key(entry: Entry, article: KnownArticle, source_id: int) -> Admission:
+    """Return the update that gives a stored article its new key, id and link."""
+    published = min((date for date in (article.published, entry.published) if date), default=None)
+    return Admission(
+        source_id=source_id,
+        entry=replace(entry, published=published),
+        article_id=article.id,
+        published_id=article.published_id,
+        first_seen=article.first_seen,
+        sort_date=article.sort_date,
+        state=article.state,
+        reason=article.reason,
+        release_at=article.release_at,
+        is_announced=False,
+        fingerprint=fingerprint(entry),
+        past_digests=article.past_digests,
+    )
+
+
+def _pairs(
+    new: Sequence[Entry], recent: Sequence[KnownArticle], prints: Mapping[str, str], *, is_mass: bool
+) -> dict[str, KnownArticle]:
+    places = _unique((place, article) for article in recent for place in _places(article.link, article.key))
+    wanted = _unique((place, entry) for entry in new for place in _places(entry.link, entry.id))
+    by_words: dict[str, list[KnownArticle]] = {}
+    for article in recent:
+        if article.fingerprint:
+            by_words.setdefault(article.fingerprint, []).append(article)
+    found: dict[str, KnownArticle] = {}
+    taken: set[int] = set()
+    for entry in new:
+        shared = [place for place in sorted(_places(entry.link, entry.id)) if place in wanted]
+        near = [places[place] for place in shared if place in places]
+        near += by_words.get(prints[entry.key], ())
+        for article in near:
+            if article.id not in taken and _is_same(
+                entry, prints[entry.key], article, shared, is_mass=is_mass
+            ):
+                found[entry.key] = article
+                taken.add(article.id)
+                break
+    return found
+
+
+def _is_same(
+    entry: Entry, words: str, article: KnownArticle, places: Sequence[str], *, is_mass: bool
+) -> bool:
+    """Weigh the signs; *is_mass* is for entries that follow a crowd."""
+    has_same_words = bool(words) and words == article.fingerprint
+    has_same_date = entry.published is not None and entry.published == article.published
+    has_same_place = not _places(article.link, article.key).isdisjoint(places)
+    if is_mass:
+        has_many_words = has_same_words and len(words_of(entry)) >= MIN_WORDS
+        return has_many_words or (has_same_date and has_same_place)
+    if not has_same_words:
+        return False
+    return has_same_place or (has_same_date and len(words_of(entry)) >= FEW_WORDS)
+
+
+def _unique(pairs: Iterable[tuple[str, T]]) -> dict[str, T]:
+    """Places that stand for one thing only; many feeds link all entries to one page."""
+    found: dict[str, T] = {}
+    shared = set()
+    for place, thing in pairs:
+        if place in found and found[place] is not thing:
+            shared.add(place)
+        found[place] = thing
+    return {place: thing for place, thing in found.items() if place not in shared}
+
+
+def _by_words(
+    new: Sequence[Entry], recent: Sequence[KnownArticle], prints: Mapping[str, str]
+) -> dict[str, KnownArticle]:
+    """Pair entries and articles by words alone, each article once, in their order."""
+    articles: dict[str, list[KnownArticle]] = {}
+    for article in recent:
+        if article.fingerprint:
+            articles.setdefault(article.fingerprint, []).append(article)
+    pairs = {}
+    for entry in new:
+        same = articles.get(prints[entry.key])
+        if same and len(words_of(entry)) >= MIN_WORDS:
+            pairs[entry.key] = same.pop(0)
+    return pairs
+
+
+def _places(*addresses: str | None) -> set[str]:
+    return {place for address in addresses if address and (place := _place(address))}
+
+
+def _place(address: str) -> str:
+    """The path without slashes around it; "" for a front page and for what has no path.
+
+    Where the path is the same for all (``/?p=17``), the query tells them apart.
+    """
+    try:
+        parts = urlsplit(address)
+    except ValueError:
+        return ""
+    path = parts.path.strip("/").lower()
+    if path in ("", "index.php", "index.html"):
+        return parts.query.lower()
+    return path
