@@ -186,18 +186,37 @@ def _source(value: Any, entry: Entry) -> Verdict:
     if entry.origin is not None:
         origin = entry.origin
         ours = {
-            "title": origin.title, "rights": origin.rights, "id": origin.id, "link": origin.link,
-            "href": origin.feed_url, "icon": origin.icon,
+            "title": origin.title,
+            "rights": origin.rights,
+            "id": origin.id,
+            "link": origin.link,
+            "href": origin.feed_url,
+            "icon": origin.icon,
         }
     return "source", value, ours, all(_same_text(text, ours.get(key) or "") for key, text in value.items())
 
 
 _JUDGES: dict[str, Callable[[Any, Entry], Verdict]] = {
-    "id": _id, "title": _title, "link": _link, "published": _published, "updated": _updated,
-    "date": _date, "people": _people, "author": _author, "any_author": _any_author,
-    "categories": _categories, "tags": _tags, "enclosures": _enclosures, "files": _files,
-    "summary": _summary, "content": _content, "contents": _contents, "body": _body,
-    "language": _language, "comments": _comments, "source": _source,
+    "id": _id,
+    "title": _title,
+    "link": _link,
+    "published": _published,
+    "updated": _updated,
+    "date": _date,
+    "people": _people,
+    "author": _author,
+    "any_author": _any_author,
+    "categories": _categories,
+    "tags": _tags,
+    "enclosures": _enclosures,
+    "files": _files,
+    "summary": _summary,
+    "content": _content,
+    "contents": _contents,
+    "body": _body,
+    "language": _language,
+    "comments": _comments,
+    "source": _source,
 }
 
 
@@ -240,7 +259,8 @@ def report(corpus: Path, *, show: bool) -> int:
                 agreed[field] += 1
                 continue
             reason = reason_for(expected.origin, expected.file, field)
-            line = f"{field}: {expected.origin}/{expected.file}\n    expected {value!r:.300}\n    ours     {ours!r:.300}"
+            line = f"{field}: {expected.origin}/{expected.file}"
+            line += f"\n    expected {value!r:.300}\n    ours     {ours!r:.300}"
             if reason:
                 explained[field] += 1
                 line += f"\n    reason   {reason}"
@@ -343,15 +363,19 @@ def fuzz(corpus: Path, number: int, seed: int) -> None:
     """Read mutated files; an exception other than ParseError ends the run, slow ones are named."""
     print(f"mutating {number} files, seed {seed}")
     slowest, refused = (0.0, ""), 0
+    reasons: Counter[str] = Counter()
     for name, body in mutated(corpus, number, seed):
         began = time.perf_counter()
         try:
             parse_document(body, url="http://example.com/feed", headers={})
         except ParseError as error:
             refused += 1
-            if error.__cause__ is not None and "not well-formed" not in str(error):
+            reasons[str(error).split("(")[0][:60]] += 1
+            if error.__cause__ is not None and "not valid JSON" not in str(error):
                 print(f"caught: {name}: {error!r} from {error.__cause__!r}")
         slowest = max(slowest, (time.perf_counter() - began, name))
+    for reason, times in reasons.most_common(12):
+        print(f"{times:7} refused: {reason}")
     print(f"{number - refused} read, {refused} refused, slowest {slowest[0]:.2f} s ({slowest[1]})")
 
 

@@ -41,8 +41,8 @@ def synthetic(entries: int) -> bytes:
         "<item><title>Story number {0}</title><link>https://example.com/story/{0}</link>"
         "<guid isPermaLink='false'>story-{0}</guid><pubDate>Tue, 03 Feb 2026 10:00:00 +0000</pubDate>"
         "<dc:creator>Ann Example</dc:creator><category>news</category>"
-        "<description>&lt;p&gt;Paragraph {0} with a &lt;a href='/a/{0}'&gt;link&lt;/a&gt; and words.&lt;/p&gt;"
-        "</description></item>"
+        "<description>&lt;p&gt;Paragraph {0} with a &lt;a href='/a/{0}'&gt;link&lt;/a&gt; and words."
+        "&lt;/p&gt;</description></item>"
     )
     body = "".join(item.format(number) for number in range(entries))
     return (

@@ -28,6 +28,9 @@ _ZONE = re.compile(r"(?:GMT|UTC|UT)?\s*([+-])(\d{1,2}):?(\d\d)?(?!\d)", re.IGNOR
 _COMPACT = re.compile(r"(\d{4})(\d\d)(\d\d)(?:T?(\d\d)(\d\d)(\d\d)?)?\s*(Z|[+-]\d\d:?\d\d)?$")
 _YEAR_WEEK = re.compile(r"(\d{4})-?W(\d\d)(?:-?(\d))?$", re.IGNORECASE)
 _YEAR_DAY = re.compile(r"(\d{4})-?(\d{3})$")
+_YEAR_MONTH = re.compile(r"(\d{4})(?:-(\d\d))?()$")
+_SHORT = re.compile(r"(\d{2})-?(\d{2})(?:-?(\d\d))?$")
+_UNIX = re.compile(r"(\d{9,10})(?:\.\d+)?$|(\d{12,13})$")
 _NUMBERS = re.compile(r"(?<!\d)(\d{1,4})[-/.\s年월月일日년]+(\d{1,2})[-/.\s年월月일日년]+(\d{1,4})(?!\d)")
 _WORDS = re.compile(r"[^\W\d_]+", re.UNICODE)
 #: claims before this are placeholders
@@ -84,23 +87,18 @@ def _read_iso(raw: str) -> datetime | None:
 
 def _read_compact(raw: str) -> datetime | None:
     """Read 20031231, 20031231101455Z, 2003-W05-3, 2003-335, 2003-12, 2003 and Unix times."""
-    if match := _COMPACT.match(raw):
-        year, month, day, hour, minute, second, zone = match.groups()
-        if 1 <= int(month) <= 12:
-            return _build(
-                *(int(year), int(month), int(day)),
-                *(int(hour or 0), int(minute or 0), int(second or 0)),
-                _offset(zone),
-            )
+    if (match := _COMPACT.match(raw)) and 1 <= int(match[2]) <= 12:
+        numbers = [int(part or 0) for part in match.groups()[:6]]
+        return _build(
+            numbers[0], numbers[1], numbers[2], numbers[3], numbers[4], numbers[5], _offset(match[7])
+        )
     if match := _YEAR_WEEK.match(raw):
         return datetime.fromisocalendar(int(match[1]), int(match[2]), int(match[3] or 1)).replace(tzinfo=UTC)
     if match := _YEAR_DAY.match(raw):
         return datetime(int(match[1]), 1, 1, tzinfo=UTC) + timedelta(days=int(match[2]) - 1)
-    if match := re.match(r"(\d{4})(?:-(\d\d))?$", raw):
-        return datetime(int(match[1]), int(match[2] or 1), 1, tzinfo=UTC)
-    if match := re.match(r"(\d{2})-?(\d{2})(?:-?(\d\d))?$", raw):
-        return datetime(_full_year(match[1]), int(match[2]), int(match[3] or 1), tzinfo=UTC)
-    if match := re.match(r"(\d{9,10})(?:\.\d+)?$|(\d{12,13})$", raw):
+    if match := _YEAR_MONTH.match(raw) or _SHORT.match(raw):
+        return datetime(_full_year(match[1]), int(match[2] or 1), int(match[3] or 1), tzinfo=UTC)
+    if match := _UNIX.match(raw):
         return datetime.fromtimestamp(int(match[1]) if match[1] else int(match[2]) / 1000, UTC)
     return None
 
@@ -143,9 +141,11 @@ def _take_clock(raw: str) -> tuple[tuple[int, int, int], timedelta, str]:
 
 def _find_named_day(text: str) -> tuple[int, int, int] | None:
     """Find year, month and day where the month is a word, in any language we know."""
-    month = next((MONTHS[w] for word in _WORDS.findall(text) if (w := word.lower()) in MONTHS), None)
-    if month is None:
+    months = [MONTHS[w] for word in _WORDS.findall(text) if (w := word.lower()) in MONTHS]
+    if not months:
         return None
+    # the last one: "mar" is also a Tuesday, and that stands first
+    month = months[-1]
     numbers = re.findall(r"\d+", text)
     year = next((n for n in numbers if len(n) == 4), None)
     if year is not None:

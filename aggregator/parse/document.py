@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from aggregator.errors import NotAFeed, ParseError
+from aggregator.errors import NotAFeed, ParseError, ParseKilled
 from aggregator.model import ParsedFeed
 from aggregator.parse import jsonfeed, repair
 from aggregator.parse.identity import identify
@@ -34,6 +34,7 @@ def parse_document(
 
     Raises:
         NotAFeed: it is a page, plain text, empty, or XML of another kind.
+        ParseKilled: reading it took more memory than there is.
         ParseError: it is a feed that cannot be read.
     """
     try:
@@ -43,7 +44,7 @@ def parse_document(
     except RecursionError as error:
         raise ParseError("The document nests too deeply to be read.") from error
     except MemoryError as error:
-        raise ParseError("The document needs too much memory to be read.") from error
+        raise ParseKilled("Reading the document took too much memory.") from error
     except Exception as error:
         # the last fence before arbitrary bytes from the web; the cause stays attached for the log
         raise ParseError(f"The document cannot be read ({type(error).__name__}).") from error

@@ -9,6 +9,7 @@ after a number of documents, so that nothing leaks for long.
 from __future__ import annotations
 
 import multiprocessing
+import os
 import signal
 from collections.abc import Mapping
 from concurrent.futures import CancelledError, Future
@@ -24,6 +25,8 @@ from aggregator.parse.document import parse_document
 
 #: documents after which a process is replaced
 MAX_TASKS = 500
+#: exit status of a process that ran out of its memory (EX_OSERR)
+_OUT_OF_MEMORY = 71
 
 
 class Sandbox:
@@ -109,7 +112,11 @@ def _settle_here(promise: Future[ParsedFeed], body: bytes, url: str, headers: Ma
 
 
 def _parse(body: bytes, url: str, headers: Mapping[str, str]) -> ParsedFeed:
-    return parse_document(body, url=url, headers=headers)
+    try:
+        return parse_document(body, url=url, headers=headers)
+    except (ParseKilled, MemoryError):
+        # what it allocated cannot be counted on to come back: a fresh process takes over
+        os._exit(_OUT_OF_MEMORY)
 
 
 def _prepare_process(memory_bytes: int) -> None:

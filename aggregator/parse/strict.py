@@ -36,6 +36,8 @@ class StrictReader:
         try:
             reader.Parse(data, True)
         except expat.ExpatError as error:
+            if error.code == expat.errors.codes[expat.errors.XML_ERROR_NO_MEMORY]:
+                raise MemoryError from error
             return f"{expat.errors.messages.get(error.code, 'not well-formed')} in line {error.lineno}"
         return None
 

@@ -15,10 +15,12 @@ from aggregator.parse.html import escape_text, sanitise, to_text
 
 #: markup that people put into titles of formats whose titles are plain text
 _TITLE_TAG = re.compile(
-    r"</?(?:a|abbr|b|bdi|big|br|cite|code|del|div|em|font|h[1-6]|i|img|ins|kbd|mark|p|q|s|small|span|strike|"
-    r"strong|sub|sup|tt|u|wbr)(?:\s[^<>]*)?/?>",
+    r"<(?P<end>/)?(?P<name>a|abbr|audio|b|bdi|big|br|center|cite|code|del|div|em|embed|figure|font|h[1-6]|hr|i|"
+    r"iframe|img|ins|kbd|li|mark|math|nobr|object|ol|p|pre|q|s|section|small|span|strike|strong|sub|sup|svg|"
+    r"table|td|tr|tt|u|ul|video|wbr)(?P<rest>\s[^<>]*|/)?>",
     re.IGNORECASE,
 )
+_VOID_TAGS = frozenset({"br", "hr", "img", "wbr"})
 _HTML_TYPES = frozenset({"text/html", "application/xhtml+xml"})
 _CLOSING_TAG = re.compile(
     r"</(?:p|a|div|ul|ol|li|b|i|em|strong|span|h\d|blockquote|table|pre|code)>|<(?:br|img|p)\b"
@@ -42,7 +44,25 @@ def plain(value: str | None, kind: str | None = None, *, is_atom: bool = False) 
         return one_line(value)
     if "<script" in value or "<style" in value:
         return to_text(value)
-    return one_line(unescape(_TITLE_TAG.sub("", value)))
+    return one_line(unescape(_without_tags(value)))
+
+
+def _without_tags(value: str) -> str:
+    """Return *value* without HTML tags, but with names of elements that somebody writes about.
+
+    A tag counts as markup if it has attributes, is ended somewhere, or never needs an end.
+    """
+    if "<" not in value:
+        return value
+    lowered = value.lower()
+
+    def replace(match: re.Match[str]) -> str:
+        name = match["name"].lower()
+        if match["end"] or match["rest"] or name in _VOID_TAGS or f"</{name}" in lowered:
+            return " " if name == "br" else ""
+        return match[0]
+
+    return _TITLE_TAG.sub(replace, value)
 
 
 def body(value: str, kind: str | None, base: str, *, is_stated: bool = True, is_atom: bool = False) -> str:

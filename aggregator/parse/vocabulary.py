@@ -28,6 +28,9 @@ _LEAVES = frozenset({"id", "author", "category", "name", "published", "updated",
 _INLINE = frozenset({"a", "b", "i", "u", "em", "strong", "span", "font", "p", "br", "div", "img"})
 
 
+_SLIPS = (KeyError, IndexError, TypeError, ValueError)
+
+
 class _Parameters(dict[str, Any]):
     """Type, language and base of an open text construct; a deep copy of it is a copy."""
 
@@ -40,6 +43,8 @@ class Vocabulary:
 
     #: items open inside the current item
     nested_items = 0
+    #: elements that could not be read
+    slips = 0
 
     def unknown_starttag(self: Any, tag: str, attrs: list[tuple[str, str]]) -> None:
         stack = self.elementstack
@@ -49,7 +54,29 @@ class Vocabulary:
             self.basestack.append(self.baseuri)
             self.langstack.append(self.lang)
             return
-        super().unknown_starttag(tag, attrs)  # type: ignore[misc]
+        try:
+            super().unknown_starttag(tag, attrs)  # type: ignore[misc]
+        except _SLIPS:
+            # a handler stumbled over an element in an odd place: that element is lost, not the feed
+            self.slips += 1
+
+    def unknown_endtag(self: Any, tag: str) -> None:
+        depth = self.depth
+        try:
+            super().unknown_endtag(tag)  # type: ignore[misc]
+        except _SLIPS:
+            self.slips += 1
+            if self.depth == depth:
+                self._leave()
+
+    def _leave(self: Any) -> None:
+        """Let the base and language of the innermost element go out of scope."""
+        self.depth -= 1
+        for stack, name in ((self.basestack, "baseuri"), (self.langstack, "lang")):
+            if stack:
+                stack.pop()
+            if stack:
+                setattr(self, name, stack[-1])
 
     def _start_item(self: Any, attrs: dict[str, str]) -> None:
         if self.inentry and not attrs:
@@ -145,6 +172,38 @@ class Vocabulary:
 
     def _end_day(self: Any) -> None:
         self._get_context().setdefault("skip_days", []).append(self.pop("day"))
+
+    def _end_guid(self: Any) -> None:
+        value = self.pop("id")
+        if self.guidislink and isinstance(value, str) and value.lower().startswith(("http://", "https://")):
+            # a permalink stands for the link only where it is an address and there is no link
+            self._save("link", value)
+
+    _end_id = _end_guid
+
+    def _start_guid(self: Any, attrs: dict[str, str]) -> None:
+        self.guidislink = attrs.get("ispermalink", "true").strip().lower() != "false"
+        self.push("id", 1)
+
+    _start_id = _start_guid
+
+    def _end_author(self: Any) -> None:
+        text = self.pop("author")
+        self.inauthor = 0
+        authors = self._get_context().get("authors")
+        if text and authors and not authors[-1]:
+            # read later by our own rules: feedparser cuts addresses with long top-level domains
+            authors[-1]["name"] = text
+
+    _end_managingeditor = _end_author
+
+    def _save_author(self: Any, key: str, value: str, prefix: str = "author") -> None:
+        if prefix == "author":
+            self._get_context().setdefault("authors", [{}])[-1][key] = value
+
+    def _sync_author_detail(self: Any, key: str = "author") -> None:
+        # the single author that feedparser derives is not used
+        return
 
     # dates are read once, by our own rules
     def _end_published(self: Any) -> None:

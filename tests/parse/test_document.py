@@ -1,0 +1,218 @@
+"""Whatever the bytes are: a parsed feed, or a ParseError that says why not."""
+
+from __future__ import annotations
+
+import json
+import random
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from aggregator.errors import NotAFeed, ParseError
+from aggregator.model import ParsedFeed
+from aggregator.parse.document import parse_document
+
+FEEDS = sorted((Path(__file__).parent.parent / "data" / "feeds").glob("*.xml"))
+
+
+def read(body: bytes | str, max_entries: int = 20_000, **headers: str) -> ParsedFeed:
+    raw = body.encode() if isinstance(body, str) else body
+    names = {name.replace("_", "-"): value for name, value in headers.items()}
+    return parse_document(raw, url="https://test.example/feed", headers=names, max_entries=max_entries)
+
+
+@pytest.mark.parametrize(
+    ("body", "reason"),
+    [
+        ("", "empty"),
+        (" \n ", "empty"),
+        ("Not found", "plain text"),
+        ("<!DOCTYPE html><html><head><title>x</title></head></html>", "HTML page"),
+        ("<HTML><body><rss>no</rss></body></HTML>", "HTML page"),
+        ("<svg xmlns='http://www.w3.org/2000/svg'/>", "<svg>"),
+        ("<opml version='2.0'><body/></opml>", "<opml>"),
+        ('{"hello": "world"}', "JSON"),
+        ("[1, 2]", "JSON"),
+        ("\x89PNG\r\n\x1a\n\x00\x00", "plain text"),
+    ],
+)
+def test_what_is_no_feed_is_named(body: str, reason: str) -> None:
+    with pytest.raises(NotAFeed, match=reason):
+        read(body)
+
+
+def test_broken_json_is_refused_whole() -> None:
+    with pytest.raises(ParseError, match="not valid JSON"):
+        read('{"version": "https://jsonfeed.org/version/1.1", "items": [{"id": "1"},')
+
+
+@pytest.mark.parametrize(
+    "body", ["[" * 100_000, '{"items":' * 50_000, '{"version":"https://jsonfeed.org/version/1","a":' * 2000]
+)
+def test_json_without_end_is_a_parse_error(body: str) -> None:
+    with pytest.raises(ParseError):
+        read(body)
+
+
+def test_content_location_is_the_base() -> None:
+    body = "<feed xmlns='http://www.w3.org/2005/Atom'><entry><id>1</id><link href='x'/></entry></feed>"
+    assert (
+        read(body, content_location="https://cdn.example/blog/").entries[0].link
+        == "https://cdn.example/blog/x"
+    )
+    assert read(body).entries[0].link == "https://test.example/x"
+
+
+def test_an_empty_feed_is_a_feed() -> None:
+    assert read("<rss version='2.0'><channel><title>t</title></channel></rss>").entries == ()
+    assert read("<feed xmlns='http://www.w3.org/2005/Atom'/>").format == "atom10"
+
+
+def many(count: int, dated: bool = True) -> str:
+    items = (
+        f"<item><guid>{n}</guid>"
+        + (f"<pubDate>{1 + n % 28} Jan {2000 + n // 28} 00:00 GMT</pubDate>" if dated else "")
+        + "</item>"
+        for n in range(count)
+    )
+    return f"<rss version='2.0'><channel>{''.join(items)}</channel></rss>"
+
+
+def test_of_too_many_entries_the_newest_are_kept_in_document_order() -> None:
+    assert [entry.id for entry in read(many(200), max_entries=3).entries] == ["197", "198", "199"]
+
+
+def test_of_too_many_undated_entries_the_first_are_kept() -> None:
+    assert [entry.id for entry in read(many(200, dated=False), max_entries=3).entries] == ["0", "1", "2"]
+
+
+def test_json_feeds_are_cut_too() -> None:
+    items = [{"id": str(n), "date_published": f"2026-01-{n:02}T00:00:00Z"} for n in range(1, 20)]
+    parsed = read(json.dumps({"version": "https://jsonfeed.org/version/1.1", "items": items}), max_entries=2)
+    assert [entry.id for entry in parsed.entries] == ["18", "19"]
+
+
+def test_an_element_that_a_handler_stumbles_over_does_not_cost_the_feed() -> None:
+    body = (
+        "<rss version='2.0' xmlns:g='http://www.opengis.net/gml'><channel><title>t</title>"
+        "<item><guid>1</guid><g:pos>x</g:pos></item><item><guid>2</guid></item></channel></rss>"
+    )
+    assert [entry.id for entry in read(body).entries] == ["1", "2"]
+
+
+def strings(value: object) -> list[str]:
+    if isinstance(value, str):
+        return [value]
+    if isinstance(value, tuple | list | frozenset):
+        return [text for part in value for text in strings(part)]
+    slots = getattr(type(value), "__slots__", ())
+    return [text for name in slots for text in strings(getattr(value, name))]
+
+
+def check(parsed: ParsedFeed) -> None:
+    for text in strings(parsed):
+        text.encode()
+        assert not any((ord(c) < 32 and c not in "\t\n\r") or ord(c) in {0xFFFE, 0xFFFF} for c in text)
+    keys = [entry.key for entry in parsed.entries]
+    assert len(set(keys)) == len(keys)
+    assert all(keys)
+    for entry in parsed.entries:
+        for url in (entry.link, entry.image, entry.comments, *(file.url for file in entry.enclosures)):
+            assert url is None or url.lower().startswith(("http://", "https://"))
+        assert "\n" not in entry.title
+
+
+@given(st.binary(max_size=300))
+def test_arbitrary_bytes_are_read_or_refused(body: bytes) -> None:
+    with suppress(ParseError):
+        check(read(body))
+
+
+_BITS = st.sampled_from(
+    [
+        "<rss version='2.0'>",
+        "<channel>",
+        "</channel>",
+        "<item>",
+        "</item>",
+        "<title>",
+        "</title>",
+        "<link>",
+        "</link>",
+        "<guid>",
+        "</guid>",
+        "<entry>",
+        "</entry>",
+        "<feed xmlns='http://www.w3.org/2005/Atom'>",
+        "</feed>",
+        "<content type='xhtml'>",
+        "<div>",
+        "</div>",
+        "</content>",
+        "<author>",
+        "<name>",
+        "</author>",
+        "<![CDATA[",
+        "]]>",
+        "&#xD800;",
+        "&#0;",
+        "&nbsp;",
+        "&",
+        "<",
+        ">",
+        "<source>",
+        "</source>",
+        "<media:content url='x'>",
+        "<georss:point>",
+        "<image>",
+        "<category term='a'/>",
+        "<!--",
+        "\x00",
+        "é",
+        "<updated>",
+        "2026-01-01",
+        "<enclosure/>",
+        "<link href='x'/>",
+        "<itunes:image href='x'/>",
+        "<textInput>",
+        "<psc:chapter/>",
+    ]
+)
+
+
+@given(st.lists(_BITS, max_size=30).map("".join))
+def test_any_heap_of_elements_is_read_or_refused(text: str) -> None:
+    try:
+        parsed = read("<rss version='2.0'><channel>" + text)
+    except ParseError as error:
+        slip = error.__cause__
+    else:
+        check(parsed)
+        slip = None
+    assert not isinstance(slip, KeyError | IndexError | TypeError | AttributeError)
+
+
+@settings(max_examples=60)
+@given(st.sampled_from(FEEDS), st.integers(min_value=0))
+def test_mutated_feeds_are_read_or_refused(path: Path, seed: int) -> None:
+    chance = random.Random(seed)
+    body = bytearray(path.read_bytes())
+    for _ in range(chance.randint(1, 8)):
+        at = chance.randrange(len(body))
+        match chance.randrange(4):
+            case 0:
+                body[at] = chance.randrange(256)
+            case 1:
+                del body[at : at + chance.randint(1, 30)]
+            case 2:
+                body[at:at] = chance.choice(
+                    [b"<", b"&", b"\x00", b"&#xDFFF;", b"]]>", b'"', b"<item>", b"\xff"]
+                )
+            case _:
+                body[at:at] = body[at : at + chance.randint(1, 200)]
+        body = body or bytearray(b"x")
+    with suppress(ParseError):
+        check(read(bytes(body)))

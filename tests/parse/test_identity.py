@@ -1,0 +1,72 @@
+"""Which entry is which."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime
+
+from aggregator.model import Enclosure, Entry, Person
+from aggregator.parse.identity import digest_of, identify, key_of
+
+LINK = "https://a.example/1"
+SOUND = Enclosure(url="https://a.example/1.mp3")
+
+
+def test_the_key_is_the_id_then_the_link_then_the_file_then_a_hash() -> None:
+    assert key_of(Entry(id="X", link=LINK, enclosures=(SOUND,))) == "X"
+    assert key_of(Entry(link=LINK, enclosures=(SOUND,))) == LINK
+    assert key_of(Entry(title="t", enclosures=(SOUND,))) == SOUND.url
+    assert key_of(Entry(title="t", content="c")).startswith("hash:")
+    assert key_of(Entry(title="t", content="c")) != key_of(Entry(title="t", content="d"))
+
+
+def test_entries_that_share_a_link_are_told_apart_by_title() -> None:
+    first, second = identify([Entry(title="A", link=LINK), Entry(title="B", link=LINK)])
+    assert first.key != second.key
+    assert first.key.startswith(LINK)
+
+
+def test_an_entry_that_links_home_keeps_its_key_when_it_is_the_last_one_left() -> None:
+    both = identify([Entry(title="A", link=LINK), Entry(title="B", link=LINK)], home=LINK)
+    alone = identify([Entry(title="B", link=LINK)], home=LINK)
+    assert alone[0].key == both[1].key
+
+
+def test_of_one_id_twice_the_latest_stays_at_the_first_place() -> None:
+    old, new = (datetime(2026, 1, day, tzinfo=UTC) for day in (1, 2))
+    entries = [
+        Entry(id="1", title="old", updated=old),
+        Entry(id="2"),
+        Entry(id="1", title="new", updated=new),
+    ]
+    assert [(entry.id, entry.title) for entry in identify(entries)] == [("1", "new"), ("2", "")]
+
+
+def test_without_dates_the_first_of_one_id_stays() -> None:
+    assert [entry.title for entry in identify([Entry(id="1", title="a"), Entry(id="1", title="b")])] == ["a"]
+
+
+def test_a_very_long_id_gives_a_bounded_key_of_its_own() -> None:
+    one, two = ("x" * 100_000 + end for end in "ab")
+    assert len(key_of(Entry(id=one))) <= 2000
+    assert key_of(Entry(id=one)) != key_of(Entry(id=two))
+
+
+def test_the_digest_changes_with_what_a_reader_sees_and_with_nothing_else() -> None:
+    entry = Entry(id="1", title="t", link=LINK, content="<p>c</p>", summary="s", authors=(Person("A"),))
+    moved = replace(
+        entry, updated=datetime(2026, 1, 1, tzinfo=UTC), published=datetime(2026, 1, 1, tzinfo=UTC), id="2"
+    )
+    assert digest_of(moved) == digest_of(entry)
+    for change in (
+        {"title": "u"},
+        {"link": None},
+        {"content": ""},
+        {"summary": ""},
+        {"authors": ()},
+        {"enclosures": (SOUND,)},
+    ):
+        assert digest_of(replace(entry, **change)) != digest_of(entry)
+    assert digest_of(replace(entry, title="", summary="t")) != digest_of(
+        replace(entry, title="t", summary="")
+    )

@@ -1,0 +1,119 @@
+"""Bytes that parsers refuse are read all the same."""
+
+from __future__ import annotations
+
+import codecs
+
+import pytest
+
+from aggregator.parse.document import parse_document
+
+DOCUMENT = (
+    "<rss version='2.0'><channel><title>Grüße – ž</title><item><title>Ünïcode</title></item></channel></rss>"
+)
+PROLOG = "<?xml version='1.0' encoding='{}'?>\n"
+
+
+def title(body: bytes, **headers: str) -> str:
+    names = {name.replace("_", "-"): value for name, value in headers.items()}
+    parsed = parse_document(body, url="https://test.example/feed", headers=names)
+    assert len(parsed.entries) == 1
+    return parsed.info.title
+
+
+def written(encoding: str, declared: str | None = None) -> bytes:
+    return ((PROLOG.format(declared) if declared else "") + DOCUMENT).encode(encoding, "replace")
+
+
+BYTES = {
+    "UTF-8 without a word": written("utf-8"),
+    "UTF-8 declared": written("utf-8", "utf-8"),
+    "UTF-8 with a byte order mark": codecs.BOM_UTF8 + written("utf-8", "iso-8859-1"),
+    "UTF-16 with a mark": written("utf-16", "utf-16"),
+    "UTF-16 little endian without a mark": written("utf-16-le", "utf-16"),
+    "UTF-16 big endian without a mark or declaration": written("utf-16-be"),
+    "UTF-32": written("utf-32", "utf-32"),
+    "windows-1250 declared": written("cp1250", "windows-1250").replace(b"\xef", b"i"),
+    "UTF-8 that says UTF-16": written("utf-8", "utf-16"),
+    "UTF-8 that says Latin-1": written("utf-8", "iso-8859-1"),
+    "UTF-8 that says us-ascii": written("utf-8", "us-ascii"),
+    "an unknown charset": written("utf-8", "klingon"),
+    "blanks before the declaration": b" \r\n\t\n" + written("utf-8", "utf-8"),
+    "a mark, then blanks": codecs.BOM_UTF8 + b"\n\n" + written("utf-8", "utf-8"),
+    "words before the document": b"Warning: something failed\n" + written("utf-8", "utf-8"),
+    "words after the document": written("utf-8", "utf-8") + b"<!-- served by 7 --><p>and a footer</p>",
+    "control characters": written("utf-8").replace(b"Gr", b"\x00\x01G\x1fr"),
+    "a comment first": b"<!-- made by hand -->" + written("utf-8"),
+    "a style sheet and a document type": b"<?xml-stylesheet href='x.xsl'?><!DOCTYPE rss SYSTEM 'x.dtd'>"
+    + written("utf-8"),
+}
+
+
+@pytest.mark.parametrize("body", BYTES.values(), ids=BYTES.keys())
+def test_the_title_survives(body: bytes) -> None:
+    assert title(body) == "Grüße – ž"
+
+
+def test_the_http_charset_beats_the_declaration() -> None:
+    assert (
+        title(
+            written("cp1250", "koi8-r").replace(b"\xef", b"i"), content_type="text/xml; charset=windows-1250"
+        )
+        == "Grüße – ž"
+    )
+
+
+def test_a_server_default_does_not_spoil_utf_8() -> None:
+    assert title(written("utf-8", "utf-8"), content_type="text/xml; charset=ISO-8859-1") == "Grüße – ž"
+
+
+def test_text_xml_without_a_charset_is_not_ascii() -> None:
+    assert title(written("utf-8"), content_type="text/xml") == "Grüße – ž"
+
+
+@pytest.mark.parametrize(
+    "kind",
+    ["text/html", "text/plain", "application/octet-stream", "image/png", "", "application/json", "nonsense"],
+)
+def test_the_media_type_does_not_decide(kind: str) -> None:
+    assert title(written("utf-8"), content_type=kind) == "Grüße – ž"
+
+
+def test_one_bad_byte_costs_one_character() -> None:
+    assert title(written("utf-8").replace(b" \xe2\x80\x93", b" \xff")) == "Grüße � ž"
+
+
+def test_undeclared_latin_1_is_read() -> None:
+    body = "<rss version='2.0'><channel><title>Café</title><item/></channel></rss>".encode("latin-1")
+    assert title(body) == "Café"
+
+
+def test_text_encoded_twice_is_repaired() -> None:
+    twice = DOCUMENT.replace("Grüße – ž", "Grüße").encode().decode("latin-1").encode()
+    assert title(twice) == "Grüße"
+
+
+def test_an_entity_bomb_stays_small() -> None:
+    bomb = "<!DOCTYPE r [<!ENTITY a 'xxxxxxxxxx'>" + "".join(
+        f"<!ENTITY {chr(98 + n)} '{('&' + chr(97 + n) + ';') * 10}'>" for n in range(9)
+    )
+    body = (
+        bomb + "]><rss version='2.0'><channel><title>&j;</title><item><title>x</title></item></channel></rss>"
+    )
+    assert len(title(body.encode())) < 100
+
+
+def test_external_entities_are_not_fetched(tmp_path: object) -> None:
+    body = (
+        "<!DOCTYPE r [<!ENTITY x SYSTEM 'file:///etc/hostname'>]>"
+        "<rss version='2.0'><channel><title>[&x;]</title><item><title>x</title></item></channel></rss>"
+    )
+    assert title(body.encode()) in {"[&x;]", "[]"}
+
+
+def test_harmless_entities_of_the_document_are_used() -> None:
+    body = (
+        "<?xml version='1.0'?>\n<!DOCTYPE rss [\n<!ENTITY paper \"The Paper\">\n]>\n"
+        "<rss version='2.0'><channel><title>&paper;</title><item/></channel></rss>"
+    )
+    assert title(body.encode()) == "The Paper"

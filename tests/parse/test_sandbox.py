@@ -1,0 +1,63 @@
+"""Reading in processes that can be killed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from aggregator.errors import NotAFeed, ParseKilled
+from aggregator.parse.sandbox import Sandbox
+
+FEED = b"<rss version='2.0'><channel><title>t</title><item><guid>1</guid></item></channel></rss>"
+#: entries enough for minutes
+ENDLESS = b"<rss version='2.0'><channel>" + b"<item/>" * 2_000_000 + b"</channel></rss>"
+
+
+@pytest.fixture(scope="module")
+def sandbox() -> Iterator[Sandbox]:
+    with Sandbox(workers=1, timeout_s=3.0, memory_bytes=150_000_000) as made:
+        yield made
+
+
+def read(sandbox: Sandbox, body: bytes) -> object:
+    return sandbox.parse(body, "https://test.example/feed", {"content-type": "text/xml"}).result(timeout=60)
+
+
+def test_a_feed_comes_back_whole(sandbox: Sandbox) -> None:
+    parsed = sandbox.parse(FEED, "https://test.example/feed", {}).result(timeout=60)
+    assert [entry.key for entry in parsed.entries] == ["1"]
+
+
+def test_what_is_no_feed_is_said_with_its_reason(sandbox: Sandbox) -> None:
+    with pytest.raises(NotAFeed, match="HTML page"):
+        read(sandbox, b"<html></html>")
+
+
+def test_a_document_without_end_is_killed_and_the_next_one_is_read(sandbox: Sandbox) -> None:
+    with pytest.raises(ParseKilled):
+        read(sandbox, ENDLESS)
+    assert read(sandbox, FEED)
+
+
+def test_a_document_that_needs_too_much_memory_is_killed_and_the_next_one_is_read() -> None:
+    with Sandbox(workers=1, timeout_s=60.0, memory_bytes=60_000_000) as small:
+        with pytest.raises(ParseKilled, match="memory"):
+            read(small, ENDLESS[:1_000_000])
+        assert read(small, FEED)
+
+
+def test_closing_twice_is_fine_and_ends_what_is_under_way() -> None:
+    sandbox = Sandbox(workers=1, timeout_s=30.0)
+    future = sandbox.parse(ENDLESS, "https://test.example/", {})
+    sandbox.close()
+    sandbox.close()
+    with pytest.raises(ParseKilled):
+        future.result(timeout=30)
+
+
+def test_without_workers_it_reads_here() -> None:
+    with Sandbox(workers=0) as here:
+        assert read(here, FEED)
+        with pytest.raises(NotAFeed):
+            read(here, b"")
