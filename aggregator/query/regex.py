@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 from typing import Any
 
@@ -35,6 +36,43 @@ def compile_pattern(pattern: str) -> Any:
     options = re2.Options()
     options.case_sensitive = False
     options.never_capture = True
+    options.log_errors = False
+    options.max_mem = MAX_MEMORY
+    return re2.compile(pattern, options)
+
+
+def replace_all(text: str, pattern: str, replacement: str) -> str:
+    r"""Return *text* with every match replaced; ``\1`` to ``\9`` are groups, ``\\`` a backslash.
+
+    Other than in queries, capital and small letters are told apart ("(?i)" says otherwise).
+    """
+    # re2's own templates read non-ASCII letters as Latin-1, so the groups are filled in here
+    return str(
+        _compile_replacement(pattern).sub(
+            lambda match: _GROUP.sub(lambda name: _group(match, name[1]), replacement), text
+        )
+    )
+
+
+def check_replacement(pattern: str, replacement: str) -> None:
+    """Refuse a pattern re2 cannot compile, and a group that it has not. Raises: QueryError."""
+    check_pattern(pattern)
+    highest = max((int(name[1]) for name in _GROUP.finditer(replacement) if name[1] != "\\"), default=0)
+    groups = _compile_replacement(pattern).groups
+    if highest > groups:
+        raise QueryError(f"the replacement names group {highest}, the pattern /{pattern}/ has {groups}")
+
+
+_GROUP = re.compile(r"\\([0-9\\])")
+
+
+def _group(match: Any, name: str) -> str:
+    return name if name == "\\" else str(match[int(name)] or "")
+
+
+@lru_cache(maxsize=1024)
+def _compile_replacement(pattern: str) -> Any:
+    options = re2.Options()
     options.log_errors = False
     options.max_mem = MAX_MEMORY
     return re2.compile(pattern, options)

@@ -1,0 +1,124 @@
+"""Articles changed on their way out: items of an edition and rules flow in, new items flow out.
+
+What is stored stays as it came, so a rule that goes takes its effect with it. First the
+source's own rule, then the configured ones in file order; the fields of one rule apply in the
+order in which model.Rewrite lists them. Queries see the article as it is stored. Nothing
+unsafe can come in: elements are only taken out, and replacements reach only text.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from aggregator.curate.elements import drop_elements, first_words, replace_text
+from aggregator.model import Category, Configuration, ContentPolicy, Entry, Item, Person, Replacement, Rewrite
+from aggregator.query.document import document_of_item
+from aggregator.query.match import Matcher, compile_query
+from aggregator.query.nodes import Query
+from aggregator.query.parse import parse_query
+from aggregator.query.regex import replace_all
+from aggregator.query.text import plain_text, tokens
+
+#: from generous to strict
+_POLICIES: tuple[ContentPolicy, ...] = ("full", "summary", "link")
+
+
+@dataclass(frozen=True, slots=True)
+class Rewrites:
+    """The configured rewrite rules, compiled; made by compile_rewrites()."""
+
+    configured: tuple[tuple[Rewrite, Matcher], ...] = ()
+    rules: Mapping[str, Query] | None = None
+
+
+def compile_rewrites(configuration: Configuration) -> Rewrites:
+    """Return the rewrite rules of a valid configuration.
+
+    Raises: QueryError when a query cannot be read, which a checked configuration rules out.
+    """
+    rules = {rule.name: parse_query(rule.query) for rule in configuration.rules}
+    return Rewrites(
+        tuple((rule, compile_query(parse_query(rule.query), rules)) for rule in configuration.rewrites), rules
+    )
+
+
+def rewrite(items: Iterable[Item], rewrites: Rewrites) -> tuple[Item, ...]:
+    """Return the items as they are published, in the same order."""
+    return tuple(_rewritten(item, rewrites) for item in items)
+
+
+def rewritten_by(item: Item, rewrites: Rewrites) -> tuple[Rewrite, ...]:
+    """Return the rules that apply to a stored article, in their order; for ``explain``."""
+    own = item.source.rewrite
+    if own is None and not rewrites.configured:
+        return ()
+    document = document_of_item(item)
+    found = []
+    if own is not None and compile_query(parse_query(own.query), rewrites.rules)(document) is not None:
+        found.append(own)
+    found += [rule for rule, matcher in rewrites.configured if matcher(document) is not None]
+    return tuple(found)
+
+
+def stricter(*policies: ContentPolicy | None) -> ContentPolicy:
+    """Return the strictest of the policies given; full when there is none."""
+    return max((policy for policy in policies if policy), key=_POLICIES.index, default="full")
+
+
+def _rewritten(item: Item, rewrites: Rewrites) -> Item:
+    for rule in rewritten_by(item, rewrites):
+        entry = _changed(item.article.entry, rule, item.source.name)
+        source = replace(item.source, content=stricter(item.source.content, rule.content))
+        item = replace(item, article=replace(item.article, entry=entry), source=source)
+    return item
+
+
+def _changed(entry: Entry, rule: Rewrite, source_name: str) -> Entry:
+    return replace(
+        entry,
+        summary=_markup(entry.summary, rule),
+        content=_markup(entry.content, rule),
+        title=_title(entry.title, rule, source_name),
+        authors=(Person(name=rule.author),) if rule.author else entry.authors,
+        language=rule.language or entry.language,
+        categories=_categories(entry.categories, rule.categories),
+        rights=entry.rights if rule.rights is None else rule.rights,
+        words=_words(entry, rule),
+    )
+
+
+def _markup(markup: str, rule: Rewrite) -> str:
+    """Apply drop, replace_content and truncate, in this order."""
+    if not markup:
+        return markup
+    if rule.drop:
+        markup = drop_elements(markup, rule.drop)
+    if rule.replace_content:
+        markup = replace_text(markup, lambda text: _replaced(text, rule.replace_content))
+    return markup if rule.truncate is None else first_words(markup, rule.truncate)
+
+
+def _title(title: str, rule: Rewrite, source_name: str) -> str:
+    title = " ".join(_replaced(title, rule.replace_title).split()) if rule.replace_title else title
+    prefix = rule.prefix.replace("{source}", source_name)
+    # a title that begins so already, as some papers write them, is left alone
+    return title if not prefix or title.startswith(prefix) else prefix + title
+
+
+def _replaced(text: str, replacements: Sequence[Replacement]) -> str:
+    for change in replacements:
+        text = replace_all(text, change.pattern, change.replacement)
+    return text
+
+
+def _categories(published: tuple[Category, ...], added: Sequence[str]) -> tuple[Category, ...]:
+    known = {category.term for category in published}
+    return (*published, *(Category(term=term) for term in dict.fromkeys(added) if term not in known))
+
+
+def _words(entry: Entry, rule: Rewrite) -> int:
+    if not (rule.drop or rule.replace_content or rule.truncate is not None):
+        return entry.words
+    texts = (entry.content, entry.summary)
+    return max(len(tokens(plain_text(_markup(text, rule)))) for text in texts)
