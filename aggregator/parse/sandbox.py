@@ -69,11 +69,8 @@ class Sandbox:
         except FutureTimeout:
             promise.set_exception(ParseKilled(f"Reading the document took more than {self._timeout_s:g} s."))
         except ProcessExpired as error:
-            promise.set_exception(
-                ParseKilled(f"Reading the document crashed its process ({error.exitcode}).")
-            )
-        except MemoryError:
-            promise.set_exception(ParseKilled("Reading the document took too much memory."))
+            reason = "took too much memory" if error.exitcode == _OUT_OF_MEMORY else "crashed its process"
+            promise.set_exception(ParseKilled(f"Reading the document {reason}."))
         except (CancelledError, RuntimeError):
             promise.set_exception(ParseKilled("Reading was stopped."))
         except AggregatorError as error:

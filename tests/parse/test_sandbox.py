@@ -16,7 +16,7 @@ ENDLESS = b"<rss version='2.0'><channel>" + b"<item/>" * 2_000_000 + b"</channel
 
 @pytest.fixture(scope="module")
 def sandbox() -> Iterator[Sandbox]:
-    with Sandbox(workers=1, timeout_s=3.0, memory_bytes=150_000_000) as made:
+    with Sandbox(workers=1, timeout_s=1.0, memory_bytes=150_000_000) as made:
         yield made
 
 

@@ -1,0 +1,59 @@
+"""Other projects' feeds: read as they expect, or differing for a written reason; never an error."""
+
+from __future__ import annotations
+
+import os
+import re
+from pathlib import Path
+
+import pytest
+
+from aggregator.errors import ParseError
+from aggregator.parse.document import parse_document
+from benchmarks.corpus import judge, mutated
+from benchmarks.deviations import DEVIATIONS, reason_for
+from benchmarks.expectations import load_expected, load_files
+
+ROOT = Path(__file__).parent.parent.parent
+CORPUS = (ROOT / os.environ.get("AGGREGATOR_CORPUS", "../shared/corpus")).resolve()
+SEED = 20260303
+
+pytestmark = [
+    pytest.mark.corpus,
+    pytest.mark.skipif(not CORPUS.is_dir(), reason="no corpus of foreign feeds; set AGGREGATOR_CORPUS"),
+]
+
+
+def test_every_disagreement_with_an_expected_value_has_a_reason() -> None:
+    verdicts = [(expected, *verdict) for expected in load_expected(CORPUS) for verdict in judge(expected)]
+    missed = [
+        (expected.file, field, value, ours)
+        for expected, field, value, ours, is_equal in verdicts
+        if not is_equal and reason_for(expected.origin, expected.file, field) is None
+    ]
+    assert missed == []
+    assert len(verdicts) > 8000
+
+
+def test_every_file_is_read_or_refused() -> None:
+    refused = []
+    for path in load_files(CORPUS):
+        try:
+            parse_document(path.read_bytes(), url="https://test.example/feed", headers={})
+        except ParseError:
+            refused.append(path.name)
+    assert sorted(refused) == ["rss_empty_document.xml", "unrecognized.rss"]
+
+
+def test_mutated_files_are_read_or_refused() -> None:
+    for _, body in mutated(CORPUS, 1500, SEED):
+        try:
+            parse_document(body, url="https://test.example/feed", headers={})
+        except ParseError as error:
+            assert error.__cause__ is None or "not valid JSON" in str(error), error.__cause__
+
+
+def test_every_deviation_is_explained_to_people() -> None:
+    text = re.sub(r"\s+", " ", (ROOT / "docs" / "reading.md").read_text(encoding="utf-8"))
+    for _, _, _, reason in DEVIATIONS:
+        assert reason in text
