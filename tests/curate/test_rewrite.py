@@ -156,6 +156,7 @@ HTML = st.lists(
 
 @given(HTML, st.integers(0, 6))
 def test_cut_text_has_at_most_so_many_words_and_the_same_beginning(markup: str, count: int) -> None:
+    markup = drop_elements(markup, [".nowhere"])  # well formed, as sanitised HTML is
     before, after = tokens(plain_text(markup)), tokens(plain_text(first_words(markup, count)))
     assert len(after) <= count
     assert after == before[: len(after)]
