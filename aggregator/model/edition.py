@@ -11,7 +11,8 @@ from aggregator.model.article import Article
 from aggregator.model.entry import Person
 from aggregator.model.settings import ContentPolicy, PerSource, Rewrite, Site
 
-FeedKind = Literal["feed", "topic", "source"]
+#: "search" is made for a question that somebody asked and stored nowhere
+FeedKind = Literal["feed", "topic", "source", "search"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,7 +16,7 @@ MEDIA_TYPES = {
     "json": "application/feed+json",
 }
 FORMATS = tuple(MEDIA_TYPES)
-#: kind of feed -> the first part of its path
+#: kind of stored feed -> the first part of its path
 PLACES: dict[FeedKind, str] = {"feed": "feeds", "topic": "topics", "source": "sources"}
 
 
@@ -31,7 +31,9 @@ def home_url(site: Site) -> str:
 
 
 def page_path(kind: FeedKind, slug: str) -> str:
-    """Return the path of a feed's page below the site's base."""
+    """Return the path of a feed's page below the site's base; a search has one for all questions."""
+    if kind == "search":
+        return "/search"
     return f"/{PLACES[kind]}/{quote(slug, safe='')}"
 
 

@@ -7,7 +7,7 @@ editions and rendered feeds are made once for each version and kept in bounded m
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import lru_cache
 from typing import TypeVar
@@ -20,13 +20,15 @@ from aggregator.model import (
     Edition,
     FeedHead,
     FeedKind,
+    Item,
     Rendered,
     Site,
     SourceCard,
     SourceState,
 )
 from aggregator.pipeline import edition_of, publish_feed
-from aggregator.publish.render import etag_of
+from aggregator.publish.render import etag_of, render
+from aggregator.publish.whole import NEVER
 from aggregator.query.parse import parse_query
 from aggregator.store.articles import find_article
 from aggregator.store.configurations import AppliedConfiguration, load_applied
@@ -35,11 +37,14 @@ from aggregator.store.placements import feeds_of, find_feed, list_feeds
 from aggregator.store.search import search
 from aggregator.store.sources import list_states, load_cards
 from aggregator.web.cache import Bounded, Momentary
+from aggregator.web.narrowing import SCANNED, Narrowing, narrow, narrow_head, search_head
 
 #: how long a version stands before it is read again
 VERSION_S = 1.0
 #: memory of one process for rendered feeds, in bytes
 RENDERED_BYTES = 64_000_000
+#: the same for feeds narrowed by a question, which anybody can ask
+NARROWED_BYTES = 16_000_000
 #: editions kept for pages
 EDITIONS = 200
 #: the largest article id either database can hold
@@ -71,6 +76,7 @@ class Desk:
         self._configurations: Momentary[str, Configuration] = Momentary(VERSION_S, 1)
         self._heads: Momentary[tuple[FeedKind, str], FeedHead | None] = Momentary(VERSION_S, 4096)
         self._lists: Momentary[str, tuple[FeedHead, ...]] = Momentary(VERSION_S, 1)
+        self._narrowed: Bounded[str, Rendered] = Bounded(NARROWED_BYTES, _weight)
         self._rendered: Bounded[str, Rendered] = Bounded(RENDERED_BYTES, _weight)
         self._editions: Bounded[tuple[str, int | None], Edition] = Bounded(EDITIONS, lambda _: 1)
 
@@ -99,15 +105,40 @@ class Desk:
         """Return a published feed, None if there is none of that name."""
         return self._heads.get((kind, slug), lambda: self._read(lambda held: find_feed(held, kind, slug)))
 
-    def find_rendered(self, kind: FeedKind, slug: str, suffix: str) -> Rendered | None:
-        """Return a feed's document, None if there is no such feed."""
-        head, site = self.find_head(kind, slug), self.site
-        if head is None:
-            return None
+    def find_rendered(self, head: FeedHead, suffix: str) -> Rendered:
+        """Return a feed's document."""
+        site = self.site
         key = _etag_of(site, head, suffix)
         return self._rendered.get(
             key, lambda: self._read(lambda held: publish_feed(held, head, site, suffix))
         )
+
+    def find_narrowed(self, head: FeedHead, narrowing: Narrowing, suffix: str) -> Rendered:
+        """Return a feed's document with only what *narrowing* asks for."""
+        narrowed, site = narrow_head(head, narrowing), self.site
+
+        def make(held: Connection) -> Rendered:
+            whole = edition_of(held, head, site, SCANNED)
+            return render(narrow(replace(whole, feed=narrowed), narrowing), suffix)
+
+        return self._narrowed.get(_etag_of(site, narrowed, suffix), lambda: self._read(make))
+
+    def find_searched(self, narrowing: Narrowing, suffix: str) -> Rendered:
+        """Return what a search finds as a feed."""
+        head, site = search_head(self.heads(), narrowing), self.site
+
+        def make(held: Connection) -> Rendered:
+            at = head.changed_at or NEVER
+            found = search(held, parse_query(narrowing.query), limit=head.limit, now=at)
+            # what was stored silently was never announced, and changes no version
+            items = (
+                Item(article, card, 0, why)
+                for article, card, why in found
+                if article.state is ArticleState.OUT
+            )
+            return render(Edition(site, head, tuple(items)), suffix)
+
+        return self._narrowed.get(_etag_of(site, head, suffix), lambda: self._read(make))
 
     def peek_rendered(self, kind: FeedKind, slug: str, suffix: str) -> Rendered | None:
         """Return a feed's document if it is at hand and surely current, without reading anything."""

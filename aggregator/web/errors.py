@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import logging
+from html import escape
 
 from flask import Flask, Response, render_template
 from werkzeug.exceptions import HTTPException
 
-from aggregator.errors import StoreError
+from aggregator.errors import QueryError, StoreError
 from aggregator.web.answers import SECURITY
 from aggregator.web.pages import POLICY
 
@@ -27,6 +28,7 @@ def install(app: Flask) -> None:
     """Make every failure of *app* end in one of our pages."""
     app.register_error_handler(HTTPException, _expected)
     app.register_error_handler(StoreError, _store_away)
+    app.register_error_handler(QueryError, _unreadable)
     app.register_error_handler(Exception, _surprise)
 
 
@@ -34,6 +36,10 @@ def _expected(error: HTTPException) -> Response:
     code = error.code or 500
     kept = {name: value for name, value in error.get_headers() if name in ("Allow", "Retry-After")}
     return _page(code, _SENTENCES.get(code, "The request cannot be answered."), kept)
+
+
+def _unreadable(error: QueryError) -> Response:
+    return _page(400, f"The query cannot be read: {error.message}", {})
 
 
 def _store_away(error: StoreError) -> Response:
@@ -52,7 +58,7 @@ def _page(code: int, sentence: str, headers: dict[str, str]) -> Response:
         body = render_template("error.html", title=title, sentence=sentence)
     # the masthead needs the store; without it a bare page must do
     except Exception:
-        body = f"<!doctype html><html lang=en><title>{title}</title><h1>{title}</h1><p>{sentence}</p></html>"
+        body = f"<!doctype html><html lang=en><title>{title}</title><h1>{title}</h1><p>{escape(sentence)}</p>"
     response = Response(body, status=code, mimetype="text/html")
     response.headers.extend(headers)
     response.headers.extend([("Cache-Control", "no-cache"), ("Content-Security-Policy", POLICY), *SECURITY])

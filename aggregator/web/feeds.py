@@ -9,6 +9,7 @@ import re
 
 from flask import Blueprint, Response, abort, request
 
+from aggregator.errors import QueryError
 from aggregator.model import FeedHead, FeedKind
 from aggregator.publish.addresses import PLACES, feed_url, page_url
 from aggregator.publish.opml import MEDIA_TYPE as OPML_TYPE
@@ -16,6 +17,7 @@ from aggregator.publish.opml import render_feeds_opml, render_sources_opml
 from aggregator.web.answers import FEED_TERMS, Answer, Terms, answer, moved
 from aggregator.web.current import desk, respond
 from aggregator.web.documents import document
+from aggregator.web.narrowing import narrow_head, read_narrowing
 from aggregator.web.negotiation import PAGE, choose
 from aggregator.web.pages import feed_page
 
@@ -48,9 +50,21 @@ def feed_or_page(place: str, name: str) -> Response:
         return _feed(head, suffix, FEED_TERMS)
     chosen = choose(request.headers.get("Accept"))
     if chosen != PAGE:
-        location = feed_url(desk().site, head, chosen)
+        narrowing = read_narrowing(request.args)
+        located = narrow_head(head, narrowing) if narrowing else head
+        location = feed_url(desk().site, located, chosen)
         return _feed(head, chosen, Terms(vary=("Accept",), content_location=location))
     return feed_page(head)
+
+
+@feeds.get("/search.<any(atom, rss, json):suffix>")
+def searched(suffix: str) -> Response:
+    """Answer with what ``?q=`` finds, as a feed to subscribe to."""
+    narrowing = read_narrowing(request.args)
+    if narrowing is None or not narrowing.query:
+        raise QueryError("A feed of search results needs a question: add ?q= with what to look for.")
+    rendered = desk().find_searched(narrowing, suffix)
+    return respond(answer(request.method, request.headers, rendered, FEED_TERMS))
 
 
 @feeds.get("/opml/<any('sources.opml', 'feeds.opml'):name>")
@@ -73,7 +87,9 @@ def _moved(head: FeedHead, suffix: str | None) -> Response:
 
 
 def _feed(head: FeedHead, suffix: str, terms: Terms) -> Response:
-    rendered = desk().find_rendered(head.kind, head.slug, suffix)
-    if rendered is None:
-        abort(404)
+    narrowing = read_narrowing(request.args)
+    if narrowing is None:
+        rendered = desk().find_rendered(head, suffix)
+    else:
+        rendered = desk().find_narrowed(head, narrowing, suffix)
     return respond(answer(request.method, request.headers, rendered, terms))

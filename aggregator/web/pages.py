@@ -16,6 +16,7 @@ from aggregator.publish.characters import clean_line
 from aggregator.web.answers import Terms, answer
 from aggregator.web.current import desk, respond
 from aggregator.web.documents import document
+from aggregator.web.narrowing import Narrowing, search_head
 
 pages = Blueprint("pages", __name__)
 #: our own style sheet; pictures and sound from wherever articles have them; nothing else, no script
@@ -102,8 +103,14 @@ def search() -> Response:
             complaint = error.message
     site = desk().site
     headlines = tuple(values.headline(article, source, site, why) for article, source, why in found)
+    links = values.subscriptions(site, search_head(desk().heads(), Narrowing(text, None))) if found else ()
     response = _show(
-        "search.html", query=text, headlines=headlines, complaint=complaint, limit=SEARCH_RESULTS
+        "search.html",
+        query=text,
+        headlines=headlines,
+        complaint=complaint,
+        limit=SEARCH_RESULTS,
+        autodiscovery=links,
     )
     if complaint and response.status_code == 200:
         response.status_code = 400
