@@ -186,8 +186,12 @@ def document_of_item(item: Item) -> Document:
 
 
 def _names(source: Source | SourceCard, slug: str | None) -> frozenset[str]:
-    own = source.slug if isinstance(source, SourceCard) else source.id
-    return frozenset(source_key(name) for name in (slug, own, source.name) if name)
+    """What ``source:`` may call it: slug, id and name; the host where it has neither of the last two."""
+    if isinstance(source, SourceCard):
+        given = (source.slug, source.name)
+    else:
+        given = (slug, source.id, source.name or (None if source.id else _host(source.url)))
+    return frozenset(source_key(name) for name in given if name)
 
 
 def _host(link: str | None) -> str:

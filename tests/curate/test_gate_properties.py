@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from aggregator.curate.topics import Rules, compile_rules, place, place_article
@@ -52,6 +52,7 @@ def run(history: list[list[Entry]], gate: Gate, initial_items: int) -> Memory:
     return memory
 
 
+@settings(max_examples=50)
 @given(HISTORIES, GATES, st.integers(0, 4))
 def test_no_rule_loses_an_article(history: list[list[Entry]], gate: Gate, initial_items: int) -> None:
     memory = Memory(replace(PAPER, gate=gate, initial_items=initial_items))
@@ -64,6 +65,7 @@ def test_no_rule_loses_an_article(history: list[list[Entry]], gate: Gate, initia
         assert memory.poll(entries, NOON + poll * HOUR).admissions == ()
 
 
+@settings(max_examples=50)
 @given(HISTORIES, GATES, st.integers(0, 4))
 def test_first_sight_is_for_ever(history: list[list[Entry]], gate: Gate, initial_items: int) -> None:
     memory = run(history, gate, initial_items)
@@ -76,6 +78,7 @@ def test_first_sight_is_for_ever(history: list[list[Entry]], gate: Gate, initial
             assert again.sort_date == article.sort_date
 
 
+@settings(max_examples=50)
 @given(HISTORIES, GATES, st.integers(0, 4))
 def test_ids_are_unique_and_dates_never_ahead_of_sight(
     history: list[list[Entry]], gate: Gate, initial_items: int
@@ -89,6 +92,7 @@ def test_ids_are_unique_and_dates_never_ahead_of_sight(
         assert article.release_at is None or article.state is ArticleState.HELD
 
 
+@settings(max_examples=50)
 @given(HISTORIES)
 def test_default_rules_hold_nothing_of_a_small_source(history: list[list[Entry]]) -> None:
     memory = run(history, Gate(), 1000)
@@ -122,6 +126,7 @@ CONFIGURATIONS = st.builds(
 )
 
 
+@settings(max_examples=50)
 @given(HISTORIES, CONFIGURATIONS, CONFIGURATIONS)
 def test_placements_by_changed_rules_are_those_computed_from_scratch(
     history: list[list[Entry]], first: Configuration, second: Configuration

@@ -136,6 +136,14 @@ def test_undated_articles_are_in_no_period() -> None:
     assert compile_query(parse_query("age:<2h"))(document, NOW) == "age: <2h"
 
 
+def test_source_without_name_and_id_goes_by_its_host() -> None:
+    source = Source(url="https://www.paper.example/feed")
+    document = document_of(ENTRY, source, slug="paper-example-2")
+    assert compile_query(parse_query("source:paper.example"))(document) is not None
+    assert compile_query(parse_query("source:paper-example-2"))(document) is not None
+    assert compile_query(parse_query("source:feeds.example.org"))(DOCUMENT) is None
+
+
 def test_words_of_labelled_copy_are_the_same() -> None:
     copy = DOCUMENT.labelled(["crime"])
     assert compile_query(parse_query("mortgage topic:crime"))(copy) is not None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from aggregator.query.describe import describe
@@ -11,6 +11,7 @@ from aggregator.query.match import compile_query
 from aggregator.query.nodes import And, Everything, Label, Node, Not, Or, Prefix, Query, Range, Regex, Words
 from aggregator.query.parse import parse_query
 from aggregator.query.rulebook import compile_rulebook
+from aggregator.query.terms import AllOf, AnyOf, Condition, Term, required_terms
 
 WORDS = st.sampled_from(["ab", "abc", "b", "bc", "cab"])
 FIELDS = st.sampled_from(["", "title", "author", "category"])
@@ -56,6 +57,7 @@ DOCUMENTS = st.builds(
 )
 
 
+@settings(max_examples=60)
 @given(st.lists(NODES, min_size=1, max_size=6), DOCUMENTS)
 def test_rulebook_agrees_with_each_query_alone(nodes: list[Node], document: Document) -> None:
     document = document.labelled(())
@@ -67,6 +69,7 @@ def test_rulebook_agrees_with_each_query_alone(nodes: list[Node], document: Docu
     assert compile_rulebook([queries], []).matches(document) == (alone, {})
 
 
+@settings(max_examples=60)
 @given(st.lists(st.lists(NODES, max_size=3), max_size=3), st.lists(NODES, max_size=3), DOCUMENTS)
 def test_each_level_sees_the_labels_of_the_levels_before(
     levels: list[list[Node]], others: list[Node], document: Document
@@ -85,13 +88,38 @@ def test_each_level_sees_the_labels_of_the_levels_before(
     )
 
 
+@settings(max_examples=60)
 @given(NODES, DOCUMENTS)
 def test_description_of_a_query_says_the_same(node: Node, document: Document) -> None:
     again = parse_query(describe(node).replace(": ", ":"))
     assert (compile_query(again)(document) is None) == (compile_query(Query("", node))(document) is None)
 
 
+@settings(max_examples=60)
 @given(NODES, DOCUMENTS)
 def test_not_turns_every_answer_round(node: Node, document: Document) -> None:
     plain, turned = Query("", node), Query("", Not(node))
     assert (compile_query(plain)(document) is None) != (compile_query(turned)(document) is None)
+
+
+def meets(condition: Condition | None, document: Document) -> bool:
+    """Judge a condition as an index of words would."""
+    match condition:
+        case None:
+            return True
+        case AllOf(parts):
+            return all(meets(part, document) for part in parts)
+        case AnyOf(parts):
+            return any(meets(part, document) for part in parts)
+        case Term(tokens, is_prefix, in_title):
+            places = ["title"] if in_title else ["title", "text"]
+            if is_prefix:
+                return any(document.text_of(place).has_prefix(tokens[:-1], tokens[-1]) for place in places)
+            return any(document.text_of(place).has_phrase(tokens) for place in places)
+
+
+@settings(max_examples=60)
+@given(NODES, DOCUMENTS)
+def test_every_match_meets_the_condition_that_a_database_asks(node: Node, document: Document) -> None:
+    if compile_query(Query("", node))(document) is not None:
+        assert meets(required_terms(Query("", node)), document)
