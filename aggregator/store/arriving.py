@@ -136,9 +136,14 @@ def _insert(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> set[in
     """
     if not rows:
         return set()
-    statement = insert(connection, articles).on_conflict_do_nothing().returning(a.id)
     ordered = sorted(rows, key=lambda row: bytes(row["published_hash"]))
-    return set(connection.scalars(statement, ordered))
+    connection.execute(insert(connection, articles).on_conflict_do_nothing(), ordered)
+    # asking afterwards is cheaper than RETURNING, which would write out every row's parameters
+    query = select(a.id).where(a.id.in_(bindparam("wanted", expanding=True)))
+    wanted = sorted(row["id"] for row in rows)
+    return {
+        article_id for some in chunks(wanted) for article_id in connection.scalars(query, {"wanted": some})
+    }
 
 
 def _minted(

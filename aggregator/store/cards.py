@@ -36,6 +36,20 @@ def load_cards(connection: Connection, ids: Collection[int] | None = None) -> di
     }
 
 
+def load_settings(connection: Connection, ids: Collection[int]) -> dict[int, Source]:
+    """Return what was configured of these sources by id, by which rules judge their articles.
+
+    An article is judged by the same value when it arrives; a card, which falls back on what
+    the document says, may answer otherwise.
+    """
+    query = select(_c.id, _c.settings).where(_c.id.in_(bindparam("wanted", expanding=True)))
+    return {
+        row.id: row.settings
+        for some in chunks(sorted(set(ids)))
+        for row in connection.execute(query, {"wanted": some})
+    }
+
+
 def card_of(row: AnyRow) -> SourceCard:
     """Return the card of a row that has the CARD_COLUMNS."""
     return make_card(row.id, row.slug, row.moved_url or row.url, row.settings, row.info or FeedInfo())

@@ -26,8 +26,10 @@ def words_of(entry: Entry) -> list[str]:
     """Return the different words of title, summary and content, sorted."""
     found: set[str] = set()
     for part in (entry.title, plain_text(entry.summary), plain_text(entry.content)):
-        found.update(word[:MAX_WORD] for word in tokens(part))
-    return sorted(found) if len(found) <= MAX_WORDS else [ANY]
+        found.update(tokens(part))
+    if len(found) > MAX_WORDS:
+        return [ANY]
+    return sorted({word[:MAX_WORD] for word in found})
 
 
 def index_words(connection: Connection, entries: Sequence[tuple[int, Entry]]) -> None:

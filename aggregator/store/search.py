@@ -28,8 +28,11 @@ MAX_JUDGED = 20_000
 MAX_WALKED = 500_000
 #: up to so many hits of the index are put in order at once; words with more are common
 FEW = 2_000
-#: articles looked at in one step of a walk, and judged at once
-STEP, JUDGED_AT_ONCE = 2_000, 50
+#: articles looked at in the first step of a walk and in the longest; each step doubles
+STEP, LONGEST_STEP = 200, 3_200
+JUDGED_AT_ONCE = 50
+#: ids with longer gaps between them are asked for piece by piece
+SCATTERED = 50
 #: what is shown: announced or quietly stored, never held, rejected or withdrawn
 SHOWN = ("out", "silent")
 
@@ -83,15 +86,17 @@ def _candidates(connection: Connection, condition: Condition | None) -> Iterator
 def _walk(connection: Connection) -> Iterator[Sequence[int]]:
     """Yield ids of all articles shown, newest first, in pieces."""
     last: tuple[datetime, int] | None = None
-    for _ in range(MAX_WALKED // STEP):
-        query = select(a.id, a.sort_date).where(_shown).order_by(a.sort_date.desc(), a.id.desc()).limit(STEP)
+    walked, step = 0, STEP
+    while walked < MAX_WALKED:
+        query = select(a.id, a.sort_date).where(_shown).order_by(a.sort_date.desc(), a.id.desc()).limit(step)
         if last is not None:
             query = query.where(before((a.sort_date, a.id), last))
         rows = connection.execute(query).all()
         yield [row.id for row in rows]
-        if len(rows) < STEP:
+        if len(rows) < step:
             return
         last = (rows[-1].sort_date, rows[-1].id)
+        walked, step = walked + step, min(2 * step, LONGEST_STEP)
 
 
 def _in_order(connection: Connection, ids: Sequence[int]) -> list[int]:
@@ -148,12 +153,29 @@ class _Index:
                 "AND article_id = ANY(:ids)"
             )
             return set(self._connection.scalars(text(query), {"sought": self._sought, "ids": list(ids)}))
-        query = (
+        low, high = min(ids), max(ids)
+        found: set[int] = set()
+        # old articles that arrived lately lie far from their neighbours by date
+        pieces = [(low, high)] if high - low < SCATTERED * len(ids) else _runs(sorted(ids))
+        within = text(
             "SELECT rowid FROM article_words WHERE article_words MATCH :sought "
             "AND rowid BETWEEN :low AND :high"
         )
-        bounds = {"sought": self._sought, "low": min(ids), "high": max(ids)}
-        return set(self._connection.scalars(text(query), bounds)).intersection(ids)
+        for low, high in pieces:
+            bounds = {"sought": self._sought, "low": low, "high": high}
+            found.update(self._connection.scalars(within, bounds))
+        return found.intersection(ids)
+
+
+def _runs(ids: Sequence[int]) -> list[tuple[int, int]]:
+    """Return the fewest ranges that hold sorted *ids* without gaps longer than SCATTERED."""
+    runs: list[tuple[int, int]] = []
+    for article_id in ids:
+        if runs and article_id - runs[-1][1] <= SCATTERED:
+            runs[-1] = (runs[-1][0], article_id)
+        else:
+            runs.append((article_id, article_id))
+    return runs
 
 
 #: how a word is written, a beginning, AND and OR

@@ -12,11 +12,11 @@ from typing import Any
 from sqlalchemy import Connection, Select, func, select
 
 from aggregator.model import FeedInfo, SourceState
-from aggregator.store.cards import load_cards
+from aggregator.store.cards import load_cards, load_settings
 from aggregator.store.tables import articles, source_slugs, sources
 from aggregator.store.types import AnyRow
 
-__all__ = ["find_source", "list_states", "load_cards"]
+__all__ = ["find_source", "list_states", "load_cards", "load_settings"]
 
 
 def find_source(connection: Connection, handle: str) -> SourceState | None:

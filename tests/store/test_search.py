@@ -120,6 +120,7 @@ def test_newest_come_first_whatever_the_order_of_arrival(paper: Engine) -> None:
 def test_common_words_are_found_newest_first_too(paper: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(search_module, "FEW", 3)
     monkeypatch.setattr(search_module, "STEP", 4)
+    monkeypatch.setattr(search_module, "SCATTERED", 2)
     entries = [entry(f"flood{n:02}", title="flood", published=NOW - HOUR * n) for n in range(20)]
     arrive(paper, "paper", *entries)
     assert keys(paper, "flood") == [f"flood{n:02}" for n in range(20)]

@@ -1,0 +1,239 @@
+"""What the store costs as it grows: claims, saves, feed reads, search, expiry.
+
+    python benchmarks/store.py --articles 100000 --sources 2000
+    python benchmarks/store.py --database postgresql://…/empty_database
+
+Fills an empty database with made-up articles, then prints the median of each operation in
+milliseconds as JSON. What is not measured: the network, parsing, rendering.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import json
+import random
+import resource
+import statistics
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from aggregator.model import (
+    Admission,
+    Claim,
+    Configuration,
+    Entry,
+    Feed,
+    FeedInfo,
+    NextPoll,
+    Placed,
+    PollResult,
+    Source,
+    Target,
+    Topic,
+    Validators,
+)
+from aggregator.query.parse import parse_query
+from aggregator.store.articles import known, save
+from aggregator.store.claims import claim_due, release
+from aggregator.store.configurations import apply_configuration, load_applied
+from aggregator.store.engine import Engine, migrate, open_engine, reading, writing
+from aggregator.store.placements import find_feed, read_items
+from aggregator.store.retention import maintain
+from aggregator.store.search import search
+
+NOW = datetime(2026, 3, 1, tzinfo=UTC)
+TOPICS = 12
+PER_POLL = 30
+BATCH = 50
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser.add_argument("--articles", type=int, default=10_000)
+    parser.add_argument("--sources", type=int, default=1000)
+    parser.add_argument("--database", help="an empty database; default: a new SQLite file")
+    parser.add_argument("--repeat", type=int, default=15)
+    options = parser.parse_args()
+    random.seed(7)
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder, "store.db")
+        engine = open_engine(options.database or f"sqlite:///{path}")
+        migrate(engine)
+        figures: dict[str, float] = {}
+        measure(engine, options.articles, options.sources, options.repeat, figures)
+        if not options.database:
+            figures["megabytes on disk"] = round(path.stat().st_size / 1e6, 1)
+        figures["peak megabytes"] = round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e3, 1)
+        engine.dispose()
+    head = {
+        "database": options.database or "sqlite",
+        "articles": options.articles,
+        "sources": options.sources,
+    }
+    print(json.dumps(head | figures, indent=1))
+
+
+def measure(engine: Engine, articles: int, sources: int, repeat: int, figures: dict[str, float]) -> None:
+    configuration = made_configuration(sources)
+    with clock(figures, "apply, new"), writing(engine) as connection:
+        apply_configuration(connection, configuration, digest="1", host="bench", now=NOW)
+    with clock(figures, "apply, unchanged"), writing(engine) as connection:
+        apply_configuration(connection, configuration, digest="1", host="bench", now=NOW)
+    with clock(figures, "load the applied configuration"), reading(engine) as connection:
+        load_applied(connection)
+    claims = claim(engine, NOW, sources)
+    give_back(engine, claims)
+    with clock(figures, "fill") as spent:
+        fill(engine, claims, articles)
+    figures["fill, articles a second"] = round(articles / (spent() / 1000))
+    later = NOW + timedelta(days=1)
+    often(figures, "claim 100", repeat, lambda: give_back(engine, claim(engine, later, 100)), 1)
+    often(figures, "304 of 100 sources, each", repeat, lambda: not_modified(engine, later), 100)
+    often(figures, f"poll of {PER_POLL} known entries", repeat, lambda: same_again(engine, later), 1)
+    often(figures, "poll with 2 new entries", repeat, lambda: two_new(engine, later), 1)
+    often(figures, "read a feed of 50", repeat, lambda: read(engine, "front"), 1)
+    often(figures, "read page 20 of a feed", repeat, lambda: read(engine, "front", skip=True), 1)
+    for text in ("w7", "rare77", "w7 w8", '"w1 w2"', "w1* OR w2*", "nothing"):
+        often(figures, f"search {text}", repeat, lambda text=text: find(engine, text), 1)  # type: ignore[misc]
+    often(figures, "maintain, nothing to do", 3, lambda: maintain(engine, NOW), 1)
+
+
+def made_configuration(sources: int) -> Configuration:
+    return Configuration(
+        sources=tuple(
+            Source(url=f"https://site{n // 2}.example/feed/{n}", name=f"Source {n}") for n in range(sources)
+        ),
+        topics=tuple(Topic(slug=f"topic-{n}", title=f"Topic {n}", query=f"w{n}") for n in range(TOPICS)),
+        feeds=(Feed(slug="front", title="Front page"),),
+    )
+
+
+def made_entry(source_id: int, number: int) -> Entry:
+    words = " ".join(f"w{int(random.paretovariate(0.7))}" for _ in range(250))
+    key = f"tag:site{source_id}.example,2026:{number}"
+    return Entry(
+        id=key,
+        key=key,
+        title=f"Title {number} w{int(random.paretovariate(1))} rare{number % 1000}",
+        link=f"https://site{source_id}.example/{number}",
+        content=f"<p>{words}</p>",
+        published=NOW - timedelta(minutes=number % 500_000),
+        words=250,
+        digest=hashlib.blake2b(key.encode(), digest_size=16).hexdigest(),
+    )
+
+
+def made_poll(claim: Claim, entries: list[Entry], at: datetime) -> PollResult:
+    placed = []
+    for entry in entries:
+        topic = f"topic-{random.randrange(TOPICS)}"
+        admission = Admission(
+            source_id=claim.source_id,
+            entry=entry,
+            article_id=None,
+            published_id=entry.id,
+            first_seen=at,
+            sort_date=min(entry.published or at, at),
+        )
+        targets = (Target("topic", topic, "w"), Target("feed", "front", "all"))
+        placed.append(Placed(admission, (topic,), targets))
+    return PollResult(
+        claim=claim,
+        at=at,
+        kind="new",
+        next_poll=NextPoll(at, "an hour later"),
+        validators=Validators('"1"', None, claim.url),
+        info=FeedInfo(title=claim.slug),
+        placed=tuple(placed),
+    )
+
+
+def claim(engine: Engine, now: datetime, limit: int) -> list[Claim]:
+    with writing(engine) as connection:
+        return list(claim_due(connection, now, limit=limit, per_host=2, seconds=60))
+
+
+def give_back(engine: Engine, claims: list[Claim]) -> None:
+    with writing(engine) as connection:
+        release(connection, claims)
+
+
+def fill(engine: Engine, all_claims: list[Claim], articles: int) -> None:
+    made = 0
+    while made < articles:
+        claims = claim(engine, NOW, BATCH)
+        results = [
+            made_poll(c, [made_entry(c.source_id, made + n * PER_POLL + k) for k in range(PER_POLL)], NOW)
+            for n, c in enumerate(claims)
+        ]
+        with writing(engine) as connection:
+            saved = save(connection, results)
+        made += len(saved.new)
+
+
+def not_modified(engine: Engine, now: datetime) -> None:
+    results = [
+        PollResult(
+            claim=c, at=now, kind="not-modified", next_poll=NextPoll(now, "later"), validators=c.validators
+        )
+        for c in claim(engine, now, 100)
+    ]
+    with writing(engine) as connection:
+        save(connection, results)
+
+
+def same_again(engine: Engine, now: datetime) -> None:
+    (one,) = claim(engine, now, 1)
+    with writing(engine) as connection:
+        # asked by keys that were stored and by ones that were not: both are looked up
+        entries = [made_entry(one.source_id, n) for n in range(PER_POLL)]
+        known(connection, {one.source_id: entries})
+        save(connection, [made_poll(one, [], now)])
+
+
+def two_new(engine: Engine, now: datetime) -> None:
+    (one,) = claim(engine, now, 1)
+    entries = [made_entry(one.source_id, random.randrange(10**9, 10**12)) for _ in range(2)]
+    entries = [replace(entry, published=now) for entry in entries]
+    with writing(engine) as connection:
+        known(connection, {one.source_id: entries})
+        save(connection, [made_poll(one, entries, now)])
+
+
+def read(engine: Engine, slug: str, skip: bool = False) -> None:
+    with reading(engine) as connection:
+        head = find_feed(connection, "feed", slug)
+        assert head is not None
+        before = (NOW - timedelta(minutes=1000), 0) if skip else None
+        read_items(connection, head, limit=50, before=before)
+
+
+def find(engine: Engine, text: str) -> None:
+    with reading(engine) as connection:
+        search(connection, parse_query(text), limit=20, now=NOW)
+
+
+def often(figures: dict[str, float], name: str, repeat: int, work: Callable[[], None], per: int) -> None:
+    times = []
+    for _ in range(repeat):
+        start = time.perf_counter()
+        work()
+        times.append((time.perf_counter() - start) * 1000 / per)
+    figures[name] = round(statistics.median(times), 3)
+
+
+@contextmanager
+def clock(figures: dict[str, float], name: str) -> Iterator[Callable[[], float]]:
+    start = time.perf_counter()
+    yield lambda: (time.perf_counter() - start) * 1000
+    figures[name] = round((time.perf_counter() - start) * 1000, 1)
+
+
+if __name__ == "__main__":
+    main()
