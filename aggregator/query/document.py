@@ -136,6 +136,11 @@ class Document:
             "url": (self.link,),
         }
 
+    @cached_property
+    def joined(self) -> str:
+        """All plain texts in one, to look for many patterns at once."""
+        return "\n".join(text for texts in self.raw.values() for text in texts)
+
 
 def document_of(
     entry: Entry,
@@ -187,6 +192,7 @@ def document_of_item(item: Item) -> Document:
 
 def _names(source: Source | SourceCard, slug: str | None) -> frozenset[str]:
     """What ``source:`` may call it: slug, id and name; the host where it has neither of the last two."""
+    given: tuple[str | None, ...]
     if isinstance(source, SourceCard):
         given = (source.slug, source.name)
     else:

@@ -136,17 +136,17 @@ def _all_of(tests: tuple[Test, ...]) -> Test:
 
 
 def _any_of(parts: tuple[Node, ...]) -> Test:
-    tests = tuple(map(_compile, parts))
-    bare = [isinstance(part, Words) and not part.field for part in parts]
-    firsts = frozenset(part.tokens[0] for part in parts if isinstance(part, Words) and not part.field)
-    others = tuple(test for test, is_bare in zip(tests, bare, strict=True) if not is_bare)
+    # most words of most topics are nowhere in an article: one look-up each says so
+    needed = [part.tokens[0] if isinstance(part, Words) and not part.field else None for part in parts]
+    tests = tuple(zip(needed, map(_compile, parts), strict=True))
 
     def test(document: Document, now: datetime | None, wanted: bool) -> str | None:
-        # long lists of words are the most frequent queries: one look says that none is there
-        for part in others if firsts.isdisjoint(document.vocabulary) else tests:
-            reason = part(document, now, wanted)
-            if reason is not None:
-                return reason
+        vocabulary = document.vocabulary
+        for word, part in tests:
+            if word is None or word in vocabulary:
+                reason = part(document, now, wanted)
+                if reason is not None:
+                    return reason
         return None
 
     return test
@@ -166,12 +166,9 @@ def _words(node: Words | Prefix) -> Test:
         return _prefix(node)
     places = (node.field,) if node.field else ("title", "text")
     reasons = tuple((place, f"{place}: {node.text}") for place in places)
-    tokens, first, is_bare = node.tokens, node.tokens[0], not node.field
+    tokens = node.tokens
 
     def test(document: Document, now: datetime | None, wanted: bool) -> str | None:
-        # most words of most topics are nowhere: one look-up says so
-        if is_bare and first not in document.vocabulary:
-            return None
         for place, reason in reasons:
             if document.text_of(place).has_phrase(tokens):
                 return reason

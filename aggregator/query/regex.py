@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from functools import lru_cache
 from typing import Any
 
@@ -33,12 +34,33 @@ def check_pattern(pattern: str) -> None:
 @lru_cache(maxsize=4096)
 def compile_pattern(pattern: str) -> Any:
     """Return the compiled pattern; letters match whatever their case. Raises: re2.error."""
+    return re2.compile(pattern, _query_options())
+
+
+class PatternSet:
+    """Many patterns looked for at once by the plain letters that each needs; several times faster."""
+
+    def __init__(self, patterns: Iterable[str]) -> None:
+        self._patterns = tuple(dict.fromkeys(patterns))
+        self._filter = re2.Filter()
+        for pattern in self._patterns:
+            self._filter.Add(pattern, _query_options())
+        self._filter.Compile()
+
+    def likely(self, text: str) -> list[str]:
+        """Return every pattern that occurs in *text*, and some that do not."""
+        if not self._patterns:
+            return []
+        return [self._patterns[index] for index in self._filter.Match(text, True) or ()]
+
+
+def _query_options() -> Any:
     options = re2.Options()
     options.case_sensitive = False
     options.never_capture = True
     options.log_errors = False
     options.max_mem = MAX_MEMORY
-    return re2.compile(pattern, options)
+    return options
 
 
 def replace_all(text: str, pattern: str, replacement: str) -> str:

@@ -1,8 +1,8 @@
 """Many queries judged at once: named queries in, for one document the names that match, with reasons.
 
 Every query that can match only when one of a few words or labels is present waits under
-those words; a document wakes just the queries under its own words. The others (patterns,
-negations, ranges alone) are judged always.
+those words; a document wakes just the queries under its own words, and those whose pattern
+may occur in it. The others (negations and ranges alone) are judged always.
 """
 
 from __future__ import annotations
@@ -13,7 +13,8 @@ from itertools import accumulate
 
 from aggregator.query.document import Document
 from aggregator.query.match import Matcher, compile_query, expand_rules
-from aggregator.query.nodes import And, Label, Node, Or, Prefix, Query, Words
+from aggregator.query.nodes import And, Label, Node, Or, Prefix, Query, Regex, Words
+from aggregator.query.regex import PatternSet
 
 #: label fields whose values a document can list; url: is found anywhere in a text, it cannot
 _LISTED = ("source", "tag", "topic", "has", "type", "site", "lang")
@@ -25,14 +26,19 @@ _COSTS = {"topic": 3, "source": 10, "author": 1, "category": 2, "site": 10, "tag
 class _Keys:
     """Keys of which a matching document has at least one."""
 
-    #: folded words, or "field:value" for labels and for words of author and category
+    #: folded words, "field:value" for labels and for words of author and category, "/pattern"
     whole: frozenset[str] = frozenset()
     #: beginnings of words in title or text
     starts: frozenset[str] = frozenset()
 
     def cost(self) -> int:
-        whole = sum(_COSTS.get(key.partition(":")[0], 100) if ":" in key else 1 for key in self.whole)
-        return whole + 3 * len(self.starts)
+        return sum(map(_cost, self.whole)) + 3 * len(self.starts)
+
+
+def _cost(key: str) -> int:
+    if key.startswith("/"):
+        return 20
+    return _COSTS.get(key.partition(":")[0], 100) if ":" in key else 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +58,7 @@ class Rulebook:
     by_start: Mapping[str, tuple[int, ...]] = field(repr=False)
     #: lengths of the beginnings, ascending
     start_sizes: tuple[int, ...]
+    patterns: PatternSet
 
     def matches(self, document: Document) -> tuple[dict[str, str], dict[str, str]]:
         """Return the topics that label the document, and the names of the last level; each with its reason.
@@ -84,6 +91,8 @@ class Rulebook:
             awake.update(self.by_key[key])
         for key in self.by_key.keys() & _labels(document):
             awake.update(self.by_key[key])
+        for pattern in self.patterns.likely(document.joined):
+            awake.update(self.by_key["/" + pattern])
         for size in self.start_sizes:
             for start in self.by_start.keys() & {word[:size] for word in words}:
                 awake.update(self.by_start[start])
@@ -125,6 +134,7 @@ def compile_rulebook(
         by_key={key: tuple(found) for key, found in by_key.items()},
         by_start={start: tuple(found) for start, found in by_start.items()},
         start_sizes=tuple(sorted({len(start) for start in by_start})),
+        patterns=PatternSet(key[1:] for key in by_key if key.startswith("/")),
     )
 
 
@@ -142,6 +152,8 @@ def _keys(node: Node) -> _Keys | None:  # noqa: PLR0911 - one line per kind of n
             if before:
                 return _word_keys(field, max(before, key=len))
             return None if field in ("author", "category") else _Keys(starts=frozenset((start,)))
+        case Regex(pattern=pattern):
+            return _Keys(frozenset(("/" + pattern,)))
         case Label(field=field, value=value, is_prefix=False) if field in _LISTED:
             return _Keys(frozenset((f"{field}:{value}",)))
         case And(parts):

@@ -26,7 +26,7 @@ LEAVES = st.one_of(
         WORDS,
     ),
     st.builds(Label, st.sampled_from(["tag", "topic", "source", "lang", "site"]), WORDS, st.booleans()),
-    st.builds(lambda w: Regex("", w), WORDS),
+    st.builds(Regex, FIELDS, st.sampled_from(["ab", "^abc$", "b.?c", "AB|cab", "[a-c]{3}"])),
     st.just(Range("words", 2, None, True, True, ">=2")),
     st.just(Everything()),
 )
