@@ -115,13 +115,14 @@ class Desk:
 
     def find_narrowed(self, head: FeedHead, narrowing: Narrowing, suffix: str) -> Rendered:
         """Return a feed's document with only what *narrowing* asks for."""
-        narrowed, site = narrow_head(head, narrowing), self.site
+        key = _etag_of(self.site, narrow_head(head, narrowing), suffix)
+        return self._narrowed.get(key, lambda: render(self.narrowed(head, narrowing), suffix))
 
-        def make(held: Connection) -> Rendered:
-            whole = edition_of(held, head, site, SCANNED)
-            return render(narrow(replace(whole, feed=narrowed), narrowing), suffix)
-
-        return self._narrowed.get(_etag_of(site, narrowed, suffix), lambda: self._read(make))
+    def narrowed(self, head: FeedHead, narrowing: Narrowing) -> Edition:
+        """Return what a feed holds of what *narrowing* asks for."""
+        site = self.site
+        whole = self._read(lambda held: edition_of(held, head, site, SCANNED))
+        return narrow(replace(whole, feed=narrow_head(head, narrowing)), narrowing)
 
     def find_searched(self, narrowing: Narrowing, suffix: str) -> Rendered:
         """Return what a search finds as a feed."""

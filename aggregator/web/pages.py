@@ -16,7 +16,7 @@ from aggregator.publish.characters import clean_line
 from aggregator.web.answers import Terms, answer
 from aggregator.web.current import desk, respond
 from aggregator.web.documents import document
-from aggregator.web.narrowing import Narrowing, search_head
+from aggregator.web.narrowing import Narrowing, read_narrowing, search_head
 
 pages = Blueprint("pages", __name__)
 #: our own style sheet; pictures and sound from wherever articles have them; nothing else, no script
@@ -60,8 +60,9 @@ def index(place: str) -> Response:
 
 
 def feed_page(head: FeedHead) -> Response:
-    """Answer with the page of a feed, a topic or a source."""
-    shown = values.feed_page(desk().edition(head))
+    """Answer with the page of a feed, a topic or a source; narrowed like the feed itself."""
+    narrowing = read_narrowing(request.args)
+    shown = values.feed_page(desk().narrowed(head, narrowing) if narrowing else desk().edition(head))
     links = tuple(f'<{one.url}>; rel="alternate"; type="{one.media_type}"' for one in shown.subscriptions)
     return _show(
         "feed.html",

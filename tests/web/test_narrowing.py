@@ -67,6 +67,8 @@ def test_a_narrowed_feed_answers_conditionally_until_something_arrives(paper):
 def test_an_address_without_suffix_can_be_narrowed_too(paper):
     response = paper.get("/feeds/front-page?q=tide", Accept="application/atom+xml")
     assert ids(response) == ["n4", "n5"]
+    page = paper.get("/feeds/front-page?q=tide").data
+    assert (page.count(b"<article"), page.count(b"q=tide")) == (2, 7)
     assert response.headers["Content-Location"] == "https://gazette.example/feeds/front-page.atom?q=tide"
 
 
