@@ -1,81 +1,128 @@
-"""WIP cadence"""
+"""The cadence: what is known of a source flows in, the time of its next poll flows out.
+
+Requests are scarce, so each should save as much waiting as it can. One *price* says for all sources
+what a request is worth in waiting; ``lookahead`` then finds the polls of the next two days that
+cost least, and the first of them is the answer. How much the waiting of one entry counts falls with
+the square root of the source's rate: if every entry counted alike, slow sources would starve; if
+every source counted alike, busy ones would. Raising the price makes every source be asked less.
+
+Manners come first: never nearer than the floor, nor than the publisher wishes; and no wait longer
+than a day, save for sources silent for months. Where the document is short for what may come, the
+wait ends before half of it can be new, and sooner after every gap. Pure: the clock is an argument.
+"""
 
 from __future__ import annotations
 
+from bisect import bisect_right
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from math import sqrt
+from math import ceil, sqrt
 
 from aggregator.model import Hints
-from aggregator.schedule.rhythm import Rhythm, learn, rate
-from aggregator.schedule.week import PER_DAY, QUARTER_S, QUARTERS, WEEK_S, week_seconds
+from aggregator.schedule.lookahead import HORIZON, Course, cheapest_cut, steady_wait
+from aggregator.schedule.rhythm import Rhythm, dump_rhythm, learn, load_rhythm
+from aggregator.schedule.week import DAY_S, QUARTER_S, place_in_week
+from aggregator.schedule.wishes import after_skipped, document_wishes, server_wishes
+
+__all__ = ["Limits", "Rhythm", "dump_rhythm", "learn", "load_rhythm", "next_poll", "price_for"]
+
+#: silence after which a source may be asked less than once a day, and what share of it we then wait
+DEAD_AFTER_S = 90 * DAY_S
+_DEAD_SHARE = 1 / 90
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
+    """The bounds of our own choice; all in seconds."""
+
+    #: never nearer to the last request than this
     floor_s: float = 3600.0
-    longest_s: float = 86400.0
-    dead_s: float = 7 * 86400.0
-    price: float = 1.0
+    #: the longest wait, while the source lives
+    longest_s: float = DAY_S
+    #: the longest wait for a source silent for a year or two
+    dead_s: float = 7 * DAY_S
+    #: what a request is worth: so much waiting of the entry of a source that brings one a day;
+    #: the default spends about eight requests a source and day
+    price: float = 70.0
 
 
-HORIZON = PER_DAY
-DEAD_S = 90 * 86400
-POWER = 0.5
+def next_poll(
+    now: datetime, rhythm: Rhythm, last_poll: datetime | None, hints: Hints, limits: Limits
+) -> datetime:
+    """Return when to ask this source again; always later than *now*.
+
+    Server wishes win over our cadence: Retry-After (RFC 9110 §10.2.3) and the freshness lifetime
+    (RFC 9111 §4.2) are waited for, up to two days and one; so are the document's ttl and update
+    period, and the hours and days that it asks to skip.
+
+    Args:
+        rhythm: what learn() made of the times seen so far; may be empty.
+        last_poll: when the last request ended; None if never polled: then it is due at once.
+        hints: durations in seconds, as received with the last answer; may be negative.
+    """
+    soonest = now + timedelta(seconds=1)
+    if last_poll is None:
+        return soonest
+    wished = [wish.wait_s for wish in (*server_wishes(hints), *document_wishes(hints))]
+    earliest_s = max(limits.floor_s, (now - last_poll).total_seconds(), *wished)
+    wait_s = max(_wait_s(now, rhythm, last_poll, earliest_s, limits), earliest_s)
+    return after_skipped(max(last_poll + timedelta(seconds=wait_s), soonest), hints)
 
 
-def next_poll(now, rhythm, last_poll, hints, limits):
-    last = last_poll or now
-    r = rate(rhythm, now)
-    longest = limits.longest_s
-    earliest = max(limits.floor_s, (now - last).total_seconds())
-    if rhythm.shape is None:
-        wait = sqrt(2 * limits.price * 86400 / (r ** (1 - POWER) * 86400 ** (1 - POWER))) * 86400**0.5
-        return last + timedelta(seconds=min(max(wait, earliest), longest))
-    if (now - rhythm.newest).total_seconds() > DEAD_S:
-        longest = limits.dead_s
-    mass, moment = rhythm.shape
-    start = week_seconds(last) / QUARTER_S
-    k0 = int(start)
-    # weight per entry
-    perday = r * 86400
-    w = perday**-POWER
-    scale = w * r * WEEK_S / 96  # cost units: weight * entries * days
-    n = r * WEEK_S
-    price = limits.price
-    lo = -(-(start + earliest / QUARTER_S) // 1)
-    lo = int(lo) - k0
-    step = 4 if perday < 0.3 else 1
-    g = sqrt(2 * price * w * perday) / 96  # mean cost per quarter when polled optimally
-    floor = max(1, round(limits.floor_s / QUARTER_S))
-    j = plan(mass, moment, k0, start - k0, lo, HORIZON, floor, scale, price, g)
-    wait = (k0 + j - start) * QUARTER_S
-    # beyond the horizon
-    if j >= HORIZON and longest > 86400:
-        wait = min(longest, max(wait, sqrt(2 * price / (w * perday)) * 86400))
-    cap = rhythm.haste * rhythm.window * 0.5
-    if rhythm.window and n > 0:
-        while j > lo and n * (mass[k0 + j] - mass[k0]) > cap:
-            j -= 1
-            wait = (k0 + j - start) * QUARTER_S
-    return last + timedelta(seconds=min(max(wait, earliest), max(longest, earliest)))
+def price_for(rates: Sequence[float], requests_per_hour: float, limits: Limits) -> float:
+    """Return the price at which sources with these *rates* stay within a budget of requests.
+
+    Every source is taken to be polled at the interval that its rate (entries a day) and the price
+    make best, within *limits*. Their own price is the least ever returned: a budget only saves. If
+    even the longest waits break the budget, the price is one at which all wait longest.
+    """
+    low, high = limits.price, limits.price * 1e9
+    if _requests_an_hour(rates, low, limits) <= requests_per_hour:
+        return low
+    for _ in range(60):
+        middle = (low * high) ** 0.5
+        if _requests_an_hour(rates, middle, limits) <= requests_per_hour:
+            high = middle
+        else:
+            low = middle
+    return high
 
 
-def plan(mass, moment, k0, part, lo, horizon, floor, scale, price, g):
-    L = mass[k0 : k0 + horizon + 1]
-    M = [m - k0 * l for m, l in zip(moment[k0 : k0 + horizon + 1], L)]
-    V = [0.0] * (horizon + 1)
-    arg = horizon
-    for i in range(horizon, lo - 1, -1):
-        li, mi = L[i], M[i]
-        best = g * (horizon - i)
-        bj = horizon + 1
-        for j in range(i + floor, min(arg, horizon) + 1):
-            c = scale * (j * (L[j] - li) - M[j] + mi) + price + V[j]
-            if c < best:
-                best, bj = c, j
-        V[i] = best
-        arg = bj if bj <= horizon else arg
-    l0 = L[0] + part * (L[1] - L[0])
-    m0 = M[0] + part * (M[1] - M[0])
-    return min(range(lo, horizon + 1), key=lambda j: scale * (j * (L[j] - l0) - M[j] + m0) + V[j])
+def _wait_s(now: datetime, rhythm: Rhythm, last_poll: datetime, earliest_s: float, limits: Limits) -> float:
+    """Return the wait, from the last poll on, that costs least."""
+    if rhythm.newest and (silence_s := (now - rhythm.newest).total_seconds()) > DEAD_AFTER_S:
+        return min(max(silence_s * _DEAD_SHARE, limits.longest_s), limits.dead_s)
+    place = place_in_week(last_poll)
+    start, rate = int(place), rhythm.per_day(now)
+    first = ceil(place + earliest_s / QUARTER_S) - start
+    last = min(int(place + limits.longest_s / QUARTER_S) - start, HORIZON)
+    last = min(last, _last_safe_cut(rhythm, place, rate, max(first, last)))
+    if last <= first:
+        return (start + first - place) * QUARTER_S
+    course = Course(
+        weight=7 * rate * _weight(rate),
+        price=limits.price / QUARTER_S,
+        floor=max(1, ceil(limits.floor_s / QUARTER_S)),
+    )
+    return (start + cheapest_cut(rhythm.outlook, place, first, last, course) - place) * QUARTER_S
+
+
+def _weight(rate: float) -> float:
+    """Return how much the waiting of one entry counts in a source with *rate* entries a day."""
+    return 1 / sqrt(rate)
+
+
+def _last_safe_cut(rhythm: Rhythm, place: float, rate: float, last: int) -> int:
+    """Return the last cut, at most *last*, before more than a share of the document may be new."""
+    if not rhythm.window:
+        return last
+    start, mass = int(place), rhythm.outlook.mass
+    begun = mass[start] + (place - start) * (mass[start + 1] - mass[start])
+    room = rhythm.window * rhythm.room / (7 * rate)
+    return bisect_right(mass, begun + room, start, min(start + last + 1, len(mass))) - 1 - start
+
+
+def _requests_an_hour(rates: Sequence[float], price: float, limits: Limits) -> float:
+    intervals = (DAY_S * steady_wait(rate * _weight(rate), price / DAY_S) for rate in rates)
+    return sum(3600 / min(max(wait, limits.floor_s), limits.longest_s) for wait in intervals)

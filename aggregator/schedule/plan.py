@@ -1,21 +1,34 @@
 """The plan: a claim and the outcome of its poll flow in, the next poll and its reason flow out.
 
 The order of authority: 410 ends polling; a server's Retry-After and freshness lifetime bind every
-poll; an operator's ``every`` holds as written; without one we choose, and the document's own wishes
-(ttl, skipHours, ...) lengthen what we chose. The clock is an argument and nothing is read or
-written here.
+poll; an operator's ``every`` holds as written; without one we choose by the source's rhythm, an hour
+until it is known, and the document's own wishes (ttl, skipHours, ...) lengthen what we chose. The
+clock is an argument and nothing is read or written here.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from aggregator.model import Admission, Claim, Failed, FailureKind, Gone, Hints, NextPoll, Outcome
+from aggregator.model import (
+    Admission,
+    ArticleState,
+    Claim,
+    Failed,
+    FailureKind,
+    Gone,
+    Hints,
+    NextPoll,
+    Outcome,
+)
 from aggregator.model.fetched import Fetched, NotModified, Validators
 from aggregator.schedule.backoff import wait_s as backoff_s
-from aggregator.schedule.rhythm import dump_rhythm, learn, load_rhythm
+from aggregator.schedule.cadence import Limits, next_poll
+from aggregator.schedule.rhythm import Rhythm, dump_rhythm, learn, load_rhythm
 from aggregator.schedule.spread import fraction
+from aggregator.schedule.week import QUARTER_S
 from aggregator.schedule.wishes import (
     Wish,
     after_skipped,
@@ -36,11 +49,14 @@ FLOOR_UNCONDITIONAL_S = 86400.0
 FLOOR_FRESH_S = 300.0
 #: sources first asked together are drawn apart by up to this, or their interval if that is shorter
 SPREAD_S = 4 * 3600.0
+#: sources polled by their rhythm would all come a few minutes after the full hour
+SPREAD_RHYTHM_S = 480.0
 #: later polls drift apart by up to this share of the interval
 DRIFT = 0.02
+_NO_VALIDATORS = ": the server sends neither ETag nor Last-Modified"
 
 
-def plan_next(claim: Claim, outcome: Outcome, now: datetime) -> NextPoll:
+def plan_next(claim: Claim, outcome: Outcome, now: datetime, limits: Limits | None = None) -> NextPoll:
     """Return when to ask the source again, and why then.
 
     Args:
@@ -48,6 +64,8 @@ def plan_next(claim: Claim, outcome: Outcome, now: datetime) -> NextPoll:
         outcome: its hints are the header fields' and, where a document was read, the document's;
             an answer without a document leaves the wishes kept with the claim in force.
         now: when the poll ended; every wait counts from here.
+        limits: the price of a request and the longest wait of our own choice; the floor is the
+            claim's affair. None: the default.
     """
     match outcome:
         case Gone(reason=reason):
@@ -55,15 +73,28 @@ def plan_next(claim: Claim, outcome: Outcome, now: datetime) -> NextPoll:
         case Failed():
             return _after_failure(claim, outcome, now)
         case _:
-            return _after_success(claim, outcome, now)
+            return _after_success(claim, outcome, now, limits or Limits())
 
 
-def learn_rhythm(claim: Claim, admissions: Sequence[Admission], now: datetime) -> str | None:
-    """Return the source's rhythm with the new ones of *admissions* learnt; as it was if none is new."""
-    new = [admission.entry.published for admission in admissions if admission.article_id is None]
+def learn_rhythm(
+    claim: Claim, admissions: Sequence[Admission], now: datetime, overlaps: bool | None = None
+) -> str | None:
+    """Return the source's rhythm with the new ones of *admissions* learnt; as it was if none is new.
+
+    Copies that the gate recognised (silent ones, after the first document) are no news.
+
+    Args:
+        overlaps: whether the document also held entries known before; None if not known.
+    """
+    is_first = claim.rhythm is None
+    new = [
+        admission.entry.published
+        for admission in admissions
+        if admission.article_id is None and (is_first or admission.state is not ArticleState.SILENT)
+    ]
     if not new:
         return claim.rhythm
-    return dump_rhythm(learn(load_rhythm(claim.rhythm), new, now))
+    return dump_rhythm(learn(load_rhythm(claim.rhythm), new, now, overlaps=overlaps))
 
 
 def floor_s(validators: Validators, fresh_s: float | None) -> float:
@@ -80,19 +111,69 @@ def floor_s(validators: Validators, fresh_s: float | None) -> float:
     return floor
 
 
-def _after_success(claim: Claim, outcome: Fetched | NotModified, now: datetime) -> NextPoll:
+def _after_success(claim: Claim, outcome: Fetched | NotModified, now: datetime, limits: Limits) -> NextPoll:
     """Wait for the longest of our interval and what the publisher wishes."""
-    document = outcome.hints if has_document_wishes(outcome.hints) else claim.hints
-    chosen = _chosen(claim, floor_s(outcome.validators, outcome.hints.fresh_s))
-    wishes = [chosen, *server_wishes(outcome.hints)]
-    if claim.source.every_s is None:
-        wishes += document_wishes(document)
-    wish = max(wishes, key=lambda wish: wish.wait_s)
-    at = now + timedelta(seconds=wish.wait_s + _spread_s(claim, chosen.wait_s, now))
-    why = wish.why
-    if claim.source.every_s is None and (moved := after_skipped(at, document)) != at:
-        at, why = moved, f"{why}, then the hours the feed asks us to skip (skipHours, skipDays)"
-    return NextPoll(at, why, _not_before(outcome.hints, now))
+    said = outcome.hints
+    document = said if has_document_wishes(said) else claim.hints
+    hints = replace(document, fresh_s=said.fresh_s, retry_after_s=said.retry_after_s)
+    floor = floor_s(outcome.validators, said.fresh_s)
+    if claim.source.every_s is not None:
+        return _as_written(claim, claim.source.every_s, hints, now)
+    rhythm = load_rhythm(claim.rhythm)
+    if rhythm.learnt_at is None:
+        return _until_known(claim, floor, hints, now)
+    return _by_rhythm(claim, rhythm, hints, replace(limits, floor_s=floor), now)
+
+
+def _as_written(claim: Claim, every_s: float, hints: Hints, now: datetime) -> NextPoll:
+    """Wait the operator's interval; only what the server says goes before it."""
+    written = Wish(every_s, f"every {in_words(every_s)}")
+    wish = _longest(written, *server_wishes(hints))
+    at = now + timedelta(seconds=wish.wait_s + _spread_s(claim, every_s, now))
+    return NextPoll(at, wish.why, _not_before(hints, now))
+
+
+def _until_known(claim: Claim, floor: float, hints: Hints, now: datetime) -> NextPoll:
+    """Wait an hour, or as long as a source without validators or with wishes needs."""
+    wait = max(FLOOR_S, floor)
+    ours = Wish(wait, f"every {in_words(wait)}{_NO_VALIDATORS if floor > FLOOR_S else ''}")
+    wish = _longest(ours, *server_wishes(hints), *document_wishes(hints))
+    at = now + timedelta(seconds=wish.wait_s + _spread_s(claim, wait, now))
+    return _unskipped(at, wish.why, hints, now)
+
+
+def _by_rhythm(claim: Claim, rhythm: Rhythm, hints: Hints, limits: Limits, now: datetime) -> NextPoll:
+    """Wait until new entries are worth a request; name the wish that ended the wait, if one did."""
+    unskipping = replace(hints, skip_hours=frozenset(), skip_days=frozenset())
+    at = next_poll(now, rhythm, now, unskipping, limits)
+    wait = (at - now).total_seconds()
+    why = f"in {in_words(wait)}, by its rhythm ({_pace(rhythm.per_day(now))})"
+    floor = Wish(FLOOR_S, why)
+    if limits.floor_s > FLOOR_S:
+        floor = Wish(limits.floor_s, f"every {in_words(limits.floor_s)}{_NO_VALIDATORS}")
+    wish = _longest(floor, *server_wishes(hints), *document_wishes(hints))
+    if wish.wait_s > wait - QUARTER_S:
+        why = wish.why
+    return _unskipped(at + timedelta(seconds=fraction(claim.slug) * SPREAD_RHYTHM_S), why, hints, now)
+
+
+def _unskipped(at: datetime, why: str, hints: Hints, now: datetime) -> NextPoll:
+    """Move a poll out of the hours that the document asks us to skip."""
+    moved = after_skipped(at, hints)
+    if moved != at:
+        why = f"{why}, then the hours the feed asks us to skip (skipHours, skipDays)"
+    return NextPoll(moved, why, _not_before(hints, now))
+
+
+def _longest(*wishes: Wish) -> Wish:
+    return max(wishes, key=lambda wish: wish.wait_s)
+
+
+def _pace(per_day: float) -> str:
+    """Return a rate as people say it: "about 12 a day", "about one in 9 d"."""
+    if per_day >= 1:
+        return f"about {per_day:.0f} a day"
+    return f"about one in {1 / per_day:.0f} d"
 
 
 def _after_failure(claim: Claim, failed: Failed, now: datetime) -> NextPoll:
@@ -102,23 +183,12 @@ def _after_failure(claim: Claim, failed: Failed, now: datetime) -> NextPoll:
     wait = backoff_s(failures, every, claim.slug)
     in_a_row = "1 failure" if failures == 1 else f"{failures} failures in a row"
     backoff = Wish(wait, f"{in_a_row}: waiting {in_words(wait)}")
-    wish = max((backoff, *server_wishes(failed.hints)), key=lambda wish: wish.wait_s)
+    wish = _longest(backoff, *server_wishes(failed.hints))
     at = now + timedelta(seconds=wish.wait_s)
     not_before = _not_before(failed.hints, now)
     if not_before is None and failed.kind is FailureKind.RATE_LIMITED:
         not_before = at
     return NextPoll(at, wish.why, not_before)
-
-
-def _chosen(claim: Claim, floor: float) -> Wish:
-    """Return the wait that the operator wrote, or ours."""
-    every = claim.source.every_s
-    if every is not None:
-        return Wish(every, f"every {in_words(every)}")
-    wait = max(FLOOR_S, floor)
-    if floor > FLOOR_S:
-        return Wish(wait, f"every {in_words(wait)}: the server sends neither ETag nor Last-Modified")
-    return Wish(wait, f"every {in_words(wait)}")
 
 
 def _failing_floor_s(claim: Claim) -> float:

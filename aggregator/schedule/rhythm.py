@@ -1,237 +1,236 @@
-"""WIP rhythm"""
+"""The rhythm: claimed times of new entries flow in, what is expected of a source flows out.
+
+A rhythm has two halves. The *rate* says how many entries come: entries and the time they took are
+counted with two fading memories, of two months and of ten days, and the short one starts from what
+the long one knows. The *profile* says when in the week they come (see ``views``). Claims of the
+publisher and our own sightings are both used but never mixed: the claim says when an entry
+appeared, the sighting stands in where a claim is absent or lies ahead of it.
+
+A rhythm changes only when something new was seen. Silence needs no writing down: the rate falls as
+the time since grows. It is a few kilobytes of JSON for a busy source, half of that for a quiet one.
+"""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from itertools import accumulate
-from math import exp, log
+from math import exp
 
-from aggregator.schedule.week import QUARTERS, quarter_of, PER_DAY, WEEK_S
+from aggregator.schedule.views import EVEN, SHARES, Odds, Views, weigh
+from aggregator.schedule.week import DAY_S, QUARTER_S, QUARTERS, QUARTERS_A_DAY, quarter_of
 
-TAU_S = 60 * 86400.0  # memory of the profile
-TAU_FAST_S = 10 * 86400.0
-PRIOR_N = 0.5
-PRIOR_S = 5 * 86400.0
-VIEWS = 6
+#: the two memories: what is older than this counts a third, or less
+MEMORY_S = 60 * DAY_S
+SHORT_MEMORY_S = 10 * DAY_S
+#: a source of which nothing is known is taken to bring one entry in ten days ...
+_PRIOR_ENTRIES, _PRIOR_S = 0.5, 5 * DAY_S
+#: ... and the short memory to have seen this many entries at the pace of the long one
+_SHORT_PRIOR = 5.0
+#: entries of one quarter of an hour that count: more are an import, not a habit
+_MOST_AT_ONCE = 8
+#: days of the following week repeated at the end of an outlook, for looking ahead over its end
+DAYS_AHEAD = 2
 
 
 @dataclass(frozen=True, slots=True)
+class Outlook:
+    """A profile as two running sums, from the week's first cut to two days into the next."""
+
+    #: the share of a week's entries before each cut
+    mass: list[float]
+    #: the sum of their places, in quarters from the first cut
+    moment: list[float]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Rhythm:
-    at: datetime | None = None
+    """What learn() made of the times seen so far. Rhythm() knows nothing yet."""
+
+    #: when the sums below were last brought up to date; None if never
+    learnt_at: datetime | None = None
+    #: from when on the source is known: its oldest entry seen
     since: datetime | None = None
+    #: claimed time of the newest entry
     newest: datetime | None = None
-    quarters: tuple[float, ...] = ()
+    #: entries in the long and in the short memory, at learnt_at
     count: float = 0.0
     recent: float = 0.0
-    odds: tuple[float, ...] = (0.0,) * VIEWS
+    #: entries in the long memory by quarter of the week; empty if none
+    quarters: tuple[float, ...] = ()
+    #: how much each view is believed, see ``views``
+    odds: Odds = EVEN
+    #: entries in a whole document, as first seen; 0 if unknown
     window: int = 0
+    #: polls that found not one entry known: some may have been lost in between
     gaps: int = 0
-    haste: float = 1.0
-    shape: tuple[tuple[float, ...], tuple[float, ...]] | None = field(default=None, compare=False, repr=False)
+    last_gap: datetime | None = None
+    #: share of the window that one wait may use up; falls with a gap and slowly recovers
+    room: float = 0.5
+    #: derived from quarters and odds
+    outlook: Outlook = field(default_factory=lambda: FLAT, repr=False, compare=False)
 
-
-# smoothing half width in quarters for the smooth views
-WIDE = 6
-HOURSHARE = (0.18, 0.22, 0.18, 0.42)  # slots ending at :18 :33 :48 :03
-PRIOR_Q = 4.0
-
-
-class _Views:
-    """Normalised views of quarters"""
-
-    def __init__(self, q):
-        n = sum(q)
-        self.n = n
-        day = [0.0] * PER_DAY
-        wd = [0.0] * 7
-        for d in range(7):
-            part = q[d * PER_DAY : (d + 1) * PER_DAY]
-            day = [a + b for a, b in zip(day, part)]
-            wd[d] = sum(part)
-        self.q, self.day = q, day
-        # factor within hour
-        share = [0.0] * 4
-        for k in range(PER_DAY):
-            share[k % 4] += day[k]
-        self.share = [4 * (share[i] + PRIOR_Q * HOURSHARE[i]) / (n + PRIOR_Q) for i in range(4)]
-        self.wd = [7 * (x + 1.0) / (n + 7.0) for x in wd]
-        self.cq = list(accumulate(q[-WIDE * 2 :] + q + q[: WIDE * 2], initial=0.0))
-        self.cd = list(accumulate(day[-WIDE * 2 :] + day + day[: WIDE * 2], initial=0.0))
-
-    def at(self, k):
-        q, day, n = self.q, self.day, self.n + 1e-9
-        share, wd = self.share[k % 4], self.wd[k // PER_DAY]
-        h = k % PER_DAY
-        W2 = WIDE * 2
-        i = k + W2
-        j = h + W2
-        e = 1 / QUARTERS
-        sw = (self.cq[i + 3] - self.cq[i - 2]) / 5
-        ww = (self.cq[i + WIDE + 1] - self.cq[i - WIDE]) / (2 * WIDE + 1)
-        sd = (self.cd[j + 3] - self.cd[j - 2]) / 5 / 7
-        wwd = (self.cd[j + WIDE + 1] - self.cd[j - WIDE]) / (2 * WIDE + 1) / 7
-        u = share * e
-        f = 1 / (n + 1)
-        g = 1 - f
-        return (
-            u * wd,
-            g * q[k] / n + f * u,
-            g * ww / n * share + f * u,
-            g * day[h] / n / 7 * wd + f * u,
-            g * sd / n * share * wd + f * u,
-            g * wwd / n * share * wd + f * u,
-        )
-
-
-PRIOR_ODDS = (0.0, -1.0, 0.0, 0.0, 0.0, 0.0)
-FORGET = 0.98
+    def per_day(self, now: datetime) -> float:
+        """Return the entries expected in a day at *now*; never 0."""
+        if self.learnt_at is None or self.since is None:
+            return _PRIOR_ENTRIES / _PRIOR_S * DAY_S
+        silence = max(0.0, (now - self.learnt_at).total_seconds())
+        known = max(0.0, (now - self.since).total_seconds())
+        count = self.count * exp(-silence / MEMORY_S) + _PRIOR_ENTRIES
+        rate = count / (_remembered(known, MEMORY_S) + _PRIOR_S)
+        recent = self.recent * exp(-silence / SHORT_MEMORY_S) + _SHORT_PRIOR
+        return DAY_S * recent / (_remembered(known, SHORT_MEMORY_S) + _SHORT_PRIOR / rate)
 
 
 def learn(
-    rhythm: Rhythm | None, published: Sequence[datetime | None], first_seen: datetime, overlaps=None
+    rhythm: Rhythm | None,
+    published: Sequence[datetime | None],
+    first_seen: datetime,
+    *,
+    overlaps: bool | None = None,
 ) -> Rhythm:
+    """Return *rhythm* after a poll that found new entries; unchanged if *published* is empty.
+
+    Args:
+        rhythm: what was known before; None or Rhythm() at the first document.
+        published: the times the new entries claim, in any order; None where an entry claims none.
+        first_seen: when the poll saw them; not before that of the last call.
+        overlaps: whether the document also held entries known before. None: unknown, then a poll
+            that brings as many new ones as the first document held counts as a gap.
+    """
     rhythm = rhythm or Rhythm()
-    times = sorted(min(t, first_seen) if t else first_seen for t in published)
-    if not times:
+    is_first = rhythm.learnt_at is None
+    times = _times(published, first_seen, is_first)
+    if not published or (is_first and not times):
         return rhythm
-    first = rhythm.at is None
-    q = list(rhythm.quarters) or [0.0] * QUARTERS
-    at = rhythm.at or times[0]
-    since = rhythm.since or times[0]
-    count, recent = rhythm.count, rhythm.recent
-    odds = list(rhythm.odds)
-    if first and len(times) > 1:
-        new = times[1:]
-    else:
-        new = times
-    dt = (first_seen - at).total_seconds()
-    f = exp(-dt / TAU_S) if not first else 0.0
-    q = [x * f for x in q]
-    count *= f
-    recent *= exp(-dt / TAU_FAST_S) if not first else 0.0
-    # score views
-    if not first:
-        score(odds, q, new)
-    else:
-        # sequential halves
-        acc = [0.0] * QUARTERS
-        half = len(new) // 2
-        for t in new[:half]:
-            acc[quarter_of(t)] += exp(-(first_seen - t).total_seconds() / TAU_S)
-        score(odds, acc, new[half:])
-    for t in new:
-        age = max(0.0, (first_seen - t).total_seconds())
-        q[quarter_of(t)] += exp(-age / TAU_S)
-        count += exp(-age / TAU_S)
-        recent += exp(-age / TAU_FAST_S)
-    window = rhythm.window or len(times)
-    gap = overlaps is False or (not first and len(times) >= window > 1)
-    r = Rhythm(
-        at=first_seen,
+    since, fresh = rhythm.since or times[0], times
+    if is_first:  # the oldest entry only tells from when on we know the source
+        fresh = times[1:]
+    age = (first_seen - (rhythm.learnt_at or first_seen)).total_seconds()
+    faded = exp(-age / MEMORY_S)
+    quarters = [weight * faded for weight in rhythm.quarters] or [0.0] * QUARTERS
+    odds = _judged(rhythm.odds, quarters, fresh, is_first)
+    weights = [_faded(first_seen, time, MEMORY_S) for time in fresh]
+    for time, weight in zip(fresh, weights, strict=True):
+        quarters[quarter_of(time)] += weight
+    has_gap = _has_gap(rhythm, len(published), overlaps)
+    return Rhythm(
+        learnt_at=first_seen,
         since=since,
         newest=max(times[-1], rhythm.newest or times[-1]),
-        quarters=tuple(q),
-        count=count,
-        recent=recent,
-        odds=tuple(odds),
-        window=window,
-        gaps=rhythm.gaps + gap,
-        haste=max(0.1, rhythm.haste * 0.6) if gap else min(1.0, rhythm.haste * 1.02),
-    )
-    return replace(r, shape=shape_of(r))
-
-
-def score(odds, q, new):
-    v = _Views(q)
-    for t in new:
-        p = v.at(quarter_of(t))
-        for i in range(VIEWS):
-            odds[i] = odds[i] * FORGET + log(p[i] * QUARTERS)
-    m = max(odds)
-    for i in range(VIEWS):
-        odds[i] = max(odds[i] - m, -30.0)
-
-
-def shape_of(r: Rhythm):
-    v = _Views(list(r.quarters))
-    w = [exp(o + b) for o, b in zip(r.odds, PRIOR_ODDS)]
-    s = sum(w)
-    w = [x / s for x in w]
-    p = [sum(a * b for a, b in zip(w, v.at(k))) for k in range(QUARTERS)]
-    s = sum(p)
-    p = [x / s for x in p]
-    share = v.share
-    # posts of the quarter that ends at the cut come late in it
-    mass = list(accumulate(p + p, initial=0.0))
-    moment = list(accumulate((x * (k + CENTRE[k % 4]) for k, x in enumerate(p + p)), initial=0.0))
-    return tuple(mass), tuple(moment)
-
-
-CENTRE = (0.5, 0.5, 0.5, 0.75)
-
-
-def rate(r: Rhythm, now: datetime) -> tuple[float, float]:
-    """entries per second"""
-    if r.at is None:
-        return PRIOR_N / PRIOR_S
-    dt = max(0.0, (now - r.at).total_seconds())
-    span = max(0.0, (now - r.since).total_seconds())
-    n1 = r.count * exp(-dt / TAU_S)
-    e1 = TAU_S * (1 - exp(-span / TAU_S))
-    n2 = r.recent * exp(-dt / TAU_FAST_S)
-    e2 = TAU_FAST_S * (1 - exp(-span / TAU_FAST_S))
-    slow = (n1 + PRIOR_N) / (e1 + PRIOR_S)
-    # recent estimate with the slow one as prior
-    K = 5.0
-    return (n2 + K) / (e2 + K / slow)
-
-
-def dump_rhythm(r: Rhythm) -> str:
-    return json.dumps(
-        {
-            "at": _t(r.at),
-            "since": _t(r.since),
-            "newest": _t(r.newest),
-            "quarters": {str(k): float(f"{x:.3g}") for k, x in enumerate(r.quarters) if x > 1e-4},
-            "count": round(r.count, 4),
-            "recent": round(r.recent, 4),
-            "odds": [round(x, 2) for x in r.odds],
-            "window": r.window,
-            "gaps": r.gaps,
-            "haste": round(r.haste, 3),
-        },
-        separators=(",", ":"),
+        count=rhythm.count * faded + sum(weights),
+        recent=rhythm.recent * exp(-age / SHORT_MEMORY_S)
+        + sum(_faded(first_seen, time, SHORT_MEMORY_S) for time in fresh),
+        quarters=tuple(quarters),
+        odds=odds,
+        window=rhythm.window or len(published),
+        gaps=rhythm.gaps + has_gap,
+        last_gap=first_seen if has_gap else rhythm.last_gap,
+        room=max(0.05, rhythm.room * 0.6) if has_gap else min(0.5, rhythm.room * 1.01),
+        outlook=outlook_of(quarters, odds),
     )
 
 
-def _t(t: datetime | None) -> float | None:
-    return t.timestamp() if t else None
+def outlook_of(quarters: Sequence[float], odds: Odds) -> Outlook:
+    """Return the profile of a source as running sums.
+
+    Entries lie in the middle of their quarter, but in the one that holds minute 0 to 2 most lie at
+    its end.
+    """
+    profile = Views(quarters).profile(odds) if quarters else [SHARES[k % 4] for k in range(QUARTERS)]
+    total = sum(profile)
+    chances = [chance / total for chance in profile]
+    chances += chances[: DAYS_AHEAD * QUARTERS_A_DAY + 1]
+    centres = [k + (0.75 if k % 4 == 3 else 0.5) for k in range(len(chances))]
+    weighed = [chance * centre for chance, centre in zip(chances, centres, strict=True)]
+    return Outlook(list(accumulate(chances, initial=0.0)), list(accumulate(weighed, initial=0.0)))
 
 
-def _u(x: float | None) -> datetime | None:
-    return None if x is None else datetime.fromtimestamp(x, UTC)
+#: the outlook of a source of which nothing is known
+FLAT: Outlook = outlook_of((), EVEN)
+
+
+def dump_rhythm(rhythm: Rhythm) -> str:
+    """Return *rhythm* as compact JSON; what is derived is left out."""
+    state = {
+        "learnt_at": _seconds(rhythm.learnt_at),
+        "since": _seconds(rhythm.since),
+        "newest": _seconds(rhythm.newest),
+        "count": round(rhythm.count, 3),
+        "recent": round(rhythm.recent, 3),
+        "quarters": [round(weight, 2) or 0 for weight in rhythm.quarters],
+        "odds": [round(odd, 2) for odd in rhythm.odds],
+        "window": rhythm.window,
+        "gaps": rhythm.gaps,
+        "last_gap": _seconds(rhythm.last_gap),
+        "room": round(rhythm.room, 3),
+    }
+    return json.dumps(state, separators=(",", ":"))
 
 
 def load_rhythm(text: str | None) -> Rhythm:
-    if not text:
+    """Return the rhythm that dump_rhythm() wrote; Rhythm() for None.
+
+    A text of another shape, left by an earlier release, is forgotten rather than guessed at.
+    """
+    try:
+        state = json.loads(text or "{}")
+        for moment in ("learnt_at", "since", "newest", "last_gap"):
+            state[moment] = _moment(state.get(moment))
+        quarters, odds = tuple(state.pop("quarters", ())), tuple(state.pop("odds", EVEN))
+        return Rhythm(**state, quarters=quarters, odds=odds, outlook=outlook_of(quarters, odds))
+    except (ValueError, TypeError, IndexError):
         return Rhythm()
-    d = json.loads(text)
-    quarters = [0.0] * QUARTERS
-    for k, x in d["quarters"].items():
-        quarters[int(k)] = x
-    r = Rhythm(
-        at=_u(d["at"]),
-        since=_u(d["since"]),
-        newest=_u(d["newest"]),
-        quarters=tuple(quarters),
-        count=d["count"],
-        recent=d["recent"],
-        odds=tuple(d["odds"]),
-        window=d["window"],
-        gaps=d["gaps"],
-        haste=d["haste"],
-    )
-    return replace(r, shape=shape_of(r))
+
+
+def _times(published: Iterable[datetime | None], first_seen: datetime, is_first: bool) -> list[datetime]:
+    """Return when the new entries appeared, sorted, without the bulk of imports.
+
+    An entry without a date appeared when we first saw it; in a first document that says nothing.
+    """
+    stand_in = None if is_first else first_seen
+    times = sorted(min(time, first_seen) for time in (t or stand_in for t in published) if time)
+    at_once: Counter[int] = Counter()
+    kept = []
+    for time in times:
+        quarter = int(time.timestamp() // QUARTER_S)
+        at_once[quarter] += 1
+        if at_once[quarter] <= _MOST_AT_ONCE:
+            kept.append(time)
+    return kept
+
+
+def _judged(odds: Odds, quarters: list[float], fresh: Sequence[datetime], is_first: bool) -> Odds:
+    """Return *odds* after the views tried to foretell *fresh*; a first document's older half teaches."""
+    if is_first:
+        half = len(fresh) // 2
+        quarters, fresh = list(quarters), fresh[half:] if half else ()
+        for time in fresh[:half]:
+            quarters[quarter_of(time)] += 1.0
+    return weigh(odds, Views(quarters), [quarter_of(time) for time in fresh])
+
+
+def _has_gap(rhythm: Rhythm, new: int, overlaps: bool | None) -> bool:
+    if rhythm.learnt_at is None:
+        return False
+    return not overlaps if overlaps is not None else new >= rhythm.window > 1
+
+
+def _faded(now: datetime, time: datetime, memory_s: float) -> float:
+    return exp(-(now - time).total_seconds() / memory_s)
+
+
+def _remembered(known_s: float, memory_s: float) -> float:
+    """Return how many of *known_s* seconds a fading memory still counts."""
+    return memory_s * (1 - exp(-known_s / memory_s))
+
+
+def _seconds(time: datetime | None) -> int | None:
+    return None if time is None else round(time.timestamp())
+
+
+def _moment(seconds: float | None) -> datetime | None:
+    return None if seconds is None else datetime.fromtimestamp(seconds, UTC)
