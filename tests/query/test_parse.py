@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from aggregator.errors import QueryError
 from aggregator.query.describe import describe
+from aggregator.query.document import Document
+from aggregator.query.match import compile_query
+from aggregator.query.nodes import Query
 from aggregator.query.parse import parse_query, references
 
 READINGS = {
@@ -146,3 +151,41 @@ def test_references_name_what_configuration_must_know() -> None:
         ("topic", "sport"),
         ("rule", "no-ads"),
     }
+
+
+PIECES = st.sampled_from(
+    (
+        *"()[]{}<>:+-^~\"'/\\*?!&|. \t\x00\ud800é経a",
+        *("AND", "OR", "NOT", "TO", " AND ", " OR ", " -", "bank", "title:", "words:", "age:", "has:"),
+        *("published:", "2d", "2026-01", "[1 TO 2]", ">=3", '"x y"', "/a+/"),
+    )
+)
+
+
+def read(text: str) -> Query | QueryError:
+    try:
+        return parse_query(text)
+    except QueryError as error:
+        return error
+
+
+@settings(max_examples=400)
+@given(st.lists(PIECES, max_size=14).map("".join))
+def test_any_text_is_read_or_refused_with_a_place(text: str) -> None:
+    query = read(text)
+    if isinstance(query, QueryError):
+        assert query.message
+        assert query.position is None or 0 <= query.position <= len(text)
+    else:
+        assert describe(query.root)
+        compile_query(query)(Document(title="bank a"))
+
+
+@given(st.text(max_size=40))
+def test_a_quoted_text_is_searched_for_as_it_is(text: str) -> None:
+    quoted = '"' + text.replace("\\", " ").replace('"', " ") + '"'
+    query = read(quoted)
+    if isinstance(query, QueryError):
+        assert "nothing to search for" in query.message or "no text" in query.message
+    else:
+        assert compile_query(query)(Document(content=text)) is not None
