@@ -70,7 +70,7 @@ def apply_configuration(
     changes = apply_sources(connection, configuration.sources, now)
     of_feeds = apply_feeds(connection, configuration, changes, now)
     if changes.looks:
-        touch_feeds(connection, feeds_with(connection, changes.looks), digest, now)
+        touch_feeds(connection, dict.fromkeys(feeds_with(connection, changes.looks), digest), now)
     _store(connection, configuration, digest, host, now)
     return Applied(True, changes.added, changes.removed, changes.renamed, of_feeds.pending)
 

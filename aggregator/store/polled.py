@@ -147,12 +147,28 @@ def _write_documents(
 def _show_new_looks(
     connection: Connection, results: Sequence[PollResult], rows: Mapping[int, AnyRow]
 ) -> None:
+    looks: dict[int, str] = {}
     for result in results:
         row = rows[result.claim.source_id]
-        if _look(row, row.info or FeedInfo()) != _look(row, result.info or FeedInfo()):
-            own = connection.scalars(select(feeds.c.id).where(feeds.c.source_id == row.id))
-            look = repr(_look(row, result.info or FeedInfo()))
-            touch_feeds(connection, {*own, *feeds_with(connection, [row.id])}, look, result.at)
+        look = _look(row, result.info or FeedInfo())
+        if look != _look(row, row.info or FeedInfo()):
+            looks[row.id] = repr(look)
+    if not looks:
+        return
+    own = select(feeds.c.id, feeds.c.source_id).where(
+        feeds.c.source_id.in_(bindparam("wanted", expanding=True))
+    )
+    why = {
+        row.id: looks[row.source_id]
+        for some in chunks(sorted(looks))
+        for row in connection.execute(own, {"wanted": some})
+    }
+    for source_id, shown in sorted(looks.items()):
+        # before its first document a source stands beside no article
+        if rows[source_id].imported_at is not None:
+            for feed_id in feeds_with(connection, [source_id]):
+                why[feed_id] = why.get(feed_id, "") + shown
+    touch_feeds(connection, why, max(result.at for result in results))
 
 
 def _look(row: AnyRow, info: FeedInfo) -> tuple[object, ...]:

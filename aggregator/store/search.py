@@ -17,10 +17,10 @@ from aggregator.query.match import compile_query
 from aggregator.query.nodes import Query
 from aggregator.query.terms import AllOf, Condition, Term, required_terms
 from aggregator.store.articles import ARTICLE_COLUMNS, article_of
-from aggregator.store.cards import CARD_COLUMNS, card_of
+from aggregator.store.cards import load_cards, load_settings
 from aggregator.store.dialect import before, chunks, is_postgres
 from aggregator.store.fulltext import ANY, MAX_WORD
-from aggregator.store.tables import articles, bodies, sources
+from aggregator.store.tables import articles, bodies
 
 #: articles judged at most; a query that finds nothing among the newest so many finds nothing
 MAX_JUDGED = 20_000
@@ -49,14 +49,19 @@ def search(
     """
     matcher = compile_query(query)
     found: list[tuple[Article, SourceCard, str]] = []
-    known: dict[int, tuple[Source, SourceCard]] = {}
+    cards: dict[int, SourceCard] = {}
+    sources: dict[int, Source] = {}
     judged = 0
     for ids in _candidates(connection, required_terms(query)):
         for some in chunks(ids, JUDGED_AT_ONCE):
-            for article in _load(connection, some):
-                settings, card = _source(connection, article.source_id, known)
+            loaded = _load(connection, some)
+            new = {article.source_id for article in loaded} - cards.keys()
+            cards |= load_cards(connection, new)
+            sources |= load_settings(connection, new)
+            for article in loaded:
+                card, source = cards[article.source_id], sources[article.source_id]
                 document = document_of(
-                    article.entry, settings, article.topics, slug=card.slug, date=article.sort_date
+                    article.entry, source, article.topics, slug=card.slug, date=article.sort_date
                 )
                 if (why := matcher(document, now)) is not None:
                     found.append((article, card, why))
@@ -110,15 +115,6 @@ def _load(connection: Connection, ids: Sequence[int]) -> list[Article]:
     query = query.where(a.id.in_(bindparam("wanted", expanding=True)))
     by_id = {row.id: article_of(row) for row in connection.execute(query, {"wanted": ids})}
     return [by_id[article_id] for article_id in ids if article_id in by_id]
-
-
-def _source(
-    connection: Connection, source_id: int, known: dict[int, tuple[Source, SourceCard]]
-) -> tuple[Source, SourceCard]:
-    if source_id not in known:
-        row = connection.execute(select(*CARD_COLUMNS).where(sources.c.id == source_id)).one()
-        known[source_id] = (row.settings, card_of(row))
-    return known[source_id]
 
 
 class _Index:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import uuid
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 
 from sqlalchemy import Connection, bindparam, select, update
@@ -33,13 +33,17 @@ def new_uid() -> str:
     return uuid.uuid4().urn
 
 
-def touch_feeds(connection: Connection, ids: Collection[int], why: str, at: datetime) -> None:
-    """Give feeds another version because of *why*, something that shows in all of them."""
+def touch_feeds(connection: Connection, why: Mapping[int, str], at: datetime) -> None:
+    """Give feeds another version for something that shows in them without being an article.
+
+    Args:
+        why: by feed id, what it is that shows.
+    """
     wanted = feeds.c.id.in_(bindparam("wanted", expanding=True))
-    for some in chunks(sorted(ids)):
+    for some in chunks(sorted(why)):
         query = select(feeds.c.id, feeds.c.version).where(wanted).order_by(feeds.c.id).with_for_update()
         rows = [
-            {"row_id": row.id, "next": next_version(row.version, [why]), "at": at}
+            {"row_id": row.id, "next": next_version(row.version, [why[row.id]]), "at": at}
             for row in connection.execute(query, {"wanted": some})
         ]
         change = update(feeds).where(feeds.c.id == bindparam("row_id"))
