@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 #: against there (DEL, C1); within the first plane, so that the pattern stays a table
 _FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]")
 _LANGUAGE = re.compile(r"[A-Za-z]{2,8}(?:-[A-Za-z0-9]{1,8})*\Z")
+_MEDIA_TYPE = re.compile(r"[a-z0-9!#$&^_.+-]{1,80}/[a-z0-9!#$&^_.+-]{1,80}\Z")
 #: RFC 3987 allows none of these anywhere, RFC 3986 wants them escaped
 _NOT_IN_IRI = re.compile(r"[\s<>\"{}|\\^`\x00-\x20]")
 _IRI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:\S+\Z")
@@ -50,6 +51,12 @@ def web_url(url: str | None) -> str | None:
 def is_iri(text: str) -> bool:
     """Say whether *text* can stand as atom:id as it is (RFC 4287 §4.2.6: an absolute IRI)."""
     return bool(_IRI.match(text)) and not _NOT_IN_IRI.search(text) and not _FORBIDDEN.search(text)
+
+
+def media_type(text: str | None) -> str | None:
+    """Return *text* as a bare media type in lower case (RFC 9110 §8.3.1), None if it is none."""
+    kind = clean(text).partition(";")[0].strip().lower()
+    return kind if _MEDIA_TYPE.match(kind) else None
 
 
 def language_tag(text: str | None) -> str | None:

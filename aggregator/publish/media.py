@@ -7,7 +7,7 @@ from typing import Any
 from lxml import etree
 
 from aggregator.model import Enclosure, Podcast
-from aggregator.publish.characters import clean_line, language_tag, web_url
+from aggregator.publish.characters import language_tag, media_type, web_url
 from aggregator.publish.outgoing import Outgoing
 
 MEDIA = "http://search.yahoo.com/mrss/"
@@ -71,7 +71,7 @@ def _podcast_links(podcast: Podcast) -> list[Any]:
     if chapters:
         found.append(_element(PODCAST, "chapters", url=chapters, type="application/json+chapters"))
     for transcript in podcast.transcripts:
-        url, kind = web_url(transcript.url), clean_line(transcript.type) or "text/plain"
+        url, kind = web_url(transcript.url), media_type(transcript.type) or "text/plain"
         if url:
             language = language_tag(transcript.language)
             found.append(_element(PODCAST, "transcript", url=url, type=kind, language=language))

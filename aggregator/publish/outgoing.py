@@ -28,7 +28,7 @@ from aggregator.model import (
     SourceCard,
 )
 from aggregator.publish.addresses import article_url
-from aggregator.publish.characters import clean, clean_line, is_iri, language_tag, web_url
+from aggregator.publish.characters import clean, clean_line, is_iri, language_tag, media_type, web_url
 from aggregator.query.text import plain_text
 
 #: characters of an excerpt that stands for a text we may not, or need not, give in full
@@ -233,10 +233,7 @@ def _is_no_recording(enclosure: Enclosure) -> bool:
 
 
 def _media_type(url: str, stated: str | None) -> str | None:
-    kind = clean(stated).partition(";")[0].strip().lower()
-    if kind.count("/") == 1 and kind.isascii() and " " not in kind and not kind.startswith("/"):
-        return kind
-    return _MEDIA_TYPES.guess_type(url.partition("?")[0])[0]
+    return media_type(stated) or _MEDIA_TYPES.guess_type(url.partition("?")[0])[0]
 
 
 def _links(entry: Entry) -> tuple[Link, ...]:
@@ -244,7 +241,7 @@ def _links(entry: Entry) -> tuple[Link, ...]:
     for link in entry.links:
         href = web_url(link.href)
         if href and link.rel in _CARRIED_RELS and href != entry.comments:
-            title, kind = clean_line(link.title) or None, clean_line(link.type) or None
+            title, kind = clean_line(link.title) or None, media_type(link.type)
             kept.setdefault((link.rel, href), Link(href, link.rel, kind, title))
     return tuple(kept.values())
 

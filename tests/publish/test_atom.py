@@ -51,6 +51,16 @@ def test_entry_links_keep_rel_type_title_and_length():
     ]
 
 
+def test_what_is_no_media_type_is_not_passed_on():
+    sound = Enclosure("https://herald.example/a.mp3", "<script>alert(1)</script>")
+    via = Link("https://wire.example/1", "via", "not a type")
+    assert [link.get("type") for link in links(entry_of(item(1, enclosures=(sound,), links=(via,))))] == [
+        None,
+        "audio/mpeg",
+        None,
+    ]
+
+
 def test_the_source_is_told_in_full():
     source = entry_of(item()).find(f"{ATOM}source")
     assert source.findtext(f"{ATOM}id") == "tag:herald.example,2020:feed"
