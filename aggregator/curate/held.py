@@ -25,7 +25,11 @@ def hold(admission: Admission, gate: Gate, now: datetime) -> Admission:
     if gate.future == "hold" and claim is not None and claim > now:
         admission = _until(admission, claim, "its date is in the future")
     if gate.hold_s > 0:
-        admission = _until(admission, now + timedelta(seconds=gate.hold_s), "every new article of it waits")
+        admission = _until(
+            admission,
+            now + timedelta(seconds=gate.hold_s),
+            "every new article of its source waits for a while",
+        )
     return admission
 
 

@@ -91,8 +91,8 @@ class Known:
     taken_ids: frozenset[str] = frozenset()
     #: the URL the source was first configured with, for minted ids
     first_url: str = ""
-    #: articles that the document does not hold, last seen in it first, at most a few hundred;
-    #: () where every polled key is known
+    #: articles that the document does not hold, last seen in it first, a hundred and as many as
+    #: there are unknown keys; () where every polled key is known
     recent: tuple[KnownArticle, ...] = ()
     #: (when, how many new) of the polls that brought anything, newest first, at most 20,
     #: the first import left out; () where fewer than 30 polled keys are unknown

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -189,3 +191,14 @@ def test_a_quoted_text_is_searched_for_as_it_is(text: str) -> None:
         assert "nothing to search for" in query.message or "no text" in query.message
     else:
         assert compile_query(query)(Document(content=text)) is not None
+
+
+def test_queries_are_read_by_many_threads_at_once() -> None:
+    def one(number: int) -> str:
+        with pytest.raises(QueryError, match="missing after AND"):
+            parse_query(f"a{number} AND")
+        return describe(parse_query(f"a{number} OR (b c) -d{number}").root)
+
+    with ThreadPoolExecutor(4) as pool:
+        found = list(pool.map(one, range(200)))
+    assert found == [f"((a{number} OR (b c)) NOT d{number})" for number in range(200)]
