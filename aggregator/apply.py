@@ -17,7 +17,7 @@ from aggregator.store.articles import iter_for_rules
 from aggregator.store.configurations import Applied, apply_configuration
 from aggregator.store.engine import Connection, Engine, writing
 from aggregator.store.placements import end_replacing, replace_placements
-from aggregator.store.sources import load_cards
+from aggregator.store.sources import load_cards, load_settings
 
 #: stored articles judged again in one transaction
 BATCH = 500
@@ -63,8 +63,9 @@ def reapply(
 
 
 def _judge(connection: Connection, page: Collection[Article], rules: Rules) -> list[Placed]:
-    cards = load_cards(connection, {article.source_id for article in page})
+    ids = {article.source_id for article in page}
+    cards, settings = load_cards(connection, ids), load_settings(connection, ids)
     return [
-        place_article(article, rules, cards[article.source_id], cards[article.source_id].slug)
+        place_article(article, rules, settings[article.source_id], cards[article.source_id].slug)
         for article in page
     ]

@@ -15,12 +15,13 @@ from datetime import datetime
 
 from aggregator.curate.arrange import arrange
 from aggregator.curate.gate import admit
-from aggregator.curate.topics import Rules, place
+from aggregator.curate.topics import Rules, compile_rules, place
 from aggregator.errors import NotAFeed, ParseError, ParseKilled
 from aggregator.fetch.conditional import fetch
 from aggregator.http.client import Client
 from aggregator.model import (
     Claim,
+    Configuration,
     Edition,
     Failed,
     FailureKind,
@@ -40,6 +41,7 @@ from aggregator.parse.sandbox import Sandbox
 from aggregator.publish.render import render
 from aggregator.schedule.plan import learn_rhythm, plan_next
 from aggregator.store.articles import Saved, known, save
+from aggregator.store.configurations import keep_in_force
 from aggregator.store.engine import Connection, Engine, writing
 from aggregator.store.placements import read_items
 
@@ -59,6 +61,19 @@ class Polled:
     #: None unless a new body was read
     parsed: ParsedFeed | None = None
     body_hash: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RulesInForce:
+    """The rules of the applied configuration, which its digest tells from any other."""
+
+    digest: str
+    rules: Rules
+
+
+def rules_in_force(digest: str, configuration: Configuration) -> RulesInForce:
+    """Compile the rules of an applied configuration."""
+    return RulesInForce(digest, compile_rules(configuration))
 
 
 async def poll_source(claim: Claim, client: Client, sandbox: Sandbox, now: datetime) -> Polled:
@@ -82,12 +97,17 @@ async def poll_source(claim: Claim, client: Client, sandbox: Sandbox, now: datet
     return Polled(claim, now, slim, parsed, body_hash)
 
 
-def take_in(engine: Engine, batch: Sequence[Polled], rules: Rules, now: datetime) -> Saved:
+def take_in(engine: Engine, batch: Sequence[Polled], expected: RulesInForce, now: datetime) -> Saved:
     """Admit, place and keep what a batch of polls brought, in one transaction.
 
     A poll whose claim was lost to another worker meanwhile is left out.
+
+    Args:
+        expected: the rules believed in force; the ones really in force are used.
     """
     with writing(engine) as connection:
+        applied = keep_in_force(connection, expected.digest)
+        rules = compile_rules(applied.configuration) if applied else expected.rules
         stored = known(connection, {p.claim.source_id: p.parsed.entries for p in batch if p.parsed})
         return save(connection, [_decide(p, stored.get(p.claim.source_id), rules, now) for p in batch])
 

@@ -10,14 +10,13 @@ from datetime import UTC, datetime
 import click
 
 from aggregator.cli.context import Session
-from aggregator.curate.topics import compile_rules
 from aggregator.daemon.poller import Poller
 from aggregator.daemon.worker import CLAIM_S, PARSE_WORKERS, user_agent
 from aggregator.errors import NotFound
 from aggregator.http.client import Client
 from aggregator.model import Claim, Failed, Fetched, Gone
 from aggregator.parse.sandbox import Sandbox
-from aggregator.pipeline import Polled
+from aggregator.pipeline import Polled, rules_in_force
 from aggregator.store.articles import Saved
 from aggregator.store.claims import claim_sources
 from aggregator.store.engine import reading, writing
@@ -98,7 +97,7 @@ async def _poll(session: Session, claims: Sequence[Claim], tally: Tally) -> None
         async with Client(configuration.fetch, user_agent=user_agent(configuration)) as client:
             poller = Poller(
                 session.engine,
-                compile_rules(configuration),
+                rules_in_force(session.loaded.digest, configuration),
                 client,
                 sandbox,
                 concurrency=configuration.fetch.concurrency,

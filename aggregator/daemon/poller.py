@@ -15,11 +15,10 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from typing import TypeVar
 
-from aggregator.curate.topics import Rules
 from aggregator.http.client import Client
 from aggregator.model import Claim, Failed, FailureKind
 from aggregator.parse.sandbox import Sandbox
-from aggregator.pipeline import Polled, poll_source, take_in
+from aggregator.pipeline import Polled, RulesInForce, poll_source, take_in
 from aggregator.store.articles import Saved
 from aggregator.store.claims import release
 from aggregator.store.engine import Engine, writing
@@ -49,7 +48,7 @@ class Poller:
     def __init__(
         self,
         engine: Engine,
-        rules: Rules,
+        rules: RulesInForce,
         client: Client,
         sandbox: Sandbox,
         *,

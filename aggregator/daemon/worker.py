@@ -19,14 +19,13 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from aggregator.apply import apply_loaded
 from aggregator.config.load import Loaded, load_configuration
-from aggregator.curate.topics import compile_rules
 from aggregator.daemon.poller import Poller, utc_now
 from aggregator.daemon.watch import watch_file
 from aggregator.errors import ConfigurationError
 from aggregator.http.client import Client
 from aggregator.model import Claim, Configuration
 from aggregator.parse.sandbox import Sandbox
-from aggregator.pipeline import Polled
+from aggregator.pipeline import Polled, rules_in_force
 from aggregator.store.articles import Saved
 from aggregator.store.claims import claim_due
 from aggregator.store.configurations import load_applied
@@ -67,7 +66,7 @@ class Worker:
             )
             self._poller = Poller(
                 self._engine,
-                compile_rules(self._configuration),
+                rules_in_force(self._digest, self._configuration),
                 client,
                 sandbox,
                 concurrency=fetch.concurrency,
@@ -130,7 +129,7 @@ class Worker:
         applied = await self._poller.in_store(self._load_applied)
         if applied is not None:
             self._digest, self._configuration = applied
-            self._poller.rules = compile_rules(self._configuration)
+            self._poller.rules = rules_in_force(self._digest, self._configuration)
 
     def _load_applied(self) -> tuple[str, Configuration] | None:
         with reading(self._engine) as connection:

@@ -18,7 +18,7 @@ from sqlalchemy import Connection, select
 from aggregator.model import Configuration, Site, Source
 from aggregator.store.configured_feeds import apply_feeds, pending_feeds
 from aggregator.store.configured_sources import apply_sources
-from aggregator.store.dialect import hold, insert
+from aggregator.store.dialect import hold, insert, share
 from aggregator.store.tables import applied, sources
 from aggregator.store.types import dump
 from aggregator.store.versions import feeds_with, touch_feeds
@@ -87,6 +87,18 @@ def load_applied(connection: Connection, unless: str | None = None) -> AppliedCo
     row = connection.execute(select(applied)).one()
     configuration = replace(row.configuration, sources=tuple(_configured(connection)))
     return AppliedConfiguration(configuration, row.digest, row.host, row.at)
+
+
+def keep_in_force(connection: Connection, digest: str) -> AppliedConfiguration | None:
+    """Let nobody apply another configuration before this transaction ends.
+
+    What is written meanwhile follows the rules in force: whoever applies new ones afterwards
+    finds it among the stored articles that are judged again.
+
+    Returns: the configuration in force, None if its digest is *digest*.
+    """
+    share(connection, "configuration")
+    return load_applied(connection, unless=digest)
 
 
 def load_look(connection: Connection) -> str:

@@ -45,6 +45,13 @@ def hold(connection: Connection, name: str) -> None:
         connection.execute(select(func.pg_advisory_xact_lock(zlib.crc32(f"aggregator {name}".encode()))))
 
 
+def share(connection: Connection, name: str) -> None:
+    """Keep everybody from holding *name* until this transaction ends; others may share it."""
+    if is_postgres(connection):
+        key = zlib.crc32(f"aggregator {name}".encode())
+        connection.execute(select(func.pg_advisory_xact_lock_shared(key)))
+
+
 def try_hold(connection: Connection, name: str) -> bool:
     """Hold *name* until this transaction ends if nobody else does; tell whether it is held now."""
     if not is_postgres(connection):

@@ -1,0 +1,98 @@
+"""A changed configuration meets stored articles and polls under way: nothing is placed by old rules."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Engine
+
+from aggregator.apply import apply_loaded
+from aggregator.config.load import Loaded, load_configuration
+from aggregator.model import FeedInfo, Fetched, ParsedFeed, Validators
+from aggregator.pipeline import Polled, rules_in_force, take_in
+from aggregator.store.articles import list_articles
+from aggregator.store.engine import reading
+from aggregator.store.placements import feeds_of, find_feed, read_items
+from tests.store.making import NOW, claim_one, entry
+
+SOURCES = "database: sqlite:///unused.db\nsources: [{url: 'https://paper.example/feed', name: paper}]\n"
+
+
+def load(folder: Path, rest: str) -> Loaded:
+    path = folder / "aggregator.yaml"
+    path.write_text(SOURCES + rest, "utf-8")
+    return load_configuration(path)
+
+
+def brought(engine: Engine, *titles: str) -> Polled:
+    """A poll that has brought entries and is not yet taken in."""
+    claim = claim_one(engine, "paper")
+    entries = tuple(entry(title, title=title, content="") for title in titles)
+    answer = Fetched(url=claim.url, status=200, headers={}, body=b"", validators=Validators())
+    return Polled(claim, NOW, answer, ParsedFeed(format="rss20", info=FeedInfo(), entries=entries), "hash")
+
+
+def titles(engine: Engine, kind: str, slug: str) -> list[str]:
+    with reading(engine) as connection:
+        head = find_feed(connection, kind, slug)
+        assert head is not None
+        return sorted(item.article.entry.title for item in read_items(connection, head, limit=100))
+
+
+def test_a_poll_under_way_is_placed_by_the_rules_in_force_when_it_is_stored(
+    engine: Engine, tmp_path: Path
+) -> None:
+    old = load(tmp_path, "feeds: {picked: {query: apples}}\n")
+    apply_loaded(engine, old, NOW)
+    polled = brought(engine, "Apples today", "Pears today")
+    new = load(tmp_path, "feeds: {picked: {query: pears}}\n")
+    apply_loaded(engine, new, NOW)
+    take_in(engine, [polled], rules_in_force(old.digest, old.configuration), NOW)
+    assert titles(engine, "feed", "picked") == ["Pears today"]
+
+
+@pytest.mark.parametrize(
+    "rest", ["feeds: {picked: {query: pears}}\n", "feeds: {picked: {query: 'topic:fruit'}}\n"]
+)
+def test_a_changed_rule_is_applied_to_stored_articles_as_if_it_had_always_been(
+    engine: Engine, tmp_path: Path, rest: str
+) -> None:
+    topics = "topics: {fruit: 'apples OR pears'}\n"
+    old = load(tmp_path, topics + "feeds: {picked: {query: apples}}\n")
+    apply_loaded(engine, old, NOW)
+    take_in(
+        engine,
+        [brought(engine, "Apples", "Pears", "Plums")],
+        rules_in_force(old.digest, old.configuration),
+        NOW,
+    )
+    seen: list[int] = []
+    apply_loaded(engine, load(tmp_path, topics + rest), NOW + timedelta(hours=1), seen.append)
+    assert titles(engine, "feed", "picked") == (["Apples", "Pears"] if "topic" in rest else ["Pears"])
+    assert seen == [3]
+    with reading(engine) as connection:
+        stored = list_articles(connection, after_id=0, limit=10)
+        assert len(stored) == 3
+        plums = next(article for article in stored if article.entry.title == "Plums")
+        assert [kind for kind, _, _ in feeds_of(connection, plums.id)] == ["source"]
+
+
+def test_an_apply_that_was_interrupted_is_finished_by_the_next(
+    engine: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    old = load(tmp_path, "feeds: {picked: {query: apples}}\n")
+    apply_loaded(engine, old, NOW)
+    take_in(engine, [brought(engine, "Apples", "Pears")], rules_in_force(old.digest, old.configuration), NOW)
+    new = load(tmp_path, "feeds: {picked: {query: pears}}\n")
+    with monkeypatch.context() as broken:
+        broken.setattr("aggregator.apply.replace_placements", _die)
+        with pytest.raises(KeyboardInterrupt):
+            apply_loaded(engine, new, NOW)
+    apply_loaded(engine, new, NOW)
+    assert titles(engine, "feed", "picked") == ["Pears"]
+
+
+def _die(*_: object) -> None:
+    raise KeyboardInterrupt
