@@ -237,8 +237,8 @@ def unescape_text(text: str) -> str:
 
 #: a comment, an invisible element with its text, a tag, or the edge of a CDATA section; linear
 _TEXT_TAGS = re.compile(
-    r"<!--.*?(?:-->|$)"
-    r"|<(?P<hidden>script|style)\b[^<>]*>.*?(?:</(?P=hidden)\s*>|$)"
+    r"<!--.*?(?:-->|\Z)"
+    r"|<(?P<hidden>script|style)\b[^<>]*>.*?(?:</(?P=hidden)\s*>|\Z)"
     r"|</?(?P<tag>[a-zA-Z][\w:-]*)(?:(?:\s+[\w:-]+=\"[^\"]*\")*\s*/?|[^<>]*)>"
     r"|<!\[CDATA\[|\]\]>",
     re.DOTALL | re.IGNORECASE,

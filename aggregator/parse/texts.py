@@ -20,6 +20,7 @@ _TITLE_TAG = re.compile(
     r"table|td|tr|tt|u|ul|video|wbr)(?P<rest>\s[^<>]*|/)?>",
     re.IGNORECASE,
 )
+_ENDED = re.compile(r"</([a-z0-9]+)")
 _VOID_TAGS = frozenset({"br", "hr", "img", "wbr"})
 _HTML_TYPES = frozenset({"text/html", "application/xhtml+xml"})
 _CLOSING_TAG = re.compile(
@@ -54,11 +55,11 @@ def _without_tags(value: str) -> str:
     """
     if "<" not in value:
         return value
-    lowered = value.lower()
+    ended = set(_ENDED.findall(value.lower()))
 
     def replace(match: re.Match[str]) -> str:
         name = match["name"].lower()
-        if match["end"] or match["rest"] or name in _VOID_TAGS or f"</{name}" in lowered:
+        if match["end"] or match["rest"] or name in _VOID_TAGS or name in ended:
             return " " if name == "br" else ""
         return match[0]
 

@@ -28,6 +28,8 @@ _LEAVES = frozenset({"id", "author", "category", "name", "published", "updated",
 _INLINE = frozenset({"a", "b", "i", "u", "em", "strong", "span", "font", "p", "br", "div", "img"})
 
 
+#: labels of one entry beyond which the rest is noise
+_MAX_TAGS = 200
 _SLIPS = (KeyError, IndexError, TypeError, ValueError)
 
 
@@ -172,6 +174,11 @@ class Vocabulary:
 
     def _end_day(self: Any) -> None:
         self._get_context().setdefault("skip_days", []).append(self.pop("day"))
+
+    def _add_tag(self: Any, term: str | None, scheme: str | None, label: str | None) -> None:
+        # feedparser looks every new label up in all the others
+        if len(self._get_context().setdefault("tags", [])) < _MAX_TAGS:
+            super()._add_tag(term, scheme, label)  # type: ignore[misc]
 
     def _end_guid(self: Any) -> None:
         value = self.pop("id")

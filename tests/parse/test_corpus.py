@@ -47,10 +47,16 @@ def test_every_file_is_read_or_refused() -> None:
 
 def test_mutated_files_are_read_or_refused() -> None:
     for _, body in mutated(CORPUS, 1500, SEED):
-        try:
-            parse_document(body, url="https://test.example/feed", headers={})
-        except ParseError as error:
-            assert error.__cause__ is None or "not valid JSON" in str(error), error.__cause__
+        assert slip(body) is None
+
+
+def slip(body: bytes) -> BaseException | None:
+    """Return the unforeseen error behind a refusal; None where the reason was foreseen."""
+    try:
+        parse_document(body, url="https://test.example/feed", headers={})
+    except ParseError as error:
+        return None if "not valid JSON" in str(error) else error.__cause__
+    return None
 
 
 def test_every_deviation_is_explained_to_people() -> None:

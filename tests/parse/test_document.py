@@ -216,3 +216,29 @@ def test_mutated_feeds_are_read_or_refused(path: Path, seed: int) -> None:
         body = body or bytearray(b"x")
     with suppress(ParseError):
         check(read(bytes(body)))
+
+
+#: documents of a few hundred kilobytes that made some parser need time by the square of their size
+HEAVY = {
+    "attributes of one element": "<item " + " ".join(f'a{n}="b"' for n in range(20_000)) + ">x</item>",
+    "attributes without quotes": "<item " + " ".join(f"a{n}=b" for n in range(20_000)) + ">x</item>",
+    "attributes that never end": "<item " + " ".join(f'a{n}="b"' for n in range(20_000)),
+    "beginnings of comments": "<item><description>" + "<!--" * 50_000,
+    "escaped beginnings of comments": "<item><description>" + "&lt;!--" * 50_000 + "</description></item>",
+    "beginnings of CDATA": "<item><title>" + "<![CDATA[" * 30_000,
+    "blanks in a comment": "<!--" + " " * 500_000 + "-->",
+    "angle brackets": "<item>" + "<" * 100_000,
+    "labels": "<item>" + "".join(f"<category>{n}</category>" for n in range(10_000)) + "</item>",
+    "undeclared prefixes": "<item>" + "".join(f"<p{n}:a/>" for n in range(5_000)) + "</item>",
+    "tags in a title": "<item><title>" + "&lt;b>" * 50_000 + "</title></item>",
+    "deep elements": "<a>" * 20_000,
+    "an address of an author": "<item><author>" + "a@" * 50_000 + "</author></item>",
+    "undefined entities": "<item><title>" + "&nbsp;" * 50_000 + "</title></item>",
+}
+
+
+@pytest.mark.parametrize("inner", HEAVY.values(), ids=HEAVY.keys())
+@pytest.mark.timeout(20)
+def test_no_document_takes_time_by_the_square_of_its_size(inner: str) -> None:
+    with suppress(ParseError):
+        check(read(f"<rss version='2.0'><channel>{inner}</channel></rss>"))
