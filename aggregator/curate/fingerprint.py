@@ -1,15 +1,18 @@
 """The words of an entry as a short hash: to know an article again when its id and link changed.
 
-Markup, links, case, accents, punctuation and dates do not count; they change when a site
-moves, the words do not.
+Markup, links, case, punctuation and dates do not count; they change when a site moves, the
+words do not.
 """
 
 from __future__ import annotations
 
 import hashlib
+import re
 
 from aggregator.model import Entry
 from aggregator.query.text import plain_text, tokens
+
+_WORD = re.compile(r"\w+")
 
 
 def words_of(entry: Entry) -> list[str]:
@@ -19,7 +22,9 @@ def words_of(entry: Entry) -> list[str]:
 
 def fingerprint(entry: Entry) -> str:
     """Return 16 hexadecimal digits for the words of *entry*; "" when it has none."""
-    words = words_of(entry)
+    # every new entry passes here, so the words are taken more simply than for queries
+    text = f"{entry.title}\n{plain_text(entry.content or entry.summary)}".casefold()
+    words = _WORD.findall(text)
     if not words:
         return ""
     return hashlib.blake2b(" ".join(words).encode("utf-8", "replace"), digest_size=8).hexdigest()

@@ -118,6 +118,11 @@ class Document:
         """The vocabulary sorted, to find beginnings of words."""
         return sorted(self.vocabulary)
 
+    def has_start(self, start: str) -> bool:
+        """Tell whether a word of the vocabulary begins with *start*."""
+        at = bisect_left(self.ordered, start)
+        return at < len(self.ordered) and self.ordered[at].startswith(start)
+
     def labelled(self, topics: Iterable[str]) -> Document:
         """Return this document with these topics; the folded texts are shared."""
         document = object.__new__(Document)

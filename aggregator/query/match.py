@@ -6,7 +6,6 @@ The reason is the part of the query that matched, with the field it was found in
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Protocol
@@ -183,11 +182,8 @@ def _prefix(node: Prefix) -> Test:
     before, start, is_bare = node.before, node.start, not node.field
 
     def test(document: Document, now: datetime | None, wanted: bool) -> str | None:
-        if is_bare:
-            ordered = document.ordered
-            at = bisect_left(ordered, start)
-            if at == len(ordered) or not ordered[at].startswith(start):
-                return None
+        if is_bare and not document.has_start(start):
+            return None
         for place, reason in reasons:
             if document.text_of(place).has_prefix(before, start):
                 return reason

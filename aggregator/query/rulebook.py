@@ -93,10 +93,19 @@ class Rulebook:
             awake.update(self.by_key[key])
         for pattern in self.patterns.likely(document.joined):
             awake.update(self.by_key["/" + pattern])
-        for size in self.start_sizes:
-            for start in self.by_start.keys() & {word[:size] for word in words}:
-                awake.update(self.by_start[start])
+        for start in self._starts(document):
+            awake.update(self.by_start[start])
         return awake
+
+    def _starts(self, document: Document) -> Iterable[str]:
+        """The beginnings that words of the document have, found from the shorter side."""
+        if len(self.by_start) <= len(document.ordered):
+            return [start for start in self.by_start if document.has_start(start)]
+        return [
+            start
+            for size in self.start_sizes
+            for start in self.by_start.keys() & {word[:size] for word in document.vocabulary}
+        ]
 
 
 def compile_rulebook(

@@ -16,6 +16,7 @@ import unicodedata
 
 #: letters that carry a stroke or are joined, which Unicode does not take apart
 _STROKES = str.maketrans({"ø": "o", "ł": "l", "đ": "d", "ħ": "h", "ı": "i", "æ": "ae", "œ": "oe", "ð": "d"})
+_STROKED = re.compile("[øłđħıæœð]")
 #: accents, Hebrew points and Arabic vowel signs; also the invisible soft hyphen and joiners.
 #: Vowel signs of the scripts of India and Japan's voicing marks are letters, they stay.
 _ACCENTS = re.compile(
@@ -66,7 +67,9 @@ def fold(text: str) -> str:
     if text.isascii():
         return text.lower()
     text = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold()).casefold()
-    text = _ACCENTS.sub("", text.translate(_STROKES))
+    if _STROKED.search(text):
+        text = text.translate(_STROKES)  # slow on long texts that need it nowhere
+    text = _ACCENTS.sub("", text)
     return unicodedata.normalize("NFC", text)
 
 
