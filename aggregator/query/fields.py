@@ -52,16 +52,11 @@ def nearest(word: str, known: Iterable[str]) -> str:
     return f" (did you mean {match[0]}?)" if match else ""
 
 
-def check_field(name: str, value: str) -> None:
-    """Refuse a field that does not exist; *value* is shown in the advice to quote.
-
-    Raises: QueryError.
-    """
-    if name not in FIELDS:
-        advice = nearest(f"{name}", FIELDS)
-        raise QueryError(
-            f'there is no field "{name}"{advice}; to search for the text itself, quote it: "{name}:{value}"'
-        )
+def unknown_field(name: str, text: str) -> str:
+    """Return what to tell who wrote the field *name*, which does not exist, in *text*."""
+    advice = nearest(name, FIELDS)
+    quoted = text.replace('"', "")
+    return f'there is no field "{name}"{advice}; to search for the text itself, quote it: "{quoted}"'
 
 
 def read_word(field: str, text: str) -> Node:

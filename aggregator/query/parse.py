@@ -15,7 +15,7 @@ from luqum.exceptions import ParseError as LuceneError
 from luqum.thread import parse as parse_lucene
 
 from aggregator.errors import QueryError
-from aggregator.query.fields import check_field, read_phrase, read_range, read_regex, read_word
+from aggregator.query.fields import read_phrase, read_range, read_regex, read_word
 from aggregator.query.nodes import And, Everything, Label, Node, Not, Or, Query, Rule, walk
 from aggregator.query.scan import check_text
 
@@ -95,12 +95,8 @@ def _node(item: lucene.Item, field: str) -> Node:
 
 
 def _field(item: lucene.SearchField, outer: str) -> Node:
-    try:
-        check_field(item.name, str(item.expr).strip().strip('"'))
-        if outer:
-            raise QueryError(f"{item.name}: cannot stand inside {outer}:(...)")
-    except QueryError as error:
-        raise QueryError(error.message, "", item.pos) from None
+    if outer:
+        raise QueryError(f"{item.name}: cannot stand inside {outer}:(...)", "", item.pos)
     return _node(item.expr, item.name)
 
 

@@ -11,6 +11,7 @@ import re
 from dataclasses import dataclass
 
 from aggregator.errors import QueryError
+from aggregator.query.fields import FIELDS, unknown_field
 
 MAX_LENGTH = 1000
 MAX_DEPTH = 20
@@ -60,9 +61,18 @@ def check_text(text: str) -> None:
         before = lexemes[index - 1] if index else None
         after = lexemes[index + 1] if index + 1 < len(lexemes) else None
         complaint = _complaint(lexeme, before, after)
+        if lexeme.kind == "colon" and before is not None and _is_strange(before, lexeme):
+            run = text[before.at :].split(maxsplit=1)[0].rstrip(")")
+            raise QueryError(unknown_field(before.text, run), text, before.at)
         if complaint:
             raise QueryError(complaint, text, lexeme.at)
     _check_depth(text, lexemes)
+
+
+def _is_strange(before: Lexeme, colon: Lexeme) -> bool:
+    """Tell whether a field is named that does not exist."""
+    is_name = before.kind == "term" and before.at + len(before.text) == colon.at
+    return is_name and before.text not in FIELDS
 
 
 def _complaint(lexeme: Lexeme, before: Lexeme | None, after: Lexeme | None) -> str:  # noqa: PLR0911
