@@ -38,7 +38,8 @@ def enclosures(entry: dict[str, Any], base: str) -> tuple[Enclosure, ...]:
     podcast_seconds = seconds(dict.get(entry, "itunes_duration"))
     for link in dict.get(entry, "links", ()):
         if link.get("rel") == "enclosure":
-            made = _enclosure(dict.get(link, "href"), link, base, podcast_seconds)
+            href = _original(dict.get(link, "href"), dict.get(entry, "feedburner_origenclosurelink"))
+            made = _enclosure(href, link, base, podcast_seconds)
             _keep(found, made)
     for media in dict.get(entry, "media_content", ()):
         _keep(found, _enclosure(media.get("url"), media, base))
@@ -49,9 +50,26 @@ def enclosures(entry: dict[str, Any], base: str) -> tuple[Enclosure, ...]:
     return tuple(found.values())
 
 
+def _original(href: str | None, original: Any) -> str | None:
+    """Return the file's own address where FeedBurner's counter stands before a file of that name."""
+    if href and isinstance(original, str) and original.rpartition("/")[2] == href.rpartition("/")[2]:
+        return original
+    return href
+
+
 def _keep(found: dict[str, Enclosure], made: Enclosure | None) -> None:
-    if made is not None and len(found) < MAX_ENCLOSURES:
-        found.setdefault(made.url, made)
+    if made is None or len(found) >= MAX_ENCLOSURES:
+        return
+    known = found.setdefault(made.url, made)
+    if known != made:
+        # the same file told twice: what the first telling left open comes from the second
+        found[made.url] = Enclosure(
+            url=known.url,
+            type=known.type or made.type,
+            length=known.length or made.length,
+            title=known.title or made.title,
+            duration_s=known.duration_s or made.duration_s,
+        )
 
 
 def _enclosure(

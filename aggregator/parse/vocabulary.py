@@ -22,6 +22,7 @@ EXTRA_NAMESPACES = {
     "http://www.itunes.com/dtds/podcast-1.0.dtd": "itunes",
     "https://www.itunes.com/dtds/podcast-1.0.dtd": "itunes",
     "http://www.w3.org/2005/atom": "",
+    "http://purl.org/dc/elements/1.0/": "dc",
 }
 #: elements whose text is a plain value; markup inside them is noise
 _LEAVES = frozenset({"id", "author", "category", "name", "published", "updated", "link", "href"})
@@ -30,6 +31,7 @@ _INLINE = frozenset({"a", "b", "i", "u", "em", "strong", "span", "font", "p", "b
 
 #: labels of one entry beyond which the rest is noise
 _MAX_TAGS = 200
+_RELATIONS = "http://www.iana.org/assignments/relation/"
 _SLIPS = (KeyError, IndexError, TypeError, ValueError)
 
 
@@ -103,6 +105,9 @@ class Vocabulary:
 
     def _start_link(self: Any, attrs: dict[str, str]) -> None:
         stated = attrs.get("type")
+        if "rel" in attrs:
+            # RFC 4287 §4.2.7.2: a relation may be written as its IRI
+            attrs["rel"] = attrs["rel"].removeprefix(_RELATIONS)
         super()._start_link(attrs)  # type: ignore[misc]
         links = self._get_context().get("links")
         if links and stated is None and links[-1].get("rel") != "alternate":
@@ -157,6 +162,48 @@ class Vocabulary:
 
     def _end_itunes_subtitle(self: Any) -> None:
         self.pop_content("itunes_subtitle")
+
+    def _end_itunes_image(self: Any) -> None:
+        self._keep_image(self.pop("itunes_image"))
+
+    def _end_image(self: Any) -> None:
+        held = self.entries[-1].get("image") if self.inentry else None
+        text = self.pop("image")
+        self.inimage = 0
+        if self.inentry:
+            # pop has written the element's text over what was there
+            entry = self.entries[-1]
+            entry["image"] = held
+            self._keep_image(entry.pop("href", None) or text)
+
+    def _keep_image(self: Any, address: str | None) -> None:
+        context = self._get_context()
+        if address and not isinstance(dict.get(context, "image"), dict):
+            context["image"] = {"href": address}
+
+    def _start_googleplay_image(self: Any, attrs: dict[str, str]) -> None:
+        self._start_itunes_image(attrs)
+
+    _end_googleplay_image = _end_itunes_image
+
+    def _start_googleplay_author(self: Any, attrs: dict[str, str]) -> None:
+        self._start_author(attrs)
+
+    def _end_googleplay_author(self: Any) -> None:
+        self._end_author()
+
+    def _start_googleplay_category(self: Any, attrs: dict[str, str]) -> None:
+        self._add_tag(attrs.get("text"), None, None)
+        self.push("googleplay_category", 0)
+
+    _start_googleplay_description = _start_itunes_summary
+    _end_googleplay_description = _end_itunes_summary
+
+    def _start_googleplay_explicit(self: Any, attrs: dict[str, str]) -> None:
+        self.push("itunes_explicit", 1)
+
+    def _end_googleplay_explicit(self: Any) -> None:
+        self.pop("itunes_explicit")
 
     def _end_itunes_explicit(self: Any) -> None:
         self.pop("itunes_explicit")
