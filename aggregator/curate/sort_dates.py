@@ -3,7 +3,7 @@
 The publisher's claim counts, but never later than first seen: a future date cannot stick on
 top. Undated entries are sorted by when they were seen; those of a first import stand behind
 everything dated, since nobody knows how old they are. So do entries whose dates were all stamped
-within the last minutes: a server that stamps at every fetch says nothing about their age.
+at one moment, just now: a server that stamps at every fetch says nothing about their age.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ STEP = timedelta(seconds=1)
 #: dates of a first import that all lie so near to now were stamped by the fetch (clocks differ) ...
 STAMPED = timedelta(minutes=5)
 #: ... if they lie so near together, too
-TOGETHER = timedelta(minutes=1)
+TOGETHER = timedelta(seconds=2)
 #: entries that make such a pattern
 MIN_STAMPED = 3
 

@@ -58,6 +58,20 @@ def test_wholly_undated_first_import_is_never_now_and_keeps_the_order() -> None:
     assert max(a.sort_date for a in memory.articles.values()) <= NOON - DAY
 
 
+def test_first_import_stamped_by_the_fetch_counts_as_undated() -> None:
+    memory = Memory()
+    memory.poll([entry(name, published=NOON - timedelta(seconds=9)) for name in "abc"], NOON)
+    assert memory.out() == ["About a", "About b", "About c"]
+    assert max(a.sort_date for a in memory.articles.values()) <= NOON - DAY
+
+
+def test_first_import_of_a_busy_hour_keeps_its_dates() -> None:
+    dates = [NOON - timedelta(seconds=9 * n) for n in range(9)]
+    memory = Memory()
+    memory.poll([entry(str(n), published=date) for n, date in enumerate(dates)], NOON)
+    assert sorted((a.sort_date for a in memory.articles.values()), reverse=True) == dates
+
+
 def test_undated_entries_of_later_polls_keep_the_order_of_the_document() -> None:
     memory = Memory()
     memory.poll([entry("a", published=None)], NOON)
