@@ -14,7 +14,7 @@ Everything a server or a redirect wrote passes through clean_text before it beco
 sentence: no control characters, no lone surrogates, bounded length.
 """
 
-# ruff: noqa: N818  the names say what happened, as the tree above shows
+
 from __future__ import annotations
 
 import re

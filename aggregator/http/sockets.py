@@ -30,7 +30,7 @@ class Attempt:
 current_attempt: ContextVar[Attempt | None] = ContextVar("current_attempt", default=None)
 
 
-class AddressRefused(OSError):  # noqa: N818
+class AddressRefused(OSError):
     """The guard does not let a socket connect to this address."""
 
 
