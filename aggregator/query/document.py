@@ -176,7 +176,7 @@ def document_of(
         ),
         link=entry.link or "",
         site=_host(entry.link),
-        language=(source.language or entry.language or "").lower(),
+        language=_language(entry, source).lower(),
         sources=_names(source, slug),
         tags=frozenset(fold(tag) for tag in source.tags),
         topics=frozenset(topics),
@@ -193,6 +193,13 @@ def document_of_item(item: Item) -> Document:
     """Return what queries can ask of an article in a feed."""
     article = item.article
     return document_of(article.entry, item.source, article.topics, date=article.sort_date)
+
+
+def _language(entry: Entry, source: Source | SourceCard) -> str:
+    """What was configured for the source wins; a card mostly repeats what its document says."""
+    if isinstance(source, SourceCard):
+        return entry.language or source.language or ""
+    return source.language or entry.language or ""
 
 
 def _names(source: Source | SourceCard, slug: str | None) -> frozenset[str]:

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from aggregator.errors import QueryError
-from aggregator.model import Category, Enclosure, Entry, Person, Source
+from aggregator.model import Category, Enclosure, Entry, Person, Source, SourceCard
 from aggregator.query.document import Document, document_of
 from aggregator.query.match import compile_query, uses_clock
 from aggregator.query.parse import parse_query
@@ -142,6 +142,14 @@ def test_source_without_name_and_id_goes_by_its_host() -> None:
     assert compile_query(parse_query("source:paper.example"))(document) is not None
     assert compile_query(parse_query("source:paper-example-2"))(document) is not None
     assert compile_query(parse_query("source:feeds.example.org"))(DOCUMENT) is None
+
+
+def test_language_configured_for_a_source_wins_over_what_its_feed_says() -> None:
+    welsh = compile_query(parse_query("lang:cy"))
+    assert welsh(document_of(ENTRY, replace(SOURCE, language="cy"))) == "lang: cy"
+    card = SourceCard(id=1, slug="cafe", name="C", url="https://c.example/", language="cy")
+    assert welsh(document_of(ENTRY, card)) is None
+    assert welsh(document_of(replace(ENTRY, language=None), card)) == "lang: cy"
 
 
 def test_words_of_labelled_copy_are_the_same() -> None:
