@@ -74,8 +74,14 @@ _SRC_LIKE = frozenset({"src", "poster", "data-src", "data-original", "data-lazy-
 _LINK_LIKE = frozenset({"href", "cite"})
 _LAZY = ("data-src", "data-lazy-src", "data-original", "data-orig-file")
 _ATTRIBUTE = re.compile(r' ([\w-]+)="([^"]*)"')
-_MEDIA = re.compile(r'<(img|audio|video)((?: [\w-]+="[^"]*")*)>')
-_FRAME = re.compile(r'<iframe((?: [\w-]+="[^"]*")*)>.*?</iframe>', re.DOTALL)
+#: a frame with what is in it, or any tag. It must match every tag of the cleaner's output, so that none
+#: is ever found inside an attribute: the cleaner writes attributes in quotes but leaves "<" in them
+_TAG = re.compile(
+    r'<iframe(?P<frame>(?: [\w-]+="[^"]*")*)>.*?</iframe>'
+    r'|</?(?P<name>[a-z0-9]+)(?P<rest>(?: [\w-]+="[^"]*")*)>',
+    re.DOTALL,
+)
+_MEDIA = frozenset({"img", "audio", "video"})
 _OPEN_OR_CLOSE = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]*)")
 #: elements that are empty or end by themselves, so that their start tags say nothing of depth
 _SELF_CLOSING = frozenset(
@@ -132,10 +138,8 @@ def sanitise(html: str, base_url: str = "") -> str:
         return _escape(unescape_text(html))
     _page.base = base_url
     safe: str = _CLEANER.clean(_flat(html)).strip()
-    if "<iframe" in safe:
-        safe = _FRAME.sub(_judge_frame, safe)
-    if "<img" in safe or "<audio" in safe or "<video" in safe:
-        safe = _MEDIA.sub(_judge_media, safe)
+    if any(start in safe for start in ("<img", "<iframe", "<audio", "<video")):
+        safe = _TAG.sub(_judge, safe)
     return clean(safe).strip()
 
 
@@ -153,9 +157,17 @@ def _flat(html: str) -> str:
     return _escape(to_text(html)) if deepest > MAX_DEPTH else html
 
 
-def _judge_frame(match: re.Match[str]) -> str:
+def _judge(match: re.Match[str]) -> str:
+    if match["frame"] is not None:
+        return _judge_frame(match["frame"])
+    if match["name"] in _MEDIA and match[0][1] != "/":
+        return _judge_media(match["name"], match["rest"])
+    return match[0]
+
+
+def _judge_frame(written: str) -> str:
     """Drop strangers' frames; the fallback text inside is never shown by a browser and goes too."""
-    attributes = dict(_ATTRIBUTE.findall(match[1]))
+    attributes = dict(_ATTRIBUTE.findall(written))
     src = attributes.get("src") or attributes.get("data-src")
     if not src or not _is_player(unescape(src)):
         return ""
@@ -164,13 +176,12 @@ def _judge_frame(match: re.Match[str]) -> str:
     return f"<iframe{_written(kept)}></iframe>"
 
 
-def _judge_media(match: re.Match[str]) -> str:
+def _judge_media(tag: str, written: str) -> str:
     """Drop tracking pixels, give lazy pictures their real address, let nothing load or play by itself.
 
     Attributes are added here and not by nh3, whose order of several added ones changes by chance.
     """
-    tag = match[1]
-    attributes = dict(_ATTRIBUTE.findall(match[2]))
+    attributes = dict(_ATTRIBUTE.findall(written))
     if tag != "img":
         attributes.update(controls="", preload="none")
         return f"<{tag}{_written(attributes)}>"

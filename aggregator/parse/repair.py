@@ -60,6 +60,12 @@ _SUPERSETS = {
     "utf8": "utf-8",
     "unicode": "utf-16",
 }
+#: what windows-1252 (or Latin-1, where that has a hole) shows for each byte from 0x80 on
+_BYTE_OF = {bytes([n]).decode("cp1252", "ignore") or chr(n): n for n in range(0x80, 0x100)}
+_TRAIL = "".join(re.escape(character) for character, byte in _BYTE_OF.items() if byte < 0xC0)
+#: UTF-8 sequences of two to four bytes as they look when read byte by byte
+_TWICE = re.compile(f"[Â-ß][{_TRAIL}]|[à-ï][{_TRAIL}]{{2}}|[ð-ô][{_TRAIL}]{{3}}")
+_SIGNS = ("â€", "Ã", "Â", "Ð", "å", "æ", "ã")
 _SINGLE_BYTE = re.compile(r"(?:cp|windows-)125\d|iso-?8859|us-ascii|ascii|latin|koi8|mac")
 _KNOWN_PREFIXES = {
     "content": "http://purl.org/rss/1.0/modules/content/",
@@ -150,9 +156,28 @@ def strip_prolog(text: str) -> str:
 
 
 def fix_characters(text: str) -> str:
-    """Return *text* without illegal characters and without references to them."""
-    text = clean(text)
+    """Return *text* decoded once more where it was encoded twice, and without illegal characters."""
+    text = clean(_decode_twice_encoded(text))
     return _REFERENCE.sub(_fix_reference, text) if "&#" in text else text
+
+
+def _decode_twice_encoded(text: str) -> str:
+    """Undo "UTF-8 read as windows-1252 and written as UTF-8", if the whole document suffers from it.
+
+    An article that merely shows such text has other characters beyond ASCII too and stays as it is.
+    """
+    if not any(sign in text for sign in _SIGNS):
+        return text
+    broken = sum(map(len, _TWICE.findall(text)))
+    beyond_ascii = len(text) - len(text.encode("ascii", "ignore"))
+    return _TWICE.sub(_decode_once_more, text) if broken * 10 >= beyond_ascii * 9 else text
+
+
+def _decode_once_more(match: re.Match[str]) -> str:
+    try:
+        return bytes(_BYTE_OF[character] for character in match[0]).decode("utf-8")
+    except UnicodeDecodeError:
+        return match[0]
 
 
 def _fix_reference(match: re.Match[str]) -> str:

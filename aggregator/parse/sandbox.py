@@ -41,6 +41,8 @@ class Sandbox:
     def __init__(self, workers: int = 2, timeout_s: float = 20.0, memory_bytes: int = 1_000_000_000) -> None:
         self._timeout_s = timeout_s
         self._pool: Any = None
+        #: set while the pool is torn down: whatever a reading ends with then, it was stopped
+        self._is_closed = False
         if workers > 0:
             self._pool = ProcessPool(
                 max_workers=workers,
@@ -76,10 +78,14 @@ class Sandbox:
         except AggregatorError as error:
             promise.set_exception(error)
         except BaseException as error:
-            promise.set_exception(ParseError(f"The document cannot be read ({type(error).__name__})."))
+            reason = f"The document cannot be read ({type(error).__name__})."
+            failure = ParseKilled("Reading was stopped.") if self._is_closed else ParseError(reason)
+            failure.__cause__ = error
+            promise.set_exception(failure)
 
     def close(self) -> None:
         """End all processes; readings under way end as ParseKilled. May be called twice."""
+        self._is_closed = True
         if self._pool is not None:
             self._pool.stop()
             self._pool.join()

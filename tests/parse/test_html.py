@@ -155,6 +155,11 @@ _PIECES = st.sampled_from(
     [
         "<p>",
         "</p>",
+        "<p title='",
+        "<audio>",
+        "<img>",
+        "<iframe>",
+        "</iframe>",
         "<a href='",
         "javascript:1",
         "'>",
@@ -200,6 +205,22 @@ def test_sanitised_html_stays_sanitised(html: str) -> None:
     judge.feed(again)
     assert judge.found == []
     assert to_text(again) == to_text(safe)
+
+
+@pytest.mark.parametrize(
+    "html",
+    [
+        '<p title="<audio><script>alert(1)</script>">t</p><audio src="a.mp3"></audio>',
+        '<p title="<iframe>">t</p><iframe src="https://www.youtube.com/x"></iframe>'
+        '<a title="><script>alert(1)</script>">u</a>',
+        '<p title="<img>"><img src="a.png" alt="<video><script>alert(1)</script>"></p>',
+        '<img alt=\'"><script>alert(1)</script>\' src="a.png">',
+    ],
+)
+def test_markup_inside_attributes_stays_inside(html: str) -> None:
+    judge = _Active()
+    judge.feed(sanitise(html, BASE))
+    assert judge.found == []
 
 
 def test_the_same_html_gives_the_same_bytes_each_time() -> None:

@@ -93,6 +93,20 @@ def test_text_encoded_twice_is_repaired() -> None:
     assert title(twice) == "Grüße"
 
 
+def test_windows_1252_encoded_twice_is_repaired() -> None:
+    assert (
+        title("<rss version='2.0'><channel><title>Itâ€™s Ã¼</title><item/></channel></rss>".encode())
+        == "It’s ü"
+    )
+
+
+def test_an_article_that_shows_broken_text_is_left_alone() -> None:
+    shown = "Why “â€™” — and Grüße, naïvely – appear: «é»"
+    assert (
+        title(f"<rss version='2.0'><channel><title>{shown}</title><item/></channel></rss>".encode()) == shown
+    )
+
+
 def test_an_entity_bomb_stays_small() -> None:
     bomb = "<!DOCTYPE r [<!ENTITY a 'xxxxxxxxxx'>" + "".join(
         f"<!ENTITY {chr(98 + n)} '{('&' + chr(97 + n) + ';') * 10}'>" for n in range(9)
