@@ -1,8 +1,8 @@
 """The cadence: what is known of a source flows in, the time of its next poll flows out.
 
 Requests are scarce, so each should save as much waiting as it can. One *price* says for all sources
-what a request is worth in waiting; ``lookahead`` then finds the polls of the next two days that
-cost least, and the first of them is the answer. How much the waiting of one entry counts falls with
+what a request is worth in waiting; ``lookahead`` then finds the polls of the next day and a half
+that cost least, and the first of them is the answer. How much the waiting of one entry counts falls with
 the square root of the source's rate: if every entry counted alike, slow sources would starve; if
 every source counted alike, busy ones would. Raising the price makes every source be asked less.
 
@@ -27,9 +27,8 @@ from aggregator.schedule.wishes import after_skipped, document_wishes, server_wi
 
 __all__ = ["Limits", "Rhythm", "dump_rhythm", "learn", "load_rhythm", "next_poll", "price_for"]
 
-#: silence after which a source may be asked less than once a day, and what share of it we then wait
-DEAD_AFTER_S = 90 * DAY_S
-_DEAD_SHARE = 1 / 90
+#: silence after which a source is taken for dead: asked once a day, after ten years once a week
+DEAD_AFTER_S = 4 * 365 * DAY_S
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,11 +39,11 @@ class Limits:
     floor_s: float = 3600.0
     #: the longest wait, while the source lives
     longest_s: float = DAY_S
-    #: the longest wait for a source silent for a year or two
+    #: the longest wait for a source silent for years
     dead_s: float = 7 * DAY_S
     #: what a request is worth: so much waiting of the entry of a source that brings one a day;
     #: the default spends about eight requests a source and day
-    price: float = 70.0
+    price: float = 80.0
 
 
 def next_poll(
@@ -92,7 +91,7 @@ def price_for(rates: Sequence[float], requests_per_hour: float, limits: Limits) 
 def _wait_s(now: datetime, rhythm: Rhythm, last_poll: datetime, earliest_s: float, limits: Limits) -> float:
     """Return the wait, from the last poll on, that costs least."""
     if rhythm.newest and (silence_s := (now - rhythm.newest).total_seconds()) > DEAD_AFTER_S:
-        return min(max(silence_s * _DEAD_SHARE, limits.longest_s), limits.dead_s)
+        return min(max((silence_s / DEAD_AFTER_S) ** 2 * DAY_S, limits.longest_s), limits.dead_s)
     place = place_in_week(last_poll)
     start, rate = int(place), rhythm.per_day(now)
     first = ceil(place + earliest_s / QUARTER_S) - start

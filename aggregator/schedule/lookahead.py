@@ -28,8 +28,8 @@ from math import sqrt
 from aggregator.schedule.rhythm import Outlook
 from aggregator.schedule.week import QUARTERS_A_DAY
 
-#: how many cuts ahead a plan looks: two days
-HORIZON = 2 * QUARTERS_A_DAY
+#: how many cuts ahead a plan looks: a day and a half
+HORIZON = QUARTERS_A_DAY * 3 // 2
 
 
 @dataclass(frozen=True, slots=True)

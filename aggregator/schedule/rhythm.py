@@ -1,7 +1,7 @@
 """The rhythm: claimed times of new entries flow in, what is expected of a source flows out.
 
 A rhythm has two halves. The *rate* says how many entries come: entries and the time they took are
-counted with two fading memories, of two months and of ten days, and the short one starts from what
+counted with two fading memories, of three months and of ten days, and the short one starts from what
 the long one knows. The *profile* says when in the week they come (see ``views``). Claims of the
 publisher and our own sightings are both used but never mixed: the claim says when an entry
 appeared, the sighting stands in where a claim is absent or lies ahead of it.
@@ -24,7 +24,7 @@ from aggregator.schedule.views import EVEN, SHARES, Odds, Views, weigh
 from aggregator.schedule.week import DAY_S, QUARTER_S, QUARTERS, QUARTERS_A_DAY, quarter_of
 
 #: the two memories: what is older than this counts a third, or less
-MEMORY_S = 60 * DAY_S
+MEMORY_S = 90 * DAY_S
 SHORT_MEMORY_S = 10 * DAY_S
 #: a source of which nothing is known is taken to bring one entry in ten days ...
 _PRIOR_ENTRIES, _PRIOR_S = 0.5, 5 * DAY_S
@@ -113,6 +113,8 @@ def learn(
     faded = exp(-age / MEMORY_S)
     quarters = [weight * faded for weight in rhythm.quarters] or [0.0] * QUARTERS
     odds = _judged(rhythm.odds, quarters, fresh, is_first)
+    silence = _faded(first_seen, times[-1], MEMORY_S)
+    odds = tuple(odd * silence for odd in odds)
     weights = [_faded(first_seen, time, MEMORY_S) for time in fresh]
     for time, weight in zip(fresh, weights, strict=True):
         quarters[quarter_of(time)] += weight
@@ -207,9 +209,9 @@ def _judged(odds: Odds, quarters: list[float], fresh: Sequence[datetime], is_fir
     """Return *odds* after the views tried to foretell *fresh*; a first document's older half teaches."""
     if is_first:
         half = len(fresh) // 2
-        quarters, fresh = list(quarters), fresh[half:] if half else ()
-        for time in fresh[:half]:
-            quarters[quarter_of(time)] += 1.0
+        quarters, older, fresh = list(quarters), fresh[:half], fresh[half:] if half else ()
+        for time in older:
+            quarters[quarter_of(time)] += _faded(older[-1], time, MEMORY_S)
     return weigh(odds, Views(quarters), [quarter_of(time) for time in fresh])
 
 
