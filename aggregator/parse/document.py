@@ -20,6 +20,8 @@ from aggregator.parse.xmlfeed import read_xml
 #: entries read from one document; of more the newest are kept
 MAX_ENTRIES = 20_000
 
+_ROOTS = frozenset({"rss", "feed", "rdf:rdf", "rdf", "channel"})
+
 
 def parse_document(
     body: bytes, *, url: str, headers: Mapping[str, str], max_entries: int = MAX_ENTRIES
@@ -71,6 +73,8 @@ def _read_markup(text: str, base: str, headers: Mapping[str, str], max_entries: 
         raise NotAFeed("The document is plain text, not a feed.")
     raw = read_xml(text, headers.get("content-language"))
     if not raw.version and not raw.entries and not (root == "channel" and raw.feed):
+        if root in _ROOTS:
+            raise ParseError(f"The document begins as a feed but is damaged: {'; '.join(raw.warnings)}.")
         raise NotAFeed(f"The document is <{root}>, not a feed.")
     info, entries = map_feed(raw, base)
     return ParsedFeed(

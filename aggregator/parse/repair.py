@@ -16,11 +16,15 @@ from html.entities import html5
 from aggregator.parse.clean import clean, is_legal
 
 _DECLARATION = re.compile(r"<\?xml\b[^>]*?>", re.IGNORECASE)
+_COMMENT_OR_TAG = re.compile(r"<!--.*?(?:-->|\Z)|<[A-Za-z]", re.DOTALL)
+_NAME = re.compile(r"[A-Za-z][\w.:-]*")
+_DECLARED_NAMES = re.compile(r"<!--.*?-->|<!(?:ELEMENT|ATTLIST|NOTATION)\b[^>]*>", re.DOTALL)
+_DOCTYPE_PARTS = re.compile(r"(<!(?:DOCTYPE|ENTITY)\b|\]\s*>)")
 _DECLARED = re.compile(rb"<\?xml\b[^>]{0,200}?encoding\s*=\s*[\"']\s*([A-Za-z0-9._:-]+)", re.IGNORECASE)
 _HTTP_CHARSET = re.compile(r"charset\s*=\s*[\"']?\s*([A-Za-z0-9._:-]+)", re.IGNORECASE)
 _REFERENCE = re.compile(r"&#(?:[xX]([0-9a-fA-F]+)|([0-9]+));?")
 _CDATA_OR_ENTITY = re.compile(
-    r"(<!\[CDATA\[(?:.*?\]\]>|.*\Z)|<!--(?:.*?-->|.*\Z))|&(?:([A-Za-z][A-Za-z0-9]*);|(?!#[0-9]+;|#x[0-9a-fA-F]+;|\w+;))",
+    r"(<!\[CDATA\[(?:.*?\]\]>|.*\Z)|<!--(?:.*?-->|.*\Z))|(?P<less><(?![A-Za-z_:/!?]))|&(?:(?P<name>[A-Za-z][A-Za-z0-9]*);|(?!#[0-9]+;|#x[0-9a-fA-F]+;|\w+;))",
     re.DOTALL,
 )
 _OWN = frozenset({"lt", "gt", "amp", "quot", "apos"})
@@ -146,13 +150,20 @@ def _is_utf8(body: bytes) -> bool:
 
 
 def strip_prolog(text: str) -> str:
-    """Return *text* from its first markup on: no blanks, no declaration, no stray words before it."""
+    """Return *text* from its first markup on: no blanks, no declarations, no stray words before it.
+
+    Declarations of the document type are put on lines of their own, where feedparser's filter
+    of entities looks for them; those of elements and attributes say nothing to us.
+    """
     start = text.find("<")
     text = text[start:] if start > 0 else text
-    declared = _DECLARATION.match(text)
-    if declared:
+    while declared := _DECLARATION.match(text):
         text = text[declared.end() :].lstrip()
-    return text
+    root = next((m.start() for m in _COMMENT_OR_TAG.finditer(text) if m[0][1] != "!"), 0)
+    if "<!" not in text[:root]:
+        return text
+    head = _DECLARED_NAMES.sub("", text[:root])
+    return _DOCTYPE_PARTS.sub(r"\n\1", head) + text[root:]
 
 
 def fix_characters(text: str) -> str:
@@ -192,14 +203,16 @@ def _fix_reference(match: re.Match[str]) -> str:
 
 
 def repair_markup(text: str) -> str:
-    """Return *text* with HTML entities as characters, bare ampersands escaped, prefixes declared."""
+    """Return *text* with HTML entities as characters, bare "&" and "<" escaped, prefixes declared."""
     return _declare_prefixes(_CDATA_OR_ENTITY.sub(_fix_entity, text))
 
 
 def _fix_entity(match: re.Match[str]) -> str:
     if match[1]:
         return match[1]
-    name = match[2]
+    if match["less"]:
+        return "&lt;"
+    name = match["name"]
     if name is None:
         return "&amp;"
     if name in _OWN:
@@ -232,9 +245,8 @@ def is_after_the_end(problem: str) -> bool:
 
 def leading_markup(text: str) -> str:
     """Return the lower-case name of the document's first element; empty if there is none."""
-    match = re.search(r"<([A-Za-z][\w.:-]*)", _without_comments(text[:20000]))
-    return match[1].lower() if match else ""
-
-
-def _without_comments(text: str) -> str:
-    return re.sub(r"<!--.*?(?:-->|\Z)", "", text, flags=re.DOTALL)
+    for match in _COMMENT_OR_TAG.finditer(text):
+        if match[0][1] != "!":
+            name = _NAME.match(text, match.start() + 1)
+            return name[0].lower() if name else ""
+    return ""
