@@ -50,8 +50,8 @@ class History:
 
     @property
     def is_held_out(self) -> bool:
-        """Whether nobody looked at it while the constants of the rule were chosen."""
-        return crc32(self.name.encode()) % 2 == 1
+        """Whether it was left out when the constants of the rule were chosen: a fixed coin."""
+        return crc32(self.name.encode()[::-1]) % 2 == 1
 
 
 def load_histories(seed: int = 7) -> list[History]:
@@ -76,7 +76,7 @@ def captured() -> Iterator[tuple[str, list[int]]]:
         times = _dates(path.read_bytes())
         if len(times) >= FEWEST and times[0] > 0 and (times[0], times[-1]) not in seen:
             seen.add((times[0], times[-1]))
-            yield f"{origin}/{path.name}", times
+            yield str(path.relative_to(corpus())), times
 
 
 def _dates(body: bytes) -> list[int]:

@@ -7,7 +7,7 @@ the square root of the source's rate: if every entry counted alike, slow sources
 every source counted alike, busy ones would. Raising the price makes every source be asked less.
 
 Manners come first: never nearer than the floor, nor than the publisher wishes; and no wait longer
-than a day, save for sources silent for months. Where the document is short for what may come, the
+than a day, save for sources silent for years. Where the document is short for what may come, the
 wait ends before half of it can be new, and sooner after every gap. Pure: the clock is an argument.
 """
 

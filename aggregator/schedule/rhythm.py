@@ -184,7 +184,7 @@ def load_rhythm(text: str | None) -> Rhythm:
             state[moment] = _moment(state.get(moment))
         quarters, odds = tuple(state.pop("quarters", ())), tuple(state.pop("odds", EVEN))
         return Rhythm(**state, quarters=quarters, odds=odds, outlook=outlook_of(quarters, odds))
-    except (ValueError, TypeError, IndexError):
+    except (ValueError, TypeError, AttributeError, IndexError):
         return Rhythm()
 
 

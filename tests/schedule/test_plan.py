@@ -5,8 +5,22 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from aggregator.model import Claim, Failed, FailureKind, Fetched, Gone, Hints, NotModified, Source, Validators
-from aggregator.schedule.plan import NEVER, floor_s, plan_next
+from aggregator.model import (
+    Admission,
+    ArticleState,
+    Claim,
+    Entry,
+    Failed,
+    FailureKind,
+    Fetched,
+    Gone,
+    Hints,
+    NotModified,
+    Source,
+    Validators,
+)
+from aggregator.schedule.cadence import Limits
+from aggregator.schedule.plan import NEVER, floor_s, learn_rhythm, plan_next
 
 NOW = datetime(2026, 3, 4, 10, 17, 5, tzinfo=UTC)
 MIN, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
@@ -216,3 +230,76 @@ def test_impossible_hours_are_ignored():
 def test_the_operators_interval_is_not_bent_by_skipped_hours():
     plan = plan_next(every(3600), fetched(skip_hours=frozenset({11})), NOW)
     assert plan.at.hour == 11
+
+
+def known(times: list[datetime], **changes) -> Claim:
+    return claim(rhythm=learn_rhythm(claim(), admissions(times), NOW), **changes)
+
+
+def admissions(times, state: ArticleState = ArticleState.OUT, article_id: int | None = None):
+    return tuple(
+        Admission(
+            source_id=1,
+            entry=Entry(key=str(number), published=when),
+            article_id=article_id,
+            published_id=f"urn:{number}",
+            first_seen=NOW,
+            sort_date=when,
+            state=state,
+        )
+        for number, when in enumerate(times)
+    )
+
+
+HOURLY = [NOW - HOUR * n for n in range(60)]
+WEEKLY = [NOW - 7 * DAY * n for n in range(20)]
+
+
+def test_a_source_whose_rhythm_is_known_is_asked_by_it():
+    dear = Limits(price=5000)
+    busy, quiet = (plan_next(known(times), not_modified(), NOW, dear) for times in (HOURLY, WEEKLY))
+    assert HOUR <= busy.at - NOW < quiet.at - NOW
+    assert "by its rhythm (about " in busy.why
+    assert "a day)" in busy.why
+    assert "by its rhythm (about one in " in quiet.why
+
+
+def test_the_operators_interval_goes_before_the_rhythm():
+    assert (
+        plan_next(replace(known(HOURLY), source=every(900).source), not_modified(), NOW).why == "every 15 min"
+    )
+
+
+def test_max_age_and_validators_bind_the_rhythm_too():
+    fresh = plan_next(known(HOURLY), fetched(fresh_s=5 * 3600), NOW)
+    assert fresh.at - NOW >= 5 * HOUR
+    assert fresh.why == "fresh for another 5 h (max-age)"
+    unasked = plan_next(known(HOURLY), fetched(Validators()), NOW)
+    assert unasked.at - NOW >= DAY
+    assert unasked.why == "every 1 d: the server sends neither ETag nor Last-Modified"
+
+
+def test_polls_by_rhythm_do_not_all_come_in_the_same_minute():
+    minutes = {plan_next(known(HOURLY, slug=f"paper-{n}"), not_modified(), NOW).at.minute for n in range(60)}
+    assert len(minutes) >= 6
+
+
+def test_a_higher_price_delays_polls_of_our_choice_but_not_the_operators():
+    ours = known(WEEKLY)
+    dear = Limits(price=1e6)
+    assert plan_next(ours, not_modified(), NOW, dear).at > plan_next(ours, not_modified(), NOW).at
+    assert plan_next(every(900), not_modified(), NOW, dear) == plan_next(every(900), not_modified(), NOW)
+
+
+def test_the_rhythm_is_learnt_from_new_entries_only():
+    first = learn_rhythm(claim(), admissions(WEEKLY, ArticleState.SILENT), NOW)
+    assert first is not None
+    state = claim(rhythm=first)
+    assert learn_rhythm(state, (), NOW + DAY) == first
+    assert learn_rhythm(state, admissions([NOW], article_id=7), NOW + DAY) == first
+    assert learn_rhythm(state, admissions([NOW], ArticleState.SILENT), NOW + DAY) == first
+    assert learn_rhythm(state, admissions([NOW]), NOW + DAY) != first
+
+
+def test_a_garbled_rhythm_is_learnt_anew():
+    assert plan_next(claim(rhythm="{]"), not_modified(), NOW).why == "every 1 h"
