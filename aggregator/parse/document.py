@@ -67,13 +67,13 @@ def _read(body: bytes, url: str, headers: Mapping[str, str], max_entries: int) -
 def _read_markup(text: str, base: str, headers: Mapping[str, str], max_entries: int) -> ParsedFeed:
     text = repair.fix_characters(repair.strip_prolog(text))
     root = repair.leading_markup(text)
-    if root == "html":
+    if root == "html" or text[:200].lower().lstrip().startswith("<!doctype html"):
         raise NotAFeed("The document is an HTML page, not a feed.")
     if not root:
         raise NotAFeed("The document is plain text, not a feed.")
     raw = read_xml(text, headers.get("content-language"))
     if not raw.version and not raw.entries and not (root == "channel" and raw.feed):
-        if root in _ROOTS:
+        if root in _ROOTS and raw.warnings:
             raise ParseError(f"The document begins as a feed but is damaged: {'; '.join(raw.warnings)}.")
         raise NotAFeed(f"The document is <{root}>, not a feed.")
     info, entries = map_feed(raw, base)

@@ -39,18 +39,21 @@ class Sandbox:
     """
 
     def __init__(self, workers: int = 2, timeout_s: float = 20.0, memory_bytes: int = 1_000_000_000) -> None:
+        self._workers = workers
         self._timeout_s = timeout_s
-        self._pool: Any = None
+        self._memory_bytes = memory_bytes
         #: set while the pool is torn down: whatever a reading ends with then, it was stopped
         self._is_closed = False
-        if workers > 0:
-            self._pool = ProcessPool(
-                max_workers=workers,
-                max_tasks=MAX_TASKS,
-                initializer=_prepare_process,
-                initargs=(memory_bytes,),
-                context=_context(),
-            )
+        self._pool: Any = self._start() if workers > 0 else None
+
+    def _start(self) -> Any:
+        return ProcessPool(
+            max_workers=self._workers,
+            max_tasks=MAX_TASKS,
+            initializer=_prepare_process,
+            initargs=(self._memory_bytes,),
+            context=_context(),
+        )
 
     def parse(self, body: bytes, url: str, headers: Mapping[str, str]) -> Future[ParsedFeed]:
         """Return the future reading of *body*; its result() raises ParseError and children only."""
@@ -59,11 +62,22 @@ class Sandbox:
         if self._pool is None:
             _settle_here(promise, body, url, headers)
             return promise
-        task = self._pool.schedule(
-            _parse, kwargs={"body": body, "url": url, "headers": dict(headers)}, timeout=self._timeout_s
-        )
+        try:
+            task = self._schedule(body, url, headers)
+        except RuntimeError:
+            if self._is_closed:
+                promise.set_exception(ParseKilled("Reading was stopped."))
+                return promise
+            # the pool itself broke, not a document: a new one takes over
+            self._pool.stop()
+            self._pool = self._start()
+            task = self._schedule(body, url, headers)
         task.add_done_callback(lambda done: self._settle(promise, done))
         return promise
+
+    def _schedule(self, body: bytes, url: str, headers: Mapping[str, str]) -> Any:
+        arguments = {"body": body, "url": url, "headers": dict(headers)}
+        return self._pool.schedule(_parse, kwargs=arguments, timeout=self._timeout_s)
 
     def _settle(self, promise: Future[ParsedFeed], done: Any) -> None:
         try:

@@ -31,6 +31,8 @@ def read(body: bytes | str, max_entries: int = 20_000, **headers: str) -> Parsed
         (" \n ", "empty"),
         ("Not found", "plain text"),
         ("<!DOCTYPE html><html><head><title>x</title></head></html>", "HTML page"),
+        ("<!doctype html><title>x</title><p>no html element", "HTML page"),
+        ("<rdf:RDF xmlns:rdf='http://www.w3.org/1999/02/22-rdf-syntax-ns#'/>", "<rdf:rdf>"),
         ("<HTML><body><rss>no</rss></body></HTML>", "HTML page"),
         ("<svg xmlns='http://www.w3.org/2000/svg'/>", "<svg>"),
         ("<opml version='2.0'><body/></opml>", "<opml>"),
@@ -42,6 +44,11 @@ def read(body: bytes | str, max_entries: int = 20_000, **headers: str) -> Parsed
 def test_what_is_no_feed_is_named(body: str, reason: str) -> None:
     with pytest.raises(NotAFeed, match=reason):
         read(body)
+
+
+def test_a_feed_that_is_only_a_beginning_is_named_as_damaged() -> None:
+    with pytest.raises(ParseError, match="damaged"):
+        read("<rss version='2.0'")
 
 
 def test_broken_json_is_refused_whole() -> None:

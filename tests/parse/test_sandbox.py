@@ -56,6 +56,20 @@ def test_closing_twice_is_fine_and_ends_what_is_under_way() -> None:
         future.result(timeout=30)
 
 
+def test_a_broken_pool_is_replaced() -> None:
+    with Sandbox(workers=1) as sandbox:
+        sandbox._pool.stop()
+        sandbox._pool.join()
+        assert read(sandbox, FEED)
+
+
+def test_a_closed_sandbox_reads_nothing() -> None:
+    sandbox = Sandbox(workers=1)
+    sandbox.close()
+    with pytest.raises(ParseKilled, match="stopped"):
+        read(sandbox, FEED)
+
+
 def test_without_workers_it_reads_here() -> None:
     with Sandbox(workers=0) as here:
         assert read(here, FEED)
