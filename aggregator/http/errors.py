@@ -14,7 +14,6 @@ Everything a server or a redirect wrote passes through clean_text before it beco
 sentence: no control characters, no lone surrogates, bounded length.
 """
 
-
 from __future__ import annotations
 
 import re

@@ -73,16 +73,14 @@ class FeedPage:
 
 
 @dataclass(frozen=True, slots=True)
-class FrontPage:
-    """The newspaper's first page."""
+class Sound:
+    """Something to listen to."""
 
-    #: the edition's date; None while there is no article
-    at: Moment | None
-    lead: Headline | None
-    sections: tuple[FeedPage, ...]
-    latest: tuple[Headline, ...]
-    #: of the feed the front page is made of; None if no feed is configured
-    front: FeedPage | None
+    title: str
+    url: str
+    type: str | None
+    #: "12:31"; None if the feed does not say
+    duration: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,8 +95,9 @@ class ArticlePage:
     #: the rights allow the whole text
     is_full: bool
     rights: str
-    #: audio and video first
-    enclosures: tuple[Enclosure, ...]
+    sounds: tuple[Sound, ...]
+    #: every other attached file; pictures stand in the text
+    files: tuple[Enclosure, ...]
     comments: str | None
 
 
@@ -148,32 +147,9 @@ def feed_page(edition: Edition) -> FeedPage:
         url=page_url(site, head),
         query=clean_line(head.query),
         subscriptions=subscriptions(site, head),
-        headlines=tuple(_headline(item, site) for item in edition.items),
+        headlines=tuple(item_headline(item, site) for item in edition.items),
         at=moment(head.changed_at, site) if head.changed_at else None,
     )
-
-
-def front_page(front: Edition | None, topics: tuple[Edition, ...], *, per_section: int = 4) -> FrontPage:
-    """Return the first page: the lead story, a section for each topic, the latest headlines.
-
-    No article stands twice above the list of headlines.
-    """
-    main = feed_page(front) if front else None
-    latest = main.headlines if main else _latest(topics)
-    lead = next((one for one in latest[:5] if one.image), next(iter(latest), None))
-    shown = {lead.path} if lead else set()
-    sections = []
-    for topic in topics:
-        page = feed_page(topic)
-        fresh = tuple(one for one in page.headlines if one.path not in shown)[:per_section]
-        shown.update(one.path for one in fresh)
-        if fresh:
-            sections.append(_with_headlines(page, fresh))
-    dates = [edition.feed.changed_at for edition in (front, *topics) if edition and edition.feed.changed_at]
-    site = front.site if front else topics[0].site if topics else None
-    at = moment(max(dates), site) if dates and site else None
-    rest = tuple(one for one in latest if lead is None or one.path != lead.path)
-    return FrontPage(at, lead, tuple(sections), rest, main)
 
 
 def article_page(article: Article, source: SourceCard, site: Site) -> ArticlePage:
@@ -183,31 +159,48 @@ def article_page(article: Article, source: SourceCard, site: Site) -> ArticlePag
         headline=headline(article, source, site),
         authors=entry.authors,
         updated=moment(article.changed_at, site) if article.changed_at > article.first_seen else None,
-        content=_content(entry, source),
+        content=readable(entry, source),
         is_full=source.content == "full" and bool(entry.content),
         rights=clean_line(entry.rights or source.rights),
-        enclosures=tuple(one for one in entry.enclosures if web_url(one.url)),
+        sounds=sounds(entry),
+        files=tuple(one for one in entry.enclosures if web_url(one.url) and not _is_kind(one, "audio/", "image/")),
         comments=web_url(entry.comments),
     )
 
 
-def _headline(item: Item, site: Site) -> Headline:
-    return headline(item.article, item.source, site, item.why)
-
-
-def _with_headlines(page: FeedPage, headlines: tuple[Headline, ...]) -> FeedPage:
-    return FeedPage(
-        page.title, page.description, page.path, page.url, page.query, page.subscriptions, headlines, page.at
+def sounds(entry: Entry) -> tuple[Sound, ...]:
+    """Return what of an entry can be listened to, in its order."""
+    whole = entry.podcast.duration_s if entry.podcast else None
+    return tuple(
+        Sound(
+            clean_line(one.title or entry.title) or "Sound",
+            one.url,
+            one.type,
+            _minutes(one.duration_s or whole),
+        )
+        for one in entry.enclosures
+        if _is_kind(one, "audio/") and web_url(one.url)
     )
 
 
-def _latest(topics: tuple[Edition, ...]) -> tuple[Headline, ...]:
-    items = {item.article.id: item for topic in topics for item in topic.items}
-    newest = sorted(items.values(), key=lambda item: (item.article.sort_date, item.article.id), reverse=True)
-    return tuple(_headline(item, topics[0].site) for item in newest)
+def _is_kind(file: Enclosure, *prefixes: str) -> bool:
+    return bool(file.type and file.type.startswith(prefixes))
 
 
-def _content(entry: Entry, source: SourceCard) -> str:
+def _minutes(seconds: int | None) -> str | None:
+    if not seconds:
+        return None
+    minutes, rest = divmod(seconds, 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
+
+
+def item_headline(item: Item, site: Site) -> Headline:
+    return headline(item.article, item.source, site, item.why)
+
+
+def readable(entry: Entry, source: SourceCard) -> str:
+    """Return the text that the rights let us show, as sanitised HTML; empty for none."""
     if source.content == "full":
         return clean(max(entry.content, entry.summary, key=len))
     return ""

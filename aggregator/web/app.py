@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Flask, Response
+from flask import Flask, Response, has_request_context, request
 
 from aggregator.model import Configuration
 from aggregator.publish.addresses import article_path, page_path, prefix
@@ -14,7 +14,7 @@ from aggregator.web.answers import SECURITY
 from aggregator.web.current import DESK
 from aggregator.web.desk import Desk
 from aggregator.web.feeds import feeds
-from aggregator.web.pages import POLICY, pages
+from aggregator.web.pages import POLICY, edition_date, pages
 from aggregator.web.static import files
 from aggregator.web.status import status
 from aggregator.web.thin import PrefixLayer, ThinLayer
@@ -61,4 +61,6 @@ def _shared(desk: Desk) -> dict[str, Any]:
         "page_path": page_path,
         "article_path": article_path,
         "topics": desk.configuration.topics,
+        "edition": edition_date,
+        "here": request.path if has_request_context() else "",
     }

@@ -3,18 +3,22 @@ only the article's text, sanitised when it came in, is written as HTML."""
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
 from flask import Blueprint, Response, abort, render_template, request
 
-from aggregator.errors import NotFound, QueryError
-from aggregator.model import Article, ArticleState, FeedHead, Rendered, SourceCard
+from aggregator.errors import NotFound, QueryError, StoreError
+from aggregator.model import Article, ArticleState, FeedHead, Item, Rendered, SourceCard
 from aggregator.publish import pages as values
 from aggregator.publish.addresses import article_url, home_url
 from aggregator.publish.characters import clean_line
+from aggregator.publish.frontpage import LATEST, front_page
 from aggregator.web.answers import Terms, answer
 from aggregator.web.current import desk, respond
+from aggregator.web.desk import Found
 from aggregator.web.documents import document
 from aggregator.web.narrowing import Narrowing, read_narrowing, search_head
 
@@ -29,6 +33,8 @@ NEGOTIATED = Terms(max_age_s=60, policy=POLICY, is_shared=False, vary=("Accept",
 #: rows read for a topic's section of the front page
 SECTION_ROWS = 12
 SEARCH_RESULTS = 50
+#: related articles under an article
+RELATED = 6
 
 
 @pages.get("/")
@@ -36,10 +42,10 @@ def front() -> Response:
     """Answer with the newspaper's front page."""
     configuration, site = desk().configuration, desk().site
     heads = {(head.kind, head.slug): head for head in desk().heads()}
-    first = _find_front()
+    first = find_front()
     topics = [heads["topic", topic.slug] for topic in configuration.topics if ("topic", topic.slug) in heads]
     feeds = [heads["feed", feed.slug] for feed in configuration.feeds if ("feed", feed.slug) in heads]
-    shown = values.front_page(
+    shown = front_page(
         desk().edition(first) if first else None,
         tuple(desk().edition(head, SECTION_ROWS) for head in topics),
     )
@@ -88,7 +94,16 @@ def article(article_id: int) -> Response:
     shown = values.article_page(found.article, found.source, site)
     heads: dict[tuple[str, str], FeedHead] = {(head.kind, head.slug): head for head in desk().heads()}
     feeds = [(heads[kind, slug], why) for kind, slug, why in found.feeds if (kind, slug) in heads]
-    return _show("article.html", page=shown, feeds=feeds, canonical=article_url(site, article_id))
+    first = find_front()
+    return _show(
+        "article.html",
+        page=shown,
+        feeds=feeds,
+        canonical=article_url(site, article_id),
+        related=_related(found, heads),
+        headlines_now=_headlines_now(first),
+        front_subscriptions=values.subscriptions(site, first) if first else (),
+    )
 
 
 @pages.get("/search")
@@ -118,6 +133,15 @@ def search() -> Response:
     return response
 
 
+def edition_date() -> values.Moment | None:
+    """Return when the paper last changed, for the masthead; None while it is empty or not to be read."""
+    try:
+        first = find_front()
+        return values.moment(first.changed_at, desk().site) if first and first.changed_at else None
+    except StoreError:
+        return None
+
+
 def page(template: str, links: tuple[str, ...] = (), **shown: Any) -> Rendered:
     """Return *template* filled in, with a tag made of its bytes."""
     return document(render_template(template, **shown).encode("utf-8", "replace"), "text/html", links)
@@ -127,7 +151,28 @@ def _show(template: str, terms: Terms = TERMS, links: tuple[str, ...] = (), **sh
     return respond(answer(request.method, request.headers, page(template, links, **shown), terms))
 
 
-def _find_front() -> FeedHead | None:
+def _related(found: Found, heads: Mapping[tuple[str, str], FeedHead]) -> tuple[values.Headline, ...]:
+    """Return what else is told under the article's topics, most in common first, then newest."""
+    items: dict[int, Item] = {}
+    common: Counter[int] = Counter()
+    for topic in found.article.topics:
+        head = heads.get(("topic", topic))
+        for item in desk().edition(head).items if head else ():
+            items[item.article.id] = item
+            common[item.article.id] += 1
+    common.pop(found.article.id, None)
+    newest = sorted(common, key=lambda one: (common[one], items[one].article.sort_date), reverse=True)
+    return tuple(values.item_headline(items[one], desk().site) for one in newest[:RELATED])
+
+
+def _headlines_now(front: FeedHead | None) -> tuple[values.Headline, ...]:
+    """Return the newest headlines of the paper, as they stand under every article."""
+    items = desk().edition(front).items if front else ()
+    newest = sorted(items, key=lambda item: (item.article.sort_date, item.article.id), reverse=True)
+    return tuple(values.item_headline(item, desk().site) for item in newest[:LATEST])
+
+
+def find_front() -> FeedHead | None:
     """Return the feed the front page is made of: "front-page", else the first that is configured."""
     slugs = ["front-page", *(feed.slug for feed in desk().configuration.feeds)]
     heads = {head.slug: head for head in desk().heads() if head.kind == "feed"}

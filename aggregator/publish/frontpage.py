@@ -1,0 +1,120 @@
+"""The newspaper's front page: editions of the front feed and of the topics in, one FrontPage out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+
+from aggregator.model import Edition, Item
+from aggregator.publish.leading import leading_blocks
+from aggregator.publish.pages import (
+    FeedPage,
+    Headline,
+    Moment,
+    Sound,
+    feed_page,
+    item_headline,
+    moment,
+    readable,
+    sounds,
+)
+
+#: a lead story has at least so many words, if any story of the edition has
+LEAD_WORDS = 300
+#: and about so many of them stand on the front page
+LEAD_SHOWN = 260
+#: the lead is looked for among so many articles at the top of the edition
+LEAD_AMONG = 20
+SECONDS = 4
+PER_SECTION = 5
+#: like the headline list of a printed front page
+LATEST = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Lead:
+    """The lead story."""
+
+    headline: Headline
+    #: the beginning of its text with its crossheads, sanitised HTML; empty if the rights forbid it
+    text: str
+    #: there is more on its own page
+    goes_on: bool
+
+
+@dataclass(frozen=True, slots=True)
+class FrontPage:
+    """The newspaper's first page. No article stands twice above the list of headlines."""
+
+    #: the edition's date; None while there is no article
+    at: Moment | None
+    lead: Lead | None
+    #: the stories beside the lead
+    seconds: tuple[Headline, ...]
+    sections: tuple[FeedPage, ...]
+    #: newest first
+    latest: tuple[Headline, ...]
+    #: the newest thing to listen to; None if there is none
+    sound: Sound | None
+    #: of the feed the front page is made of; None if no feed is configured
+    front: FeedPage | None
+
+
+def front_page(front: Edition | None, topics: tuple[Edition, ...]) -> FrontPage:
+    """Return the first page: lead, seconds, a section for each topic, the latest headlines."""
+    items = front.items if front else _newest(topics)
+    editions = [edition for edition in (front, *topics) if edition]
+    site = editions[0].site if editions else None
+    dates = [edition.feed.changed_at for edition in editions if edition.feed.changed_at]
+    lead = find_lead(items)
+    second = [item for item in items if item is not lead][:SECONDS]
+    shown = {item.article.id for item in (lead, *second) if item}
+    return FrontPage(
+        at=moment(max(dates), site) if dates and site else None,
+        lead=_lead(lead, editions[0]) if lead else None,
+        seconds=tuple(item_headline(item, editions[0].site) for item in second),
+        sections=tuple(_sections(topics, shown)),
+        latest=tuple(item_headline(item, editions[0].site) for item in _latest(items)),
+        sound=next(
+            (sound for item in (*items, *_newest(topics)) for sound in sounds(item.article.entry)), None
+        ),
+        front=feed_page(front) if front else None,
+    )
+
+
+def find_lead(items: Sequence[Item]) -> Item | None:
+    """Return the first story with enough text that may be shown, else the first; None if there is none."""
+    long = (
+        item
+        for item in items[:LEAD_AMONG]
+        if item.article.entry.words >= LEAD_WORDS and readable(item.article.entry, item.source)
+    )
+    return next(long, next(iter(items), None))
+
+
+def _lead(item: Item, edition: Edition) -> Lead:
+    whole = readable(item.article.entry, item.source)
+    text, goes_on = leading_blocks(whole, LEAD_SHOWN)
+    one = item_headline(item, edition.site)
+    # the picture stands above the headline; the text need not show it again
+    return Lead(one, text, goes_on)
+
+
+def _sections(topics: Iterable[Edition], shown: set[int]) -> Iterable[FeedPage]:
+    for topic in topics:
+        fresh = [item for item in topic.items if item.article.id not in shown][:PER_SECTION]
+        shown.update(item.article.id for item in fresh)
+        if fresh:
+            yield replace(
+                feed_page(replace(topic, items=())),
+                headlines=tuple(item_headline(item, topic.site) for item in fresh),
+            )
+
+
+def _newest(topics: Iterable[Edition]) -> tuple[Item, ...]:
+    return tuple(_latest({item.article.id: item for topic in topics for item in topic.items}.values()))
+
+
+def _latest(items: Iterable[Item]) -> Sequence[Item]:
+    by_date = sorted(items, key=lambda item: (item.article.sort_date, item.article.id), reverse=True)
+    return by_date[:LATEST]

@@ -1,0 +1,64 @@
+"""The beginning of an article's text: whole blocks, so that no word, tag or crosshead is cut."""
+
+from __future__ import annotations
+
+from lxml import etree, html
+
+_HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
+#: pictures and frames stay on the article's own page
+_LEFT_OUT = "//img | //picture | //figure | //video | //audio | //iframe | //table"
+
+
+def leading_blocks(text: str, words: int) -> tuple[str, bool]:
+    """Return the first blocks of sanitised HTML with about *words* words, and whether more follows.
+
+    A first crosshead that lies just beyond is still taken, with the block under it; the
+    beginning never ends with a crosshead.
+    """
+    if not text.strip():
+        return "", False
+    root = html.fragment_fromstring(text, create_parent="div")
+    for left_out in root.xpath(_LEFT_OUT):
+        left_out.drop_tree()
+    if root.text and root.text.strip():
+        return _opening(root, words)
+    blocks = [block for block in _blocks(root) if block.text_content().strip()]
+    taken = _count_taken(blocks, words)
+    return "".join(_serialise(block) for block in blocks[:taken]), taken < len(blocks)
+
+
+def _blocks(root: html.HtmlElement) -> list[html.HtmlElement]:
+    """The blocks of the text, looked for inside a single wrapper too."""
+    children = [child for child in root if isinstance(child.tag, str)]
+    while len(children) == 1 and children[0].tag in {"div", "article", "section"}:
+        children = [child for child in children[0] if isinstance(child.tag, str)] or children
+        if children and children[0].getparent() is None:
+            break
+    return children
+
+
+def _count_taken(blocks: list[html.HtmlElement], words: int) -> int:
+    count, crossheads, taken = 0, 0, 0
+    for index, block in enumerate(blocks):
+        is_crosshead = block.tag in _HEADINGS
+        enough = count >= words and (crossheads > 0 or count >= 2 * words)
+        if enough and not (index and blocks[index - 1].tag in _HEADINGS):
+            break
+        crossheads += is_crosshead
+        count += len(block.text_content().split())
+        taken = index + 1
+    while taken and blocks[taken - 1].tag in _HEADINGS:
+        taken -= 1
+    return taken
+
+
+def _opening(root: html.HtmlElement, words: int) -> tuple[str, bool]:
+    """Text without blocks of its own: one paragraph of whole words."""
+    every = root.text_content().split()
+    paragraph = etree.Element("p")
+    paragraph.text = " ".join(every[:words]) + (" …" if len(every) > words else "")
+    return _serialise(paragraph), len(every) > words
+
+
+def _serialise(block: html.HtmlElement) -> str:
+    return str(etree.tostring(block, encoding="unicode", method="html", with_tail=False))
