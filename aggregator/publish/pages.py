@@ -163,7 +163,9 @@ def article_page(article: Article, source: SourceCard, site: Site) -> ArticlePag
         is_full=source.content == "full" and bool(entry.content),
         rights=clean_line(entry.rights or source.rights),
         sounds=sounds(entry),
-        files=tuple(one for one in entry.enclosures if web_url(one.url) and not _is_kind(one, "audio/", "image/")),
+        files=tuple(
+            file for file in entry.enclosures if web_url(file.url) and not _is_kind(file, "audio/", "image/")
+        ),
         comments=web_url(entry.comments),
     )
 
