@@ -21,12 +21,20 @@ _MAIL = re.compile(rf"(?:mailto:)?({_EMAIL})$")
 
 
 def people(raw: Iterable[Mapping[str, Any]], base: str = "") -> tuple[Person, ...]:
-    """Return the people of feedparser's ``authors`` list."""
-    found: dict[tuple[str, str | None], Person] = {}
+    """Return the people of feedparser's ``authors`` list; what is told twice of one is put together."""
+    found: dict[str, Person] = {}
     for author in raw:
         person = _person(author, base)
-        if person is not None:
-            found.setdefault((person.name, person.email), person)
+        if person is None:
+            continue
+        key = person.name or person.email or ""
+        known = found.get(key)
+        if known is not None and known.email and person.email and known.email != person.email:
+            key = f"{key} {person.email}"
+            known = found.get(key)
+        if known is not None:
+            person = Person(person.name, known.email or person.email, known.url or person.url)
+        found[key] = person
     return tuple(found.values())
 
 

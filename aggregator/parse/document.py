@@ -67,7 +67,7 @@ def _read(body: bytes, url: str, headers: Mapping[str, str], max_entries: int) -
 def _read_markup(text: str, base: str, headers: Mapping[str, str], max_entries: int) -> ParsedFeed:
     text = repair.fix_characters(repair.strip_prolog(text))
     root = repair.leading_markup(text)
-    if root == "html" or text[:200].lower().lstrip().startswith("<!doctype html"):
+    if root == "html" or (root not in _ROOTS and text[:200].lstrip().lower().startswith("<!doctype html")):
         raise NotAFeed("The document is an HTML page, not a feed.")
     if not root:
         raise NotAFeed("The document is plain text, not a feed.")

@@ -24,10 +24,8 @@ def feed_info(feed: dict[str, Any], base: str, *, is_atom: bool) -> FeedInfo:
     links = [link for link in dict.get(feed, "links", ()) if isinstance(link.get("href"), str)]
     hubs = (absolute(link["href"], base) for link in links if "hub" in link.get("rel", "").split())
     return FeedInfo(
-        title=_text(feed, "title", is_atom) or plain(dict.get(feed, "itunes_title")),
-        subtitle=_text(feed, "subtitle", is_atom)
-        or _text(feed, "itunes_summary", is_atom)
-        or _text(feed, "itunes_subtitle", is_atom),
+        title=_first(feed, is_atom, "title", "dc_title", "itunes_title"),
+        subtitle=_first(feed, is_atom, "subtitle", "dc_description", "itunes_summary", "itunes_subtitle"),
         link=home_page(feed, base),
         id=(dict.get(feed, "id") or "").strip() or None,
         self_link=_self_link(links, base),
@@ -41,6 +39,10 @@ def feed_info(feed: dict[str, Any], base: str, *, is_atom: bool) -> FeedInfo:
         is_complete="fh_complete" in feed or _string(feed, "itunes_complete").strip().lower() == "yes",
         hints=_hints(feed),
     )
+
+
+def _first(feed: dict[str, Any], is_atom: bool, *keys: str) -> str:
+    return next((text for key in keys if (text := _text(feed, key, is_atom))), "")
 
 
 def _text(feed: dict[str, Any], key: str, is_atom: bool) -> str:

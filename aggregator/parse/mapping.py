@@ -82,7 +82,7 @@ class _EntryMapper:
         )
 
     def _title(self, raw: dict[str, Any]) -> str:
-        for key in ("title", "media_title", "itunes_title"):
+        for key in ("title", "dc_title", "media_title", "itunes_title"):
             value = dict.get(raw, key)
             if isinstance(value, str) and value:
                 detail = dict.get(raw, key + "_detail") or {}
@@ -104,12 +104,12 @@ class _EntryMapper:
         return next((url for href in candidates if (url := absolute(href, base))), None)
 
     def _bodies(self, raw: dict[str, Any], base: str) -> tuple[str, str]:
-        """Return summary and content as two fields; media and iTunes texts fill an empty summary."""
+        """Return summary and content as two fields; other vocabularies' texts stand in for both."""
         best = texts.best_body(dict.get(raw, "content") or [])
         content = self._body(best, base) if best else ""
         summary = self._body(dict.get(raw, "summary_detail"), base, dict.get(raw, "summary"))
         if not summary and not content:
-            for key in ("media_description", "itunes_summary", "itunes_subtitle"):
+            for key in ("dc_description", "media_description", "itunes_summary", "itunes_subtitle"):
                 detail = dict.get(raw, key + "_detail") or {}
                 value = detail.get("value", "")
                 if value and detail.get("type") == "text/plain" and "</" not in value:

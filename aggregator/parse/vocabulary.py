@@ -148,6 +148,18 @@ class Vocabulary:
     def _end_media_title(self: Any) -> None:
         self.pop_content("media_title")
 
+    def _start_dc_title(self: Any, attrs: dict[str, str]) -> None:
+        self.push_content("dc_title", attrs, "text/plain", 1)
+
+    def _end_dc_title(self: Any) -> None:
+        self.pop_content("dc_title")
+
+    def _start_dc_description(self: Any, attrs: dict[str, str]) -> None:
+        self.push_content("dc_description", attrs, "text/html", 1)
+
+    def _end_dc_description(self: Any) -> None:
+        self.pop_content("dc_description")
+
     def _start_itunes_title(self: Any, attrs: dict[str, str]) -> None:
         self.push("itunes_title", 1)
 

@@ -96,6 +96,12 @@ def test_of_too_many_undated_entries_the_first_are_kept() -> None:
     assert [entry.id for entry in read(many(200, dated=False), max_entries=3).entries] == ["0", "1", "2"]
 
 
+def test_twenty_thousand_entries_are_read_and_no_more() -> None:
+    parsed = read(many(20_100))
+    assert len(parsed.entries) == 20_000
+    assert parsed.entries[0].id == "100"
+
+
 def test_json_feeds_are_cut_too() -> None:
     items = [{"id": str(n), "date_published": f"2026-01-{n:02}T00:00:00Z"} for n in range(1, 20)]
     parsed = read(json.dumps({"version": "https://jsonfeed.org/version/1.1", "items": items}), max_entries=2)
