@@ -50,7 +50,7 @@ class History:
 
     @property
     def is_held_out(self) -> bool:
-        """Whether it was left out when the constants of the rule were chosen: a fixed coin."""
+        """Whether it was left out when constants of the rule were compared: a fixed coin."""
         return crc32(self.name.encode()[::-1]) % 2 == 1
 
 
