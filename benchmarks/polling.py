@@ -223,7 +223,9 @@ def _utc(seconds: float) -> datetime:
 def main() -> None:
     """Print one table for the true histories and one for all."""
     options = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    options.add_argument("--held-out", action="store_true", help="only histories left out when constants were compared")
+    options.add_argument(
+        "--held-out", action="store_true", help="only histories left out when constants were compared"
+    )
     options.add_argument("--sample", type=int, default=1, help="only every N-th history")
     options.add_argument("--markdown", action="store_true")
     chosen = options.parse_args()
