@@ -67,7 +67,8 @@ def front_page(front: Edition | None, topics: tuple[Edition, ...]) -> FrontPage:
     site = editions[0].site if editions else None
     dates = [edition.feed.changed_at for edition in editions if edition.feed.changed_at]
     lead = find_lead(items)
-    second = [item for item in items if item is not lead][:SECONDS]
+    # a small paper keeps its stories for the sections
+    second = [item for item in items if item is not lead][: min(SECONDS, len(items) // 4)]
     shown = {item.article.id for item in (lead, *second) if item}
     return FrontPage(
         at=moment(max(dates), site) if dates and site else None,
