@@ -12,6 +12,7 @@ from aggregator.parse.links import absolute
 from aggregator.parse.texts import plain
 
 _PERIODS = {"hourly": 3600, "daily": 86400, "weekly": 604800, "monthly": 2592000, "yearly": 31536000}
+_HTML_TYPES = frozenset({"text/html", "application/xhtml+xml", ""})
 _DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
@@ -56,9 +57,10 @@ def _string(feed: dict[str, Any], key: str) -> str:
 
 
 def home_page(feed: dict[str, Any], base: str) -> str | None:
-    """Return the feed's HTML page: its first alternate link that is a web address."""
-    candidates = [dict.get(feed, "link")]
-    candidates += [link.get("href") for link in dict.get(feed, "links", ()) if link.get("rel") == "alternate"]
+    """Return the feed's HTML page: its first alternate link, HTML first; an id only as a last resort."""
+    pages = [link for link in dict.get(feed, "links", ()) if link.get("rel") == "alternate"]
+    pages.sort(key=lambda link: link.get("type", "") not in _HTML_TYPES)
+    candidates = [*(dict.get(link, "href") for link in pages), dict.get(feed, "link")]
     return next((url for href in candidates if (url := absolute(href, base))), None)
 
 
