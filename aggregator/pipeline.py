@@ -93,7 +93,7 @@ async def poll_source(claim: Claim, client: Client, sandbox: Sandbox, now: datet
         reading = sandbox.parse(outcome.body, url=outcome.url, headers=outcome.headers)
         parsed = await asyncio.wrap_future(reading)
     except ParseError as error:
-        return Polled(claim, now, Failed(kind=_failure_kind(error), reason=str(error), status=outcome.status))
+        return Polled(claim, now, _unreadable(error, outcome))
     return Polled(claim, now, slim, parsed, body_hash)
 
 
@@ -124,6 +124,17 @@ def edition_of(connection: Connection, head: FeedHead, site: Site, limit: int | 
     return Edition(site, head, arrange(shown, read_items(connection, head, limit=ahead), site.timezone))
 
 
+def _unreadable(error: ParseError, answer: Fetched) -> Failed:
+    return Failed(
+        kind=_failure_kind(error),
+        reason=str(error),
+        status=answer.status,
+        hints=answer.hints,
+        requests=answer.requests,
+        wire_bytes=answer.wire_bytes,
+    )
+
+
 def _failure_kind(error: ParseError) -> FailureKind:
     match error:
         case NotAFeed():
@@ -140,7 +151,12 @@ def _decide(polled: Polled, known: Known | None, rules: Rules, now: datetime) ->
             return _decide_answer(polled, answer, known, rules, now)
         case Gone() as gone:
             return PollResult(
-                claim=polled.claim, at=polled.at, kind="gone", next_poll=plan_next(polled.claim, gone, now)
+                claim=polled.claim,
+                at=polled.at,
+                kind="gone",
+                next_poll=plan_next(polled.claim, gone, now),
+                requests=gone.requests,
+                wire_bytes=gone.wire_bytes,
             )
         case Failed() as failed:
             return PollResult(
@@ -150,6 +166,8 @@ def _decide(polled: Polled, known: Known | None, rules: Rules, now: datetime) ->
                 next_poll=plan_next(polled.claim, failed, now),
                 failure=failed,
                 hints=failed.hints,
+                requests=failed.requests,
+                wire_bytes=failed.wire_bytes,
             )
 
 
@@ -167,14 +185,19 @@ def _decide_answer(
         body_hash=polled.body_hash,
         hints=hints,
         moved_to=answer.moved_to,
+        requests=answer.requests,
+        wire_bytes=answer.wire_bytes,
     )
     if parsed is None or known is None:
         return same
     admitted = admit(parsed.entries, known, claim.source, now)
-    rhythm = learn_rhythm(claim, admitted.admissions, now)
+    rhythm = learn_rhythm(claim, admitted.admissions, now, _overlaps(parsed, known))
+    new_url = parsed.info.new_url if parsed.info.new_url != claim.url else None
     return replace(
         same,
         kind="new",
+        moved_to=answer.moved_to or new_url,
+        is_moved_by_document=answer.moved_to is None and new_url is not None,
         next_poll=plan_next(replace(claim, rhythm=rhythm), replace(answer, hints=hints), now),
         info=parsed.info,
         rhythm=rhythm,
@@ -182,6 +205,16 @@ def _decide_answer(
         seen_ids=admitted.seen_ids,
         entry_count=len(parsed.entries) + len(parsed.unchanged),
     )
+
+
+def _overlaps(parsed: ParsedFeed, known: Known) -> bool | None:
+    """Tell whether the document has anything of the one before; None where that cannot be known.
+
+    Without an overlap entries may have come and gone between two polls.
+    """
+    if known.is_first_import or not known.recent:
+        return None if not (known.articles or parsed.unchanged) else True
+    return bool(known.articles or parsed.unchanged or known.tombstones)
 
 
 def _both(answer: Hints, document: Hints | None) -> Hints:

@@ -29,6 +29,7 @@ COMMANDS = {
     "sources": "reading:sources",
     "articles": "reading:articles",
     "status": "reading:status",
+    "hosts": "hosts:hosts",
 }
 
 

@@ -11,8 +11,9 @@ import click
 
 from aggregator.cli.context import Session
 from aggregator.daemon.poller import Poller
-from aggregator.daemon.worker import CLAIM_S, PARSE_WORKERS, user_agent
+from aggregator.daemon.worker import CLAIM_S, PARSE_WORKERS
 from aggregator.errors import NotFound
+from aggregator.http import user_agent
 from aggregator.http.client import Client
 from aggregator.model import Claim, Failed, Fetched, Gone
 from aggregator.parse.sandbox import Sandbox
@@ -94,13 +95,15 @@ async def _poll(session: Session, claims: Sequence[Claim], tally: Tally) -> None
     configuration = session.loaded.configuration
     sandbox = Sandbox(workers=PARSE_WORKERS)
     try:
-        async with Client(configuration.fetch, user_agent=user_agent(configuration)) as client:
+        async with Client(
+            configuration.fetch, user_agent=user_agent(configuration.fetch, configuration.site)
+        ) as client:
             poller = Poller(
                 session.engine,
                 rules_in_force(session.loaded.digest, configuration),
                 client,
                 sandbox,
-                concurrency=configuration.fetch.concurrency,
+                fetching=configuration.fetch,
                 on_saved=tally.add,
             )
             try:

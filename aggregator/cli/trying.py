@@ -12,9 +12,9 @@ from typing import Any
 import click
 
 from aggregator.cli.context import Session
-from aggregator.daemon.worker import user_agent
 from aggregator.errors import AggregatorError, ConfigurationError, NotAFeed, ParseError
 from aggregator.fetch.conditional import fetch
+from aggregator.http import user_agent
 from aggregator.http.client import Client
 from aggregator.model import Claim, Configuration, Entry, Failed, Fetched, Gone, ParsedFeed, Source
 from aggregator.parse.document import parse_document
@@ -99,7 +99,9 @@ def _configuration(session: Session) -> Configuration:
 async def _fetch(configuration: Configuration, url: str) -> object:
     now = datetime.now(UTC)
     claim = Claim(source_id=0, slug="try", source=Source(url=url), token="", until=now, url=url)
-    async with Client(configuration.fetch, user_agent=user_agent(configuration)) as client:
+    async with Client(
+        configuration.fetch, user_agent=user_agent(configuration.fetch, configuration.site)
+    ) as client:
         return await fetch(client, claim, now)
 
 

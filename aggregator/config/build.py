@@ -27,9 +27,7 @@ def build_configuration(checked: schema.File, root: Node, path: Path) -> Configu
         database=resolve_database(checked.database, path.parent),
         fetch=_fetch(checked.fetch),
         sources=tuple(
-            _source(
-                entry, checked.defaults, f"{path.name}:{find_node(root, ('sources', index))[0].place.line}"
-            )
+            _source(entry, checked.defaults, path, find_node(root, ("sources", index))[0].place.line)
             for index, entry in enumerate(checked.sources)
         ),
         topics=tuple(_topic(slug, entry) for slug, entry in checked.topics.items()),
@@ -55,10 +53,12 @@ def _fetch(section: schema.FetchSection) -> FetchSettings:
         per_host=section.per_host,
         concurrency=section.concurrency,
         user_agent=section.user_agent,
+        spacing_s=float(section.spacing),
+        requests_per_hour=section.requests_per_hour,
     )
 
 
-def _source(entry: schema.SourceEntry, defaults: schema.DefaultsSection, where: str) -> Source:
+def _source(entry: schema.SourceEntry, defaults: schema.DefaultsSection, path: Path, line: int) -> Source:
     # What a source sets holds, also where it sets "auto" or no tags at all; the rest is inherited.
     given = entry.model_dump(include=entry.model_fields_set)
     own = {key: value for key, value in given.items() if value is not None or key == "every"}
@@ -74,7 +74,15 @@ def _source(entry: schema.SourceEntry, defaults: schema.DefaultsSection, where: 
         keep_s=merged["keep"],
         rights=merged["rights"],
         language=merged["language"],
-        where=where,
+        headers=entry.headers,
+        auth=entry.auth,
+        user_agent=entry.user_agent,
+        proxy=entry.proxy,
+        timeout_s=float(entry.timeout) if entry.timeout else None,
+        insecure_tls=entry.insecure_tls,
+        ca_file=str((path.parent / entry.ca_file).resolve()) if entry.ca_file else None,
+        conditional=entry.conditional,
+        where=f"{path.name}:{line}",
     )
 
 

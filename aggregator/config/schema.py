@@ -14,7 +14,7 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
-from aggregator.config import fields
+from aggregator.config import fields, requests
 from aggregator.config.positions import Path
 
 
@@ -95,6 +95,12 @@ class FetchSection(Section):
         64, description="Requests at the same time in all, 1 to 1000; 64 if left out."
     )
     user_agent: fields.UserAgent | None = Field(None, description="Replaces our own User-Agent.")
+    spacing: fields.Spacing = Field(
+        1, description="Least time between two polls of one site, 0s to 5m; 1s if left out."
+    )
+    requests_per_hour: fields.RequestsPerHour | None = Field(
+        None, description="Most polls of all sources in an hour; without it each source has what suits it."
+    )
 
 
 class DefaultsSection(Section):
@@ -126,6 +132,24 @@ class SourceEntry(Section):
     keep: fields.Keep | None = Field(None, description="How long articles are kept, such as 90d or 1y.")
     rights: fields.Text | None = Field(None, description="Licence or notice shown with every article.")
     language: fields.Language | None = Field(None, description="Language, instead of what the feed says.")
+    headers: requests.Headers = Field(
+        (), description="Extra header fields, only ever sent to the origin of url; ${…} keeps them secret."
+    )
+    auth: requests.Auth | None = Field(
+        None, description="user:password or Bearer TOKEN, only ever sent to the origin of url."
+    )
+    user_agent: fields.UserAgent | None = Field(None, description="User-Agent for this source alone.")
+    proxy: requests.Proxy | None = Field(None, description="http or https proxy for this source.")
+    timeout: fields.Timeout | None = Field(None, description="Time for one poll, 1s to 10m.")
+    insecure_tls: requests.Switch = Field(
+        False, description="on: accept any certificate of this host; off if left out."
+    )
+    ca_file: requests.CaFile | None = Field(
+        None, description="PEM file of authorities to trust as well; counts from this file."
+    )
+    conditional: requests.Switch = Field(
+        True, description="off: always ask for the whole document, for servers whose 304 lies."
+    )
 
 
 class TopicEntry(Section):

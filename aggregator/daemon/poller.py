@@ -12,16 +12,20 @@ import logging
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TypeVar
 
+from aggregator.daemon.pace import Pace
 from aggregator.http.client import Client
-from aggregator.model import Claim, Failed, FailureKind
+from aggregator.model import Claim, Failed, FailureKind, FetchSettings, Gone
 from aggregator.parse.sandbox import Sandbox
 from aggregator.pipeline import Polled, RulesInForce, poll_source, take_in
+from aggregator.schedule.outage import REASON, Reach, is_unreached, note, plan_after_outage
 from aggregator.store.articles import Saved
 from aggregator.store.claims import release
 from aggregator.store.engine import Engine, writing
+from aggregator.store.outages import forgive, resume
 
 log = logging.getLogger("aggregator.poll")
 T = TypeVar("T")
@@ -52,7 +56,7 @@ class Poller:
         client: Client,
         sandbox: Sandbox,
         *,
-        concurrency: int,
+        fetching: FetchSettings,
         clock: Callable[[], datetime] = utc_now,
         on_saved: Callable[[Sequence[Polled], Saved], None] | None = None,
     ) -> None:
@@ -62,7 +66,12 @@ class Poller:
         self._sandbox = sandbox
         self._clock = clock
         self._on_saved = on_saved
-        self._slots = asyncio.Semaphore(concurrency)
+        self._pace = Pace(
+            per_site=fetching.per_host, in_all=fetching.concurrency, spacing_s=fetching.spacing_s
+        )
+        self._reach = Reach()
+        #: unreached since the last answer, and whether it is stored already
+        self._suspects: dict[int, Polled] = {}
         self._running: set[asyncio.Task[None]] = set()
         self._finished: list[Polled] = []
         self._oldest = 0.0
@@ -113,7 +122,7 @@ class Poller:
 
     async def _poll(self, claim: Claim) -> None:
         try:
-            async with self._slots:
+            async with self._pace.turn(claim.group):
                 started = time.monotonic()
                 polled = await poll_source(claim, self._client, self._sandbox, self._clock())
         except asyncio.CancelledError:
@@ -124,7 +133,37 @@ class Poller:
             reason = f"internal error: {type(error).__name__}"
             polled = Polled(claim, self._clock(), Failed(kind=FailureKind.INTERNAL, reason=reason))
         log.debug("polled source=%s ms=%d", claim.slug, (time.monotonic() - started) * 1000)
-        self._gather(polled)
+        self._gather(await self._judge_network(polled))
+
+    async def _judge_network(self, polled: Polled) -> Polled:
+        """Return the poll, as nobody's failure where it must be our own network."""
+        was_down = self._reach.is_down
+        self._reach = note(self._reach, polled.claim.group, polled.outcome, polled.at)
+        if was_down and not self._reach.is_down:
+            log.warning("our own network is back")
+            await self.in_store(_resume, self._engine, self._clock())
+        if not is_unreached(polled.outcome):
+            if not self._reach.unreached:
+                self._suspects.clear()
+            return polled
+        if not self._reach.is_down:
+            self._suspects[polled.claim.source_id] = polled
+            return polled
+        if not was_down:
+            log.warning("our own network seems to be down: nobody can be reached")
+            await self._forgive()
+        return _as_offline(polled)
+
+    async def _forgive(self) -> None:
+        """Take back the failures before the one that showed that it is us."""
+        waiting = {id(polled) for polled in self._finished}
+        self._finished = [
+            _as_offline(one) if one.claim.source_id in self._suspects else one for one in self._finished
+        ]
+        stored = [one.claim for one in self._suspects.values() if id(one) not in waiting]
+        self._suspects.clear()
+        if stored:
+            await self.in_store(_forgive, self._engine, stored, self._clock())
 
     def _gather(self, polled: Polled) -> None:
         self._finished.append(polled)
@@ -156,8 +195,9 @@ class Poller:
             log.exception("poll source=%s stage=take_in", batch[0].claim.slug)
             await self._take_in_failure(batch[0])
             return
+        new = dict(saved.by_source)
         for polled in batch:
-            log_poll(polled)
+            log_poll(polled, new.get(polled.claim.source_id, 0))
         if self._on_saved:
             self._on_saved(batch, saved)
 
@@ -170,8 +210,8 @@ class Poller:
         await self._take_in([failed])
 
 
-def log_poll(polled: Polled) -> None:
-    """Write the one line that a finished poll leaves in the log."""
+def log_poll(polled: Polled, new: int = 0) -> None:
+    """Write the one line that a finished poll leaves in the log: loud only where something happened."""
     outcome = polled.outcome
     if isinstance(outcome, Failed):
         log.warning(
@@ -179,9 +219,23 @@ def log_poll(polled: Polled) -> None:
         )
         return
     entries = len(polled.parsed.entries) if polled.parsed else 0
-    log.info(
-        "poll source=%s outcome=%s entries=%d", polled.claim.slug, type(outcome).__name__.lower(), entries
-    )
+    level = logging.WARNING if isinstance(outcome, Gone) else logging.INFO if new else logging.DEBUG
+    word = type(outcome).__name__.lower()
+    log.log(level, "poll source=%s outcome=%s entries=%d new=%d", polled.claim.slug, word, entries, new)
+
+
+def _as_offline(polled: Polled) -> Polled:
+    return replace(polled, outcome=Failed(kind=FailureKind.OFFLINE, reason=REASON))
+
+
+def _forgive(engine: Engine, claims: Sequence[Claim], now: datetime) -> None:
+    with writing(engine) as connection:
+        forgive(connection, {claim.source_id: plan_after_outage(claim, now) for claim in claims}, REASON)
+
+
+def _resume(engine: Engine, now: datetime) -> None:
+    with writing(engine) as connection:
+        resume(connection, now)
 
 
 def _give_back(engine: Engine, claims: Sequence[Claim]) -> None:

@@ -22,6 +22,7 @@ from aggregator.config.load import Loaded, load_configuration
 from aggregator.daemon.poller import Poller, utc_now
 from aggregator.daemon.watch import watch_file
 from aggregator.errors import ConfigurationError
+from aggregator.http import user_agent
 from aggregator.http.client import Client
 from aggregator.model import Claim, Configuration
 from aggregator.parse.sandbox import Sandbox
@@ -62,14 +63,14 @@ class Worker:
             sandbox = Sandbox(workers=PARSE_WORKERS)
             stack.callback(sandbox.close)
             client = await stack.enter_async_context(
-                Client(fetch, user_agent=user_agent(self._configuration))
+                Client(fetch, user_agent=user_agent(fetch, self._configuration.site))
             )
             self._poller = Poller(
                 self._engine,
                 rules_in_force(self._digest, self._configuration),
                 client,
                 sandbox,
-                concurrency=fetch.concurrency,
+                fetching=fetch,
                 on_saved=self._on_saved,
             )
             scheduler = self._schedule()
@@ -117,9 +118,16 @@ class Worker:
                 self._poller.start(await self._poller.in_store(self._claim_due, free))
 
     def _claim_due(self, limit: int) -> tuple[Claim, ...]:
-        per_host = self._configuration.fetch.per_host
+        fetch = self._configuration.fetch
         with writing(self._engine) as connection:
-            return claim_due(connection, utc_now(), limit=limit, per_host=per_host, seconds=CLAIM_S)
+            return claim_due(
+                connection,
+                utc_now(),
+                limit=limit,
+                per_host=fetch.per_host,
+                seconds=CLAIM_S,
+                spacing_s=fetch.spacing_s,
+            )
 
     async def _maintain(self) -> None:
         await self._poller.in_store(maintain, self._engine, utc_now())
@@ -149,14 +157,6 @@ class Worker:
         await asyncio.to_thread(apply_loaded, self._engine, loaded, utc_now())
         log.info("configuration applied digest=%s", loaded.digest[:12])
         await self._tick()
-
-
-def user_agent(configuration: Configuration) -> str:
-    """Return who we say we are: configured, or product, version and contact (RFC 9110 §10.1.5)."""
-    from aggregator import __version__
-
-    contact = configuration.site.contact or configuration.site.url
-    return configuration.fetch.user_agent or f"aggregator/{__version__} (+{contact})"
 
 
 def _log_surprise(task: asyncio.Task[None]) -> None:

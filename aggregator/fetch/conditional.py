@@ -9,13 +9,14 @@ and own header fields. Nothing is stored here, and nothing is raised for what th
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 
 from aggregator.fetch.outcome import failure_of, outcome_of
 from aggregator.fetch.shape import shape_of
 from aggregator.http import Answer, Client, Headers, HttpError, RequestShape
 from aggregator.http.target import parse_target
-from aggregator.model import Claim, Outcome, Validators
+from aggregator.model import Claim, FailureKind, Outcome, Validators
 
 #: feed formats first, then XML in general, then whatever there is
 ACCEPT = (
@@ -24,6 +25,8 @@ ACCEPT = (
 )
 ACCEPT_ANY = "*/*"
 _ANY_MARK = "any"
+#: failures before anything reached the server
+_UNSENT = frozenset({FailureKind.REFUSED, FailureKind.DNS})
 
 
 async def fetch(client: Client, claim: Claim, now: datetime, *, shape: RequestShape | None = None) -> Outcome:
@@ -34,18 +37,24 @@ async def fetch(client: Client, claim: Claim, now: datetime, *, shape: RequestSh
         shape: how this request differs from the ordinary one; None: as the source's settings say.
     """
     shape = shape_of(claim) if shape is None else shape
+    spent = 0
     try:
         secret = shape.mark(parse_target(claim.url).authorization)
         wants_any = _has_any_mark(claim.validators, secret)
         accept = ACCEPT_ANY if wants_any else ACCEPT
         mark = _mark(secret, is_any=wants_any)
         answer, sent = await _ask(client, claim, shape, accept, mark)
+        spent += answer.requests
         if answer.status == 406 and not wants_any:
             mark = _mark(secret, is_any=True)
             answer, sent = await _ask(client, claim, shape, ACCEPT_ANY, mark)
+            spent += answer.requests
     except HttpError as error:
-        return failure_of(error)
-    return outcome_of(answer, mark=mark, sent=sent, now=now)
+        failure = failure_of(error)
+        return replace(failure, requests=spent + (failure.kind not in _UNSENT))
+    return replace(
+        outcome_of(answer, mark=mark, sent=sent, now=now), requests=spent, wire_bytes=answer.wire_bytes
+    )
 
 
 async def _ask(

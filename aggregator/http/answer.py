@@ -38,6 +38,11 @@ class Answer:
     #: this answer came to a request that carried the ``headers_at`` fields of its URL
     sent_headers_at: bool = False
 
+    @property
+    def requests(self) -> int:
+        """How many requests it took: the redirects and this one."""
+        return len(self.hops) + 1
+
     def exact(self, name: str) -> str | None:
         """Return the first value of *name* such that sending it gives the same bytes; None if absent.
 

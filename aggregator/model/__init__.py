@@ -4,6 +4,7 @@ settings   what the person configured             (config -> everyone)
 fetched    what the publisher's server answered    (fetch ->)
 entry      what the document says                  (parse ->)
 article    what we keep, know and decided          (curate <-> store)
+politeness what we cost the sites we ask           (store -> cli, web)
 edition    what a published feed holds             (store, curate -> publish -> web)
 
 All times are UTC-aware datetimes. All tuples keep the order described at the field.
@@ -45,6 +46,7 @@ from aggregator.model.fetched import (
     Outcome,
     Validators,
 )
+from aggregator.model.politeness import HostLine
 from aggregator.model.settings import (
     Configuration,
     ContentPolicy,
@@ -83,6 +85,7 @@ __all__ = [
     "Gate",
     "Gone",
     "Hints",
+    "HostLine",
     "Item",
     "Known",
     "KnownArticle",

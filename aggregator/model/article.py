@@ -159,6 +159,8 @@ class Claim:
     until: datetime
     #: the URL to ask: the configured one, or where it permanently moved
     url: str
+    #: registrable domain, or host:port of what stands for itself: who shares its budget
+    group: str = ""
     validators: Validators = Validators()
     #: blake2b of the last taken-in body, hex; None if none
     body_hash: str | None = None
@@ -208,6 +210,12 @@ class PollResult:
     seen_ids: tuple[int, ...] = ()
     #: entries in the document, for ``status``
     entry_count: int | None = None
+    #: sent for this poll: redirects and second tries count
+    requests: int = 1
+    #: of the bodies, as transferred
+    wire_bytes: int = 0
+    #: *moved_to* is the document's own word (itunes:new-feed-url), not a redirect
+    is_moved_by_document: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -228,8 +236,21 @@ class SourceState:
     reason: str | None
     next_poll: datetime | None
     next_why: str
+    #: where a permanent redirect or the document itself points; None if nowhere else
     moved_to: str | None
     articles: int
+    #: *moved_to* is asked already: the line of the configuration is out of date
+    is_moved: bool = False
+    #: who shares its budget: registrable domain or host:port
+    group: str = ""
+    #: JSON of schedule's Rhythm; None if never learnt
+    rhythm: str | None = None
+    #: seconds the last poll came after its time; None if it was not planned
+    late_s: float | None = None
+    #: entries in the last document; None if none was read
+    entry_count: int | None = None
+    #: when it came into the configuration
+    added_at: datetime | None = None
     newest: datetime | None = None
     #: False once it left the configuration
     is_configured: bool = True

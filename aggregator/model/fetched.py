@@ -52,6 +52,7 @@ class FailureKind(StrEnum):
     NOT_A_FEED = "not-a-feed"
     PARSE = "parse"
     KILLED = "killed"  # parsing took too long or too much memory
+    OFFLINE = "offline"  # our own network is down
     INTERNAL = "internal"  # our own mistake
 
 
@@ -69,7 +70,10 @@ class Fetched:
     hints: Hints = Hints()
     #: target of an unbroken chain of 301/308 from the asked URL; None if not moved
     moved_to: str | None = None
+    #: of the body, as transferred
     wire_bytes: int = 0
+    #: sent for this answer: redirects and second tries count
+    requests: int = 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,6 +83,9 @@ class NotModified:
     validators: Validators
     hints: Hints = Hints()
     moved_to: str | None = None
+    wire_bytes: int = 0
+    #: sent for this answer: redirects and second tries count
+    requests: int = 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,6 +93,9 @@ class Gone:
     """A 410: polling stops (RFC 9110 §15.5.11)."""
 
     reason: str = "410 Gone"
+    wire_bytes: int = 0
+    #: sent for this answer: redirects and second tries count
+    requests: int = 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,6 +107,9 @@ class Failed:
     #: HTTP status, None when no answer came
     status: int | None = None
     hints: Hints = Hints()
+    wire_bytes: int = 0
+    #: sent for this answer: redirects and second tries count
+    requests: int = 1
 
 
 Outcome = Fetched | NotModified | Gone | Failed

@@ -50,6 +50,10 @@ class FetchSettings:
     concurrency: int = 64
     #: None: ``aggregator/<version> (+<contact or site url>)``
     user_agent: str | None = None
+    #: seconds between the starts of two polls of one site; private addresses are not spaced
+    spacing_s: float = 1.0
+    #: polls of all sources together in an hour; None: no common budget
+    requests_per_hour: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -26,6 +26,7 @@ from aggregator.model import (
 from aggregator.model.fetched import Fetched, NotModified, Validators
 from aggregator.schedule.backoff import wait_s as backoff_s
 from aggregator.schedule.cadence import Limits, next_poll
+from aggregator.schedule.outage import plan_after_outage
 from aggregator.schedule.rhythm import Rhythm, dump_rhythm, learn, load_rhythm
 from aggregator.schedule.spread import fraction
 from aggregator.schedule.week import QUARTER_S
@@ -178,6 +179,8 @@ def _pace(per_day: float) -> str:
 
 def _after_failure(claim: Claim, failed: Failed, now: datetime) -> NextPoll:
     """Wait twice as long with each failure, or as long as the server says."""
+    if failed.kind is FailureKind.OFFLINE:
+        return plan_after_outage(claim, now)
     failures = claim.failures + 1
     every = claim.source.every_s or _failing_floor_s(claim)
     wait = backoff_s(failures, every, claim.slug)

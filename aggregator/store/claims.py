@@ -15,8 +15,11 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, Connection, bindparam, func, or_, select, update
 
+from aggregator.http.groups import is_shared
 from aggregator.model import Claim, Hints, Validators
 from aggregator.store.dialect import chunks, hold
+from aggregator.store.hosts import is_open, space
+from aggregator.store.moves import asked_url
 from aggregator.store.tables import sources
 from aggregator.store.types import AnyRow
 
@@ -27,32 +30,44 @@ _POLLABLE = (c.is_configured, ~c.is_gone)
 WINDOW = 4
 _COLUMNS = (
     *(c.id, c.slug, c.url, c.moved_url, c.settings, c.place, c.etag, c.last_modified, c.validators_url),
+    *(c.host, c.sighted_url, c.sighted_by, c.sighted_first, c.sighted_last, c.sighted_count),
     *(c.body_hash, c.failures, c.last_poll, c.last_success, c.rhythm, c.is_gone, c.not_before, c.hints),
 )
 
 
 def claim_due(
-    connection: Connection, now: datetime, *, limit: int, per_host: int, seconds: float
+    connection: Connection,
+    now: datetime,
+    *,
+    limit: int,
+    per_host: int,
+    seconds: float,
+    spacing_s: float = 0.0,
 ) -> tuple[Claim, ...]:
     """Claim sources that are due, the longest due first.
 
     Args:
         limit: at most so many.
-        per_host: at most so many of one host, those already claimed by anybody included.
+        per_host: at most so many of one group, those already claimed by anybody included.
         seconds: how long the claims hold.
+        spacing_s: seconds between two claims of one public site, whoever makes them.
     """
     hold(connection, "claims")
     running = Counter(_running(connection, now))
     chosen: list[int] = []
+    spaced: set[str] = set()
     while len(chosen) < limit:
-        full = [host for host, count in running.items() if count >= per_host]
+        full = [host for host, count in running.items() if count >= per_host or host in spaced]
         window = _due(connection, now, full, WINDOW * limit, chosen)
         for row in window:
-            if len(chosen) < limit and running[row.host] < per_host:
+            if len(chosen) < limit and running[row.host] < per_host and row.host not in spaced:
                 running[row.host] += 1
                 chosen.append(row.id)
+                if spacing_s and is_shared(row.host):
+                    spaced.add(row.host)
         if len(window) < WINDOW * limit:
             break
+    space(connection, spaced, now + timedelta(seconds=spacing_s))
     return _take(connection, chosen, now, seconds)
 
 
@@ -64,7 +79,7 @@ def claim_sources(
     seconds: float,
     respect_due: bool,
 ) -> tuple[Claim, ...]:
-    """Claim named sources that nobody polls now; never one that is gone or told us to wait.
+    """Claim named sources that nobody polls now; never one that is gone or whose site told us to wait.
 
     Args:
         source_ids: None for every configured source.
@@ -72,7 +87,8 @@ def claim_sources(
     """
     hold(connection, "claims")
     # a person's wish waits for a row that is being written instead of passing over it
-    query = select(c.id, c.due_at).where(*_POLLABLE, *_free(now)).order_by(c.id).with_for_update()
+    open_ = is_open(c.host, now, spaced=False)
+    query = select(c.id, c.due_at).where(*_POLLABLE, *_free(now), open_).order_by(c.id).with_for_update()
     if respect_due:
         query = query.where(c.due_at <= now)
     if source_ids is None:
@@ -113,7 +129,7 @@ def _due(
 ) -> Sequence[AnyRow]:
     query = (
         select(c.id, c.host)
-        .where(*_POLLABLE, c.due_at <= now, *_free(now))
+        .where(*_POLLABLE, c.due_at <= now, *_free(now), is_open(c.host, now, spaced=True))
         .where(c.host.not_in(bindparam("full", expanding=True)))
         .where(c.id.not_in(bindparam("chosen", expanding=True)))
         .order_by(c.due_at, c.id)
@@ -146,7 +162,8 @@ def _claim_of(row: AnyRow, token: str, until: datetime) -> Claim:
         source=replace(row.settings, where=row.place),
         token=token,
         until=until,
-        url=row.moved_url or row.url,
+        url=asked_url(row),
+        group=row.host,
         validators=Validators(row.etag, row.last_modified, row.validators_url),
         body_hash=row.body_hash,
         failures=row.failures,

@@ -13,10 +13,11 @@ from typing import Any
 
 from sqlalchemy import Connection, bindparam, insert, select, update
 
+from aggregator.http.groups import group_of
 from aggregator.model import Source
 from aggregator.store.dialect import next_ids
 from aggregator.store.matching import StoredSource, match_sources
-from aggregator.store.slugs import host_of, slug_of, slugify, unused
+from aggregator.store.slugs import slug_of, slugify, unused
 from aggregator.store.tables import feeds, source_slugs, sources
 from aggregator.store.versions import first_version, new_uid
 
@@ -110,7 +111,8 @@ def _follow_id(connection: Connection, source: Source, row: StoredSource, given:
 
 def _update(connection: Connection, known: Sequence[Match], slugs: dict[int, str], now: datetime) -> None:
     rows = [
-        _row(index, source) | {"row_id": row.id, "slug": slugs[row.id]}
+        _row(index, source, row.moved_url if source.url == row.url else None)
+        | {"row_id": row.id, "slug": slugs[row.id]}
         for index, source, row in known
         if (slugs[row.id], replace(source, where=""), source.where, index, True)
         != (row.slug, row.settings, row.place, row.position, row.is_configured)
@@ -124,11 +126,14 @@ def _update(connection: Connection, known: Sequence[Match], slugs: dict[int, str
             rows,
         )
     _revive(connection, [row.id for _, _, row in known if not row.is_configured], now)
-    _ask_elsewhere(connection, [row for _, s, row in known if s.url != row.url], now)
+    followed = [row for _, s, row in known if s.url == row.moved_url != row.url]
+    _follow_move(connection, followed)
+    elsewhere = [row for _, s, row in known if s.url not in (row.url, row.moved_url)]
+    _ask_elsewhere(connection, elsewhere, now)
     _ask_sooner(connection, known)
 
 
-def _row(index: int, source: Source) -> dict[str, Any]:
+def _row(index: int, source: Source, moved_url: str | None = None) -> dict[str, Any]:
     return {
         "url": source.url,
         "name": source.name,
@@ -138,7 +143,7 @@ def _row(index: int, source: Source) -> dict[str, Any]:
         "keep_s": source.keep_s,
         "place": source.where,
         "position": index,
-        "host": host_of(source.url),
+        "host": group_of(moved_url or source.url),
     }
 
 
@@ -157,6 +162,15 @@ def _revive(connection: Connection, ids: Sequence[int], now: datetime) -> None:
         )
 
 
+def _follow_move(connection: Connection, rows: Sequence[StoredSource]) -> None:
+    """The file now says where the source moved: it is asked there already, so nothing starts afresh."""
+    if rows:
+        connection.execute(
+            update(sources).where(sources.c.id == bindparam("row_id")).values(moved_url=None),
+            [{"row_id": row.id} for row in rows],
+        )
+
+
 def _ask_elsewhere(connection: Connection, rows: Sequence[StoredSource], now: datetime) -> None:
     """Another URL starts afresh: nothing the old one said about itself holds for it."""
     if not rows:
@@ -164,7 +178,7 @@ def _ask_elsewhere(connection: Connection, rows: Sequence[StoredSource], now: da
     forgotten = (
         *("moved_url", "etag", "last_modified", "validators_url", "body_hash", "sighted_url"),
         *("sighted_first", "sighted_last", "claim_token", "claimed_until", "not_before", "failure_kind"),
-        "reason",
+        *("reason", "sighted_by"),
     )
     connection.execute(
         update(sources)

@@ -7,29 +7,26 @@ statement. Articles are not touched here.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, bindparam, select, update
 
-from aggregator.model import FeedInfo, PollResult, Validators
+from aggregator.model import Failed, FailureKind, FeedInfo, PollResult, Validators
 from aggregator.store.cards import make_card
 from aggregator.store.dialect import chunks
-from aggregator.store.slugs import host_of
+from aggregator.store.moves import move
 from aggregator.store.tables import feeds, sources
 from aggregator.store.types import AnyRow
 from aggregator.store.versions import feeds_with, touch_feeds
 
 c = sources.c
-#: a permanent redirect is believed once seen so often, over so long
-MOVE_SIGHTINGS = 3
-MOVE_TIME = timedelta(days=2)
 GONE = "the publisher says 410 Gone: it is not asked again"
 
 _LIGHT = (
     *("etag", "last_modified", "validators_url", "body_hash", "due_at", "not_before", "next_why"),
     *("last_poll", "last_success", "failures", "failure_kind", "reason", "is_gone", "moved_url", "host"),
-    *("sighted_url", "sighted_first", "sighted_last", "sighted_count"),
+    *("sighted_url", "sighted_first", "sighted_last", "sighted_count", "sighted_by"),
+    "late_s",
 )
 
 
@@ -65,6 +62,8 @@ def _light(result: PollResult, row: AnyRow) -> dict[str, Any]:
     stored = Validators(row.etag, row.last_modified, row.validators_url)
     validators = result.validators if result.validators is not None else stored
     is_success = not is_failure and not is_gone
+    if result.failure and result.failure.kind is FailureKind.OFFLINE:
+        return _offline(result.failure, result, row)
     return {
         "row_id": row.id,
         "etag": validators.etag,
@@ -80,34 +79,17 @@ def _light(result: PollResult, row: AnyRow) -> dict[str, Any]:
         "failure_kind": result.failure.kind.value if result.failure else "gone" if is_gone else None,
         "reason": result.failure.reason if result.failure else GONE if is_gone else None,
         "is_gone": is_gone,
-    } | _move(result, row, is_success)
+        "late_s": (result.at - row.due_at).total_seconds() if row.due_at <= result.at else None,
+    } | move(result, row, is_success=is_success)
 
 
-def _move(result: PollResult, row: AnyRow, is_success: bool) -> dict[str, Any]:
-    """Count sightings of a permanent redirect (RFC 9110 §15.4.2); believe it when it lasts."""
-    kept = {
-        "moved_url": row.moved_url,
-        "host": row.host,
-        "sighted_url": row.sighted_url,
-        "sighted_first": row.sighted_first,
-        "sighted_last": row.sighted_last,
-        "sighted_count": row.sighted_count,
-    }
-    if not is_success:
-        return kept
-    if result.moved_to is None or result.moved_to == result.claim.url:
-        return kept | _sighting(None, None, None, 0)
-    is_again = result.moved_to == row.sighted_url
-    first = row.sighted_first if is_again else result.at
-    count = row.sighted_count + 1 if is_again else 1
-    if count >= MOVE_SIGHTINGS and result.at - first >= MOVE_TIME:
-        believed = {"moved_url": result.moved_to, "host": host_of(result.moved_to)}
-        return kept | believed | _sighting(None, None, None, 0)
-    return kept | _sighting(result.moved_to, first, result.at, count)
-
-
-def _sighting(url: str | None, first: datetime | None, last: datetime | None, count: int) -> dict[str, Any]:
-    return {"sighted_url": url, "sighted_first": first, "sighted_last": last, "sighted_count": count}
+def _offline(failure: Failed, result: PollResult, row: AnyRow) -> dict[str, Any]:
+    """Nobody was asked: everything stays, but when to try again."""
+    kept = {name: getattr(row, name) for name in _LIGHT}
+    kept |= {"due_at": result.next_poll.at, "next_why": result.next_poll.why}
+    if not row.failures:
+        kept |= {"failure_kind": failure.kind.value, "reason": failure.reason}
+    return {"row_id": row.id} | kept
 
 
 def _write_documents(

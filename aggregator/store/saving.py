@@ -6,6 +6,7 @@ validators are written together with the articles they came with, or not at all.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -15,6 +16,7 @@ from sqlalchemy import Connection, bindparam, select, update
 from aggregator.model import ArticleState, Placed, PollResult, Target
 from aggregator.store.arriving import Arrival, add_articles, change_articles
 from aggregator.store.dialect import chunks
+from aggregator.store.hosts import write_answers
 from aggregator.store.placing import Standing, feed_ids, wanted_feeds, write_placements
 from aggregator.store.polled import lock_sources, write_polls
 from aggregator.store.tables import articles, feeds
@@ -35,6 +37,8 @@ class Saved:
     feeds: tuple[tuple[str, str], ...] = ()
     #: ids of sources whose claim another worker took over meanwhile; nothing of theirs was written
     lost: tuple[int, ...] = ()
+    #: (source id, how many new articles), of the sources that brought any
+    by_source: tuple[tuple[int, int], ...] = ()
 
 
 def save(connection: Connection, results: Sequence[PollResult]) -> Saved:
@@ -43,6 +47,8 @@ def save(connection: Connection, results: Sequence[PollResult]) -> Saved:
     mine = [result for result in results if _still_holds(result, rows)]
     lost = tuple(result.claim.source_id for result in results if not _still_holds(result, rows))
     write_polls(connection, mine, rows)
+    if mine:
+        write_answers(connection, mine, rows, max(result.at for result in mine))
     arrivals = [
         Arrival(_with_own_feed(placed, rows[result.claim.source_id].slug), result.at, row.first_url)
         for result in mine
@@ -53,7 +59,11 @@ def save(connection: Connection, results: Sequence[PollResult]) -> Saved:
     changed = change_articles(connection, [x for x in arrivals if x.placed.admission.article_id])
     _note_seen(connection, mine)
     touched = _place(connection, new, changed)
-    return Saved(tuple(sorted(new)), tuple(sorted(changed)), _addresses(connection, touched), lost)
+    counts = Counter(arrival.placed.admission.source_id for arrival in new.values())
+    feeds_touched = _addresses(connection, touched)
+    return Saved(
+        tuple(sorted(new)), tuple(sorted(changed)), feeds_touched, lost, tuple(sorted(counts.items()))
+    )
 
 
 def _still_holds(result: PollResult, rows: Mapping[int, AnyRow]) -> bool:

@@ -7,13 +7,14 @@ article in cards.
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, Select, func, select
 
 from aggregator.model import FeedInfo, SourceState
 from aggregator.store.cards import load_cards, load_settings
-from aggregator.store.tables import articles, source_slugs, sources
+from aggregator.store.tables import articles, hosts, source_slugs, sources
 from aggregator.store.types import AnyRow
 
 __all__ = ["find_source", "list_states", "load_cards", "load_settings"]
@@ -64,12 +65,14 @@ def _states() -> Select[Any]:
     return select(
         *(c.id, c.slug, c.settings, c.place, c.info, c.is_configured, c.is_gone, c.last_poll),
         *(c.last_success, c.failures, c.failure_kind, c.reason, c.due_at, c.next_why, c.moved_url),
-        c.sighted_url,
-    )
+        *(c.sighted_url, c.host, c.rhythm, c.late_s, c.entry_count, c.added_at),
+        *(hosts.c.not_before.label("site_not_before"), hosts.c.why.label("site_why")),
+    ).outerjoin(hosts, hosts.c.name == c.host)
 
 
 def _state_of(row: AnyRow, count: int, newest: Any) -> SourceState:
     state = _state_word(row)
+    due, why = _next_poll(row)
     return SourceState(
         source_id=row.id,
         slug=row.slug,
@@ -81,13 +84,26 @@ def _state_of(row: AnyRow, count: int, newest: Any) -> SourceState:
         failures=row.failures,
         failure_kind=row.failure_kind,
         reason=row.reason,
-        next_poll=None if state in ("gone", "removed") else row.due_at,
-        next_why=row.next_why,
+        next_poll=None if state in ("gone", "removed") else due,
+        next_why=why,
         moved_to=row.moved_url or row.sighted_url,
         articles=count,
+        is_moved=row.moved_url is not None,
+        group=row.host,
+        rhythm=row.rhythm,
+        late_s=row.late_s,
+        entry_count=row.entry_count,
+        added_at=row.added_at,
         newest=newest,
         is_configured=row.is_configured,
     )
+
+
+def _next_poll(row: AnyRow) -> tuple[datetime, str]:
+    """Return when the source is asked and why then: its site may have asked all its sources to wait."""
+    if row.site_not_before is None or row.site_not_before <= row.due_at:
+        return row.due_at, row.next_why
+    return row.site_not_before, f"{row.host} asked us to wait: {row.site_why}"
 
 
 def _state_word(row: AnyRow) -> str:

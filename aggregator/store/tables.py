@@ -10,6 +10,7 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
+    Float,
     ForeignKey,
     Index,
     Integer,
@@ -75,7 +76,7 @@ sources = Table(
     Column("entry_count", Integer),
     Column("imported_at", Instant),
     Column("document_at", Instant),
-    # where and how to ask
+    # where and how to ask; "host" is the group that shares a budget
     Column("host", Words, nullable=False),
     Column("moved_url", Words),
     Column("etag", Words),
@@ -87,6 +88,8 @@ sources = Table(
     Column("sighted_first", Instant),
     Column("sighted_last", Instant),
     Column("sighted_count", Integer, nullable=False),
+    #: who says so: "redirect" or "document"
+    Column("sighted_by", Text),
     # when to ask
     Column("due_at", Instant, nullable=False),
     Column("not_before", Instant),
@@ -101,6 +104,8 @@ sources = Table(
     Column("failure_kind", Text),
     Column("reason", Words),
     Column("is_gone", Boolean, nullable=False),
+    #: seconds the last poll came after its time; null if it was not planned
+    Column("late_s", Float),
     sqlite_autoincrement=True,
 )
 _pollable = and_(sources.c.is_configured == true(), sources.c.is_gone == false())
@@ -218,3 +223,51 @@ tombstones = Table(
     Column("at", Instant, nullable=False),
     sqlite_with_rowid=False,
 )
+
+#: groups of URLs that share one budget; a row where there is something to remember
+hosts = Table(
+    "hosts",
+    metadata,
+    Column("name", Words, primary_key=True),
+    #: no poll of the group starts before
+    Column("free_at", Instant),
+    #: the site asked for it (429, 503); binds manual polls too
+    Column("not_before", Instant),
+    Column("why", Words),
+)
+
+#: what we asked of each group, by UTC day
+ledger = Table(
+    "ledger",
+    metadata,
+    #: days since 1970
+    Column("day", Integer, primary_key=True, autoincrement=False),
+    Column("name", Words, primary_key=True),
+    Column("polls", BigInteger, nullable=False),
+    Column("requests", BigInteger, nullable=False),
+    Column("not_modified", BigInteger, nullable=False),
+    Column("bytes", BigInteger, nullable=False),
+    Column("waits", BigInteger, nullable=False),
+    Column("refusals", BigInteger, nullable=False),
+    Column("failures", BigInteger, nullable=False),
+)
+
+#: what is wrong with a source or a feed, or was; a problem that comes back is a new row
+problems = Table(
+    "problems",
+    metadata,
+    Column("id", Id, primary_key=True),
+    #: "source 12", "feed 3"
+    Column("subject", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("uid", Text, nullable=False),
+    Column("title", Words, nullable=False),
+    Column("text", Words, nullable=False),
+    Column("opened_at", Instant, nullable=False),
+    Column("changed_at", Instant, nullable=False),
+    #: null while it lasts
+    Column("closed_at", Instant),
+    sqlite_autoincrement=True,
+)
+Index("problems_of_subject", problems.c.subject, problems.c.kind)
+Index("problems_newest", problems.c.changed_at, problems.c.id)

@@ -10,6 +10,7 @@ from aggregator.model import Configuration
 from aggregator.publish.addresses import article_path, page_path, prefix
 from aggregator.store.engine import Engine
 from aggregator.web import errors
+from aggregator.web.about import about
 from aggregator.web.answers import SECURITY
 from aggregator.web.current import DESK
 from aggregator.web.desk import Desk
@@ -35,7 +36,7 @@ def create_app(engine: Engine, *, settings: Configuration | None = None) -> Flas
     app.url_map.merge_slashes = False
     desk = Desk(engine, settings)
     app.extensions[DESK] = desk
-    for blueprint in (feeds, pages, status, files):
+    for blueprint in (feeds, pages, status, about, files):
         app.register_blueprint(blueprint)
     errors.install(app)
     app.after_request(_secure)

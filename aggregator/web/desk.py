@@ -20,6 +20,7 @@ from aggregator.model import (
     Edition,
     FeedHead,
     FeedKind,
+    HostLine,
     Item,
     Rendered,
     Site,
@@ -33,6 +34,7 @@ from aggregator.query.parse import parse_query
 from aggregator.store.articles import find_article
 from aggregator.store.configurations import AppliedConfiguration, load_applied
 from aggregator.store.engine import Connection, Engine, reading
+from aggregator.store.hosts import load_hosts
 from aggregator.store.placements import feeds_of, find_feed, list_feeds
 from aggregator.store.search import search
 from aggregator.store.sources import list_states, load_cards
@@ -158,6 +160,10 @@ class Desk:
     def states(self) -> tuple[SourceState, ...]:
         """Return every source with how it fares."""
         return self._read(list_states)
+
+    def hosts(self, now: datetime, days: int) -> tuple[HostLine, ...]:
+        """Return what we asked of each site in the last *days*, most asked first."""
+        return self._read(lambda held: load_hosts(held, now, days))
 
     def cards(self) -> tuple[SourceCard, ...]:
         """Return every source as it is shown, by name."""

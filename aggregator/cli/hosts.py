@@ -1,0 +1,65 @@
+"""The hosts command: what we asked of each site, and who asked us to wait."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from typing import Any
+
+import click
+
+from aggregator.cli.context import Session
+from aggregator.cli.trying import as_text
+from aggregator.model import HostLine
+
+
+@click.command()
+@click.option(
+    "--days", default=7, show_default=True, type=click.IntRange(1, 60), help="How far back to count."
+)
+@click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
+@click.pass_obj
+def hosts(session: Session, days: int, as_json: bool) -> None:
+    """Say what we cost each site: requests, 304s, bytes, waits and refusals."""
+    from aggregator.store.hosts import load_hosts
+
+    session.apply()
+    with session.reading() as connection:
+        lines = load_hosts(connection, datetime.now(UTC), days)
+    if not as_json:
+        click.echo(
+            f"{'site':<32} {'sources':>7} {'requests':>8} {'304':>5} {'kB':>9} {'waits':>6} {'refused':>7}"
+        )
+    for line in lines:
+        click.echo(json.dumps(host_as_json(line), ensure_ascii=False) if as_json else _row(line))
+
+
+def host_as_json(line: HostLine) -> dict[str, Any]:
+    """Return a site's line under the documented keys."""
+    share = line.not_modified_share
+    return {
+        "host": line.name,
+        "sources": line.sources,
+        "polls": line.polls,
+        "requests": line.requests,
+        "not_modified": line.not_modified,
+        "not_modified_share": None if share is None else round(share, 4),
+        "bytes": line.bytes,
+        "waits": line.waits,
+        "refusals": line.refusals,
+        "failures": line.failures,
+        "not_before": as_text(line.not_before),
+        "why": line.why,
+    }
+
+
+def _row(line: HostLine) -> str:
+    share = line.not_modified_share
+    percent = "" if share is None else f"{share:.0%}"
+    row = (
+        f"{line.name:<32} {line.sources:>7} {line.requests:>8} {percent:>5} {line.bytes / 1000:>9.1f} "
+        f"{line.waits:>6} {line.refusals:>7}"
+    )
+    if line.not_before:
+        row += f"\n    waiting until {line.not_before.astimezone():%Y-%m-%d %H:%M:%S}: {line.why}"
+    return row
