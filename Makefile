@@ -9,7 +9,7 @@ run: install  ## read London Daily on http://127.0.0.1:8000
 	$(BIN)/aggregator run
 
 test: install-test  ## everything the tests need, then all of them
-	$(BIN)/python -m pytest -n auto
+	$(BIN)/python -m pytest -n auto --dist loadgroup
 
 lint: install-test
 	$(BIN)/ruff check .
