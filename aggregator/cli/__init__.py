@@ -29,6 +29,11 @@ COMMANDS = {
     "sources": "reading:sources",
     "articles": "reading:articles",
     "status": "reading:status",
+    "forget": "keeping:forget",
+    "backup": "keeping:backup",
+    "restore": "keeping:restore",
+    "move": "keeping:move",
+    "doctor": "keeping:doctor",
     "hosts": "hosts:hosts",
 }
 

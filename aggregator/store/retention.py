@@ -58,6 +58,23 @@ def expire(connection: Connection, now: datetime, limit: int = BATCH) -> int:
     return len(rows)
 
 
+def forget(engine: Engine, source_id: int, now: datetime) -> int:
+    """Remove every article of a source now, in short transactions, and return how many left.
+
+    Their identities stay as tombstones: what the source still serves does not come back.
+    """
+    left = 0
+    wanted = (a.id, a.source_id, a.identity, a.published_id, a.sort_date, a.digest)
+    query = select(*wanted).where(a.source_id == source_id).order_by(a.id).limit(BATCH)
+    while True:
+        with writing(engine) as connection:
+            rows = connection.execute(query).all()
+            if not rows:
+                return left
+            bury(connection, rows, now)
+        left += len(rows)
+
+
 def bury(connection: Connection, rows: Sequence[AnyRow], now: datetime) -> None:
     """Remove articles for good and leave tombstones.
 

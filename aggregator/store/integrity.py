@@ -1,0 +1,27 @@
+"""Integrity: what the database says of its own soundness."""
+
+from __future__ import annotations
+
+from sqlalchemy import Engine, func, select, text
+
+from aggregator.errors import StoreError
+from aggregator.store.engine import reading
+from aggregator.store.tables import articles, bodies
+
+
+def find_damage(engine: Engine) -> str:
+    """Return what is wrong with the database, in one sentence; empty if nothing is."""
+    try:
+        with reading(engine) as connection:
+            if engine.dialect.name == "sqlite":
+                said = connection.scalar(text("PRAGMA quick_check(1)"))
+                if said != "ok":
+                    return f"damaged: {said}"
+            lost = connection.scalar(
+                select(func.count())
+                .select_from(articles.outerjoin(bodies, bodies.c.article_id == articles.c.id))
+                .where(bodies.c.article_id.is_(None))
+            )
+    except StoreError as error:
+        return str(error)
+    return f"{lost} articles have lost their text" if lost else ""

@@ -1,0 +1,116 @@
+"""Backup, restore and move keep ids, dates and published bytes, between both engines."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Engine
+
+from aggregator.errors import StoreError
+from aggregator.model import Configuration, Feed, Site
+from aggregator.pipeline import publish_feed
+from aggregator.query.parse import parse_query
+from aggregator.store.articles import list_articles
+from aggregator.store.backup import backup, restore
+from aggregator.store.engine import open_engine, reading
+from aggregator.store.placements import list_feeds
+from aggregator.store.retention import forget
+from aggregator.store.search import search
+from aggregator.store.sources import list_states
+from aggregator.store.transfer import copy_store
+from tests.databases import Databases
+from tests.store.making import NOW, apply, arrive, entry, source
+
+
+@pytest.fixture
+def filled(engine: Engine) -> Engine:
+    """A store with two sources, a feed and articles, one of them removed again."""
+    apply(engine, Configuration(sources=(source("a"), source("b")), feeds=(Feed(slug="all", title="All"),)))
+    arrive(engine, "a", *(entry(f"a{n}", title=f"Brücke {n} 橋") for n in range(30)), feeds=["all"])
+    arrive(engine, "b", *(entry(f"b{n}") for n in range(5)), feeds=["all"])
+    with reading(engine) as connection:
+        second = next(state for state in list_states(connection) if state.slug == "b")
+    forget(engine, second.source_id, NOW)
+    return engine
+
+
+def everything(engine: Engine) -> list[object]:
+    """All that a reader or an operator can see of a store."""
+    with reading(engine) as connection:
+        heads = list_feeds(connection)
+        return [
+            list_articles(connection, after_id=0, limit=100),
+            heads,
+            list_states(connection),
+            [publish_feed(connection, head, Site(), form).body for head in heads for form in ("atom", "rss")],
+            [a.id for a, _, _ in search(connection, parse_query("brucke"), limit=50, now=NOW)],
+        ]
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def empty(request: pytest.FixtureRequest, databases: Databases) -> Iterator[Engine]:
+    """Another database, migrated and empty."""
+    opened = open_engine(databases.url(request.param))
+    yield opened
+    opened.dispose()
+
+
+def test_a_moved_store_shows_the_same(filled: Engine, empty: Engine) -> None:
+    assert copy_store(filled, empty) > 60
+    assert everything(empty) == everything(filled)
+
+
+def test_ids_of_what_was_removed_are_not_given_again_after_a_move(filled: Engine, empty: Engine) -> None:
+    copy_store(filled, empty)
+    for engine in (filled, empty):
+        arrive(engine, "a", entry("later"), feeds=["all"])
+    assert everything(empty)[0] == everything(filled)[0]
+
+
+def test_a_backup_restores_the_same(filled: Engine, empty: Engine, tmp_path: Path) -> None:
+    backup(filled, tmp_path / "deep" / "paper.backup")
+    assert [path.name for path in (tmp_path / "deep").iterdir()] == ["paper.backup"]
+    restore(tmp_path / "deep" / "paper.backup", empty)
+    assert everything(empty) == everything(filled)
+
+
+def test_only_an_empty_database_is_filled(filled: Engine, tmp_path: Path) -> None:
+    backup(filled, tmp_path / "paper.backup")
+    before = everything(filled)
+    with pytest.raises(StoreError, match="only an empty database"):
+        restore(tmp_path / "paper.backup", filled)
+    assert everything(filled) == before
+
+
+def test_what_is_no_backup_is_refused(sqlite_engine: Engine, tmp_path: Path) -> None:
+    with pytest.raises(StoreError, match="no backup"):
+        restore(tmp_path / "nothing", sqlite_engine)
+    (tmp_path / "words").write_text("not a database, just words" * 100)
+    with pytest.raises(StoreError):
+        restore(tmp_path / "words", sqlite_engine)
+
+
+def test_a_broken_backup_leaves_the_good_one(
+    filled: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "paper.backup"
+    backup(filled, path)
+    good = path.read_bytes()
+    monkeypatch.setattr("aggregator.store.backup._settle", _fail)
+    with pytest.raises(StoreError, match="cannot be written"):
+        backup(filled, path)
+    assert path.read_bytes() == good
+    assert [one.name for one in tmp_path.iterdir()] == ["paper.backup"]
+
+
+def _fail(_: object) -> None:
+    raise OSError(28, "No space left on device")
+
+
+def test_a_forgotten_source_does_not_come_back(filled: Engine) -> None:
+    arrive(filled, "b", *(entry(f"b{n}") for n in range(5)), feeds=["all"])
+    with reading(filled) as connection:
+        states = {state.slug: state.articles for state in list_states(connection)}
+    assert states["a"] == 30

@@ -1,0 +1,53 @@
+"""backup, restore, move, forget and doctor as an operator calls them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from tests.origin import Origin, document
+from tests.running import aggregator, json_lines
+
+FEED = (
+    b'<rss version="2.0"><channel><title>Paper</title><link>http://paper.example/</link>'
+    b"<item><guid>1</guid><title>One</title></item><item><guid>2</guid><title>Two</title></item></channel></rss>"
+)
+
+
+def write(config: Path, origin: Origin, database: str) -> Path:
+    config.write_text(
+        f"database: sqlite:///{database}\nfetch: {{allow_private: ['{origin.at}']}}\n"
+        f"sources: [{{url: '{origin.url('/feed')}', name: paper}}]\nfeeds: {{all: {{query: ''}}}}\n"
+    )
+    return config
+
+
+def test_a_store_is_backed_up_restored_and_moved_with_the_same_bytes(tmp_path: Path) -> None:
+    with Origin() as origin:
+        origin.on("/feed", document(FEED))
+        config = write(tmp_path / "paper.yaml", origin, "one.db")
+        aggregator(config, "poll", "--all")
+        before = aggregator(config, "render", "feeds/all.atom").stdout
+        assert before.count("<entry") == 2
+        assert "Wrote" in aggregator(config, "backup", str(tmp_path / "paper.backup")).stdout
+        other = write(tmp_path / "other.yaml", origin, "two.db")
+        aggregator(other, "restore", str(tmp_path / "paper.backup"))
+        assert aggregator(other, "render", "feeds/all.atom").stdout == before
+        said = aggregator(config, "move", f"sqlite:///{tmp_path}/three.db").stdout
+        assert "database: sqlite:///" in said
+        third = write(tmp_path / "third.yaml", origin, "three.db")
+        assert aggregator(third, "render", "feeds/all.atom").stdout == before
+
+        assert "nothing is overdue" in aggregator(config, "doctor").stdout
+        aggregator(config, "forget", "paper", "--yes")
+        assert json_lines(config, "articles") == []
+        aggregator(config, "poll", "--all")
+        assert json_lines(config, "articles") == []
+
+
+def test_doctor_says_what_to_do_about_a_damaged_database(tmp_path: Path) -> None:
+    with Origin() as origin:
+        config = write(tmp_path / "paper.yaml", origin, "one.db")
+        (tmp_path / "one.db").write_bytes(b"not a database " * 400)
+        said = aggregator(config, "doctor", code=1)
+    assert "BAD" in said.stdout
+    assert "Traceback" not in said.stdout + said.stderr
