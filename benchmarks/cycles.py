@@ -1,0 +1,294 @@
+"""What polling costs: a generated world polled for the first time, unchanged, and after an hour.
+
+    python -m benchmarks.cycles [--feeds 1000] [--rounds 3] [--peers PYTHON] [--sfeed]
+
+nginx serves the world on one loopback address for each feed. A real `aggregator worker` polls it;
+all sources are made due at once for each cycle. Figures are CPU seconds (user and system) of the
+worker with its parsing processes, the database included, and the peak of their memory (PSS). The
+stored entries are compared with the truth after each cycle: a figure with errors is no figure.
+Peers are measured in the same run: `reader` in the given Python, `sfeed` where it is installed.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import platform
+import signal
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+
+from sqlalchemy import func, select, update
+
+from aggregator.store.articles import list_articles
+from aggregator.store.engine import Engine, open_engine, reading, writing
+from aggregator.store.sources import list_states
+from aggregator.store.tables import sources
+from benchmarks.origin import count_requests, is_installed, serving
+from benchmarks.peers import PEERS, measure_peer
+from benchmarks.processes import Peak, cpu_seconds, pss_megabytes
+from benchmarks.world import Post, World
+
+#: a cycle that takes longer has failed
+PATIENCE_S = 300
+
+
+@dataclass
+class Cycle:
+    """One cycle's figures."""
+
+    name: str
+    cpu_s: float
+    wall_s: float
+    requests: dict[str, int] = field(default_factory=dict)
+    errors: dict[str, int] = field(default_factory=dict)
+
+
+class Worker:
+    """A real worker on a database of its own."""
+
+    def __init__(self, folder: Path, world: World, port: int, database: str | None) -> None:
+        self.config = folder / "cycles.yaml"
+        listed = "".join(f"  - url: {url}\n" for url in world.urls(port))
+        self.database = database or f"sqlite:///{folder}/cycles.db"
+        self.config.write_text(
+            f"database: {self.database}\ndefaults: {{every: 1d, keep: 1y, initial_items: 50}}\n"
+            'fetch: {allow_private: ["127.0.0.0/8"]}\n'
+            f'topics:\n  music: {{title: Music, query: "music OR musique OR Musik"}}\n'
+            f'feeds: {{all: {{query: ""}}}}\nsources:\n{listed}'
+        )
+        self.count = len(world.sites)
+        self.engine: Engine
+        self.process: subprocess.Popen[bytes]
+
+    def start(self) -> None:
+        """Start it; it polls at once what is due."""
+        command = [sys.executable, "-m", "aggregator", "--config", str(self.config), "worker"]
+        self.log = self.config.with_suffix(".log").open("ab")
+        self.process = subprocess.Popen(command, stderr=self.log, stdout=self.log)
+
+    def stop(self) -> None:
+        """End it in good order."""
+        self.process.send_signal(signal.SIGTERM)
+        self.process.wait(30)
+        self.log.close()
+
+    def make_due(self) -> datetime:
+        """Make every source due now; return the moment."""
+        now = datetime.now(UTC)
+        with writing(self.engine) as connection:
+            connection.execute(update(sources).values(due_at=now, not_before=None))
+        return now
+
+    def await_polls(self, since: datetime) -> None:
+        """Return when everything was polled after *since*."""
+        deadline = time.monotonic() + PATIENCE_S
+        query = select(func.count()).where(sources.c.last_poll >= since, sources.c.claim_token.is_(None))
+        while time.monotonic() < deadline:
+            with reading(self.engine) as connection:
+                if connection.scalar(query) == self.count:
+                    return
+            assert self.process.poll() is None, "the worker ended"
+            time.sleep(0.3)
+        raise SystemExit("a cycle took too long")
+
+
+def cold(worker: Worker) -> tuple[float, float, float]:
+    """Start the worker on an empty database; return CPU and wall seconds, and peak megabytes."""
+    worker.engine = open_engine(worker.database)
+    began, since = time.monotonic(), datetime.now(UTC)
+    worker.start()
+    with Peak(worker.process.pid) as peak:
+        _await_table(worker)
+        worker.await_polls(since)
+        wall = time.monotonic() - began
+        time.sleep(1)
+    return cpu_seconds(worker.process.pid), wall, peak.megabytes
+
+
+def again(worker: Worker) -> tuple[float, float, float]:
+    """Poll everything once more; return CPU and wall seconds, and peak megabytes."""
+    before, began = cpu_seconds(worker.process.pid), time.monotonic()
+    with Peak(worker.process.pid) as peak:
+        worker.await_polls(worker.make_due())
+        wall = time.monotonic() - began
+        time.sleep(1)
+    return cpu_seconds(worker.process.pid) - before, wall, peak.megabytes
+
+
+def _await_table(worker: Worker) -> None:
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline:
+        try:
+            with reading(worker.engine) as connection:
+                if connection.scalar(select(func.count()).select_from(sources)):
+                    return
+        except Exception:
+            pass
+        time.sleep(0.2)
+    raise SystemExit("the worker did not apply its configuration")
+
+
+def check(engine: Engine, world: World) -> dict[str, int]:
+    """Compare what is stored with what is true; return the number of errors of each kind."""
+    with reading(engine) as connection:
+        addresses = {
+            state.source_id: state.source.url.split("/")[2].partition(":")[0]
+            for state in list_states(connection)
+        }
+    rows: list[tuple[str, str, str, datetime | None, str]] = []
+    last = 0
+    while True:
+        with reading(engine) as connection:
+            page = list_articles(connection, after_id=last, limit=2000)
+        if not page:
+            return compare(world.truth(), rows)
+        last = page[-1].id
+        rows += [
+            (
+                addresses[x.source_id],
+                x.entry.id,
+                x.entry.title,
+                x.entry.published or x.entry.updated,
+                x.entry.content,
+            )
+            for x in page
+        ]
+
+
+def compare(
+    truth: dict[str, dict[str, Post]], rows: list[tuple[str, str, str, datetime | None, str]]
+) -> dict[str, int]:
+    """Return the number of errors of each kind; rows are (address, id, title, published, html)."""
+    errors = {"missing": 0, "twice": 0, "unknown": 0, "wrong title": 0, "wrong date": 0, "old text": 0}
+    seen: set[tuple[str, str]] = set()
+    for address, key, title, published, html in rows:
+        post = truth[address].get(key)
+        if post is None:
+            errors["unknown"] += 1
+            continue
+        errors["twice"] += (address, key) in seen
+        seen.add((address, key))
+        errors["wrong title"] += title != post.title
+        errors["wrong date"] += published != post.when
+        errors["old text"] += post.mark not in html
+    errors["missing"] = sum(len(posts) for posts in truth.values()) - len(seen)
+    return {kind: count for kind, count in errors.items() if count}
+
+
+def measure(folder: Path, options: argparse.Namespace) -> dict[str, object]:
+    """Run every cycle; return the result."""
+    world = World(folder, options.feeds)
+    size = sum(path.stat().st_size for path in folder.glob("www/*/feed.xml"))
+    made = sum(len(site.posts) for site in world.sites)
+    cycles: list[Cycle] = []
+    peaks: list[float] = []
+    with serving(folder) as port:
+        worker = Worker(folder, world, port, options.database)
+        peers = [
+            PEERS[name](folder, list(world.urls(port)), options)
+            for name in PEERS
+            if PEERS[name].is_there(options)
+        ]
+
+        def note(name: str, figures: tuple[float, float, float]) -> None:
+            answered = count_requests(folder)
+            cycles.append(
+                Cycle(name, round(figures[0], 2), round(figures[1], 1), answered, check(worker.engine, world))
+            )
+            peaks.append(figures[2])
+            print(cycles[-1], round(figures[2]), file=sys.stderr)
+
+        def ask_peers(name: str) -> None:
+            for peer in peers:
+                cycles.append(Cycle(f"{peer.name} {name}", *measure_peer(peer), count_requests(folder)))
+                cycles[-1].errors = compare(world.truth(), peer.rows())
+                print(cycles[-1], file=sys.stderr)
+
+        note("cold", cold(worker))
+        ask_peers("cold")
+        try:
+            for _ in range(options.rounds):
+                note("all 304", again(worker))
+            ask_peers("all 304")
+            for _ in range(options.rounds):
+                world.advance()
+                note("typical", again(worker))
+            ask_peers("typical")
+            resting = pss_megabytes(worker.process.pid)
+        finally:
+            worker.stop()
+        start = _start_up(worker)
+        worker.engine.dispose()
+    return {
+        "date": f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC",
+        "machine": f"{os.cpu_count()} cores, {platform.machine()}, Python {platform.python_version()}",
+        "load": [round(x, 1) for x in os.getloadavg()],
+        "feeds": options.feeds,
+        "entries": made,
+        "megabytes": round(size / 1e6, 1),
+        "database": "sqlite" if not options.database else options.database.split(":")[0],
+        "cpu_s": _medians(cycles),
+        "peak_pss_mb": round(max(peaks)),
+        "resting_pss_mb": round(resting),
+        "start_up_cpu_s": round(start, 2),
+        "errors": {cycle.name: cycle.errors for cycle in cycles if cycle.errors},
+        "cycles": [asdict(cycle) for cycle in cycles],
+    }
+
+
+def _start_up(worker: Worker) -> float:
+    """Return the CPU seconds of a start with nothing due, until the worker is ready."""
+    log = worker.config.with_suffix(".log")
+
+    def ready() -> int:
+        return log.read_text("utf-8", "replace").count("worker ready")
+
+    before = ready()
+    worker.start()
+    try:
+        deadline = time.monotonic() + 60
+        while ready() == before and time.monotonic() < deadline:
+            time.sleep(0.05)
+        return cpu_seconds(worker.process.pid)
+    finally:
+        worker.stop()
+
+
+def _medians(cycles: list[Cycle]) -> dict[str, float]:
+    names = dict.fromkeys(cycle.name for cycle in cycles)
+    return {name: statistics.median([x.cpu_s for x in cycles if x.name == name]) for name in names}
+
+
+def main() -> None:
+    """Run the benchmark and print JSON."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser.add_argument("--feeds", type=int, default=1000)
+    parser.add_argument("--rounds", type=int, default=3, help="of the cycles after the first one")
+    parser.add_argument("--database", help="URL of an empty database; default: a new SQLite file")
+    parser.add_argument("--peers", metavar="PYTHON", help="a Python that has `reader` installed")
+    parser.add_argument("--sfeed", action="store_true", help="measure sfeed too")
+    parser.add_argument("--keep", type=Path, help="a folder to leave world and database in")
+    options = parser.parse_args()
+    if not is_installed():
+        raise SystemExit("nginx is not installed: this benchmark needs it (Debian: nginx-light).")
+    if options.keep:
+        options.keep.mkdir(parents=True)
+        result = measure(options.keep, options)
+    else:
+        with tempfile.TemporaryDirectory() as name:
+            result = measure(Path(name), options)
+    print(json.dumps(result, indent=1))
+    if result["errors"]:
+        raise SystemExit("stored entries differ from the truth")
+
+
+if __name__ == "__main__":
+    main()
