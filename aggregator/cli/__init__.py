@@ -19,6 +19,7 @@ from aggregator.errors import AggregatorError
 COMMANDS = {
     "init": "configuring:init",
     "check": "configuring:check",
+    "import": "importing:import_",
     "run": "serving:run",
     "worker": "serving:worker",
     "web": "serving:web",

@@ -1,0 +1,46 @@
+"""The import command: somebody's list in, our YAML out."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from aggregator.config.imports.reading import read_foreign
+from aggregator.config.imports.wording import render_yaml
+
+
+@click.command("import")
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option(
+    "--to",
+    "target",
+    type=click.Path(path_type=Path),
+    help="The file to write, never overwritten; else it is printed.",
+)
+def import_(file: Path, target: Path | None) -> None:
+    """Turn an OPML list, a Planet/Venus/Pluto INI or an osmosfeed YAML into our YAML."""
+    try:
+        body = file.read_bytes()
+    except OSError as error:
+        raise click.ClickException(f"{file}: {error.strerror}") from error
+    imported = read_foreign(body, file.name)
+    text, lost = render_yaml(imported)
+    if target is None:
+        click.echo(text, nl=False)
+    else:
+        _write(target, text)
+        click.echo(f"Wrote {target}. Look through it, then: aggregator --config {target} run", err=True)
+    for sentence in lost:
+        click.echo(f"not carried over: {sentence}", err=True)
+
+
+def _write(target: Path, text: str) -> None:
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        with target.open("x", encoding="utf-8") as file:
+            file.write(text)
+    except FileExistsError as error:
+        raise click.ClickException(f"{target} is there already; name another file with --to") from error
+    except OSError as error:
+        raise click.ClickException(f"{target}: {error.strerror}") from error

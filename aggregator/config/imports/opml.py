@@ -1,0 +1,142 @@
+"""OPML (1.0, 1.1, 2.0) as readers export it: bytes in, subscriptions with their folders as tags out.
+
+Nested outlines and OPML 2.0's ``category`` attribute become tags. Attributes of FreshRSS that
+have a counterpart are carried over, the others are named. Entities are never expanded.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+
+from lxml import etree
+
+from aggregator.config.imports.imported import Imported, Subscription
+from aggregator.config.imports.labels import line_of, tags_of
+from aggregator.errors import ConfigurationError, Problem
+
+_FRESHRSS = "{https://freshrss.org/opml}"
+#: FreshRSS names of what a JSON source is read by, and ours
+_JSON_FIELDS = (
+    ("jsonItemTitle", "title"),
+    ("jsonItemUri", "link"),
+    ("jsonItemContent", "content"),
+    ("jsonItemTimestamp", "date"),
+    ("jsonItemAuthor", "author"),
+    ("jsonItemThumbnail", "image"),
+    ("jsonItemCategories", "category"),
+    ("jsonItemUid", "id"),
+)
+_NOT_OURS = {
+    "filtersActionRead": "rules that mark articles as read: reading state is the reader's own affair",
+    "priority": "importance of feeds",
+    "xPathItem": "pages read by XPath: write them as `page:` with CSS selectors",
+    "cssFullContent": "full text by selector",
+    "cssFullContentConditions": "conditions for fetching the full text",
+}
+
+
+def read_opml(body: bytes, place: str = "the list") -> Imported:
+    """Return what an OPML document lists; a URL that is listed twice keeps its first name and all tags.
+
+    Raises:
+        ConfigurationError: it is no OPML document.
+    """
+    root = _parse(body, place)
+    lost: Counter[str] = Counter()
+    found: dict[str, Subscription] = {}
+    for outline, folders in _outlines(root):
+        made = _subscription(outline, folders, lost)
+        if made is None:
+            continue
+        known = found.get(made.url)
+        found[made.url] = made if known is None else _joined(known, made)
+    title = line_of(root.findtext("head/title"))
+    return Imported(
+        format="OPML",
+        subscriptions=tuple(found.values()),
+        sections={"site": {"title": title}} if title else {},
+        lost=tuple(f"{what} ({count} of the feeds)" for what, count in lost.items()),
+    )
+
+
+def _parse(body: bytes, place: str) -> etree._Element:
+    parser = etree.XMLParser(resolve_entities=False, no_network=True, recover=True, huge_tree=True)
+    try:
+        root = etree.fromstring(body.strip(), parser)
+    except (etree.XMLSyntaxError, ValueError):
+        root = None
+    if root is None or not isinstance(root.tag, str) or etree.QName(root).localname.lower() != "opml":
+        raise ConfigurationError([Problem(place, 0, 0, "", "this is no OPML document")])
+    return root
+
+
+def _outlines(root: etree._Element) -> Iterator[tuple[etree._Element, tuple[str, ...]]]:
+    """Yield every outline with the titles of the outlines around it; no recursion, whatever the depth."""
+    start: tuple[str, ...] = ()
+    waiting = [(child, start) for child in reversed(root.findall("body/outline"))]
+    while waiting:
+        outline, folders = waiting.pop()
+        yield outline, folders
+        inside = folders if _url(outline) else (*folders, _label(outline))
+        waiting += [(child, inside) for child in reversed(outline.findall("outline"))]
+
+
+def _subscription(
+    outline: etree._Element, folders: tuple[str, ...], lost: Counter[str]
+) -> Subscription | None:
+    url = _url(outline)
+    if not url:
+        return None
+    kind = (outline.get("type") or "rss").lower()
+    if kind.startswith("html+"):
+        lost[_NOT_OURS["xPathItem"]] += 1
+        return None
+    categories = [part for path in (outline.get("category") or "").split(",") for part in path.split("/")]
+    settings = _settings(outline, lost)
+    return Subscription(
+        url=url,
+        key="json" if kind.startswith("json+") and dict(settings).get("items") else "url",
+        name=_label(outline),
+        tags=tags_of([*folders, *categories]),
+        language=line_of(outline.get("language")),
+        settings=settings,
+    )
+
+
+def _settings(outline: etree._Element, lost: Counter[str]) -> tuple[tuple[str, object], ...]:
+    """Return what FreshRSS's own attributes mean here; whatever has no counterpart is counted."""
+    settings: list[tuple[str, object]] = []
+    own = {
+        str(name).removeprefix(_FRESHRSS): value.strip()
+        for name, value in outline.attrib.items()
+        if str(name).startswith(_FRESHRSS)
+    }
+    if own.get("jsonItem"):
+        settings.append(("items", own["jsonItem"]))
+        fields = {ours: own[theirs] for theirs, ours in _JSON_FIELDS if own.get(theirs)}
+        settings += [("fields", fields)] if fields else []
+    carried = {"jsonItem", *(theirs for theirs, _ in _JSON_FIELDS)}
+    for name, value in own.items():
+        if value and name not in carried:
+            lost[_NOT_OURS.get(name, f"FreshRSS's attribute {line_of(name, 40)}")] += 1
+    return tuple(settings)
+
+
+def _url(outline: etree._Element) -> str:
+    return (outline.get("xmlUrl") or outline.get("xmlurl") or outline.get("xmlURL") or "").strip()
+
+
+def _label(outline: etree._Element) -> str:
+    return line_of(outline.get("title")) or line_of(outline.get("text"))
+
+
+def _joined(first: Subscription, second: Subscription) -> Subscription:
+    return Subscription(
+        url=first.url,
+        key=first.key,
+        name=first.name,
+        tags=tuple(dict.fromkeys((*first.tags, *second.tags))),
+        language=first.language,
+        settings=first.settings,
+    )

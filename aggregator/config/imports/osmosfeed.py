@@ -1,0 +1,52 @@
+"""osmosfeed's YAML: text in, its sources and site settings out, in our words."""
+
+from __future__ import annotations
+
+import yaml
+
+from aggregator.config.imports.imported import Imported, Subscription
+from aggregator.config.imports.labels import line_of
+from aggregator.errors import ConfigurationError, Problem
+
+_LOST = {
+    "cacheUrl": "cacheUrl: articles are kept in the database",
+    "githubServer": "githubServer: nothing is published to GitHub",
+    "githubRepo": "githubRepo: nothing is published to GitHub",
+}
+
+
+def read_osmosfeed(body: bytes, place: str = "the file") -> Imported:
+    """Return what an osmosfeed configuration says.
+
+    Raises:
+        ConfigurationError: it is not such a file.
+    """
+    try:
+        document = yaml.safe_load(body)
+    except (yaml.YAMLError, ValueError, RecursionError) as error:
+        message = f"this YAML cannot be read: {line_of(str(error), 200)}"
+        raise ConfigurationError([Problem(place, 0, 0, "", message)]) from error
+    listed = document.get("sources") if isinstance(document, dict) else None
+    if not isinstance(listed, list):
+        raise ConfigurationError([Problem(place, 0, 0, "", "this YAML has no list of sources with href")])
+    hrefs = [str(each["href"]).strip() for each in listed if isinstance(each, dict) and each.get("href")]
+    sections: dict[str, dict[str, object]] = {}
+    if title := line_of(_text(document.get("siteTitle"))):
+        sections["site"] = {"title": title}
+    if zone := line_of(_text(document.get("timezone"))):
+        sections.setdefault("site", {})["timezone"] = zone
+    days = document.get("cacheMaxDays")
+    if isinstance(days, int) and 1 <= days <= 36_500:
+        sections["defaults"] = {"keep": f"{days}d"}
+    known = {"sources", "siteTitle", "timezone", "cacheMaxDays"}
+    return Imported(
+        format="osmosfeed YAML",
+        subscriptions=tuple(Subscription(url=url) for url in dict.fromkeys(hrefs)),
+        sections=sections,
+        feed=("everything", {"title": title or "Everything"}),
+        lost=tuple(_LOST.get(str(key), line_of(str(key), 60)) for key in document if key not in known),
+    )
+
+
+def _text(value: object) -> str:
+    return value if isinstance(value, str) else ""

@@ -1,0 +1,210 @@
+"""Other programs' lists become configurations that load, and what is left behind is said."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from aggregator.config.imports.reading import read_foreign
+from aggregator.config.imports.wording import render_yaml, scalar
+from aggregator.config.load import load_configuration
+from aggregator.errors import ConfigurationError
+from aggregator.model import Configuration
+
+REAL = Path(os.environ.get("AGGREGATOR_CONFIGS", Path(__file__).parents[3] / "shared" / "configs"))
+
+
+def imported(
+    folder: Path, body: str | bytes, name: str = "list"
+) -> tuple[Configuration, str, tuple[str, ...]]:
+    """Import *body*, load what was written, and return it with its text and what was lost."""
+    text, lost = render_yaml(read_foreign(body.encode() if isinstance(body, str) else body, name))
+    path = folder / "aggregator.yaml"
+    path.write_text(text, "utf-8")
+    return load_configuration(path, {}).configuration, text, lost
+
+
+@pytest.mark.parametrize(
+    ("name", "sources"),
+    [
+        ("planet-python.ini", 567),
+        ("news.opml", 11),
+        ("tech.opml", 25),
+        ("united-kingdom.opml", 5),
+        ("osmosfeed.yaml", 9),
+    ],
+)
+def test_real_lists_load_with_every_source(name: str, sources: int, tmp_path: Path) -> None:
+    if not (REAL / name).is_file():
+        pytest.skip(f"there is no {REAL / name}; name their folder in AGGREGATOR_CONFIGS")
+    configuration, _, _ = imported(tmp_path, (REAL / name).read_bytes(), name)
+    assert len(configuration.sources) == sources
+    assert len(configuration.feeds) == 1
+
+
+OPML = """<?xml version="1.0" encoding="utf-8"?>
+<!DOCTYPE opml [<!ENTITY secret SYSTEM "file:///etc/passwd">]>
+<opml version="2.0" xmlns:frss="https://freshrss.org/opml">
+ <head><title>My reading</title></head>
+ <body>
+  <outline text="News">
+   <outline text="World &amp; Wars">
+    <outline type="rss" text="Harbour Post" xmlUrl="https://post.example/world.xml"
+             category="/paper/daily,free"/>
+   </outline>
+   <outline type="rss" text="Harbour Post" xmlUrl="https://post.example/home.xml" language="en-GB"/>
+  </outline>
+  <outline text="Again"><outline text="x" xmlUrl="https://post.example/world.xml"/></outline>
+  <outline type="rss" text="Full" xmlUrl="https://full.example/feed" frss:cssFullContent=".body"
+           frss:filtersActionRead="intitle:advert"/>
+  <outline type="HTML+XPath" text="Page" xmlUrl="https://page.example/" frss:xPathItem="//article"/>
+  <outline type="rss" text="Mail" xmlUrl="https://ann:secret@mail.example/feed"/>
+  <outline type="rss" text="&secret;" xmlUrl="feed://old.example/rss"/>
+  <outline text="a link to nowhere" type="link" url="https://nowhere.example/"/>
+ </body>
+</opml>"""
+
+
+def test_folders_and_categories_become_tags(tmp_path: Path) -> None:
+    configuration, _, _ = imported(tmp_path, OPML)
+    tags = {source.url: source.tags for source in configuration.sources}
+    assert tags["https://post.example/world.xml"] == ("again", "daily", "free", "news", "paper", "world-wars")
+    assert tags["https://post.example/home.xml"] == ("news",)
+
+
+def test_a_feed_listed_twice_is_one_source_and_equal_names_get_their_host(tmp_path: Path) -> None:
+    configuration, _, lost = imported(tmp_path, OPML)
+    assert [s.name for s in configuration.sources if "post.example" in s.url] == [
+        "Harbour Post",
+        "Harbour Post (post.example)",
+    ]
+    assert any("Harbour Post" in sentence and "home.xml" in sentence for sentence in lost)
+
+
+def test_what_an_opml_list_loses_is_said_and_no_password_with_it(tmp_path: Path) -> None:
+    configuration, text, lost = imported(tmp_path, OPML)
+    said = "\n".join(lost)
+    assert "mark articles as read" in said
+    assert "XPath" in said
+    assert "mail.example" in said
+    assert "secret" not in said
+    assert all(sentence in text for sentence in lost)
+    assert not any("mail.example" in source.url for source in configuration.sources)
+
+
+def test_entities_of_a_list_are_never_expanded(tmp_path: Path) -> None:
+    _, text, _ = imported(tmp_path, OPML)
+    assert "root:" not in text
+    assert "http://old.example/rss" in text
+
+
+PLANET = """[Planet]
+name = Planet Quay
+link = https://planet.example/
+owner_email = ann@planet.example
+new_feed_items = 3
+items_per_page = 40
+feed_timeout = 25
+activity_threshold = 90
+template_files = theme/rss20.xml.tmpl theme/atom.xml.tmpl theme/index.html.tmpl theme/opml.xml.tmpl
+exclude = sponsored
+
+[https://ann.example/feed[1].xml]
+name = Ann: the "Quay"
+face = ann.png
+filter = python|web development
+
+[https://bob.example/feed]
+name = Bob
+exclude = c\\+\\+/(boost|qt)
+filters = strip_ads.py
+
+[theme/index.html.tmpl]
+items_per_page = 5
+"""
+
+
+def test_a_planet_keeps_names_numbers_and_filters(tmp_path: Path) -> None:
+    configuration, _, lost = imported(tmp_path, PLANET, "config.ini")
+    assert (configuration.site.title, configuration.site.url) == ("Planet Quay", "https://planet.example")
+    assert [s.url for s in configuration.sources] == [
+        "https://ann.example/feed[1].xml",
+        "https://bob.example/feed",
+    ]
+    assert configuration.sources[0].name == 'Ann: the "Quay"'
+    assert configuration.sources[0].initial_items == 3
+    assert configuration.fetch.timeout_s == 25
+    feed = configuration.feeds[0]
+    assert feed.limit == 40
+    assert '-sponsored -(source:"ann-the-quay" -((python OR "web development")))' in feed.query
+    assert '-(source:"bob" -(-/(?i)c\\+\\+\\/(boost|qt)/))' in feed.query
+    assert any("activity_threshold = 90" in sentence for sentence in lost)
+    assert any("strip_ads.py" in sentence for sentence in lost)
+
+
+def test_a_filter_of_one_feed_leaves_the_other_feeds_alone(tmp_path: Path) -> None:
+    from datetime import UTC, datetime
+
+    from aggregator.curate.topics import compile_rules, place
+    from aggregator.model import Admission, Entry
+
+    configuration, _, _ = imported(tmp_path, PLANET, "config.ini")
+    rules = compile_rules(configuration)
+    now = datetime(2026, 1, 1, tzinfo=UTC)
+
+    def is_in(title: str, which: int) -> bool:
+        source = configuration.sources[which]
+        entry = Entry(title=title, key=title, id=title)
+        admission = Admission(
+            source_id=which + 1,
+            entry=entry,
+            article_id=None,
+            published_id=title,
+            first_seen=now,
+            sort_date=now,
+        )
+        slug = ("ann-the-quay", "bob")[which]
+        return any(t.kind == "feed" for t in place([admission], rules, source, slug)[0].targets)
+
+    assert is_in("Python on the quay", 0)
+    assert not is_in("Sailing on the quay", 0)
+    assert is_in("Sailing on the quay", 1)
+    assert not is_in("C++/Boost on the quay", 1)
+    assert not is_in("Sponsored sailing", 1)
+
+
+def test_pluto_names_its_feeds_inside_sections(tmp_path: Path) -> None:
+    pluto = "title = Planet Gems\nurl = https://gems.example\n\n[ann]\n  title = Ann\n  feed = https://ann.example/atom\n"
+    configuration, _, _ = imported(tmp_path, pluto, "planet.ini")
+    assert configuration.site.title == "Planet Gems"
+    assert [(s.name, s.url) for s in configuration.sources] == [("Ann", "https://ann.example/atom")]
+
+
+def test_osmosfeed_keeps_title_zone_and_days(tmp_path: Path) -> None:
+    body = (
+        "sources:\n  - href: https://a.example/feed\n"
+        "siteTitle: 'yes: no'\ntimezone: Europe/Paris\ncacheMaxDays: 30\n"
+    )
+    configuration, _, _ = imported(tmp_path, body, "osmosfeed.yaml")
+    assert (configuration.site.title, configuration.site.timezone) == ("yes: no", "Europe/Paris")
+    assert configuration.sources[0].keep_s == 30 * 86_400
+
+
+@pytest.mark.parametrize(
+    "text", ["yes", "12:30", "a: b", "it's #1", "- x", "${A}", "*star", "Ann", "", "a\\b", "[x]"]
+)
+def test_any_text_survives_the_yaml_that_is_written(text: str, tmp_path: Path) -> None:
+    path = tmp_path / "aggregator.yaml"
+    path.write_text(f"site:\n  tagline: {scalar(text)}\n", "utf-8")
+    assert load_configuration(path, {"A": "no"}).configuration.site.tagline == text
+
+
+@pytest.mark.parametrize(
+    "body", ["", "<html><body>no list</body></html>", "just words", "[x]\ny = 1\n", "a: [", "\x00"]
+)
+def test_a_file_of_another_kind_is_refused_in_one_sentence(body: str) -> None:
+    with pytest.raises(ConfigurationError) as caught:
+        read_foreign(body.encode(), "list.txt")
+    assert str(caught.value).startswith("list.txt:")
