@@ -5,6 +5,7 @@
     ├── QueryError              a query cannot be read; carries the position
     ├── ParseError              a document cannot be read as a feed
     │   ├── NotAFeed            it is something else (HTML with candidates, empty, plain text)
+    │   ├── LayoutChanged       a page without feed is not built as its selectors expect
     │   └── ParseKilled         reading it took too long or too much memory
     ├── StoreError              the database cannot be used
     │   ├── StoreTooNew         its schema was written by a later release
@@ -77,6 +78,10 @@ class NotAFeed(ParseError):
 
     def __str__(self) -> str:
         return str(self.args[0])
+
+
+class LayoutChanged(ParseError):
+    """The selectors of a page match nothing, or far fewer entries than usual."""
 
 
 class ParseKilled(ParseError):

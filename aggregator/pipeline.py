@@ -16,7 +16,7 @@ from datetime import datetime
 from aggregator.curate.arrange import arrange
 from aggregator.curate.gate import admit
 from aggregator.curate.topics import Rules, compile_rules, place
-from aggregator.errors import NotAFeed, ParseError, ParseKilled
+from aggregator.errors import LayoutChanged, NotAFeed, ParseError, ParseKilled
 from aggregator.fetch.conditional import fetch
 from aggregator.http.client import Client
 from aggregator.model import (
@@ -34,6 +34,7 @@ from aggregator.model import (
     Outcome,
     ParsedFeed,
     PollResult,
+    Reading,
     Rendered,
     Site,
 )
@@ -90,7 +91,7 @@ async def poll_source(claim: Claim, client: Client, sandbox: Sandbox, now: datet
     if body_hash == claim.body_hash:
         return Polled(claim, now, slim, body_hash=body_hash)
     try:
-        reading = sandbox.parse(outcome.body, url=outcome.url, headers=outcome.headers)
+        reading = sandbox.parse(outcome.body, outcome.url, outcome.headers, _reading_of(claim, now))
         parsed = await asyncio.wrap_future(reading)
     except ParseError as error:
         return Polled(claim, now, _unreadable(error, outcome))
@@ -135,12 +136,21 @@ def _unreadable(error: ParseError, answer: Fetched) -> Failed:
     )
 
 
+def _reading_of(claim: Claim, now: datetime) -> Reading:
+    source = claim.source
+    return Reading(
+        kind=source.kind, items=source.items, fields=source.fields, usual=claim.entry_count, now=now
+    )
+
+
 def _failure_kind(error: ParseError) -> FailureKind:
     match error:
         case NotAFeed():
             return FailureKind.NOT_A_FEED
         case ParseKilled():
             return FailureKind.KILLED
+        case LayoutChanged():
+            return FailureKind.LAYOUT
         case _:
             return FailureKind.PARSE
 

@@ -51,7 +51,11 @@ class Session:
             yield connection
 
     def apply(self) -> None:
-        """Put the configuration file in force; a no-op when it already is."""
+        """Put the configuration file in force, with the lists it names; a no-op when it already is."""
         from aggregator.apply import apply_loaded
 
+        if self.loaded.configuration.lists:
+            from aggregator.lists import complete
+
+            self.loaded = complete(self.engine, self.loaded, datetime.now(UTC))
         apply_loaded(self.engine, self.loaded, datetime.now(UTC))

@@ -11,7 +11,18 @@ from typing import cast
 from aggregator.config import schema
 from aggregator.config.databases import resolve_database
 from aggregator.config.positions import Node, find_node
-from aggregator.model import Configuration, ContentPolicy, Feed, FetchSettings, Site, Source, Topic, Web
+from aggregator.model import (
+    Configuration,
+    ContentPolicy,
+    Feed,
+    FetchSettings,
+    Site,
+    Source,
+    SourceKind,
+    SourceList,
+    Topic,
+    Web,
+)
 
 
 def build_configuration(checked: schema.File, root: Node, path: Path) -> Configuration:
@@ -21,14 +32,20 @@ def build_configuration(checked: schema.File, root: Node, path: Path) -> Configu
         root: the nodes it was read from, for the lines that sources stand on.
         path: the file; absolute. Relative paths count from its folder.
     """
+    placed = [
+        (entry, find_node(root, ("sources", index))[0].place.line)
+        for index, entry in enumerate(checked.sources)
+    ]
     return Configuration(
         site=Site(**checked.site.model_dump()),
         web=Web(host=checked.web.listen[0], port=checked.web.listen[1], processes=checked.web.processes),
         database=resolve_database(checked.database, path.parent),
         fetch=_fetch(checked.fetch),
         sources=tuple(
-            _source(entry, checked.defaults, path, find_node(root, ("sources", index))[0].place.line)
-            for index, entry in enumerate(checked.sources)
+            _source(entry, checked.defaults, path, line) for entry, line in placed if not entry.opml
+        ),
+        lists=tuple(
+            _list(entry, checked.defaults, path, line) for entry, line in placed if entry.opml
         ),
         topics=tuple(_topic(slug, entry) for slug, entry in checked.topics.items()),
         feeds=tuple(_feed(slug, entry) for slug, entry in checked.feeds.items()),
@@ -38,8 +55,8 @@ def build_configuration(checked: schema.File, root: Node, path: Path) -> Configu
 def compute_digest(configuration: Configuration) -> str:
     """Return a SHA-256 (hex) that changes exactly when a setting does: not with comments, blanks or lines."""
     values = dataclasses.asdict(configuration)
-    for source in values["sources"]:
-        del source["where"]
+    for each in (*values["sources"], *values["lists"], *(each["template"] for each in values["lists"])):
+        del each["where"]
     canonical = json.dumps(values, sort_keys=True, ensure_ascii=True, separators=(",", ":"))
     return hashlib.sha256(canonical.encode("ascii")).hexdigest()
 
@@ -63,8 +80,12 @@ def _source(entry: schema.SourceEntry, defaults: schema.DefaultsSection, path: P
     given = entry.model_dump(include=entry.model_fields_set)
     own = {key: value for key, value in given.items() if value is not None or key == "every"}
     merged = {**defaults.model_dump(), **own}
+    kind, address = _address(entry, path.parent)
     return Source(
-        url=entry.url,
+        url=address,
+        kind=kind,
+        items=tuple(entry.items),
+        fields=tuple((name, tuple(some)) for name, some in entry.selectors.items()),
         name=entry.name,
         id=entry.id,
         tags=tuple(sorted(set(merged["tags"]))),
@@ -82,6 +103,26 @@ def _source(entry: schema.SourceEntry, defaults: schema.DefaultsSection, path: P
         insecure_tls=entry.insecure_tls,
         ca_file=str((path.parent / entry.ca_file).resolve()) if entry.ca_file else None,
         conditional=entry.conditional,
+        where=f"{path.name}:{line}",
+    )
+
+
+def _address(entry: schema.SourceEntry, folder: Path) -> tuple[SourceKind, str]:
+    """Return what kind of source an entry is, and where it is; nowhere for a list."""
+    for key, text in entry.addresses().items():
+        if text is not None and key == "file":
+            return "file", (folder / text).resolve().as_uri()
+        if text is not None and key not in {"url", "opml"}:
+            return cast(SourceKind, key), text
+    return "feed", entry.url or ""
+
+
+def _list(entry: schema.SourceEntry, defaults: schema.DefaultsSection, path: Path, line: int) -> SourceList:
+    place = entry.opml or ""
+    is_url = place.lower().startswith(("http://", "https://"))
+    return SourceList(
+        place=place if is_url else str((path.parent / place).resolve()),
+        template=_source(entry, defaults, path, line),
         where=f"{path.name}:{line}",
     )
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from aggregator.config.positions import Listing, Mapping, Node, Path, Scalar
+from aggregator.config.schema import ADDRESSES
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,7 +17,10 @@ class DeclaredSource:
     """The names of one source; a None is missing or of the wrong type."""
 
     path: Path
+    #: the address, whichever key it stands under
     url: Scalar | None
+    #: that key
+    key: str
     name: Scalar | None
     id: Scalar | None
     every: Scalar | None
@@ -62,9 +66,11 @@ def read_declared(root: Node) -> Declared:
 
 def _source(node: Node, path: Path, default_tags: tuple[str, ...]) -> DeclaredSource:
     listed = _at(node, "tags")
+    key = next((key for key in ADDRESSES if _at(node, key) is not None), "url")
     return DeclaredSource(
         path=path,
-        url=_scalar(_at(node, "url")),
+        url=_scalar(_at(node, key)),
+        key=key,
         name=_scalar(_at(node, "name")),
         id=_scalar(_at(node, "id")),
         every=_scalar(_at(node, "every")),

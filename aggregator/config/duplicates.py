@@ -35,7 +35,7 @@ def _check_unique(declared: Declared, field: str, key: Callable[[str], str], com
         earlier = first.setdefault(key(node.text), node)
         if earlier is not node:
             message = f"another source has this {field} already, on line {earlier.place.line}"
-            complaints.add(node.place, message, (*source.path, field))
+            complaints.add(node.place, message, (*source.path, source.key if field == "url" else field))
 
 
 def _check_handles(declared: Declared, complaints: Complaints) -> None:

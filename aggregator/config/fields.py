@@ -7,7 +7,7 @@ sentence what it wants. Nothing here knows which setting it is for.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Annotated, Any, TypeVar
 
 from pydantic import BeforeValidator, Field, WithJsonSchema
@@ -16,6 +16,8 @@ from aggregator.config import addresses, databases, durations, languages, sizes
 from aggregator.config.nearest import did_you_mean
 from aggregator.config.problems import describe
 from aggregator.model import PerSource
+from aggregator.query.jsonpath import compile_path
+from aggregator.query.selector import split_selector
 
 T = TypeVar("T")
 
@@ -131,6 +133,31 @@ def _per_source(text: str) -> PerSource:
     return PerSource(count=int(match[1]), per_day=match[2] is not None)
 
 
+def _local_path(text: str) -> str:
+    if "\x00" in text or text.startswith(("http:", "https:")):
+        raise ValueError("not the path of a local file")
+    return text
+
+
+def _list_place(text: str) -> str:
+    is_url = re.match(r"[a-z]+://", text, re.IGNORECASE)
+    return addresses.check_url(text) if is_url else _local_path(text)
+
+
+def _alternatives(value: object) -> object:
+    """One selector is short for a list of one."""
+    return [value] if isinstance(value, str) else [] if value is None else value
+
+
+def check_selectors(written: Iterable[str], *, is_json: bool) -> None:
+    """Raise ValueError unless all are JSON paths, or all are CSS selectors."""
+    for each in written:
+        try:
+            _ = compile_path(each) if is_json else split_selector(each)
+        except ValueError as error:
+            raise ValueError(f"{describe(each)} {error}") from error
+
+
 def _contact(text: str) -> str:
     if re.fullmatch(r"[^\s@<>()]+@[^\s@<>()]+\.[^\s@<>()]+", text) and text.isascii():
         return text
@@ -179,3 +206,15 @@ PerSourceText = Annotated[
     WithJsonSchema({"type": ["string", "integer"], "minimum": 1, "pattern": PER_SOURCE_PATTERN}),
 ]
 Tags = Annotated[list[Tag], Field(max_length=50)]
+ListPlace = Annotated[str, _read(_list_place), _string_schema(minLength=1)]
+LocalPath = Annotated[str, _read(_local_path), _string_schema(minLength=1)]
+Selectors = Annotated[
+    list[Annotated[str, _read(str), _string_schema(minLength=1)]],
+    BeforeValidator(_alternatives),
+    Field(max_length=20),
+    WithJsonSchema({"type": ["string", "array"], "items": {"type": "string"}, "minLength": 1}),
+]
+FieldName = Annotated[
+    str,
+    *_choice("id", "title", "link", "date", "updated", "summary", "content", "author", "category", "image"),
+]

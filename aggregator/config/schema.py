@@ -10,9 +10,9 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Mapping, Sequence
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from aggregator.config import fields, requests
 from aggregator.config.positions import Path
@@ -115,10 +115,33 @@ class DefaultsSection(Section):
     tags: Annotated[fields.Tags, _EMPTY_LIST] = Field([], description="Tags of sources that list none.")
 
 
-class SourceEntry(Section):
-    """A feed that is polled; what is left out comes from ``defaults``."""
+#: the keys that say where a source is; each source has one
+ADDRESSES = ("url", "page", "json", "sitemap", "file", "opml")
 
-    url: fields.Url = Field(description="Address of the feed.")
+
+class SourceEntry(Section):
+    """A source that is polled; what is left out comes from ``defaults``."""
+
+    url: fields.Url | None = Field(None, description="Address of the feed.")
+    page: fields.Url | None = Field(None, description="Address of a page without feed, read by its HTML.")
+    json_document: fields.Url | None = Field(
+        None, alias="json", description="Address of JSON that is no JSON Feed."
+    )
+    sitemap: fields.Url | None = Field(None, description="Address of a sitemap, best one of news.")
+    file: fields.LocalPath | None = Field(
+        None, description="A local feed, page, JSON or sitemap; relative paths count from this file."
+    )
+    opml: fields.ListPlace | None = Field(
+        None, description="A list kept by somebody else, file or URL; the other keys hold for its sources."
+    )
+    items: Annotated[fields.Selectors, _EMPTY_LIST] = Field(
+        [], description="What one entry is: CSS selectors or JSON paths, tried in order."
+    )
+    selectors: Annotated[dict[fields.FieldName, fields.Selectors], _EMPTY_SECTION] = Field(
+        {},
+        alias="fields",
+        description="Field: selector or path inside one entry; several are tried in order.",
+    )
     name: fields.Text | None = Field(None, description="Name shown; the feed's own title if left out.")
     id: fields.Slug | None = Field(None, description="Handle that stays when url and name change.")
     tags: Annotated[fields.Tags, _EMPTY_LIST] = Field([], description="Words for tag: in queries.")
@@ -150,6 +173,33 @@ class SourceEntry(Section):
     conditional: requests.Switch = Field(
         True, description="off: always ask for the whole document, for servers whose 304 lies."
     )
+
+    @model_validator(mode="after")
+    def _check_address(self) -> Self:
+        given = [key for key, value in self.addresses().items() if value is not None]
+        if len(given) != 1:
+            raise ValueError(
+                f"needs exactly one of {', '.join(ADDRESSES)}; found {' and '.join(given) or 'none'}"
+            )
+        if (self.items or self.selectors) and given[0] in {"url", "sitemap", "opml"}:
+            raise ValueError(f"`items` and `fields` are for page, json and file; a {given[0]} needs none")
+        if given[0] == "opml" and (self.name or self.id):
+            raise ValueError("`name` and `id` are for one source, not for a list of them")
+        if given[0] != "file":
+            written = [*self.items, *(each for some in self.selectors.values() for each in some)]
+            fields.check_selectors(written, is_json=given[0] == "json")
+        return self
+
+    def addresses(self) -> dict[str, str | None]:
+        """Return the address under each key that may hold it."""
+        return {
+            "url": self.url,
+            "page": self.page,
+            "json": self.json_document,
+            "sitemap": self.sitemap,
+            "file": self.file,
+            "opml": self.opml,
+        }
 
 
 class TopicEntry(Section):
@@ -214,7 +264,7 @@ _SECTIONS: Mapping[str, type[Section]] = {
 def keys_at(path: Path) -> Sequence[str]:
     """Return the keys that the section at *path* may have; none if there is no section of ours."""
     section = _SECTIONS.get(str(path[0])) if path else File
-    return tuple(section.model_fields) if section else ()
+    return tuple(info.alias or name for name, info in section.model_fields.items()) if section else ()
 
 
 def write_schema() -> dict[str, Any]:

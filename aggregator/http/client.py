@@ -68,6 +68,11 @@ class Client:
         self._contexts: dict[str, ssl.SSLContext] = {}
         self._session: aiohttp.ClientSession | None = None
 
+    @property
+    def max_bytes(self) -> int:
+        """The most a document may hold once decoded, in bytes."""
+        return self._settings.max_decoded_bytes
+
     async def __aenter__(self) -> Self:
         self._turns = Turns(self._settings.per_host, self._settings.concurrency)
         self._resolver = Resolver()

@@ -47,6 +47,7 @@ from aggregator.model.fetched import (
     Validators,
 )
 from aggregator.model.politeness import HostLine
+from aggregator.model.reading import Fields, Reading, SourceKind
 from aggregator.model.settings import (
     Configuration,
     ContentPolicy,
@@ -59,6 +60,7 @@ from aggregator.model.settings import (
     RuleSet,
     Site,
     Source,
+    SourceList,
     Topic,
     Web,
 )
@@ -82,6 +84,7 @@ __all__ = [
     "FeedKind",
     "FetchSettings",
     "Fetched",
+    "Fields",
     "Gate",
     "Gone",
     "Hints",
@@ -100,6 +103,7 @@ __all__ = [
     "Placed",
     "Podcast",
     "PollResult",
+    "Reading",
     "Rendered",
     "Replacement",
     "Rewrite",
@@ -107,6 +111,8 @@ __all__ = [
     "Site",
     "Source",
     "SourceCard",
+    "SourceKind",
+    "SourceList",
     "SourceState",
     "Target",
     "Topic",

@@ -175,6 +175,8 @@ class Claim:
     not_before: datetime | None = None
     #: wishes of the last document taken in (ttl, skipHours, ...): a 304 does not repeat them
     hints: Hints = Hints()
+    #: entries in the last document that was taken in; None if none was
+    entry_count: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -51,6 +51,7 @@ class FailureKind(StrEnum):
     CHALLENGE = "challenge"  # a bot wall instead of the document
     NOT_A_FEED = "not-a-feed"
     PARSE = "parse"
+    LAYOUT = "layout"  # a page without feed: its selectors match nothing, or far less than usual
     KILLED = "killed"  # parsing took too long or too much memory
     OFFLINE = "offline"  # our own network is down
     INTERNAL = "internal"  # our own mistake

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal
 
+from aggregator.model.reading import Fields, SourceKind
+
 #: how much of an article a feed may republish; ordered from generous to strict
 ContentPolicy = Literal["full", "summary", "link"]
 
@@ -126,8 +128,12 @@ class RuleSet:
 class Source:
     """A place that we poll. It stays the same source while its url, name or id stays."""
 
+    #: where it is; a local file's is ``file:`` and its absolute path
     url: str
-    kind: Literal["feed"] = "feed"
+    kind: SourceKind = "feed"
+    #: selectors of its entries, tried in order; empty for feeds, and where they find themselves
+    items: tuple[str, ...] = ()
+    fields: Fields = ()
     #: None: the feed's own title, once known
     name: str | None = None
     #: the person's own permanent handle; None if not given
@@ -166,6 +172,18 @@ class Source:
     gate: Gate = Gate()
     #: how its articles are changed on their way out; None: as they are
     rewrite: Rewrite | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceList:
+    """A list of sources kept by somebody else, re-read when it changes."""
+
+    #: URL of an OPML document, or the absolute path of one
+    place: str
+    #: what holds for each of its sources; the URL is empty
+    template: Source
+    #: ``file:line``
+    where: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -214,6 +232,8 @@ class Configuration:
     fetch: FetchSettings = field(default_factory=FetchSettings)
     #: in file order
     sources: tuple[Source, ...] = ()
+    #: their sources come behind, once they have been read
+    lists: tuple[SourceList, ...] = ()
     topics: tuple[Topic, ...] = ()
     feeds: tuple[Feed, ...] = ()
     #: no two with one name

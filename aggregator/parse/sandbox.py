@@ -20,8 +20,8 @@ from typing import Any
 from pebble import ProcessExpired, ProcessPool
 
 from aggregator.errors import AggregatorError, ParseError, ParseKilled
-from aggregator.model import ParsedFeed
-from aggregator.parse.document import parse_document
+from aggregator.model import ParsedFeed, Reading
+from aggregator.parse.reading import read_document
 
 #: documents after which a process is replaced
 MAX_TASKS = 500
@@ -55,15 +55,21 @@ class Sandbox:
             context=_context(),
         )
 
-    def parse(self, body: bytes, url: str, headers: Mapping[str, str]) -> Future[ParsedFeed]:
-        """Return the future reading of *body*; its result() raises ParseError and children only."""
+    def parse(
+        self, body: bytes, url: str, headers: Mapping[str, str], reading: Reading | None = None
+    ) -> Future[ParsedFeed]:
+        """Return the future reading of *body*; its result() raises ParseError and children only.
+
+        Args:
+            reading: how it is to be read; None: it is a feed.
+        """
         promise: Future[ParsedFeed] = Future()
         promise.set_running_or_notify_cancel()
         if self._pool is None:
-            _settle_here(promise, body, url, headers)
+            _settle_here(promise, body, url, headers, reading)
             return promise
         try:
-            task = self._schedule(body, url, headers)
+            task = self._schedule(body, url, headers, reading)
         except RuntimeError:
             if self._is_closed:
                 promise.set_exception(ParseKilled("Reading was stopped."))
@@ -71,12 +77,12 @@ class Sandbox:
             # the pool itself broke, not a document: a new one takes over
             self._pool.stop()
             self._pool = self._start()
-            task = self._schedule(body, url, headers)
+            task = self._schedule(body, url, headers, reading)
         task.add_done_callback(lambda done: self._settle(promise, done))
         return promise
 
-    def _schedule(self, body: bytes, url: str, headers: Mapping[str, str]) -> Any:
-        arguments = {"body": body, "url": url, "headers": dict(headers)}
+    def _schedule(self, body: bytes, url: str, headers: Mapping[str, str], reading: Reading | None) -> Any:
+        arguments = {"body": body, "url": url, "headers": dict(headers), "reading": reading}
         return self._pool.schedule(_parse, kwargs=arguments, timeout=self._timeout_s)
 
     def _settle(self, promise: Future[ParsedFeed], done: Any) -> None:
@@ -117,20 +123,22 @@ def _context() -> BaseContext:
         return multiprocessing.get_context("spawn")
     context = multiprocessing.get_context("forkserver")
     # the server imports the parser once; its children share those pages
-    context.set_forkserver_preload(["aggregator.parse.document"])
+    context.set_forkserver_preload(["aggregator.parse.reading"])
     return context
 
 
-def _settle_here(promise: Future[ParsedFeed], body: bytes, url: str, headers: Mapping[str, str]) -> None:
+def _settle_here(
+    promise: Future[ParsedFeed], body: bytes, url: str, headers: Mapping[str, str], reading: Reading | None
+) -> None:
     try:
-        promise.set_result(parse_document(body, url=url, headers=headers))
+        promise.set_result(read_document(body, url=url, headers=headers, reading=reading))
     except ParseError as error:
         promise.set_exception(error)
 
 
-def _parse(body: bytes, url: str, headers: Mapping[str, str]) -> ParsedFeed:
+def _parse(body: bytes, url: str, headers: Mapping[str, str], reading: Reading | None) -> ParsedFeed:
     try:
-        return parse_document(body, url=url, headers=headers)
+        return read_document(body, url=url, headers=headers, reading=reading)
     except (ParseKilled, MemoryError):
         # what it allocated cannot be counted on to come back: a fresh process takes over
         os._exit(_OUT_OF_MEMORY)

@@ -32,6 +32,7 @@ _COLUMNS = (
     *(c.id, c.slug, c.url, c.moved_url, c.settings, c.place, c.etag, c.last_modified, c.validators_url),
     *(c.host, c.sighted_url, c.sighted_by, c.sighted_first, c.sighted_last, c.sighted_count),
     *(c.body_hash, c.failures, c.last_poll, c.last_success, c.rhythm, c.is_gone, c.not_before, c.hints),
+    c.entry_count,
 )
 
 
@@ -173,4 +174,5 @@ def _claim_of(row: AnyRow, token: str, until: datetime) -> Claim:
         is_gone=row.is_gone,
         not_before=row.not_before,
         hints=row.hints or Hints(),
+        entry_count=row.entry_count,
     )

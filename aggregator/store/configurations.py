@@ -101,6 +101,11 @@ def keep_in_force(connection: Connection, digest: str) -> AppliedConfiguration |
     return load_applied(connection, unless=digest)
 
 
+def applied_digest(connection: Connection) -> str | None:
+    """Return the digest of the configuration in force; None if none was ever applied."""
+    return connection.scalar(select(applied.c.digest))
+
+
 def load_look(connection: Connection) -> str:
     """Return the hash of what of the configuration shows in every feed; empty if none is applied."""
     return connection.scalar(select(applied.c.look)) or ""

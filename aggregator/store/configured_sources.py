@@ -130,7 +130,25 @@ def _update(connection: Connection, known: Sequence[Match], slugs: dict[int, str
     _follow_move(connection, followed)
     elsewhere = [row for _, s, row in known if s.url not in (row.url, row.moved_url)]
     _ask_elsewhere(connection, elsewhere, now)
+    _read_afresh(connection, [row for _, s, row in known if _reading(s) != _reading(row.settings)], now)
     _ask_sooner(connection, known)
+
+
+def _reading(source: Source) -> tuple[object, ...]:
+    return source.kind, source.items, source.fields
+
+
+def _read_afresh(connection: Connection, rows: Sequence[StoredSource], now: datetime) -> None:
+    """Other selectors read the same document anew, and how many entries are usual is open again."""
+    if rows:
+        forgotten = ("etag", "last_modified", "validators_url", "body_hash", "entry_count")
+        connection.execute(
+            update(sources)
+            .where(sources.c.id == bindparam("row_id"))
+            .values(dict.fromkeys(forgotten))
+            .values(due_at=now, next_why="how it is read was changed"),
+            [{"row_id": row.id} for row in rows],
+        )
 
 
 def _row(index: int, source: Source, moved_url: str | None = None) -> dict[str, Any]:

@@ -271,3 +271,21 @@ problems = Table(
 )
 Index("problems_of_subject", problems.c.subject, problems.c.kind)
 Index("problems_newest", problems.c.changed_at, problems.c.id)
+
+#: lists of sources kept by somebody else (``opml:``), as they were when last read well
+source_lists = Table(
+    "source_lists",
+    metadata,
+    #: URL or absolute path
+    Column("place", Words, primary_key=True),
+    #: of the bytes in force; null if it was never read
+    Column("digest", Text),
+    Column("body", LargeBinary),
+    Column("etag", Words),
+    Column("last_modified", Words),
+    Column("validators_url", Words),
+    Column("checked_at", Instant, nullable=False),
+    Column("read_at", Instant),
+    #: why the last reading failed
+    Column("reason", Words),
+)

@@ -38,7 +38,30 @@ MISTAKES = {
         f"sources: [{{url: {URL}, tags: news}}]",
         "1:47: sources[0].tags: expected a list, found 'news'; write [ ] around it",
     ),
-    "a source without url": ("sources:\n  - name: A", "2:5: sources[0].url: is required and missing"),
+    "a source without address": (
+        "sources:\n  - name: A",
+        "2:5: sources[0]: needs exactly one of url, page, json, sitemap, file; found none",
+    ),
+    "a source with two addresses": (
+        "sources:\n  - {url: 'https://a.example/feed', page: 'https://a.example/'}",
+        "2:5: sources[0]: needs exactly one of url, page, json, sitemap, file; found url and page",
+    ),
+    "a selector that is none": (
+        "sources:\n  - page: https://a.example/\n    items: 'div['",
+        "2:5: sources[0]: 'div[' is no CSS selector: Expected ident or '*', got <EOF at 4>",
+    ),
+    "a path that is none": (
+        "sources:\n  - json: https://a.example/\n    fields: {title: 'a[?x]'}",
+        "2:5: sources[0]: 'a[?x]' is no path: it cannot be read from '[?x]' on",
+    ),
+    "selectors for a feed": (
+        "sources:\n  - url: https://a.example/\n    items: article",
+        "2:5: sources[0]: `items` and `fields` are for page, json and file; a url needs none",
+    ),
+    "a field that is none": (
+        "sources:\n  - page: https://a.example/\n    fields: {titel: h2}",
+        "3:14: sources[0].fields.titel: 'titel' is not known here; did you mean title?",
+    ),
     "a source that is only an address": (
         f"sources:\n  - {URL}",
         "2:5: sources[0]: expected a section of keys, found 'https://a.example/feed'",

@@ -1,0 +1,95 @@
+"""Lists of sources kept by somebody else join the configuration: OPML bytes in, sources out.
+
+What the file itself configures comes first: a source that stands there, or in an earlier list,
+is not added again. Names that would lead to one page get their host.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import replace
+from urllib.parse import urlsplit
+
+from aggregator.config.addresses import check_url
+from aggregator.config.imports.opml import read_opml
+from aggregator.config.languages import check_language
+from aggregator.config.load import Loaded
+from aggregator.model import Source, SourceList
+from aggregator.query.fields import source_key
+
+
+def read_list(body: bytes, listing: SourceList) -> tuple[Source, ...]:
+    """Return the sources that a list names, each with the list's settings.
+
+    Raises:
+        ConfigurationError: it is no OPML document.
+    """
+    found = []
+    for each in read_opml(body, listing.place).subscriptions:
+        if (url := _usable(each.url)) is not None and each.key == "url":
+            found.append(
+                replace(
+                    listing.template,
+                    url=url,
+                    name=each.name or None,
+                    tags=tuple(sorted({*listing.template.tags, *each.tags})),
+                    language=listing.template.language or _language(each.language),
+                )
+            )
+    return tuple(found)
+
+
+def add_lists(loaded: Loaded, listed: Mapping[str, tuple[Source, ...]]) -> Loaded:
+    """Return *loaded* with the sources of its lists behind its own; the digest stays as it is.
+
+    Args:
+        listed: the sources of each list by its place.
+    """
+    sources = list(loaded.configuration.sources)
+    urls = {source.url for source in sources}
+    names = {source_key(each) for source in sources for each in (source.id, source.name) if each}
+    for listing in loaded.configuration.lists:
+        for source in listed.get(listing.place, ()):
+            if source.url not in urls:
+                urls.add(source.url)
+                sources.append(replace(source, name=_free_name(source, names)))
+    return replace(loaded, configuration=replace(loaded.configuration, sources=tuple(sources)))
+
+
+def digest_with_lists(loaded: Loaded, digests: Mapping[str, str | None]) -> str:
+    """Return a digest that changes with the file and with what its lists hold.
+
+    Args:
+        digests: of each list's bytes by its place; None where it was never read.
+    """
+    lists = [f"{each.place}\n{digests.get(each.place)}" for each in loaded.configuration.lists]
+    return hashlib.sha256("\n".join([loaded.digest, *lists]).encode("utf-8", "replace")).hexdigest()
+
+
+def _usable(url: str) -> str | None:
+    try:
+        return check_url(url)
+    except ValueError:
+        return None
+
+
+def _language(tag: str) -> str | None:
+    try:
+        return check_language(tag) if tag else None
+    except ValueError:
+        return None
+
+
+def _free_name(source: Source, taken: set[str]) -> str | None:
+    """Return the source's name, with its host and a number where others have it; None without one."""
+    if not source.name or not source_key(source.name):
+        return None
+    host = (urlsplit(source.url).hostname or "").removeprefix("www.")
+    wanted = source.name if source_key(source.name) not in taken else f"{source.name} ({host})"
+    name, number = wanted, 1
+    while source_key(name) in taken:
+        number += 1
+        name = f"{wanted} {number}"
+    taken.add(source_key(name))
+    return name

@@ -1,0 +1,150 @@
+"""JSON that is no JSON Feed: text and paths flow in, a ParsedFeed flows out.
+
+``items`` leads to the entries, ``fields`` to their values; where they are not given, the
+longest list of objects and the usual names are taken.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from typing import Any
+
+from aggregator.errors import LayoutChanged, ParseError
+from aggregator.model import Category, Entry, FeedInfo, ParsedFeed, Person, Reading
+from aggregator.parse.clean import clean, one_line
+from aggregator.parse.html import sanitise, to_text, word_count
+from aggregator.parse.identity import identify
+from aggregator.parse.links import absolute, strip_tracking
+from aggregator.parse.newest import newest
+from aggregator.parse.texts import lines
+from aggregator.parse.when import parse_when
+from aggregator.query.jsonpath import find_values
+
+_USUAL: Mapping[str, tuple[str, ...]] = {
+    "id": ("id", "guid", "uuid", "_id", "slug"),
+    "title": ("title", "headline", "headline.main", "name", "heading", "title.rendered"),
+    "link": ("url", "link", "href", "permalink", "web_url", "webUrl", "canonical_url", "html_url", "uri"),
+    "date": (
+        *(
+            "published",
+            "publishedAt",
+            "published_at",
+            "date_published",
+            "datePublished",
+            "pub_date",
+            "pubDate",
+        ),
+        *("date", "first_publication_date", "created_at", "createdAt", "created", "timestamp", "time"),
+    ),
+    "updated": ("updated", "updatedAt", "updated_at", "date_modified", "dateModified", "modified", "lastmod"),
+    "summary": ("summary", "description", "excerpt", "abstract", "teaser", "standfirst", "excerpt.rendered"),
+    "content": ("content_html", "content.rendered", "content", "body", "html", "text"),
+    "author": ("authors[*].name", "author.name", "authors[*]", "author", "byline", "creator", "by"),
+    "image": ("image.url", "image", "thumbnail", "image_url", "thumbnail_url", "imageUrl"),
+    "category": ("tags[*]", "categories[*]", "section", "category"),
+}
+_MOST_NODES = 50_000
+
+
+def read_json_source(text: str, url: str, reading: Reading, max_entries: int) -> ParsedFeed:
+    """Return the entries in a JSON document.
+
+    Raises:
+        LayoutChanged: a path leads nowhere.
+        ParseError: it is no JSON, or has no list of objects.
+    """
+    try:
+        document = json.loads(text, strict=False)
+    except (ValueError, RecursionError) as error:
+        raise ParseError(f"The document is not valid JSON: {one_line(str(error))[:120]}.") from error
+    items = _items(document, reading)
+    fields = dict(reading.fields) or _USUAL
+    read = [_entry(item, fields, url, reading.now) for item in items]
+    entries = [entry for entry in read if entry.title or entry.link or entry.content or entry.summary]
+    if not entries:
+        raise LayoutChanged("The fields lead nowhere in what `items` finds: neither title, link nor content.")
+    return ParsedFeed(
+        format="json", info=FeedInfo(link=_site(url)), entries=identify(newest(entries, max_entries))
+    )
+
+
+def _items(document: Any, reading: Reading) -> list[Any]:
+    for path in reading.items:
+        found = find_values(document, path)
+        if len(found) == 1 and isinstance(found[0], list):
+            found = found[0]
+        if found:
+            return found
+    if reading.items:
+        raise LayoutChanged(f"The path {' | '.join(reading.items)} leads nowhere in the document.")
+    longest = max(_lists(document), key=len, default=[])
+    if not longest:
+        raise ParseError("The document has no list of objects; name one with `items:`.")
+    return longest
+
+
+def _lists(document: Any) -> Iterator[list[Any]]:
+    """Yield the lists of objects in a document, outer ones first."""
+    waiting, seen = [document], 0
+    while waiting and seen < _MOST_NODES:
+        value = waiting.pop(0) if seen < 1000 else waiting.pop()
+        seen += 1
+        if isinstance(value, list) and value and all(isinstance(each, dict) for each in value):
+            yield value
+        if isinstance(value, dict | list):
+            waiting += list(value.values() if isinstance(value, dict) else value)
+
+
+def _entry(item: Any, fields: Mapping[str, tuple[str, ...]], url: str, now: datetime) -> Entry:
+    def texts(field: str) -> list[str]:
+        return _texts(item, fields.get(field, ()))
+
+    def first(field: str) -> str:
+        return next(iter(texts(field)), "")
+
+    link = absolute(first("link"), url)
+    content, summary = _html(first("content"), link or url), _html(first("summary"), link or url)
+    return Entry(
+        id=one_line(first("id")),
+        title=one_line(to_text(first("title"))),
+        link=strip_tracking(link) if link else None,
+        authors=tuple(
+            Person(name=one_line(name)) for name in dict.fromkeys(texts("author")) if one_line(name)
+        ),
+        published=parse_when(first("date"), now),
+        updated=parse_when(first("updated"), now),
+        summary=summary,
+        content=content,
+        categories=tuple(
+            Category(one_line(term)) for term in dict.fromkeys(texts("category")) if one_line(term)
+        ),
+        image=absolute(first("image"), url),
+        words=max(word_count(content), word_count(summary)),
+    )
+
+
+def _texts(item: Any, paths: tuple[str, ...]) -> list[str]:
+    """Return the texts at the first path that leads to some; numbers count as text."""
+    for path in paths:
+        found = [text for value in find_values(item, path) if (text := _text(value))]
+        if found:
+            return found
+    return []
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, bool) or value is None:
+        return ""
+    if isinstance(value, int | float):
+        return str(int(value)) if float(value).is_integer() else str(value)
+    return clean(value).strip() if isinstance(value, str) else ""
+
+
+def _html(text: str, base: str) -> str:
+    return sanitise(text, base) if "<" in text or "&" in text else lines(text)
+
+
+def _site(url: str) -> str | None:
+    return absolute("/", url)

@@ -1,0 +1,108 @@
+"""Which blocks of a page are headlines, when nobody has said so.
+
+A tree flows in, blocks in document order flow out. Tried in order: ``<article>`` elements,
+headings that are links, and the group of equal blocks with the most text. Menus and the like
+are short or stand in furniture; they lose.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable
+
+from aggregator.parse.pages.item import find_link, find_title
+from aggregator.parse.pages.tree import Element, Page, elements, is_furniture, text_of
+
+#: fewer than this are no list
+FEWEST = 3
+_GROUPED = ("li", "div", "p", "a", "section", "tr", "dt", "dd", "span")
+_SHORTEST, _LONGEST = 20, 400
+
+
+def find_headlines(page: Page) -> list[Element]:
+    """Return the blocks that hold one headline each; empty if the page has no list of them."""
+    for blocks in (_articles(page), _linked_headings(page), _repeated(page)):
+        distinct = _distinct(page, blocks)
+        if len(distinct) >= FEWEST:
+            return distinct
+    return []
+
+
+def _articles(page: Page) -> list[Element]:
+    """Cards, each an article element; of nested ones the innermost."""
+    found = [each for each in elements(page.root, "article") if not _is_aside(each)]
+    return [each for each in found if next(each.iterdescendants("article"), None) is None]
+
+
+def _linked_headings(page: Page) -> list[Element]:
+    headings = [each for each in elements(page.root, "h1", "h2", "h3", "h4") if _leads_somewhere(each)]
+    headings = [each for each in headings if not _is_aside(each)]
+    known = set(headings)
+    return [_card(heading, known) for heading in headings]
+
+
+def _leads_somewhere(heading: Element) -> bool:
+    return next(heading.iter("a"), None) is not None or next(heading.iterancestors("a"), None) is not None
+
+
+def _card(heading: Element, headings: set[Element]) -> Element:
+    """Return the largest block around a heading that holds no other heading of the list."""
+    block = heading
+    for above in heading.iterancestors():
+        if (
+            above.tag in {"body", "main", "html", "section"}
+            or sum(1 for x in above.iter() if x in headings) > 1
+        ):
+            break
+        block = above
+    return block
+
+
+def _repeated(page: Page) -> list[Element]:
+    """Return the group of equal siblings that holds the most headline-like text."""
+    groups: dict[tuple[object, ...], list[Element]] = defaultdict(list)
+    for element in elements(page.root, *_GROUPED):
+        parent = element.getparent()
+        if parent is not None:
+            groups[parent, element.tag, element.get("class") or ""].append(element)
+    best, most = [], 0
+    for group in groups.values():
+        if len(group) < FEWEST or _is_aside(group[0], may_be_aside=True):
+            continue
+        fitting = [each for each in group if _is_headline(each)]
+        weight = sum(len(text_of(each)) for each in fitting)
+        if len(fitting) >= FEWEST and len(fitting) * 2 > len(group) and weight > most:
+            best, most = fitting, weight
+    return best
+
+
+def _is_headline(block: Element) -> bool:
+    text = text_of(block)
+    if not _SHORTEST <= len(text) <= _LONGEST or (len(text.split()) < 3 and text.isascii()):
+        return False
+    return not text.endswith((".", ":")) or next(block.iter("a"), None) is not None
+
+
+def _is_aside(element: Element, *, may_be_aside: bool = False) -> bool:
+    """Tell whether an element stands among navigation; headlines may stand beside an article."""
+    above = [element, *element.iterancestors()]
+    if may_be_aside:
+        return any(each.tag in {"nav", "footer", "form", "select", "noscript", "template"} for each in above)
+    return any(is_furniture(each) for each in above)
+
+
+def _distinct(page: Page, blocks: Iterable[Element]) -> list[Element]:
+    """Leave out blocks without a title, and those that lead where an earlier one leads."""
+    seen: set[str] = set()
+    kept = []
+    for block in blocks:
+        title = find_title(block)
+        link = find_link(page, block)
+        if not re.search(r"\w", title) or (link and link.rstrip("/") == page.url.rstrip("/")):
+            continue
+        key = link or title
+        if key not in seen:
+            seen.add(key)
+            kept.append(block)
+    return kept

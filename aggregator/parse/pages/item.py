@@ -1,0 +1,139 @@
+"""One block of a page becomes an entry: by the fields of the configuration, or found by itself."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime
+
+from aggregator.model import Category, Entry, Fields, Person
+from aggregator.parse.html import escape_text, sanitise, word_count
+from aggregator.parse.links import absolute, strip_tracking
+from aggregator.parse.pages import selectors
+from aggregator.parse.pages.body import read_body
+from aggregator.parse.pages.tree import Element, Page, elements, is_heading, stands_in, text_of
+from aggregator.parse.when import parse_when
+
+#: a headline is no longer than this; what is, is a text
+_LONGEST_TITLE = 300
+#: a block with more characters than this is an article, not a card
+_TEXT = 800
+_TITLE_CLASS = re.compile(r"(?:^|[\s_-])(?:title|headline|heading|hed)(?:$|[\s_-])", re.IGNORECASE)
+_TEASER_CLASS = re.compile(
+    r"(?:^|[\s_-])(?:summary|teaser|standfirst|excerpt|dek|description|intro|abstract|lead)(?:$|[\s_-])",
+    re.IGNORECASE,
+)
+_DATE_CLASS = re.compile(r"(?:^|[\s_-])(?:date|time|timestamp|published|posted)(?:$|[\s_-])", re.IGNORECASE)
+_LAZY = ("data-src", "data-original", "src")
+
+
+def read_item(page: Page, block: Element, fields: Fields, now: datetime) -> Entry:
+    """Return the entry in *block*.
+
+    Args:
+        fields: selectors by field; where there are none at all every field is looked for, else
+            only title and link are.
+    """
+    wanted = dict(fields)
+    if not wanted:
+        return _guess(page, block, now)
+    link = selectors.find_address(page, block, wanted["link"]) if "link" in wanted else find_link(page, block)
+    titles = selectors.find_texts(block, wanted["title"]) if "title" in wanted else [find_title(block)]
+    base = link or page.base
+    content = selectors.find_html(page, block, wanted.get("content", ()), base)
+    summary = selectors.find_html(page, block, wanted.get("summary", ()), base)
+    return Entry(
+        id=next(iter(selectors.find_texts(block, wanted.get("id", ()))), ""),
+        title=titles[0] if titles else "",
+        link=link,
+        authors=tuple(Person(name=name) for name in _each(block, wanted.get("author", ()))),
+        published=selectors.find_moment(block, wanted.get("date", ()), now),
+        updated=selectors.find_moment(block, wanted.get("updated", ()), now),
+        summary=summary,
+        content=content,
+        categories=tuple(Category(term) for term in _each(block, wanted.get("category", ()))),
+        image=selectors.find_address(page, block, wanted.get("image", ()), is_picture=True),
+        words=max(word_count(content), word_count(summary)),
+    )
+
+
+def _each(block: Element, wanted: tuple[str, ...]) -> list[str]:
+    return list(dict.fromkeys(selectors.find_texts(block, wanted)))
+
+
+def _guess(page: Page, block: Element, now: datetime) -> Entry:
+    title = find_title(block)
+    link = find_link(page, block)
+    content = sanitise(read_body(block, title), link or page.base) if len(text_of(block)) > _TEXT else ""
+    summary = "" if content else escape_text(_find_teaser(block, title))
+    return Entry(
+        title=title,
+        link=link,
+        published=find_date(block, now),
+        summary=summary,
+        content=content,
+        image=_find_picture(page, block),
+        words=word_count(content or summary),
+    )
+
+
+def find_title(block: Element) -> str:
+    """Return the headline in a block: a heading, something called a title, the longest link, its text."""
+    for element in elements(block):
+        if is_heading(element) and (text := text_of(element)):
+            return text[:_LONGEST_TITLE]
+    for element in elements(block):
+        label = f"{element.get('class') or ''} {element.get('itemprop') or ''}"
+        if _TITLE_CLASS.search(label) and (text := text_of(element)):
+            return text[:_LONGEST_TITLE]
+    links = sorted((text_of(a) for a in elements(block, "a")), key=len, reverse=True)
+    if links and len(links[0]) >= 12:
+        return links[0][:_LONGEST_TITLE]
+    own = text_of(block)
+    return own if len(own) <= _LONGEST_TITLE else ""
+
+
+def find_link(page: Page, block: Element) -> str | None:
+    """Return where a block leads: its heading's link, the link with the longest text, the link around it."""
+    inside = [a for heading in elements(block) if is_heading(heading) for a in elements(heading, "a")]
+    inside += [a for a in elements(block) if is_heading(a) for a in a.iterancestors("a")]
+    inside += sorted(elements(block, "a"), key=lambda a: len(text_of(a)), reverse=True)
+    inside += list(block.iterancestors("a"))
+    for anchor in inside:
+        href = (anchor.get("href") or "").strip()
+        if href and not href.startswith("#") and (url := absolute(href, page.base)):
+            return strip_tracking(url)
+    return None
+
+
+def find_date(block: Element, now: datetime) -> datetime | None:
+    """Return the first date in a block: a time element, something called a date."""
+    for element in elements(block, "time", "relative-time"):
+        for text in (element.get("datetime"), element.get("title"), text_of(element)):
+            if moment := parse_when(text, now):
+                return moment
+    for element in elements(block):
+        label = f"{element.get('class') or ''} {element.get('itemprop') or ''}"
+        if _DATE_CLASS.search(re.sub(r"([a-z])([A-Z])", r"\1-\2", label)) and (
+            moment := parse_when(element.get("content") or text_of(element), now)
+        ):
+            return moment
+    return None
+
+
+def _find_teaser(block: Element, title: str) -> str:
+    for element in elements(block):
+        is_teaser = bool(_TEASER_CLASS.search(element.get("class") or "")) or element.tag == "p"
+        if is_teaser and not stands_in(element, "h1", "h2", "h3", "h4", "a"):
+            text = text_of(element)
+            if len(text) >= 30 and text != title and not text.startswith(title + title):
+                return text
+    return ""
+
+
+def _find_picture(page: Page, block: Element) -> str | None:
+    for image in elements(block, "img"):
+        for name in _LAZY:
+            source = image.get(name) or ""
+            if not source.startswith("data:") and (url := absolute(source, page.base)):
+                return url
+    return None

@@ -1,0 +1,102 @@
+"""A page's text becomes a tree, and elements become text, HTML and addresses."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from html import escape
+from typing import Any, TypeAlias
+
+from lxml import etree
+from lxml import html as lxml_html
+
+from aggregator.errors import ParseError
+from aggregator.parse.clean import clean
+from aggregator.parse.html import to_text
+from aggregator.parse.links import absolute
+
+#: an lxml element; lxml tells no types
+Element: TypeAlias = Any
+#: containers that hold navigation, offers and furniture rather than articles
+FURNITURE = frozenset({"nav", "footer", "form", "script", "style", "noscript", "template", "dialog", "svg"})
+_HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
+_LABELS = re.compile(
+    r"(?:^|[\s_-])(?:newsletter|related|recommend\w*|promo\w*|advert\w*|ads?|share|sharing|social|comments?|player|"
+    r"audio|subscribe|subscription|sidebar|most-?(?:read|viewed)|popular|trending|breadcrumbs?|cookies?|consent|"
+    r"paywall|toolbar|tags|nav|navigation|menu|masthead|site-header|site-footer|footer|ticker|popup|modal|byline|"
+    r"dateline|skip-?link)(?:$|[\s_-])",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A parsed page."""
+
+    root: Element
+    #: where relative addresses count from (``<base>`` obeyed)
+    base: str
+    #: where it came from
+    url: str
+
+
+def parse_page(text: str, url: str) -> Page:
+    """Return the tree of an HTML document.
+
+    Raises:
+        ParseError: there is nothing in it.
+    """
+    parser = lxml_html.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True)
+    try:
+        root = lxml_html.document_fromstring(clean(text).encode("utf-8", "replace"), parser=parser)
+    except (etree.ParserError, etree.XMLSyntaxError) as error:
+        raise ParseError("The page is empty.") from error
+    hrefs = root.xpath("//head/base/@href")
+    return Page(root, absolute(str(hrefs[0]), url) or url if hrefs else url, url)
+
+
+def elements(within: Element, *tags: str) -> Iterator[Element]:
+    """Yield the elements of these tags in document order, *within* itself included."""
+    for element in within.iter(*tags):
+        if isinstance(element.tag, str):
+            yield element
+
+
+def inner_html(element: Element) -> str:
+    """Return what stands inside an element, as HTML."""
+    parts = [escape(element.text or "", quote=False)]
+    parts += [etree.tostring(child, encoding="unicode", method="html") for child in element]
+    return "".join(parts)
+
+
+def outer_html(element: Element) -> str:
+    """Return an element as HTML, without what follows it."""
+    return str(etree.tostring(element, encoding="unicode", method="html", with_tail=False))
+
+
+def text_of(element: Element) -> str:
+    """Return the text a reader sees in an element, on one line."""
+    return to_text(inner_html(element))
+
+
+def is_heading(element: Element) -> bool:
+    return element.tag in _HEADINGS
+
+
+def is_furniture(element: Element) -> bool:
+    """Tell whether an element holds what stands around articles: navigation, offers, players, comments."""
+    if element.tag in FURNITURE or element.tag in {"aside", "audio", "button", "select", "input", "textarea"}:
+        return True
+    if element.get("hidden") is not None or element.get("aria-hidden") == "true":
+        return True
+    if element.get("role") in {"navigation", "complementary", "search", "banner", "contentinfo", "dialog"}:
+        return True
+    if element.tag in {"body", "html", "main", "article"}:
+        return False
+    return bool(_LABELS.search(f"{element.get('class') or ''} {element.get('id') or ''}"))
+
+
+def stands_in(element: Element, *tags: str) -> bool:
+    """Tell whether an ancestor has one of these tags."""
+    return next(element.iterancestors(*tags), None) is not None

@@ -1,0 +1,116 @@
+"""One document of any kind of source: bytes and reading instructions in, a ParsedFeed out.
+
+Feeds go to parse.document as ever; pages, JSON, sitemaps and local files to their readers. A
+page that suddenly has fewer than half of its usual entries is a failure by name: its layout
+changed, and what it lists now is not to be believed. Whatever the bytes are, nothing but a
+ParseError is ever raised.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from aggregator.errors import LayoutChanged, NotAFeed, ParseError, ParseKilled
+from aggregator.model import ParsedFeed, Reading
+from aggregator.parse import repair
+from aggregator.parse.document import MAX_ENTRIES, parse_document
+from aggregator.parse.jsonsource import read_json_source
+from aggregator.parse.pages.page import read_page
+from aggregator.parse.sitemap import read_sitemap
+
+_META_CHARSET = re.compile(rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?\s*([A-Za-z0-9._:-]+)", re.IGNORECASE)
+#: fewer usual entries than this say nothing about a layout
+_FEWEST_USUAL = 4
+
+
+def read_document(
+    body: bytes,
+    *,
+    url: str,
+    headers: Mapping[str, str],
+    reading: Reading | None = None,
+    max_entries: int = MAX_ENTRIES,
+) -> ParsedFeed:
+    """Return our reading of one document of a source.
+
+    Args:
+        reading: how; None: it is a feed.
+
+    Raises:
+        NotAFeed: a feed was expected, and it is something else.
+        LayoutChanged: selectors or paths find nothing, or far less than usual.
+        ParseKilled: reading it took more memory than there is.
+        ParseError: it cannot be read.
+    """
+    if reading is None or reading.kind == "feed":
+        return parse_document(body, url=url, headers=headers, max_entries=max_entries)
+    try:
+        parsed = _read(body, url, headers, reading, max_entries)
+    except ParseError:
+        raise
+    except RecursionError as error:
+        raise ParseError("The document nests too deeply to be read.") from error
+    except MemoryError as error:
+        raise ParseKilled("Reading the document took too much memory.") from error
+    except Exception as error:
+        # the last fence before arbitrary bytes from the web; the cause stays attached for the log
+        raise ParseError(f"The document cannot be read ({type(error).__name__}).") from error
+    _check_layout(parsed, reading)
+    return parsed
+
+
+def _read(
+    body: bytes, url: str, headers: Mapping[str, str], reading: Reading, max_entries: int
+) -> ParsedFeed:
+    match reading.kind:
+        case "page":
+            return read_page(_page_text(body, headers), url, reading, max_entries)
+        case "json":
+            return read_json_source(repair.to_text(body, headers)[0], url, reading, max_entries)
+        case "sitemap":
+            return read_sitemap(repair.to_text(body, headers)[0], url, max_entries)
+        case _:
+            return _read_file(body, url, headers, reading, max_entries)
+
+
+def _read_file(
+    body: bytes, url: str, headers: Mapping[str, str], reading: Reading, max_entries: int
+) -> ParsedFeed:
+    """Read a local file by what is in it: a feed, else JSON, a sitemap or a page."""
+    if not reading.items and not reading.fields:
+        try:
+            return parse_document(body, url=url, headers=headers, max_entries=max_entries)
+        except NotAFeed:
+            pass
+    text = _page_text(body, headers).lstrip("\ufeff \t\r\n")
+    if text.startswith(("{", "[")):
+        return read_json_source(text, url, reading, max_entries)
+    if re.match(
+        r"(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*<(?:\w+:)?(?:urlset|sitemapindex)\b", text, re.DOTALL
+    ):
+        return read_sitemap(text, url, max_entries)
+    return read_page(text, url, reading, max_entries)
+
+
+def _page_text(body: bytes, headers: Mapping[str, str]) -> str:
+    """Decode a page; unlike a feed it may say its charset in a meta element."""
+    if "charset" not in headers.get("content-type", "").lower() and (
+        found := _META_CHARSET.search(body[:4096])
+    ):
+        headers = {**headers, "content-type": f"text/html; charset={found[1].decode('ascii', 'replace')}"}
+    return repair.to_text(body, headers)[0]
+
+
+def _check_layout(parsed: ParsedFeed, reading: Reading) -> None:
+    """Refuse a page that has less than half of its usual entries.
+
+    Raises:
+        LayoutChanged: so it is; what is stored stays as it is.
+    """
+    usual, found = reading.usual or 0, len(parsed.entries)
+    if parsed.format in {"page", "json"} and usual >= _FEWEST_USUAL and found * 2 < usual:
+        raise LayoutChanged(
+            f"Only {found} of the usual {usual} entries were found: the page is built differently now. "
+            "Articles are left as they are; look at the selectors."
+        )

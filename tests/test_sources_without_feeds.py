@@ -1,0 +1,100 @@
+"""Sources that are no feeds, as the program polls them: pages, JSON and local files."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from aggregator.cli import group
+from tests.origin import Origin, Reply
+
+HTML = (("Content-Type", "text/html; charset=utf-8"),)
+
+
+@pytest.fixture
+def origin() -> Iterator[Origin]:
+    with Origin() as started:
+        yield started
+
+
+def written(folder: Path, origin: Origin, sources: str) -> Path:
+    """Write a configuration with these sources."""
+    path = folder / "aggregator.yaml"
+    path.write_text(
+        f"fetch: {{allow_private: ['{origin.at}']}}\ndatabase: sqlite:///a.db\nsources:\n{sources}"
+        "feeds: {all: {title: All}}\n",
+        "utf-8",
+    )
+    return path
+
+
+def page(count: int, css: str = "story") -> Reply:
+    stories = "".join(f'<p class="{css}"><a href="/s/{n}">Story {n}</a></p>' for n in range(count))
+    return Reply(200, HTML, f"<html><body>{stories}</body></html>".encode())
+
+
+def run(config: Path, *words: str) -> str:
+    """Run a command in this process; return everything it prints."""
+    result = CliRunner().invoke(group, ["--config", str(config), *words])
+    assert result.exception is None or isinstance(result.exception, SystemExit), result.exception
+    return result.output
+
+
+def titles(config: Path) -> list[str]:
+    return sorted(json.loads(line)["title"] for line in run(config, "articles", "--json").splitlines())
+
+
+def test_a_changed_layout_fails_by_name_and_leaves_the_articles_untouched(
+    origin: Origin, tmp_path: Path
+) -> None:
+    origin.on("/", [page(6), page(2), page(6, "entry"), page(7)])
+    config = written(tmp_path, origin, f"  - {{page: '{origin.url('/')}', items: .story, name: Bay}}\n")
+    run(config, "poll", "bay")
+    before = titles(config)
+    assert len(before) == 6
+    assert "Only 2 of the usual 6 entries" in run(config, "poll", "bay")
+    assert "matches nothing" in run(config, "poll", "bay")
+    assert titles(config) == before
+    assert "matches nothing" in run(config, "status")
+    run(config, "poll", "bay")
+    assert len(titles(config)) == 7
+
+
+def test_other_selectors_read_an_unchanged_page_anew(origin: Origin, tmp_path: Path) -> None:
+    origin.on("/", page(5))
+    address = origin.url("/")
+    config = written(tmp_path, origin, f"  - {{page: '{address}', items: .story, name: Bay}}\n")
+    run(config, "poll", "bay")
+    written(
+        tmp_path,
+        origin,
+        f"  - {{page: '{address}', items: 'p:first-child', fields: {{title: a}}, name: Bay}}\n",
+    )
+    assert "1 answered" in run(config, "poll", "bay")
+    assert len(titles(config)) == 5
+
+
+def test_json_and_a_local_file_are_polled_and_the_file_again_when_it_changes(
+    origin: Origin, tmp_path: Path
+) -> None:
+    origin.on("/api", Reply(200, (), b'{"items": {"a": [{"t": "From JSON", "u": "/j"}]}}'))
+    feed = "<rss version='2.0'><channel><title>L</title>{}</channel></rss>"
+    local = tmp_path / "list.xml"
+    local.write_text(feed.format("<item><title>From a file</title></item>"), "utf-8")
+    config = written(
+        tmp_path,
+        origin,
+        f"  - {{json: '{origin.url('/api')}', items: items.a, fields: {{title: t, link: u}}}}\n"
+        "  - {file: list.xml, name: Local}\n",
+    )
+    assert "2 answered" in run(config, "poll")
+    assert titles(config) == ["From JSON", "From a file"]
+    local.write_text(feed.format("<item><title>A second line</title></item>"), "utf-8")
+    run(config, "poll", "local")
+    assert titles(config) == ["A second line", "From JSON", "From a file"]
+    local.unlink()
+    assert "cannot be read: No such file" in run(config, "poll", "local")
