@@ -7,6 +7,7 @@ validators, at most once an hour. A list that cannot be read leaves the one befo
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import os
 from collections.abc import Iterable
@@ -94,23 +95,32 @@ def look_of_files(lists: Iterable[SourceList]) -> tuple[tuple[str, int, int], ..
     return tuple(looks)
 
 
-def due_lists(
-    engine: Engine, lists: Iterable[SourceList], now: datetime
-) -> tuple[tuple[SourceList, Validators], ...]:
-    """Return the lists at URLs whose time has come, each with its validators."""
+async def refresh_lists(engine: Engine, lists: Iterable[SourceList], client: Client, now: datetime) -> bool:
+    """Ask for the lists at URLs whose time has come; return whether one of them changed."""
     remote = [each for each in lists if is_remote(each)]
-    if not remote:
-        return ()
+    due = await asyncio.to_thread(_due_lists, engine, remote, now) if remote else []
+    is_changed = False
+    for listing, validators in due:
+        outcome = await _ask(client, listing, validators, now)
+        is_changed |= await asyncio.to_thread(_keep_answer, engine, listing, outcome, now)
+    return is_changed
+
+
+def _due_lists(
+    engine: Engine, remote: Iterable[SourceList], now: datetime
+) -> list[tuple[SourceList, Validators]]:
+    """Return the lists whose time has come, each with its validators."""
     with reading(engine) as connection:
         stored = load_lists(connection)
-    return tuple(
-        (each, known.validators if known else Validators())
-        for each in remote
-        if (known := stored.get(each.place)) is None or _is_due(known, now)
-    )
+    found = []
+    for each in remote:
+        known = stored.get(each.place)
+        if known is None or _is_due(known, now):
+            found.append((each, known.validators if known else Validators()))
+    return found
 
 
-async def ask_list(client: Client, listing: SourceList, validators: Validators, now: datetime) -> Outcome:
+async def _ask(client: Client, listing: SourceList, validators: Validators, now: datetime) -> Outcome:
     """Ask for one list at a URL."""
     claim = Claim(
         source_id=0,
@@ -124,7 +134,7 @@ async def ask_list(client: Client, listing: SourceList, validators: Validators, 
     return await fetch(client, claim, now)
 
 
-def keep_answer(engine: Engine, listing: SourceList, outcome: Outcome, now: datetime) -> bool:
+def _keep_answer(engine: Engine, listing: SourceList, outcome: Outcome, now: datetime) -> bool:
     """Store what asking for a list brought; return whether its sources may have changed."""
     with writing(engine) as connection:
         match outcome:

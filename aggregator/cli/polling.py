@@ -15,6 +15,7 @@ from aggregator.daemon.worker import CLAIM_S, PARSE_WORKERS
 from aggregator.errors import NotFound
 from aggregator.http import user_agent
 from aggregator.http.client import Client
+from aggregator.lists import refresh_lists
 from aggregator.model import Claim, Failed, Fetched, Gone
 from aggregator.parse.sandbox import Sandbox
 from aggregator.pipeline import Polled, rules_in_force
@@ -61,6 +62,8 @@ class Tally:
 @click.pass_obj
 def poll(session: Session, names: tuple[str, ...], everything: bool) -> None:
     """Poll what is due, the sources NAMEd (name, slug, id or URL), or all."""
+    if session.loaded.configuration.lists:
+        asyncio.run(_refresh_lists(session))
     session.apply()
     claims = _claim(session, names, everything)
     tally = Tally(len(claims))
@@ -89,6 +92,13 @@ def _find(session: Session, name: str) -> int:
     if state is None:
         raise NotFound(f"no source is called {name!r}; `aggregator sources` lists them")
     return state.source_id
+
+
+async def _refresh_lists(session: Session) -> None:
+    """Ask for the lists of sources that are due, so that theirs are polled too."""
+    configuration = session.loaded.configuration
+    async with Client(configuration.fetch, user_agent=user_agent(configuration)) as client:
+        await refresh_lists(session.engine, configuration.lists, client, datetime.now(UTC))
 
 
 async def _poll(session: Session, claims: Sequence[Claim], tally: Tally) -> None:

@@ -17,6 +17,7 @@ from aggregator.pipeline import publish_feed
 from aggregator.publish.addresses import FORMATS
 from aggregator.query.parse import parse_query
 from aggregator.store.articles import list_articles
+from aggregator.store.lists import load_lists
 from aggregator.store.placements import feeds_of, find_feed
 from aggregator.store.search import search as search_store
 from aggregator.store.sources import list_states, load_cards
@@ -144,11 +145,16 @@ def status(session: Session, as_json: bool) -> None:
     session.apply()
     with session.reading() as connection:
         states = [state for state in list_states(connection) if state.is_configured]
+        lists = load_lists(connection).values()
     for state in states:
         if as_json:
             click.echo(json.dumps(state_as_json(state), ensure_ascii=False))
         else:
             _describe(state)
+    for listing in lists if not as_json else ():
+        if listing.reason:
+            since = _moment(listing.read_at) if listing.read_at else "never read"
+            click.echo(f"list     {listing.place}\n         {listing.reason} (in force: {since})")
     if not as_json:
         well = sum(state.state == "ok" for state in states)
         click.echo(f"{len(states)} sources, {well} well.")

@@ -24,6 +24,7 @@ from aggregator.daemon.watch import watch_file
 from aggregator.errors import ConfigurationError
 from aggregator.http import user_agent
 from aggregator.http.client import Client
+from aggregator.lists import complete, look_of_files, refresh_lists
 from aggregator.model import Claim, Configuration
 from aggregator.parse.sandbox import Sandbox
 from aggregator.pipeline import Polled, rules_in_force
@@ -37,6 +38,8 @@ log = logging.getLogger("aggregator.worker")
 
 TICK_S = 1.0
 MAINTAIN_S = 600
+#: lists in files are looked at so often; those at URLs are asked for when they are due
+LISTS_S = 2.0
 #: a claim outlives the longest poll by far; a crashed worker's sources are free after it
 CLAIM_S = 180
 DRAIN_S = 6.0
@@ -51,9 +54,11 @@ class Worker:
         self._path: Path = loaded.path
         self._digest = loaded.digest
         self._configuration: Configuration = loaded.configuration
+        self._looks = look_of_files(loaded.configuration.lists)
         self._stop = asyncio.Event()
         self._claiming = asyncio.Lock()
         self._poller: Poller
+        self._client: Client
 
     async def run(self) -> None:
         """Work until SIGTERM or SIGINT, then drain."""
@@ -65,6 +70,7 @@ class Worker:
             client = await stack.enter_async_context(
                 Client(fetch, user_agent=user_agent(fetch, self._configuration.site))
             )
+            self._client = client
             self._poller = Poller(
                 self._engine,
                 rules_in_force(self._digest, self._configuration),
@@ -97,6 +103,7 @@ class Worker:
             timezone=UTC, job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
         )
         scheduler.add_job(self._tick, "interval", seconds=TICK_S, next_run_time=datetime.now(UTC))
+        scheduler.add_job(self._follow_lists, "interval", seconds=LISTS_S, next_run_time=datetime.now(UTC))
         scheduler.add_job(self._maintain, "interval", seconds=MAINTAIN_S)
         scheduler.start()
         return scheduler
@@ -144,10 +151,19 @@ class Worker:
             applied = load_applied(connection, unless=self._digest)
         return (applied.digest, applied.configuration) if applied else None
 
+    async def _follow_lists(self) -> None:
+        """Read lists again: those at URLs when they are due, those in files when they were touched."""
+        lists = self._configuration.lists
+        looks = await asyncio.to_thread(look_of_files, lists)
+        is_touched, self._looks = looks != self._looks, looks
+        if await refresh_lists(self._engine, lists, self._client, utc_now()) or is_touched:
+            await self._reload()
+
     async def _reload(self) -> None:
         """Read the file again; a broken one leaves the old configuration in force."""
         try:
             loaded = await asyncio.to_thread(load_configuration, self._path)
+            loaded = await asyncio.to_thread(complete, self._engine, loaded, utc_now())
         except (ConfigurationError, OSError) as error:
             log.error("configuration refused, the old one stays in force: %s", error)
             return

@@ -72,7 +72,7 @@ def save_list(connection: Connection, place: str, body: bytes, validators: Valid
     """Put the bytes of a list that can be read in force; return whether they are new."""
     digest = digest_of(body)
     known = connection.scalar(select(c.digest).where(c.place == place))
-    values = {
+    values: dict[str, object] = {
         "etag": validators.etag,
         "last_modified": validators.last_modified,
         "validators_url": validators.url,

@@ -40,11 +40,11 @@ MISTAKES = {
     ),
     "a source without address": (
         "sources:\n  - name: A",
-        "2:5: sources[0]: needs exactly one of url, page, json, sitemap, file; found none",
+        "2:5: sources[0]: needs exactly one of url, page, json, sitemap, file, opml; found none",
     ),
     "a source with two addresses": (
         "sources:\n  - {url: 'https://a.example/feed', page: 'https://a.example/'}",
-        "2:5: sources[0]: needs exactly one of url, page, json, sitemap, file; found url and page",
+        "2:5: sources[0]: needs exactly one of url, page, json, sitemap, file, opml; found url and page",
     ),
     "a selector that is none": (
         "sources:\n  - page: https://a.example/\n    items: 'div['",
