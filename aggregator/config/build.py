@@ -44,9 +44,7 @@ def build_configuration(checked: schema.File, root: Node, path: Path) -> Configu
         sources=tuple(
             _source(entry, checked.defaults, path, line) for entry, line in placed if not entry.opml
         ),
-        lists=tuple(
-            _list(entry, checked.defaults, path, line) for entry, line in placed if entry.opml
-        ),
+        lists=tuple(_list(entry, checked.defaults, path, line) for entry, line in placed if entry.opml),
         topics=tuple(_topic(slug, entry) for slug, entry in checked.topics.items()),
         feeds=tuple(_feed(slug, entry) for slug, entry in checked.feeds.items()),
     )
