@@ -97,7 +97,9 @@ def _find(session: Session, name: str) -> int:
 async def _refresh_lists(session: Session) -> None:
     """Ask for the lists of sources that are due, so that theirs are polled too."""
     configuration = session.loaded.configuration
-    async with Client(configuration.fetch, user_agent=user_agent(configuration.fetch, configuration.site)) as client:
+    async with Client(
+        configuration.fetch, user_agent=user_agent(configuration.fetch, configuration.site)
+    ) as client:
         await refresh_lists(session.engine, configuration.lists, client, datetime.now(UTC))
 
 
