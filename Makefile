@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 
-.PHONY: run test lint format demo corpus install install-test clean
+.PHONY: run test lint format demo corpus stories install install-test clean
 
 run: install  ## read London Daily on http://127.0.0.1:8000
 	$(BIN)/aggregator run
@@ -19,6 +19,9 @@ lint: install-test
 
 corpus: install-test  ## compare reading with other projects' expected values (AGGREGATOR_CORPUS)
 	$(BIN)/python -m benchmarks.corpus
+
+stories: install-test  ## how well stories are told apart, and what it costs (AGGREGATOR_CORPUS)
+	$(BIN)/python -m benchmarks.stories
 
 format: install-test
 	$(BIN)/ruff check --fix .

@@ -1,0 +1,100 @@
+"""Headline and first sentences flow in, the few words by which an article is known flow out.
+
+Words are folded and lose what every text is made of; a word also counts by its beginning, so
+that "Iran" meets "Iranian" and "arrest" meets "arrested" in any language that bends its ends.
+Languages written without blanks give pairs of characters. A sketch is small enough to be
+stored with every article and to be read back without the article.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from aggregator.curate.stories.vocabulary import FUNCTION_WORDS
+from aggregator.query.text import fold, tokens
+
+#: words of the text that count; the rest of an article tells more of its background than of its event
+LEAD_WORDS = 25
+#: characters of the text that are looked at
+LEAD_CHARS = 500
+#: the beginning by which a word meets its kin
+STEM = 4
+
+_RUN = re.compile(r"[^\W\d_]+|[.!?:]")
+_LETTERS = re.compile(r"[^\W\d_]+")
+#: a headline with more of its long words in capitals tells nothing about names
+_TITLE_CASE = 0.6
+
+
+@dataclass(frozen=True, slots=True)
+class Sketch:
+    """What an article is known by. All words are folded, in order, without function words."""
+
+    title: tuple[str, ...]
+    lead: tuple[str, ...] = ()
+    #: beginnings of words that stand inside a sentence with a capital; empty for scripts without
+    names: frozenset[str] = frozenset()
+
+
+def sketch_of(title: str, text: str) -> Sketch:
+    """Return the sketch of an article.
+
+    Args:
+        title: plain text.
+        text: the first sentences, plain; more is not looked at.
+    """
+    lead = text[:LEAD_CHARS]
+    return Sketch(
+        tuple(_words(title)), tuple(_words(lead)[:LEAD_WORDS]), frozenset(_names(title) | _names_inside(lead))
+    )
+
+
+def dump_sketch(sketch: Sketch) -> str:
+    """Return the sketch as one text of three lines."""
+    return "\n".join((" ".join(sketch.title), " ".join(sketch.lead), " ".join(sorted(sketch.names))))
+
+
+def load_sketch(text: str) -> Sketch:
+    """Read back what dump_sketch wrote."""
+    title, lead, names = text.split("\n")
+    return Sketch(tuple(title.split()), tuple(lead.split()), frozenset(names.split()))
+
+
+def _words(text: str) -> list[str]:
+    words: list[str] = []
+    before = ""
+    for word in tokens(text):
+        if len(word) > 1:
+            before = ""
+            if word not in FUNCTION_WORDS:
+                words.append(word)
+        elif word > "\u0e00":  # a character of a script without blanks
+            if before:
+                words.append(before + word)
+            before = word
+        else:
+            before = ""
+    return words
+
+
+def _names(title: str) -> set[str]:
+    words = _LETTERS.findall(title)
+    long = [word for word in words if len(word) > 3]
+    if not long or sum(word[0].isupper() for word in long) > _TITLE_CASE * len(long):
+        return set()
+    return _stems([word for word in words[1:] if len(word) > 2 and word[0].isupper()])
+
+
+def _names_inside(text: str) -> set[str]:
+    found = []
+    before = "."
+    for run in _RUN.findall(text):
+        if len(run) > 2 and run[0].isupper() and before not in ".!?:":
+            found.append(run)
+        before = run
+    return _stems(found)
+
+
+def _stems(words: list[str]) -> set[str]:
+    return {folded[:STEM] for folded in map(fold, words) if folded not in FUNCTION_WORDS}

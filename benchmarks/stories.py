@@ -1,0 +1,224 @@
+"""How well stories are told apart, and what it costs: `make stories` prints the figures.
+
+In: invented look-alikes (tests/data/stories) and, where the corpus of foreign feeds is there,
+two captures of real news labelled by hand. Out: precision, recall and F1 over pairs; joins into
+an unrelated story and missed articles per 1,000; articles per second as the archive grows.
+Pairs inside one running affair, and pairs of two languages, count neither way.
+"""
+
+from __future__ import annotations
+
+import itertools
+import json
+import math
+import os
+import random
+import time
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from aggregator.curate.stories.index import StoryIndex
+from aggregator.curate.stories.links import canonical_link
+from aggregator.curate.stories.sketch import sketch_of
+from aggregator.curate.stories.told import Told
+from aggregator.parse.document import parse_document
+from aggregator.query.text import plain_text
+
+DATA = Path(__file__).parent.parent / "tests" / "data" / "stories"
+CORPUS = Path(os.environ.get("AGGREGATOR_CORPUS", Path(__file__).parent.parent.parent / "shared" / "corpus"))
+START = datetime(2026, 3, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True)
+class Report:
+    """One labelled article."""
+
+    outlet: str
+    language: str
+    title: str
+    text: str
+    link: str | None
+    at: datetime
+    #: the event it tells; None if no other report tells it
+    event: str | None
+    #: the affairs it belongs to
+    affairs: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
+class Figures:
+    """How well a sample was told apart."""
+
+    precision: float
+    recall: float
+    #: per 1,000 articles
+    wrong: float
+    missed: float
+
+    @property
+    def f1(self) -> float:
+        both = self.precision + self.recall
+        return 2 * self.precision * self.recall / both if both else 0.0
+
+    def __str__(self) -> str:
+        return (
+            f"precision {self.precision:.2f}  recall {self.recall:.2f}  F1 {self.f1:.3f}  "
+            f"wrong joins {self.wrong:.1f}  missed {self.missed:.1f} per 1,000"
+        )
+
+
+def lookalikes() -> list[Report]:
+    """Return the invented reports."""
+    reports = []
+    for line in (DATA / "lookalikes.txt").read_text("utf-8").splitlines():
+        if line.startswith("#"):
+            continue
+        series, event, outlet, hours, language, title, text = line.split("/", 6)
+        at = START + timedelta(hours=float(hours))
+        reports.append(Report(f"{outlet}.{language}", language, title, text, None, at, f"{series} {event}"))
+    return reports
+
+
+def captures(corpus: Path = CORPUS) -> dict[str, list[Report]]:
+    """Return the labelled captures by name; empty without the corpus."""
+    if not corpus.is_dir():
+        return {}
+    labels = json.loads((DATA / "corpus.json").read_text("utf-8"))
+    return {name: list(_capture(corpus, capture)) for name, capture in labels.items()}
+
+
+def _capture(corpus: Path, capture: dict[str, object]) -> Iterator[Report]:
+    events: dict[tuple[int, int], str] = {}
+    affairs: dict[tuple[int, int], set[str]] = defaultdict(set)
+    for kind in ("events", "running"):
+        for number, group in enumerate(capture[kind]):  # type: ignore[arg-type, var-annotated]
+            for file, place in group:
+                affairs[file, place].add(f"{kind} {number}")
+                if kind == "events":
+                    events[file, place] = str(number)
+    for file, name in enumerate(capture["files"]):  # type: ignore[arg-type, var-annotated]
+        parsed = parse_document((corpus / name).read_bytes(), url=f"http://feeds.example/{name}", headers={})
+        for place, entry in enumerate(parsed.entries):
+            at = entry.published or entry.updated
+            if at is None or not str(capture["from"]) <= at.date().isoformat() <= str(capture["to"]):
+                continue
+            yield Report(
+                "the-verge" if "Verge" in name else name,
+                capture["languages"][file],  # type: ignore[index]
+                entry.title,
+                plain_text((entry.summary or entry.content)[:2000]),
+                entry.link,
+                at,
+                events.get((file, place)),
+                frozenset(affairs[file, place]),
+            )
+
+
+def judge(reports: Sequence[Report], before: Sequence[Report] = ()) -> Figures:
+    """Tell the reports to an index in their order, after *before*, and count."""
+    index = StoryIndex()
+    for number, report in enumerate(before):
+        index.tell(_told(-number - 1, report))
+    stories: list[int] = []
+    members: dict[int, list[Report]] = defaultdict(list)
+    wrong = missed = 0
+    for number, report in enumerate(reports):
+        story = index.tell(_told(number + 1, report)).story_id
+        inside = members[story]
+        if inside and not any(_same(report, other) or _related(report, other) for other in inside):
+            wrong += 1
+        mates = [other for other in reports[:number] if _same(report, other)]
+        if mates and not any(_same(report, other) for other in inside):
+            missed += 1
+        inside.append(report)
+        stories.append(story)
+    found = mistaken = lost = 0
+    for one, other in itertools.combinations(range(len(reports)), 2):
+        together = stories[one] == stories[other]
+        if reports[one].language != reports[other].language:
+            continue
+        if _same(reports[one], reports[other]):
+            found, lost = found + together, lost + (not together)
+        elif not _related(reports[one], reports[other]):
+            mistaken += together
+    return Figures(
+        found / max(1, found + mistaken),
+        found / max(1, found + lost),
+        1000 * wrong / len(reports),
+        1000 * missed / len(reports),
+    )
+
+
+def _same(one: Report, other: Report) -> bool:
+    return one.event is not None and one.event == other.event and one.language == other.language
+
+
+def _related(one: Report, other: Report) -> bool:
+    return bool(one.affairs & other.affairs)
+
+
+def _told(number: int, report: Report) -> Told:
+    return Told(
+        article_id=number,
+        outlet=report.outlet,
+        link=canonical_link(report.link),
+        sketch=sketch_of(report.title, report.text),
+        at=report.at,
+    )
+
+
+def invented(count: int, seed: int = 5) -> Iterator[Told]:
+    """Yield articles of made-up words, as common and as rare as words are, over two weeks."""
+    dice = random.Random(seed)
+    syllables = [a + b for a in "bcdfglmnprstv" for b in "aeiou"]
+    words = list(dict.fromkeys("".join(dice.choices(syllables, k=dice.randint(2, 4))) for _ in range(60_000)))
+
+    def word() -> str:
+        return words[int(30 * math.exp(dice.random() * math.log(len(words) / 30))) - 30]
+
+    events: list[list[str]] = []
+    for number in range(count):
+        if not events or dice.random() > 0.4:
+            events.append([word() for _ in range(25)])
+            told = events[-1]
+        else:
+            told = events[-dice.randint(1, min(400, len(events)))]
+        title = " ".join([*dice.sample(told, 6), word(), word()])
+        text = " ".join([*dice.sample(told, 14), *(word() for _ in range(16))])
+        yield Told(
+            article_id=number + 1,
+            outlet=f"outlet {number % 300}",
+            link=None,
+            sketch=sketch_of(title, text),
+            at=START + timedelta(days=14) * (number / count),
+        )
+
+
+def main() -> None:
+    """Print the figures."""
+    print("look-alikes      ", judge(sorted(lookalikes(), key=lambda report: report.at)))
+    told = captures()
+    if not told:
+        print("(no corpus: set AGGREGATOR_CORPUS for the captures of real news)")
+    for name, reports in told.items():
+        ordered = sorted(reports, key=lambda report: report.at)
+        print(f"{name:17}", judge(ordered))
+        before = [report for other in told if other < name for report in told[other]]
+        if before:
+            print(f"{'  after others':17}", judge(ordered, sorted(before, key=lambda report: report.at)))
+        random.Random(1).shuffle(ordered)
+        print(f"{'  in any order':17}", judge(ordered))
+    index, step = StoryIndex(), 10_000
+    started = time.process_time()
+    for number, article in enumerate(invented(5 * step), 1):
+        index.tell(article)
+        if number % step == 0:
+            spent, started = time.process_time() - started, time.process_time()
+            print(f"articles {number - step + 1:6} to {number:6}: {step / spent:6.0f}/s with making them")
+
+
+if __name__ == "__main__":
+    main()
