@@ -15,6 +15,7 @@ from sqlalchemy import Connection, bindparam, select, update
 
 from aggregator.model import ArticleState, Placed, PollResult, Target
 from aggregator.store.arriving import Arrival, add_articles, change_articles
+from aggregator.store.counters import count_polls
 from aggregator.store.dialect import chunks
 from aggregator.store.hosts import write_answers
 from aggregator.store.placing import Standing, feed_ids, wanted_feeds, write_placements
@@ -59,6 +60,7 @@ def save(connection: Connection, results: Sequence[PollResult]) -> Saved:
     changed = change_articles(connection, [x for x in arrivals if x.placed.admission.article_id])
     _note_seen(connection, mine)
     touched = _place(connection, new, changed)
+    count_polls(connection, mine, new=len(new), changed=len(changed))
     counts = Counter(arrival.placed.admission.source_id for arrival in new.values())
     feeds_touched = _addresses(connection, touched)
     return Saved(

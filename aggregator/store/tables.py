@@ -289,3 +289,13 @@ source_lists = Table(
     #: why the last reading failed
     Column("reason", Words),
 )
+
+#: what happened so often since the store was made
+counters = Table(
+    "counters",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("label", Text, primary_key=True),
+    Column("total", BigInteger, nullable=False),
+    sqlite_with_rowid=False,
+)

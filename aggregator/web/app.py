@@ -15,6 +15,7 @@ from aggregator.web.answers import SECURITY
 from aggregator.web.current import DESK
 from aggregator.web.desk import Desk
 from aggregator.web.feeds import feeds
+from aggregator.web.metrics import count_request, metrics
 from aggregator.web.pages import POLICY, edition_date, pages
 from aggregator.web.static import files
 from aggregator.web.status import status
@@ -36,10 +37,11 @@ def create_app(engine: Engine, *, settings: Configuration | None = None) -> Flas
     app.url_map.merge_slashes = False
     desk = Desk(engine, settings)
     app.extensions[DESK] = desk
-    for blueprint in (feeds, pages, status, about, files):
+    for blueprint in (feeds, pages, status, about, files, metrics):
         app.register_blueprint(blueprint)
     errors.install(app)
     app.after_request(_secure)
+    app.after_request(count_request)
     app.context_processor(lambda: _shared(desk))
     app.wsgi_app = PrefixLayer(ThinLayer(app.wsgi_app, desk), desk)  # type: ignore[method-assign]
     return app

@@ -33,6 +33,7 @@ from aggregator.publish.whole import NEVER
 from aggregator.query.parse import parse_query
 from aggregator.store.articles import find_article
 from aggregator.store.configurations import AppliedConfiguration, load_applied
+from aggregator.store.counters import Pulse, take_pulse
 from aggregator.store.engine import Connection, Engine, reading
 from aggregator.store.hosts import load_hosts
 from aggregator.store.placements import feeds_of, find_feed, list_feeds
@@ -189,6 +190,10 @@ class Desk:
         """
         query = parse_query(text)
         return self._read(lambda held: search(held, query, limit=limit, now=now))
+
+    def pulse(self, now: datetime) -> Pulse:
+        """Return how the store stands now."""
+        return self._read(lambda held: take_pulse(held, now))
 
     def ask(self) -> None:
         """Return if the store answers.

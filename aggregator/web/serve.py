@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import socket
+from tempfile import TemporaryDirectory
 
 from granian import Granian
 from granian.constants import Interfaces
@@ -35,6 +36,13 @@ def serve(configuration: Configuration) -> None:
     _try_address(web)
     os.environ[DATABASE_VARIABLE] = configuration.database
     log.info("listening on http://%s:%s in %s processes", web.host, web.port, web.processes)
+    with TemporaryDirectory(prefix="aggregator-metrics-") as folder:
+        # the processes count into files there, and each can add them all up
+        os.environ["PROMETHEUS_MULTIPROC_DIR"] = folder
+        _serve(web)
+
+
+def _serve(web: Web) -> None:
     Granian(
         "aggregator.web.wsgi:application",
         factory=True,

@@ -1,0 +1,124 @@
+"""Prometheus metrics and readiness: what the store says of everybody's work, and what we served.
+
+Polls, articles and deliveries are counted in the store, in the transaction that made them, so
+that they are right however many workers there are. Requests are counted by each web process
+and joined by prometheus_client's files.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime
+
+from flask import Blueprint, Response, request
+from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, generate_latest, multiprocess
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
+from prometheus_client.registry import Collector
+
+from aggregator import __version__
+from aggregator.errors import StoreError
+from aggregator.store.counters import Pulse
+from aggregator.web.answers import FEED_POLICY, SECURITY
+from aggregator.web.current import desk
+
+metrics = Blueprint("metrics", __name__)
+
+#: a source that waits so long beyond its time is waiting for a worker that does not come, in seconds
+NOT_READY_LATENESS_S = 900.0
+#: name -> (label, what it counts)
+_COUNTED = {
+    "polls": ("outcome", "Finished polls."),
+    "failures": ("kind", "Failed polls by class; kind killed: parsing was ended by force."),
+    "articles": ("change", "Articles that arrived or changed."),
+    "deliveries": ("outcome", "Deliveries to hubs' subscribers, mailboxes and webhooks."),
+}
+
+_REQUESTS = Counter("aggregator_requests", "Requests answered by Flask.", ["status"])
+
+
+class StoreCollector(Collector):
+    """Makes metrics of one look at the store."""
+
+    def __init__(self, pulse: Pulse, now: datetime) -> None:
+        self._pulse = pulse
+        self._now = now
+
+    def collect(self) -> Iterator[Metric]:
+        pulse = self._pulse
+        yield GaugeMetricFamily("aggregator_up", f"1 while the store answers; version {__version__}.", 1)
+        yield GaugeMetricFamily("aggregator_stored_articles", "Articles in the store.", pulse.articles)
+        yield GaugeMetricFamily("aggregator_due_sources", "Sources whose time has come.", pulse.due)
+        late = "How long the most overdue source waits, in seconds."
+        yield GaugeMetricFamily("aggregator_lateness_seconds", late, pulse.lateness_s)
+        if pulse.last_poll:
+            at = "When a poll last ended, in seconds since 1970."
+            yield GaugeMetricFamily("aggregator_last_poll_seconds", at, pulse.last_poll.timestamp())
+        states = GaugeMetricFamily("aggregator_sources", "Configured sources by state.", labels=["state"])
+        for state in ("ok", "new", "failing", "gone"):
+            states.add_metric([state], pulse.sources.get(state, 0))
+        yield states
+        yield from self._counted()
+
+    def _counted(self) -> Iterator[Metric]:
+        for name, (label, text) in _COUNTED.items():
+            family = CounterMetricFamily(f"aggregator_{name}", text, labels=[label])
+            for (counted, value), total in sorted(self._pulse.counts.items()):
+                if counted == name:
+                    family.add_metric([value], total)
+            yield family
+
+
+@metrics.get("/metrics")
+def numbers() -> Response:
+    """Answer with everything Prometheus may want to know."""
+    now = datetime.now(UTC)
+    try:
+        pulse = desk().pulse(now)
+    except StoreError as error:
+        return _plain(f"# {error}\n", 503)
+    registry = CollectorRegistry()
+    registry.register(StoreCollector(pulse, now))
+    parts = [generate_latest(registry), generate_latest(_requests())]
+    return _plain(b"".join(parts).decode(), 200, CONTENT_TYPE_LATEST)
+
+
+@metrics.get("/readyz")
+def ready() -> Response:
+    """Answer 200 while articles flow: the store answers and no source waits long for a worker."""
+    try:
+        pulse = desk().pulse(datetime.now(UTC))
+    except StoreError as error:
+        return _plain(f"{error}\n", 503)
+    if pulse.lateness_s > NOT_READY_LATENESS_S:
+        minutes = int(pulse.lateness_s // 60)
+        return _plain(f"no worker: {pulse.due} sources are due, one for {minutes} minutes\n", 503)
+    last = f"last poll {pulse.last_poll:%Y-%m-%dT%H:%M:%SZ}" if pulse.last_poll else "nothing polled yet"
+    return _plain(f"ready: {last}, {pulse.articles} articles\n", 200)
+
+
+def count_request(response: Response) -> Response:
+    """Count an answer by its status; for ``after_request``."""
+    if request.endpoint not in {"metrics.numbers", "metrics.ready", "status.health"}:
+        _REQUESTS.labels(str(response.status_code)).inc()
+    return response
+
+
+def _requests() -> CollectorRegistry:
+    registry = CollectorRegistry()
+    if os.environ.get("PROMETHEUS_MULTIPROC_DIR"):
+        multiprocess.MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
+    else:
+        registry.register(_REQUESTS)
+    return registry
+
+
+def _plain(text: str, code: int, kind: str = "text/plain; charset=utf-8") -> Response:
+    response = Response(text, status=code, content_type=kind)
+    headers: Iterable[tuple[str, str]] = (
+        ("Cache-Control", "no-store"),
+        ("Content-Security-Policy", FEED_POLICY),
+        *SECURITY,
+    )
+    response.headers.extend(list(headers))
+    return response

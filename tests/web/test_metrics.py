@@ -1,0 +1,67 @@
+"""/metrics and /readyz: right with several processes, and honest when no worker comes."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+from prometheus_client.parser import text_string_to_metric_families
+from sqlalchemy import Engine
+
+from aggregator.model import Configuration, Failed, FailureKind
+from aggregator.store.counters import take_pulse
+from aggregator.store.engine import reading
+from aggregator.web.app import create_app
+from tests.store.making import NOW, apply, arrive, claim_one, entry, poll, source, store
+
+
+def numbers(engine: Engine) -> dict[tuple[str, str], float]:
+    body = create_app(engine).test_client().get("/metrics").text
+    return {
+        (sample.name, next(iter(sample.labels.values()), "")): sample.value
+        for family in text_string_to_metric_families(body)
+        for sample in family.samples
+    }
+
+
+def test_polls_failures_and_articles_are_counted_in_the_store(engine: Engine) -> None:
+    apply(engine, Configuration(sources=(source("a"), source("b"), source("c"))))
+    arrive(engine, "a", entry("1"), entry("2"))
+    failure = Failed(kind=FailureKind.KILLED, reason="It took too long.")
+    store(engine, poll(claim_one(engine, "b"), kind="failed", failure=failure, validators=None, info=None))
+    found = numbers(engine)
+    assert found["aggregator_polls_total", "new"] == 1
+    assert found["aggregator_polls_total", "failed"] == 1
+    assert found["aggregator_failures_total", "killed"] == 1
+    assert found["aggregator_articles_total", "new"] == 2
+    assert found["aggregator_stored_articles", ""] == 2
+    assert [found["aggregator_sources", state] for state in ("ok", "failing", "new", "gone")] == [1, 1, 1, 0]
+
+
+def test_a_rolled_back_batch_counts_nothing(engine: Engine) -> None:
+    apply(engine, Configuration(sources=(source("a"),)))
+    claim = claim_one(engine, "a")
+    store(engine, poll(claim))
+    store(engine, poll(claim))  # the claim is spent
+    assert numbers(engine)["aggregator_polls_total", "new"] == 1
+
+
+def test_ready_until_a_source_waits_in_vain(sqlite_engine: Engine) -> None:
+    client = create_app(sqlite_engine).test_client()
+    assert client.get("/readyz").status_code == 200
+    apply(sqlite_engine, Configuration(sources=(source("a"),)), datetime.now(UTC) - timedelta(hours=1))
+    waiting = client.get("/readyz")
+    assert waiting.status_code == 503
+    assert "no worker" in waiting.text
+
+
+def test_lateness_is_that_of_the_most_overdue_source(engine: Engine) -> None:
+    apply(engine, Configuration(sources=(source("a"), source("b"))))
+    with reading(engine) as connection:
+        pulse = take_pulse(connection, NOW + timedelta(minutes=10))
+    assert (pulse.due, pulse.lateness_s, pulse.last_poll) == (2, 600.0, None)
+
+
+def test_requests_are_counted_by_status(sqlite_engine: Engine) -> None:
+    before = numbers(sqlite_engine).get(("aggregator_requests_total", "404"), 0)
+    create_app(sqlite_engine).test_client().get("/nothing-here")
+    assert numbers(sqlite_engine)["aggregator_requests_total", "404"] == before + 1
