@@ -5,6 +5,7 @@ Public addresses always come from the configuration, never from a request's Host
 
 from __future__ import annotations
 
+from functools import lru_cache
 from urllib.parse import quote, urlencode, urlsplit
 
 from aggregator.model import FeedHead, FeedKind, Site
@@ -30,6 +31,7 @@ def home_url(site: Site) -> str:
     return site.url.rstrip("/") + "/"
 
 
+@lru_cache(maxsize=8192)
 def page_path(kind: FeedKind, slug: str) -> str:
     """Return the path of a feed's page below the site's base; a search has one for all questions."""
     if kind == "search":

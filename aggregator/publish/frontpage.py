@@ -56,7 +56,7 @@ class FrontPage:
     latest: tuple[Headline, ...]
     #: the newest thing to listen to; None if there is none
     sound: Sound | None
-    #: of the feed the front page is made of; None if no feed is configured
+    #: the feed the front page is made of, without its headlines; None if no feed is configured
     front: FeedPage | None
 
 
@@ -79,7 +79,7 @@ def front_page(front: Edition | None, topics: tuple[Edition, ...]) -> FrontPage:
         sound=next(
             (sound for item in (*items, *_newest(topics)) for sound in sounds(item.article.entry)), None
         ),
-        front=feed_page(front) if front else None,
+        front=feed_page(replace(front, items=())) if front else None,
     )
 
 

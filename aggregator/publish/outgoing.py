@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from html import escape
 from mimetypes import MimeTypes
 
@@ -119,6 +120,7 @@ def stricter(head: FeedHead, card: SourceCard) -> ContentPolicy:
     return max(head.content or "full", card.content, key=_STRICTNESS.__getitem__)
 
 
+@lru_cache(maxsize=4096)
 def excerpt(html: str, max_chars: int = EXCERPT_CHARS) -> str:
     """Return the beginning of *html* as plain text of at most *max_chars*, cut between words."""
     text = clean_line(plain_text(html))

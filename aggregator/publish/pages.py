@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
+from functools import lru_cache
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from aggregator.model import Article, Edition, Enclosure, Entry, FeedHead, Item, Person, Site, SourceCard
@@ -103,7 +104,12 @@ class ArticlePage:
 
 def moment(at: datetime, site: Site) -> Moment:
     """Return *at* as shown on the pages of *site*."""
-    local = at.astimezone(_zone(site.timezone))
+    return _moment(at, site.timezone)
+
+
+@lru_cache(maxsize=8192)
+def _moment(at: datetime, timezone: str) -> Moment:
+    local = at.astimezone(zone_of(timezone))
     return Moment(
         rfc3339(at), f"{local:%A, %b} {local.day}, {local.year}", f"{local.day} {local:%b %Y, %H:%M}"
     )
@@ -208,7 +214,8 @@ def readable(entry: Entry, source: SourceCard) -> str:
     return ""
 
 
-def _zone(name: str) -> tzinfo:
+def zone_of(name: str) -> tzinfo:
+    """Return the time zone of that name; UTC if there is none."""
     try:
         return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError):

@@ -23,6 +23,7 @@ from aggregator.publish.whole import items_of
 
 #: raised by hand whenever the same edition would be written in other bytes
 RENDERER = 1
+CODINGS = ("gzip", "br")
 #: a document is compressed anew with every article: less time than the defaults for 2 to 5 % more bytes
 _BROTLI_QUALITY = 4
 _GZIP_LEVEL = 4
@@ -66,10 +67,15 @@ def etag_of(site: Site, head: FeedHead, suffix: str) -> str:
 
 def encode(body: bytes) -> dict[str, bytes]:
     """Return *body* compressed once in every coding we serve, the same bytes each time."""
-    return {
-        "gzip": gzip.compress(body, _GZIP_LEVEL, mtime=0),
-        "br": brotli.compress(body, quality=_BROTLI_QUALITY),
-    }
+    return {coding: encode_as(body, coding) for coding in CODINGS}
+
+
+def encode_as(body: bytes, coding: str) -> bytes:
+    """Return *body* compressed as "gzip" or "br", the same bytes each time."""
+    if coding == "gzip":
+        return gzip.compress(body, _GZIP_LEVEL, mtime=0)
+    compressed: bytes = brotli.compress(body, quality=_BROTLI_QUALITY)
+    return compressed
 
 
 def links_of(site: Site, head: FeedHead, suffix: str) -> tuple[str, ...]:

@@ -11,10 +11,10 @@ import uuid
 from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 
-from sqlalchemy import Connection, bindparam, select, update
+from sqlalchemy import Connection, bindparam, func, select, update
 
 from aggregator.store.dialect import chunks
-from aggregator.store.tables import articles, feeds, placements
+from aggregator.store.tables import applied, articles, feeds, placements
 
 
 def first_version() -> str:
@@ -64,3 +64,15 @@ def feeds_with(connection: Connection, source_ids: Collection[int]) -> set[int]:
         for some in chunks(sorted(source_ids))
         for feed_id in connection.scalars(query, {"wanted": some})
     }
+
+
+def load_stamp(connection: Connection) -> str:
+    """Return a text that changes when anything published does, or the configuration."""
+    f = feeds.c
+    row = connection.execute(
+        select(
+            *(func.max(f.changed_at), func.sum(f.last_entered), func.count()),
+            select(applied.c.digest).scalar_subquery(),
+        )
+    ).one()
+    return " ".join(map(str, row))

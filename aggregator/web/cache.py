@@ -51,6 +51,11 @@ class Momentary(Generic[Key, Value]):
         kept = self._kept.get(key)
         return kept[1] if kept is not None and self._clock() - kept[0] < self._seconds else None
 
+    def clear(self) -> None:
+        """Forget everything."""
+        with self._lock:
+            self._kept.clear()
+
     def _keep(self, key: Key, value: Value) -> None:
         with self._lock:
             self._kept[key] = (self._clock(), value)
@@ -88,6 +93,12 @@ class Bounded(Generic[Key, Value]):
                 found = make()
                 self._keep(key, found)
         return found
+
+    def clear(self) -> None:
+        """Forget everything."""
+        with self._lock:
+            self._kept.clear()
+            self._used = 0
 
     def _keep(self, key: Key, value: Value) -> None:
         size = self._measure(value)

@@ -6,6 +6,7 @@ editions and rendered feeds are made once for each version and kept in bounded m
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -39,6 +40,8 @@ from aggregator.store.hosts import load_hosts
 from aggregator.store.placements import feeds_of, find_feed, list_feeds
 from aggregator.store.search import search
 from aggregator.store.sources import list_states, load_cards
+from aggregator.store.versions import load_stamp
+from aggregator.web.answers import Terms
 from aggregator.web.cache import Bounded, Momentary
 from aggregator.web.narrowing import SCANNED, Narrowing, narrow, narrow_head, search_head
 
@@ -48,6 +51,8 @@ VERSION_S = 1.0
 RENDERED_BYTES = 64_000_000
 #: the same for feeds narrowed by a question, which anybody can ask
 NARROWED_BYTES = 16_000_000
+#: the same for pages, and how long one is kept although nothing seems to have changed
+PAGES_BYTES, PAGE_S = 32_000_000, 60
 #: editions kept for pages
 EDITIONS = 200
 #: the largest article id either database can hold
@@ -73,7 +78,7 @@ class Desk:
         """Args:
         fallback: the configuration to use while none was applied; None: an empty one.
         """
-        self._engine = engine
+        self.engine = engine
         self._fallback = fallback or Configuration()
         self._applied: AppliedConfiguration | None = None
         self._configurations: Momentary[str, Configuration] = Momentary(VERSION_S, 1)
@@ -81,6 +86,10 @@ class Desk:
         self._lists: Momentary[str, tuple[FeedHead, ...]] = Momentary(VERSION_S, 1)
         self._narrowed: Bounded[str, Rendered] = Bounded(NARROWED_BYTES, _weight)
         self._rendered: Bounded[str, Rendered] = Bounded(RENDERED_BYTES, _weight)
+        self._stamps: Momentary[str, str] = Momentary(VERSION_S, 1)
+        self._pages: Bounded[tuple[str, str, int], tuple[Rendered, Terms]] = Bounded(
+            PAGES_BYTES, _page_weight
+        )
         self._editions: Bounded[tuple[str, int | None], Edition] = Bounded(EDITIONS, lambda _: 1)
 
     @property
@@ -152,6 +161,16 @@ class Desk:
             return None
         return self._rendered.find(_etag_of(configuration.site, head, suffix))
 
+    def find_page(self, path: str, terms: Terms, make: Callable[[], Rendered]) -> Rendered:
+        """Return the page at *path*, made by *make* unless it is at hand and nothing has changed."""
+        stamp = self._stamps.get("stamp", lambda: self._read(load_stamp))
+        return self._pages.get(_page_key(path, stamp), lambda: (make(), terms))[0]
+
+    def peek_page(self, path: str) -> tuple[Rendered, Terms] | None:
+        """Return the page at *path* if it is at hand and surely current, without reading anything."""
+        stamp = self._stamps.find_fresh("stamp")
+        return self._pages.find(_page_key(path, stamp)) if stamp is not None else None
+
     def edition(self, head: FeedHead, limit: int | None = None) -> Edition:
         """Return what a feed holds now; at most *limit* items, None for as many as the feed shows."""
         site = self.site
@@ -195,6 +214,17 @@ class Desk:
         """Return how the store stands now."""
         return self._read(lambda held: take_pulse(held, now))
 
+    def forget(self) -> None:
+        """Begin afresh with empty memories, as a new process does."""
+        self.forget_moments()
+        for memory in (self._narrowed, self._rendered, self._editions, self._pages):
+            memory.clear()
+
+    def forget_moments(self) -> None:
+        """Let a second pass: what is read again after one is read again."""
+        for memory in (self._configurations, self._heads, self._lists, self._stamps):
+            memory.clear()
+
     def ask(self) -> None:
         """Return if the store answers.
 
@@ -217,8 +247,17 @@ class Desk:
         return Found(article, cards[article.source_id], tuple(feeds_of(connection, article_id)))
 
     def _read(self, read: Callable[[Connection], Value]) -> Value:
-        with reading(self._engine) as connection:
+        with reading(self.engine) as connection:
             return read(connection)
+
+
+def _page_key(path: str, stamp: str) -> tuple[str, str, int]:
+    return path, stamp, int(time.monotonic() // PAGE_S)
+
+
+def _page_weight(kept: tuple[Rendered, Terms]) -> int:
+    # its compressed codings are made when somebody asks for them
+    return 2 * len(kept[0].body) + 2000
 
 
 def _weight(rendered: Rendered) -> int:

@@ -2,10 +2,35 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from hashlib import blake2b
 
 from aggregator.model import Rendered
-from aggregator.publish.render import encode
+from aggregator.publish.render import CODINGS, encode_as
+
+
+class Lazily(Mapping[str, bytes]):
+    """The codings of a body, each made when somebody first takes it."""
+
+    __slots__ = ("_body", "_made")
+
+    def __init__(self, body: bytes) -> None:
+        self._body = body
+        self._made: dict[str, bytes] = {}
+
+    def __getitem__(self, coding: str) -> bytes:
+        if coding not in self._made:
+            self._made[coding] = encode_as(self._body, coding)
+        return self._made[coding]
+
+    def __contains__(self, coding: object) -> bool:
+        return coding in CODINGS
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(CODINGS)
+
+    def __len__(self) -> int:
+        return len(CODINGS)
 
 
 def document(body: bytes, media_type: str, links: tuple[str, ...] = ()) -> Rendered:
@@ -15,6 +40,6 @@ def document(body: bytes, media_type: str, links: tuple[str, ...] = ()) -> Rende
         media_type=media_type,
         etag=blake2b(body, digest_size=12).hexdigest(),
         last_modified=None,
-        encoded=encode(body),
+        encoded=Lazily(body),
         links=links,
     )

@@ -21,6 +21,7 @@ from aggregator.web.current import desk, respond
 from aggregator.web.desk import Found
 from aggregator.web.documents import document
 from aggregator.web.narrowing import Narrowing, read_narrowing, search_head
+from aggregator.web.remembered import remembered
 
 pages = Blueprint("pages", __name__)
 #: our own style sheet; pictures and sound from wherever articles have them; nothing else, no script
@@ -38,7 +39,8 @@ RELATED = 6
 
 
 @pages.get("/")
-def front() -> Response:
+@remembered(TERMS)
+def front() -> Rendered:
     """Answer with the newspaper's front page."""
     configuration, site = desk().configuration, desk().site
     heads = {(head.kind, head.slug): head for head in desk().heads()}
@@ -51,28 +53,29 @@ def front() -> Response:
     )
     subscribe = [(values.subscriptions(site, head), head) for head in (*feeds, *topics)]
     every = [one for links, head in subscribe for one in (links if head == first else links[:1])]
-    return _show("front.html", page=shown, autodiscovery=every, canonical=home_url(site), subscribe=subscribe)
+    return page("front.html", page=shown, autodiscovery=every, canonical=home_url(site), subscribe=subscribe)
 
 
 @pages.get("/<any(feeds, topics, sources):place>")
-def index(place: str) -> Response:
+@remembered(TERMS)
+def index(place: str) -> Rendered:
     """Answer with the list of what is published under one heading."""
     if place == "sources":
-        return _show("sources.html", cards=desk().cards())
+        return page("sources.html", cards=desk().cards())
     kind = "feed" if place == "feeds" else "topic"
     heads = [head for head in desk().heads() if head.kind == kind]
     listed = [(head, values.subscriptions(desk().site, head)) for head in heads]
-    return _show("index.html", title=place.capitalize(), listed=listed, place=place)
+    return page("index.html", title=place.capitalize(), listed=listed, place=place)
 
 
-def feed_page(head: FeedHead) -> Response:
+@remembered(NEGOTIATED)
+def feed_page(head: FeedHead) -> Rendered:
     """Answer with the page of a feed, a topic or a source; narrowed like the feed itself."""
     narrowing = read_narrowing(request.args)
     shown = values.feed_page(desk().narrowed(head, narrowing) if narrowing else desk().edition(head))
     links = tuple(f'<{one.url}>; rel="alternate"; type="{one.media_type}"' for one in shown.subscriptions)
-    return _show(
+    return page(
         "feed.html",
-        NEGOTIATED,
         links,
         page=shown,
         home=head.link,
@@ -82,7 +85,8 @@ def feed_page(head: FeedHead) -> Response:
 
 
 @pages.get("/articles/<int:article_id>")
-def article(article_id: int) -> Response:
+@remembered(TERMS)
+def article(article_id: int) -> Rendered:
     """Answer with the page of one article; 410 once its publisher withdrew it."""
     try:
         found = desk().get_article(article_id)
@@ -95,7 +99,7 @@ def article(article_id: int) -> Response:
     heads: dict[tuple[str, str], FeedHead] = {(head.kind, head.slug): head for head in desk().heads()}
     feeds = [(heads[kind, slug], why) for kind, slug, why in found.feeds if (kind, slug) in heads]
     first = find_front()
-    return _show(
+    return page(
         "article.html",
         page=shown,
         feeds=feeds,
@@ -120,7 +124,7 @@ def search() -> Response:
     site = desk().site
     headlines = tuple(values.headline(article, source, site, why) for article, source, why in found)
     links = values.subscriptions(site, search_head(desk().heads(), Narrowing(text, None))) if found else ()
-    response = _show(
+    shown = page(
         "search.html",
         query=text,
         headlines=headlines,
@@ -128,6 +132,7 @@ def search() -> Response:
         limit=SEARCH_RESULTS,
         autodiscovery=links,
     )
+    response = respond(answer(request.method, request.headers, shown, TERMS))
     if complaint and response.status_code == 200:
         response.status_code = 400
     return response
@@ -145,10 +150,6 @@ def edition_date() -> values.Moment | None:
 def page(template: str, links: tuple[str, ...] = (), **shown: Any) -> Rendered:
     """Return *template* filled in, with a tag made of its bytes."""
     return document(render_template(template, **shown).encode("utf-8", "replace"), "text/html", links)
-
-
-def _show(template: str, terms: Terms = TERMS, links: tuple[str, ...] = (), **shown: Any) -> Response:
-    return respond(answer(request.method, request.headers, page(template, links, **shown), terms))
 
 
 def _related(found: Found, heads: Mapping[tuple[str, str], FeedHead]) -> tuple[values.Headline, ...]:

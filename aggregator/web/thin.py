@@ -1,6 +1,6 @@
-"""Two WSGI layers in front of Flask: one drops the site's path prefix, one answers for feeds at hand.
+"""Two WSGI layers in front of Flask: one drops the site's path prefix, one answers for what is at hand.
 
-A feed that is rendered and current is answered without Flask, through the same function that
+A feed or a page that is rendered and current is answered without Flask, through the same function that
 Flask's routes use; everything else goes on to Flask.
 """
 
@@ -11,10 +11,11 @@ from collections.abc import Iterable
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
-from aggregator.model import FeedKind
+from aggregator.model import FeedKind, Rendered
 from aggregator.publish.addresses import PLACES, prefix
-from aggregator.web.answers import answer
+from aggregator.web.answers import FEED_TERMS, Terms, answer
 from aggregator.web.desk import Desk
+from aggregator.web.negotiation import PAGE, choose
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -39,7 +40,7 @@ class EnvironHeaders:
 
 
 class ThinLayer:
-    """Answers GET and HEAD for feeds that are rendered and current; hands on the rest."""
+    """Answers GET and HEAD for feeds and pages that are rendered and current; hands on the rest."""
 
     def __init__(self, app: WSGIApplication, desk: Desk) -> None:
         self._app, self._desk = app, desk
@@ -48,13 +49,23 @@ class ThinLayer:
         method = environ["REQUEST_METHOD"]
         if method not in ("GET", "HEAD") or environ.get("QUERY_STRING"):
             return self._app(environ, start_response)
-        asked = _FEED.match(environ["PATH_INFO"])
-        rendered = self._desk.peek_rendered(_KINDS[asked[1]], asked[2], asked[3]) if asked else None
-        if rendered is None:
+        headers = EnvironHeaders(environ)
+        found = self._find(environ["PATH_INFO"], headers)
+        if found is None:
             return self._app(environ, start_response)
-        made = answer(method, EnvironHeaders(environ), rendered)
+        made = answer(method, headers, *found)
         start_response(_STATUS[made.status], list(made.headers))
         return [made.body] if made.body else []
+
+    def _find(self, path: str, headers: EnvironHeaders) -> tuple[Rendered, Terms] | None:
+        asked = _FEED.match(path)
+        if asked:
+            rendered = self._desk.peek_rendered(_KINDS[asked[1]], asked[2], asked[3])
+            return (rendered, FEED_TERMS) if rendered else None
+        found = self._desk.peek_page(path)
+        if found and "Accept" in found[1].vary and choose(headers.get("Accept")) != PAGE:
+            return None
+        return found
 
 
 class PrefixLayer:

@@ -1,4 +1,4 @@
-"""Every page as a reader's browser shows it: wide and narrow, light and dark, quiet, and open to everybody."""
+"""Every page as a browser shows it: wide and narrow, light and dark, quiet, and open to everybody."""
 
 from __future__ import annotations
 

@@ -48,13 +48,12 @@ class Paper:
 
     def forget(self) -> None:
         """Let time pass: what was remembered for a second is read again."""
-        for memory in self.memories:
-            memory._kept.clear()
+        self.desk.forget_moments()
 
     @property
     def memories(self) -> tuple[Any, ...]:
         """What the app remembers for a second. Here time stands still until it is told to pass."""
-        return (self.desk._configurations, self.desk._heads, self.desk._lists)
+        return (self.desk._configurations, self.desk._heads, self.desk._lists, self.desk._stamps)
 
 
 def open_paper(
