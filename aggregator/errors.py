@@ -70,11 +70,15 @@ class ParseError(AggregatorError):
 
 
 class NotAFeed(ParseError):
-    """The document is something else; ``candidates`` are feeds it links to, best first."""
+    """The document is something else; ``candidates`` are feeds it links to, best first.
 
-    def __init__(self, message: str, candidates: Sequence[str] = ()) -> None:
-        super().__init__(message, tuple(candidates))
+    ``best`` is the one that stands out among them, None if none does.
+    """
+
+    def __init__(self, message: str, candidates: Sequence[str] = (), best: str | None = None) -> None:
+        super().__init__(message, tuple(candidates), best)
         self.candidates = tuple(candidates)
+        self.best = best
 
     def __str__(self) -> str:
         return str(self.args[0])

@@ -37,6 +37,7 @@ from aggregator.model import (
     Reading,
     Rendered,
     Site,
+    Validators,
 )
 from aggregator.parse.sandbox import Sandbox
 from aggregator.publish.render import render
@@ -62,6 +63,8 @@ class Polled:
     #: None unless a new body was read
     parsed: ParsedFeed | None = None
     body_hash: str | None = None
+    #: where the feed is, when the asked address was a page that leads to it
+    found_at: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +86,26 @@ async def poll_source(claim: Claim, client: Client, sandbox: Sandbox, now: datet
     Every failure is a value: a document that cannot be read becomes a Failed, and
     its validators are forgotten, so that the next poll gets the body again.
     """
+    polled = await _ask(claim, client, sandbox, now)
+    if isinstance(polled, Polled):
+        return polled
+    # the page that answered leads to one feed that stands out: that is what was meant
+    place = replace(claim, url=polled.best, validators=Validators(), body_hash=None)
+    followed = await _ask(place, client, sandbox, now)
+    if isinstance(followed, Polled) and followed.parsed is not None:
+        return replace(followed, claim=claim, found_at=polled.best)
+    return Polled(claim, now, polled.failed)
+
+
+@dataclass(frozen=True, slots=True)
+class _Page:
+    """A page where a feed should be, and the feed it leads to."""
+
+    best: str
+    failed: Failed
+
+
+async def _ask(claim: Claim, client: Client, sandbox: Sandbox, now: datetime) -> Polled | _Page:
     outcome = await fetch(client, claim, now)
     if not isinstance(outcome, Fetched):
         return Polled(claim, now, outcome)
@@ -94,7 +117,9 @@ async def poll_source(claim: Claim, client: Client, sandbox: Sandbox, now: datet
         reading = sandbox.parse(outcome.body, outcome.url, outcome.headers, _reading_of(claim, now))
         parsed = await asyncio.wrap_future(reading)
     except ParseError as error:
-        return Polled(claim, now, _unreadable(error, outcome))
+        failed = _unreadable(error, outcome)
+        best = error.best if isinstance(error, NotAFeed) and claim.source.kind == "feed" else None
+        return _Page(best, failed) if best else Polled(claim, now, failed)
     return Polled(claim, now, slim, parsed, body_hash)
 
 
@@ -197,6 +222,7 @@ def _decide_answer(
         moved_to=answer.moved_to,
         requests=answer.requests,
         wire_bytes=answer.wire_bytes,
+        found_at=polled.found_at,
     )
     if parsed is None or known is None:
         return same

@@ -98,3 +98,55 @@ def test_json_and_a_local_file_are_polled_and_the_file_again_when_it_changes(
     assert titles(config) == ["A second line", "From JSON", "From a file"]
     local.unlink()
     assert "cannot be read: No such file" in run(config, "poll", "local")
+
+
+def test_a_page_that_leads_to_one_feed_is_followed_and_the_feed_remembered(
+    origin: Origin, tmp_path: Path
+) -> None:
+    origin.on(
+        "/", Reply(200, HTML, b"<html><link rel=alternate type='application/rss+xml' href='/feed'></html>")
+    )
+    feed = b"<rss version='2.0'><channel><title>F</title><item><title>Found</title></item></channel></rss>"
+    origin.on("/feed", Reply(200, (), feed))
+    config = written(tmp_path, origin, f"  - {{url: '{origin.url('/')}', name: Bay}}\n")
+    run(config, "poll", "bay")
+    assert titles(config) == ["Found"]
+    run(config, "poll", "bay")
+    assert (len(origin.seen("/")), len(origin.seen("/feed"))) == (1, 2)
+    status = json.loads(run(config, "status", "--json").splitlines()[0])
+    assert (status["state"], status["moved_to"]) == ("ok", origin.url("/feed"))
+
+
+def test_a_page_that_leads_nowhere_fails_as_no_feed(origin: Origin, tmp_path: Path) -> None:
+    origin.on("/", Reply(200, HTML, b"<html><a href='/rss'>RSS</a></html>"))
+    config = written(tmp_path, origin, f"  - {{url: '{origin.url('/')}', name: Bay}}\n")
+    assert "HTML page" in run(config, "poll", "bay")
+    assert origin.url("/rss") in run(config, "try", origin.url("/"))
+
+
+def test_add_writes_the_feed_that_a_page_leads_to(origin: Origin, tmp_path: Path) -> None:
+    origin.on(
+        "/", Reply(200, HTML, b"<html><link rel=alternate type='application/rss+xml' href='/feed'></html>")
+    )
+    feed = (
+        b"<rss version='2.0'><channel><title>Bay Daily</title><item><title>x</title></item></channel></rss>"
+    )
+    origin.on("/feed", Reply(200, (), feed))
+    config = written(tmp_path, origin, "  # nothing yet\n  - url: https://other.example/feed\n")
+    assert "Added" in run(config, "add", origin.url("/"), "--tag", "Sea Side")
+    assert (
+        f"  - url: {origin.url('/feed')}\n    name: Bay Daily\n    tags: [sea-side]\n" in config.read_text()
+    )
+    assert "# nothing yet" in config.read_text()
+
+
+def test_add_tries_the_usual_places_and_else_suggests_to_read_the_page(
+    origin: Origin, tmp_path: Path
+) -> None:
+    origin.on("/", Reply(200, HTML, b"<html><p>Hello</p></html>"))
+    config = written(tmp_path, origin, "  - url: https://other.example/feed\n")
+    assert f"- page: {origin.url('/')}" in run(config, "add", origin.url("/"))
+    feed = b"<rss version='2.0'><channel><title>U</title><item><title>x</title></item></channel></rss>"
+    origin.on("/atom.xml", Reply(200, (), feed))
+    run(config, "add", origin.url("/"))
+    assert origin.url("/atom.xml") in config.read_text()

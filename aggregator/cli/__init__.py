@@ -20,6 +20,7 @@ COMMANDS = {
     "init": "configuring:init",
     "check": "configuring:check",
     "import": "importing:import_",
+    "add": "adding:add",
     "run": "serving:run",
     "worker": "serving:worker",
     "web": "serving:web",

@@ -17,7 +17,7 @@ from aggregator.fetch.conditional import fetch
 from aggregator.http import user_agent
 from aggregator.http.client import Client
 from aggregator.model import Claim, Configuration, Entry, Failed, Fetched, Gone, ParsedFeed, Source
-from aggregator.parse.document import parse_document
+from aggregator.parse.reading import read_document
 
 
 @click.command("try")
@@ -33,7 +33,7 @@ def try_(session: Session, place: str, base_url: str | None, content_type: str |
     if content_type:
         headers = {**headers, "content-type": content_type}
     try:
-        parsed = parse_document(body, url=url, headers=headers)
+        parsed = read_document(body, url=url, headers=headers)
     except NotAFeed as error:
         click.echo(f"{place}: {error}", err=True)
         for candidate in error.candidates:
@@ -79,11 +79,21 @@ def _open(session: Session, place: str) -> tuple[bytes, str, dict[str, str]]:
             return Path(place).read_bytes(), "", {}
         except OSError as error:
             raise click.ClickException(f"{place}: {error.strerror}") from error
-    outcome = asyncio.run(_fetch(_configuration(session), place))
+    fetched = asyncio.run(fetch_once(session, place))
+    return fetched.body, fetched.url, fetched.headers
+
+
+async def fetch_once(session: Session, url: str) -> Fetched:
+    """Fetch a document once, under the limits of the configuration in force.
+
+    Raises:
+        ClickException: it cannot be had; with the reason.
+    """
+    outcome = await _fetch(_configuration(session), url)
     if isinstance(outcome, Fetched):
-        return outcome.body, outcome.url, outcome.headers
+        return outcome
     reason = outcome.reason if isinstance(outcome, Failed | Gone) else "nothing was sent"
-    raise click.ClickException(f"{place}: {reason}")
+    raise click.ClickException(f"{url}: {reason}")
 
 
 def _configuration(session: Session) -> Configuration:

@@ -206,6 +206,8 @@ class PollResult:
     hints: Hints = Hints()
     failure: Failed | None = None
     moved_to: str | None = None
+    #: the feed that the asked page led to, to be asked from now on; None if it was the feed itself
+    found_at: str | None = None
     rhythm: str | None = None
     placed: tuple[Placed, ...] = ()
     #: ids of stored articles that the document still holds unchanged

@@ -14,6 +14,7 @@ from collections.abc import Mapping
 from aggregator.errors import LayoutChanged, NotAFeed, ParseError, ParseKilled
 from aggregator.model import ParsedFeed, Reading
 from aggregator.parse import repair
+from aggregator.parse.discovery import best_of, find_feeds
 from aggregator.parse.document import MAX_ENTRIES, parse_document
 from aggregator.parse.jsonsource import read_json_source
 from aggregator.parse.pages.page import read_page
@@ -44,7 +45,7 @@ def read_document(
         ParseError: it cannot be read.
     """
     if reading is None or reading.kind == "feed":
-        return parse_document(body, url=url, headers=headers, max_entries=max_entries)
+        return _read_feed(body, url, headers, max_entries)
     try:
         parsed = _read(body, url, headers, reading, max_entries)
     except ParseError:
@@ -72,6 +73,17 @@ def _read(
             return read_sitemap(repair.to_text(body, headers)[0], url, max_entries)
         case _:
             return _read_file(body, url, headers, reading, max_entries)
+
+
+def _read_feed(body: bytes, url: str, headers: Mapping[str, str], max_entries: int) -> ParsedFeed:
+    """Read a feed; a page in its place says which feeds it leads to."""
+    try:
+        return parse_document(body, url=url, headers=headers, max_entries=max_entries)
+    except NotAFeed as error:
+        if error.candidates or b"<" not in body[:1024]:
+            raise
+        found = find_feeds(_page_text(body, headers), url, headers)
+        raise NotAFeed(str(error), [each.url for each in found], best=best_of(found)) from None
 
 
 def _read_file(

@@ -37,6 +37,9 @@ def asked_url(row: AnyRow) -> str:
 def move(result: PollResult, row: AnyRow, *, is_success: bool) -> dict[str, Any]:
     """Return what a finished poll changes of where its source is asked, by column."""
     asked, kept = result.claim.url, _kept(row)
+    if is_success and result.found_at is not None:
+        # the configured address is a page: the feed it led to is read already
+        return kept | _believed(result.found_at, row)
     is_trial = row.sighted_by == DOCUMENT and asked == row.sighted_url
     if not is_success:
         return kept | _sighting() if is_trial else kept

@@ -1,0 +1,68 @@
+"""A source is added to a person's file without touching another byte of it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from aggregator.config.edit import add_source
+from aggregator.config.load import load_configuration
+from aggregator.errors import ConfigurationError
+
+KEYS = {"url": "https://new.example/feed", "name": "It's: new", "tags": ["sea", "land"]}
+LINES = "- url: https://new.example/feed\n{0}  name: 'It''s: new'\n{0}  tags: [sea, land]\n"
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "indent"),
+    [
+        (
+            "# mine\nsources:\n  - url: https://a.example/ # first\n    name:   A\n\n  # the end\n"
+            "feeds:\n  all: {}\n",
+            "\n  # the end\nfeeds:\n  all: {}\n",
+            "  ",
+        ),
+        ("feeds: {all: {}}\nsources:\n- url: https://a.example/\n  tags:\n  - x\n  - y  # why", "", ""),
+        ("sources:\n    - {url: https://a.example/}\n", "", "    "),
+        (
+            "sources:\n  - url: https://a.example/\n    rights: |\n      two\n      lines\n"
+            "feeds: {all: {}}\n",
+            "feeds: {all: {}}\n",
+            "  ",
+        ),
+    ],
+)
+def test_the_rest_of_the_file_stays_as_it_was(before: str, after: str, indent: str, tmp_path: Path) -> None:
+    path = tmp_path / "aggregator.yaml"
+    path.write_text(before, "utf-8")
+    add_source(path, KEYS, {})
+    head = before.removesuffix(after)
+    head += "" if head.endswith("\n") else "\n"
+    assert path.read_text("utf-8") == head + indent + LINES.format(indent) + after
+    added = load_configuration(path, {}).configuration.sources[-1]
+    assert (added.url, added.name, added.tags) == ("https://new.example/feed", "It's: new", ("land", "sea"))
+
+
+def test_a_file_without_sources_gets_them(tmp_path: Path) -> None:
+    path = tmp_path / "aggregator.yaml"
+    path.write_text("site: {title: T}", "utf-8")
+    add_source(path, {"url": "https://new.example/feed", "name": ""}, {})
+    assert path.read_text("utf-8") == "site: {title: T}\n\nsources:\n  - url: https://new.example/feed\n"
+
+
+@pytest.mark.parametrize(
+    "before",
+    [
+        "sources:\n  - url: https://new.example/feed\n",
+        "sources: [{url: 'https://a.example/'}]\n",
+        "sources:\n  - url: https://a.example/\n    bad: key\n",
+    ],
+)
+def test_a_file_that_would_be_wrong_is_left_alone(before: str, tmp_path: Path) -> None:
+    path = tmp_path / "aggregator.yaml"
+    path.write_text(before, "utf-8")
+    with pytest.raises(ConfigurationError):
+        add_source(path, KEYS, {})
+    assert path.read_text("utf-8") == before
+    assert list(tmp_path.iterdir()) == [path]
