@@ -1,0 +1,74 @@
+"""The documentation cannot drift: what exists is written down, what is written down exists."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from prometheus_client.parser import text_string_to_metric_families
+from sqlalchemy import Engine
+
+from aggregator.cli import COMMANDS
+from aggregator.config.load import load_configuration
+from aggregator.web.app import create_app
+from tests.running import ROOT
+
+DOCS = ROOT / "docs"
+
+
+def settings(schema: dict[str, Any]) -> Iterator[str]:
+    """Every key that a configuration may have, at any depth."""
+    for part in (schema, *schema.get("$defs", {}).values()):
+        yield from part.get("properties", {})
+
+
+def test_the_documentation_builds_without_a_warning(tmp_path: Path) -> None:
+    command = [
+        str(Path(sys.executable).with_name("mkdocs")),
+        "build",
+        "--strict",
+        "-d",
+        str(tmp_path / "site"),
+    ]
+    environment = {**os.environ, "NO_MKDOCS_2_WARNING": "1"}
+    built = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, env=environment, check=False)
+    assert built.returncode == 0, built.stderr
+    assert "WARNING" not in built.stderr
+
+
+def test_every_command_is_documented() -> None:
+    text = (DOCS / "reference" / "commands.md").read_text("utf-8")
+    assert [name for name in COMMANDS if not re.search(rf"^## .*\b{name}\b", text, re.M)] == []
+
+
+def test_every_setting_is_documented() -> None:
+    text = (DOCS / "reference" / "settings.md").read_text("utf-8")
+    schema = json.loads((ROOT / "config" / "schema.json").read_text("utf-8"))
+    assert sorted({name for name in settings(schema) if f"`{name}`" not in text}) == []
+
+
+def test_every_metric_is_documented(sqlite_engine: Engine) -> None:
+    text = (DOCS / "reference" / "metrics.md").read_text("utf-8")
+    body = create_app(sqlite_engine).test_client().get("/metrics").text
+    families = [family for family in text_string_to_metric_families(body) if "_created" not in family.name]
+    names = [f"{family.name}_total" if family.type == "counter" else family.name for family in families]
+    assert [name for name in names if f"`{name}`" not in text] == []
+
+
+@pytest.mark.parametrize(
+    "page", [ROOT / "README.md", *sorted(DOCS.rglob("*.md"))], ids=lambda page: page.stem
+)
+def test_configurations_in_the_documentation_load(page: Path, tmp_path: Path) -> None:
+    for number, text in enumerate(re.findall(r"^```yaml\n(.*?)^```", page.read_text("utf-8"), re.M | re.S)):
+        if not re.search(r"^(sources|site):", text, re.M):
+            continue  # a fragment
+        path = tmp_path / f"{number}.yaml"
+        path.write_text(text, "utf-8")
+        load_configuration(path, {"DATABASE_URL": "sqlite:///x.db"})
