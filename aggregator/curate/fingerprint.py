@@ -7,12 +7,9 @@ words do not.
 from __future__ import annotations
 
 import hashlib
-import re
 
 from aggregator.model import Entry
 from aggregator.query.text import plain_text, tokens
-
-_WORD = re.compile(r"\w+")
 
 
 def words_of(entry: Entry) -> list[str]:
@@ -22,9 +19,7 @@ def words_of(entry: Entry) -> list[str]:
 
 def fingerprint(entry: Entry) -> str:
     """Return 16 hexadecimal digits for the words of *entry*; "" when it has none."""
-    # every new entry passes here, so the words are taken more simply than for queries
-    text = f"{entry.title}\n{plain_text(entry.content or entry.summary)}".casefold()
-    words = _WORD.findall(text)
+    words = words_of(entry)
     if not words:
         return ""
     return hashlib.blake2b(" ".join(words).encode("utf-8", "replace"), digest_size=8).hexdigest()

@@ -70,11 +70,11 @@ def _placed(admission: Admission, rules: Rules, source: Source | SourceCard, slu
     labels, feeds = rules.book.matches(document)
     topics = tuple(sorted(labels))
     if admission.state is not ArticleState.OUT:
-        return Placed(admission, topics)
+        return Placed(admission, topics, vocabulary=" ".join(document.vocabulary))
     targets = [Target("topic", topic, labels[topic]) for topic in topics]
     targets += [Target("feed", feed, reason) for feed, reason in feeds.items()]
     targets.append(Target("source", slug, f"source: {slug}"))
-    return Placed(admission, topics, tuple(targets))
+    return Placed(admission, topics, tuple(targets), " ".join(document.vocabulary))
 
 
 def _levels(topics: Sequence[tuple[str, Query]], rules: Mapping[str, Query]) -> list[list[tuple[str, Query]]]:

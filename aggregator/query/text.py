@@ -13,6 +13,7 @@ from __future__ import annotations
 import html
 import re
 import unicodedata
+from functools import lru_cache
 
 #: letters that carry a stroke or are joined, which Unicode does not take apart
 _STROKES = str.maketrans({"ø": "o", "ł": "l", "đ": "d", "ħ": "h", "ı": "i", "æ": "ae", "œ": "oe", "ð": "d"})
@@ -37,7 +38,11 @@ _SIGNS = (
 #: the scripts of India: vowel signs stand inside words, only the danda separates
 _INDIC = "\u0900-\u0963\u0966-\u096f\u0971-\u0dff"
 
-_ASCII_WORD = re.compile(r"[a-z0-9]+")
+#: ASCII: letters in lower case and digits, a blank for everything else
+_APART = {code: chr(code).lower() if chr(code).isalnum() else " " for code in range(128)}
+#: bytes a character in UTF-8 from which a text is folded as a whole
+_FOREIGN = 1.25
+_WORD = re.compile(r"[a-z0-9]+")
 _WORD = re.compile(r"[^\W_]+")
 _UNUSUAL = re.compile(f"[{_SINGLE}{_SIGNS}{_INDIC}]")
 _ANY_WORD = re.compile(
@@ -59,13 +64,27 @@ _INLINE = frozenset(
 )
 #: elements whose content is no text
 _SILENT = frozenset(["script", "style", "template", "noscript", "iframe", "object", "svg", "math"])
-_BLANKS = re.compile(r"\s+")
+#: longer texts are not remembered, so that a few hostile ones cannot fill the memory
+_REMEMBERED_LENGTH = 40_000
+#: what folding changes, beyond case, in runs: mostly a single letter, or a word of another script
+_BEYOND_ASCII = re.compile("[^\x00-\x7f]+")
+#: longer runs are not remembered
+_RUN = 24
 
 
 def fold(text: str) -> str:
     """Return *text* with case and accents taken away: "Café" and "CAFE" give "cafe"."""
     if text.isascii():
         return text.lower()
+    # each run by itself: no mark that stays joins with a letter of ASCII
+    return _BEYOND_ASCII.sub(_fold_match, text.lower())
+
+
+def _fold_match(run: re.Match[str]) -> str:
+    return _fold_run(run[0]) if run.end() - run.start() < _RUN else _fold_whole(run[0])
+
+
+def _fold_whole(text: str) -> str:
     text = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold()).casefold()
     if _STROKED.search(text):
         text = text.translate(_STROKES)  # slow on long texts that need it nowhere
@@ -73,14 +92,34 @@ def fold(text: str) -> str:
     return unicodedata.normalize("NFC", text)
 
 
+_fold_run = lru_cache(maxsize=8192)(_fold_whole)
+
+
 def tokens(text: str) -> list[str]:
     """Return the folded words of plain *text* in order; [] when it has none."""
-    folded = fold(text)
-    if folded.isascii():
-        return _ASCII_WORD.findall(folded)
-    if _UNUSUAL.search(folded) is None:
-        return _WORD.findall(folded)
-    return _ANY_WORD.findall(folded)
+    if not text.isascii():
+        if len(text.encode("utf-8", "replace")) > _FOREIGN * len(text):
+            text = _fold_whole(text)
+        else:
+            text = _BEYOND_ASCII.sub(_part_match, text.lower())
+    if text.isascii():
+        return text.translate(_APART).split()
+    if _UNUSUAL.search(text) is None:
+        return _WORD.findall(text)
+    return _ANY_WORD.findall(text)
+
+
+def _part_match(run: re.Match[str]) -> str:
+    return _part(run[0]) if run.end() - run.start() < _RUN else _part_of(run[0])
+
+
+def _part_of(run: str) -> str:
+    """Fold a run; where it only separates words (quotation marks, dashes), a blank does too."""
+    folded = _fold_whole(run)
+    return folded if not folded or _WORD.search(folded) or _UNUSUAL.search(folded) else " "
+
+
+_part = lru_cache(maxsize=8192)(_part_of)
 
 
 def plain_text(markup: str) -> str:
@@ -88,14 +127,34 @@ def plain_text(markup: str) -> str:
 
     Takes time in proportion to the length, whatever the markup is.
     """
+    if len(markup) > _REMEMBERED_LENGTH:
+        return _plain_text(markup)
+    return _remembered_text(markup)
+
+
+def _plain_text(markup: str) -> str:
     if "<" in markup:
         markup = _without_tags(markup)
     if "&" in markup:
         markup = html.unescape(markup)
-    return _BLANKS.sub(" ", markup).strip()
+    return " ".join(markup.split())
+
+
+#: gate, rules and index ask for the text of the same few entries one after the other
+_remembered_text = lru_cache(maxsize=128)(_plain_text)
 
 
 def _without_tags(markup: str) -> str:
+    # text, name, text, name, …: one call instead of one for each tag
+    pieces = _TAG.split(markup)
+    names = [name.lower() if name else "" for name in pieces[1::2]]
+    if not _SILENT.isdisjoint(names):
+        return _without_silent_elements(markup)
+    pieces[1::2] = ["" if not name or name in _INLINE else " " for name in names]
+    return "".join(pieces)
+
+
+def _without_silent_elements(markup: str) -> str:
     parts: list[str] = []
     position = 0
     silent = ""

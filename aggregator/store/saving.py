@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from sqlalchemy import Connection, bindparam, select, update
@@ -76,10 +76,10 @@ def _still_holds(result: PollResult, rows: Mapping[int, AnyRow]) -> bool:
 def _with_own_feed(placed: Placed, slug: str) -> Placed:
     """Every article that is out stands in the feed of its own source."""
     if placed.admission.state is not ArticleState.OUT:
-        return Placed(placed.admission, placed.topics)
+        return replace(placed, targets=())
     others = tuple(target for target in placed.targets if target.kind != "source")
     own = next((t for t in placed.targets if t.kind == "source"), Target("source", slug, f"source: {slug}"))
-    return Placed(placed.admission, placed.topics, (*others, Target("source", slug, own.why)))
+    return replace(placed, targets=(*others, Target("source", slug, own.why)))
 
 
 def _note_seen(connection: Connection, results: Sequence[PollResult]) -> None:

@@ -1,0 +1,58 @@
+"""The quick ways of query.text give what the slow, plain ways give."""
+
+from __future__ import annotations
+
+import re
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from aggregator.query import text
+
+TEXTS = st.text(
+    st.one_of(
+        st.characters(min_codepoint=1, max_codepoint=0x2FF, exclude_categories=("Cs",)),
+        st.characters(min_codepoint=0x300, max_codepoint=0x36F),
+        st.characters(exclude_categories=("Cs",)),
+        st.sampled_from("“”‘’–—…½ﬁİıßǅ\u00ad\u200d\u0308\u093c\u3099 "),
+    ),
+    max_size=60,
+)
+
+
+@given(TEXTS)
+def test_folding_run_by_run_is_folding_the_whole(sample: str) -> None:
+    assert text.fold(sample) == text._fold_whole(sample)
+
+
+@given(TEXTS, st.sampled_from(["", "plain words around it, many of them, so that it is no foreign text "]))
+def test_words_of_a_text_are_the_words_of_its_folding(sample: str, before: str) -> None:
+    assert text.tokens(before + sample) == text._ANY_WORD.findall(text._fold_whole(before + sample))
+
+
+PIECES = [
+    "<p>",
+    "</p>",
+    "<b>",
+    "</B>",
+    "<!-- x",
+    "-->",
+    "<!doctype html>",
+    "<img alt='a > b'>",
+    "&amp;",
+    "a",
+    " b\n",
+]
+
+
+@given(st.lists(st.sampled_from(PIECES), max_size=30))
+def test_tags_taken_out_in_one_go_leave_what_one_by_one_leaves(pieces: list[str]) -> None:
+    markup = "".join(pieces)
+    assert text._without_tags(markup) == text._without_silent_elements(markup)
+
+
+def test_silent_elements_still_have_no_text() -> None:
+    assert re.split(" +", text.plain_text("<p>a</p><script>var b</script><style>c</style><p>d</p>")) == [
+        "a",
+        "d",
+    ]
