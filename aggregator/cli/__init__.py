@@ -80,7 +80,7 @@ def group(context: click.Context, config: str | None, verbose: bool, log_format:
 def main() -> None:
     """Run the command line; known errors are one message, never a traceback."""
     try:
-        code = group.main(standalone_mode=False)
+        code = group.main(prog_name="aggregator", standalone_mode=False)
     except click.exceptions.Abort:
         sys.exit(130)
     except click.ClickException as error:
