@@ -16,10 +16,12 @@ from datetime import datetime
 from aggregator.curate.arrange import arrange
 from aggregator.curate.gate import admit
 from aggregator.curate.topics import Rules, compile_rules, place
+from aggregator.deliver.links import find_offer
 from aggregator.errors import LayoutChanged, NotAFeed, ParseError, ParseKilled
 from aggregator.fetch.conditional import fetch
 from aggregator.http.client import Client
 from aggregator.model import (
+    ArticleState,
     Claim,
     Configuration,
     Edition,
@@ -39,9 +41,12 @@ from aggregator.model import (
     Site,
     Validators,
 )
+from aggregator.model.offer import PushOffer
+from aggregator.model.push import Delivery
 from aggregator.parse.sandbox import Sandbox
 from aggregator.publish.render import render
 from aggregator.schedule.plan import learn_rhythm, plan_next
+from aggregator.schedule.pushed import after_push, beside_push
 from aggregator.store.articles import Saved, known, save
 from aggregator.store.configurations import keep_in_force
 from aggregator.store.engine import Connection, Engine, writing
@@ -65,6 +70,8 @@ class Polled:
     body_hash: str | None = None
     #: where the feed is, when the asked address was a page that leads to it
     found_at: str | None = None
+    #: what in the inbox this was; None: a poll
+    push_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +128,23 @@ async def _ask(claim: Claim, client: Client, sandbox: Sandbox, now: datetime) ->
         best = error.best if isinstance(error, NotAFeed) and claim.source.kind == "feed" else None
         return _Page(best, failed) if best else Polled(claim, now, failed)
     return Polled(claim, now, slim, parsed, body_hash)
+
+
+async def read_push(delivery: Delivery, sandbox: Sandbox, now: datetime) -> Polled:
+    """Read what a hub pushed, as if a poll had brought it; what cannot be read is a Failed."""
+    headers = {"content-type": delivery.content_type}
+    answer = Fetched(
+        url=delivery.topic, status=200, headers=headers, body=b"", validators=delivery.claim.validators
+    )
+    try:
+        # what is pushed may be a part of the document: fewer entries than usual say nothing
+        how = replace(_reading_of(delivery.claim, now), usual=None)
+        reading = sandbox.parse(delivery.body, delivery.topic, headers, how)
+        parsed = await asyncio.wrap_future(reading)
+    except ParseError as error:
+        failed = Failed(kind=_failure_kind(error), reason=str(error))
+        return Polled(delivery.claim, now, failed, push_id=delivery.id)
+    return Polled(delivery.claim, now, answer, parsed, push_id=delivery.id)
 
 
 def take_in(engine: Engine, batch: Sequence[Polled], expected: RulesInForce, now: datetime) -> Saved:
@@ -181,6 +205,23 @@ def _failure_kind(error: ParseError) -> FailureKind:
 
 
 def _decide(polled: Polled, known: Known | None, rules: Rules, now: datetime) -> PollResult:
+    result = _decide_poll(polled, known, rules, now)
+    if polled.push_id is None:
+        return result
+    # a push says nothing of the server we poll, and need not hold all that the feed holds
+    return PollResult(
+        claim=polled.claim,
+        at=polled.at,
+        kind="push",
+        next_poll=after_push(polled.claim, now),
+        rhythm=result.rhythm,
+        placed=result.placed,
+        seen_ids=result.seen_ids,
+        push_id=polled.push_id,
+    )
+
+
+def _decide_poll(polled: Polled, known: Known | None, rules: Rules, now: datetime) -> PollResult:
     match polled.outcome:
         case Fetched() | NotModified() as answer:
             return _decide_answer(polled, answer, known, rules, now)
@@ -215,7 +256,7 @@ def _decide_answer(
         claim=claim,
         at=polled.at,
         kind="not-modified" if isinstance(answer, NotModified) else "same",
-        next_poll=plan_next(claim, replace(answer, hints=hints), now),
+        next_poll=beside_push(claim, plan_next(claim, replace(answer, hints=hints), now), now),
         validators=answer.validators,
         body_hash=polled.body_hash,
         hints=hints,
@@ -229,17 +270,20 @@ def _decide_answer(
     admitted = admit(parsed.entries, known, claim.source, now)
     rhythm = learn_rhythm(claim, admitted.admissions, now, _overlaps(parsed, known))
     new_url = parsed.info.new_url if parsed.info.new_url != claim.url else None
+    planned = plan_next(replace(claim, rhythm=rhythm), replace(answer, hints=hints), now)
+    is_late = any(one.article_id is None and one.state is ArticleState.OUT for one in admitted.admissions)
     return replace(
         same,
         kind="new",
         moved_to=answer.moved_to or new_url,
         is_moved_by_document=answer.moved_to is None and new_url is not None,
-        next_poll=plan_next(replace(claim, rhythm=rhythm), replace(answer, hints=hints), now),
+        next_poll=planned if is_late else beside_push(claim, planned, now),
         info=parsed.info,
         rhythm=rhythm,
         placed=place(admitted.admissions, rules, claim.source, claim.slug),
         seen_ids=admitted.seen_ids,
         entry_count=len(parsed.entries) + len(parsed.unchanged),
+        offer=_offer(answer, parsed),
     )
 
 
@@ -251,6 +295,10 @@ def _overlaps(parsed: ParsedFeed, known: Known) -> bool | None:
     if known.is_first_import or not known.recent:
         return None if not (known.articles or parsed.unchanged) else True
     return bool(known.articles or parsed.unchanged or known.tombstones)
+
+
+def _offer(answer: Fetched | NotModified, parsed: ParsedFeed) -> PushOffer | None:
+    return find_offer(answer.headers, parsed.info, answer.url) if isinstance(answer, Fetched) else None
 
 
 def _both(answer: Hints, document: Hints | None) -> Hints:

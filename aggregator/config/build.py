@@ -6,7 +6,7 @@ import dataclasses
 import hashlib
 import json
 from pathlib import Path
-from typing import cast
+from typing import Literal, cast
 
 from aggregator.config import schema
 from aggregator.config.databases import resolve_database
@@ -22,6 +22,7 @@ from aggregator.model import (
     SourceList,
     Topic,
     Web,
+    WebSub,
 )
 
 
@@ -37,10 +38,14 @@ def build_configuration(checked: schema.File, root: Node, path: Path) -> Configu
         for index, entry in enumerate(checked.sources)
     ]
     return Configuration(
-        site=Site(**checked.site.model_dump()),
+        site=Site(**checked.site.model_dump(), hub=_hub_url(checked)),
         web=Web(host=checked.web.listen[0], port=checked.web.listen[1], processes=checked.web.processes),
         database=resolve_database(checked.database, path.parent),
         fetch=_fetch(checked.fetch),
+        websub=WebSub(
+            hub=checked.websub.hub,
+            subscribe=cast(Literal["auto", "on", "off"], checked.websub.subscribe),
+        ),
         sources=tuple(
             _source(entry, checked.defaults, path, line) for entry, line in placed if not entry.opml
         ),
@@ -57,6 +62,17 @@ def compute_digest(configuration: Configuration) -> str:
         del each["where"]
     canonical = json.dumps(values, sort_keys=True, ensure_ascii=True, separators=(",", ":"))
     return hashlib.sha256(canonical.encode("ascii")).hexdigest()
+
+
+def _hub_url(checked: schema.File) -> str | None:
+    """Return the hub that our feeds name, None where there is none."""
+    match checked.websub.hub:
+        case "builtin":
+            return f"{checked.site.url}/hub"
+        case "off":
+            return None
+        case elsewhere:
+            return elsewhere
 
 
 def _fetch(section: schema.FetchSection) -> FetchSettings:

@@ -173,6 +173,18 @@ def _user_agent(text: str) -> str:
     return text
 
 
+def _hub(text: str) -> str:
+    if text in ("builtin", "off"):
+        return text
+    try:
+        return addresses.check_url(text)
+    except ValueError as error:
+        raise ValueError(f"write builtin, off, or the URL of a hub: {error}") from None
+
+
+#: YAML 1.1 editors take on and off for booleans
+_SWITCH_SCHEMA = WithJsonSchema({"enum": ["auto", "on", "off", True, False]})
+
 Text = Annotated[str, _read(str), _string_schema(minLength=1)]
 #: text that may be empty; a query of that kind means every article
 FreeText = Annotated[str, BeforeValidator(_text), _string_schema()]
@@ -200,6 +212,8 @@ InitialItems = Annotated[int, *_whole(0, 10_000)]
 Limit = Annotated[int, *_whole(1, 1000)]
 Content = Annotated[str, *_choice("full", "summary", "link")]
 Order = Annotated[str, *_choice("newest")]
+Hub = Annotated[str, _read(_hub), WithJsonSchema({"type": ["string", "boolean"]})]
+Subscribe = Annotated[str, _choice("auto", "on", "off")[0], _SWITCH_SCHEMA]
 PerSourceText = Annotated[
     PerSource,
     _read(_per_source),

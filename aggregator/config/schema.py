@@ -103,6 +103,21 @@ class FetchSection(Section):
     )
 
 
+class WebSubSection(Section):
+    """Push instead of polling (WebSub)."""
+
+    hub: fields.Hub = Field(
+        "builtin",
+        description="Who tells subscribers of new articles: builtin (our own /hub), the URL of another hub, "
+        "or off; builtin if left out.",
+    )
+    subscribe: fields.Subscribe = Field(
+        "auto",
+        description="Subscribe at the hubs that sources name: on, off, or auto (only where hubs can reach "
+        "site.url); auto if left out.",
+    )
+
+
 class DefaultsSection(Section):
     """What holds for a source that does not say otherwise."""
 
@@ -240,6 +255,7 @@ class File(Section):
         description="SQLite file or PostgreSQL; relative paths count from this file.",
     )
     fetch: Annotated[FetchSection, _EMPTY_SECTION] = FetchSection()
+    websub: Annotated[WebSubSection, _EMPTY_SECTION] = WebSubSection()
     defaults: Annotated[DefaultsSection, _EMPTY_SECTION] = DefaultsSection()
     sources: Annotated[list[SourceEntry], _EMPTY_LIST] = Field([], description="What is polled.")
     topics: Annotated[dict[fields.Slug, _TopicShort], _EMPTY_SECTION] = Field(
@@ -254,6 +270,7 @@ _SECTIONS: Mapping[str, type[Section]] = {
     "site": SiteSection,
     "web": WebSection,
     "fetch": FetchSection,
+    "websub": WebSubSection,
     "defaults": DefaultsSection,
     "sources": SourceEntry,
     "topics": TopicEntry,

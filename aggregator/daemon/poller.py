@@ -95,6 +95,10 @@ class Poller:
             self._running.add(task)
             task.add_done_callback(self._running.discard)
 
+    def bring(self, polled: Polled) -> None:
+        """Have something that was read elsewhere taken in with the next batch."""
+        self._gather(polled)
+
     async def finish(self) -> None:
         """Wait until everything started so far is taken in."""
         while self._running:
@@ -158,7 +162,8 @@ class Poller:
         """Take back the failures before the one that showed that it is us."""
         waiting = {id(polled) for polled in self._finished}
         self._finished = [
-            _as_offline(one) if one.claim.source_id in self._suspects else one for one in self._finished
+            _as_offline(one) if one.claim.source_id in self._suspects and one.push_id is None else one
+            for one in self._finished
         ]
         stored = [one.claim for one in self._suspects.values() if id(one) not in waiting]
         self._suspects.clear()
@@ -206,22 +211,21 @@ class Poller:
         if isinstance(polled.outcome, Failed):
             return  # the claim's expiry frees the source
         reason = "internal error: the answer could not be stored; see the log"
-        failed = Polled(polled.claim, polled.at, Failed(kind=FailureKind.INTERNAL, reason=reason))
-        await self._take_in([failed])
+        failed = Failed(kind=FailureKind.INTERNAL, reason=reason)
+        await self._take_in([replace(polled, outcome=failed, parsed=None, body_hash=None)])
 
 
 def log_poll(polled: Polled, new: int = 0) -> None:
     """Write the one line that a finished poll leaves in the log: loud only where something happened."""
-    outcome = polled.outcome
+    outcome, slug = polled.outcome, polled.claim.slug
+    act = "poll" if polled.push_id is None else "push"
     if isinstance(outcome, Failed):
-        log.warning(
-            "poll source=%s outcome=failed kind=%s reason=%r", polled.claim.slug, outcome.kind, outcome.reason
-        )
+        log.warning("%s source=%s outcome=failed kind=%s reason=%r", act, slug, outcome.kind, outcome.reason)
         return
     entries = len(polled.parsed.entries) if polled.parsed else 0
     level = logging.WARNING if isinstance(outcome, Gone) else logging.INFO if new else logging.DEBUG
     word = type(outcome).__name__.lower()
-    log.log(level, "poll source=%s outcome=%s entries=%d new=%d", polled.claim.slug, word, entries, new)
+    log.log(level, "%s source=%s outcome=%s entries=%d new=%d", act, slug, word, entries, new)
 
 
 def _as_offline(polled: Polled) -> Polled:

@@ -19,7 +19,9 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from aggregator.apply import apply_loaded
 from aggregator.config.load import Loaded, load_configuration
+from aggregator.daemon.hub import Hub, hub_settings
 from aggregator.daemon.poller import Poller, utc_now
+from aggregator.daemon.subscriber import Subscriber
 from aggregator.daemon.watch import watch_file
 from aggregator.errors import ConfigurationError
 from aggregator.http import user_agent
@@ -59,6 +61,8 @@ class Worker:
         self._claiming = asyncio.Lock()
         self._poller: Poller
         self._client: Client
+        self._subscriber: Subscriber
+        self._hub: Hub
 
     async def run(self) -> None:
         """Work until SIGTERM or SIGINT, then drain."""
@@ -79,14 +83,22 @@ class Worker:
                 fetching=fetch,
                 on_saved=self._on_saved,
             )
+            self._subscriber = Subscriber(self._engine, self._poller, client, sandbox, self._configuration)
+            await self._subscriber.follow(self._configuration)
+            posting = await stack.enter_async_context(
+                Client(hub_settings(fetch), user_agent=user_agent(fetch, self._configuration.site))
+            )
+            self._hub = Hub(self._engine, posting, self._configuration)
+            serving = asyncio.create_task(self._hub.run())
             scheduler = self._schedule()
             watching = asyncio.create_task(watch_file(self._path, self._reload, self._stop))
             log.info("worker ready sources=%d", len(self._configuration.sources))
             await self._stop.wait()
             log.info("worker stopping in_flight=%d", self._poller.in_flight)
             scheduler.shutdown(wait=False)
+            await asyncio.gather(self._subscriber.drain(), self._hub.stop())
             await self._poller.drain(DRAIN_S)
-            await watching
+            await asyncio.gather(watching, serving)
 
     def stop(self) -> None:
         """Begin to drain."""
@@ -111,9 +123,12 @@ class Worker:
     async def _tick(self) -> None:
         await self._follow_applied()
         await self._claim()
+        await self._subscriber.tick()
 
-    def _on_saved(self, _batch: Sequence[Polled], _saved: Saved) -> None:
+    def _on_saved(self, _batch: Sequence[Polled], saved: Saved) -> None:
         """Claim again at once: a backlog is worked off at the speed of the network."""
+        if saved.feeds:
+            self._hub.wake()
         if not self._stop.is_set():
             task = asyncio.get_running_loop().create_task(self._claim())
             task.add_done_callback(_log_surprise)
@@ -138,6 +153,8 @@ class Worker:
 
     async def _maintain(self) -> None:
         await self._poller.in_store(maintain, self._engine, utc_now())
+        await self._subscriber.maintain()
+        await self._hub.maintain()
 
     async def _follow_applied(self) -> None:
         """Take over a configuration that another process has applied."""
@@ -145,6 +162,8 @@ class Worker:
         if applied is not None:
             self._digest, self._configuration = applied
             self._poller.rules = rules_in_force(self._digest, self._configuration)
+            await self._subscriber.follow(self._configuration)
+            await self._hub.follow(self._configuration)
 
     def _load_applied(self) -> tuple[str, Configuration] | None:
         with reading(self._engine) as connection:

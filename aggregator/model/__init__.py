@@ -63,6 +63,7 @@ from aggregator.model.settings import (
     SourceList,
     Topic,
     Web,
+    WebSub,
 )
 
 __all__ = [
@@ -119,4 +120,5 @@ __all__ = [
     "Transcript",
     "Validators",
     "Web",
+    "WebSub",
 ]

@@ -9,6 +9,7 @@ from enum import StrEnum
 
 from aggregator.model.entry import Entry, FeedInfo
 from aggregator.model.fetched import Failed, Hints, Validators
+from aggregator.model.offer import PushOffer
 from aggregator.model.settings import Source
 
 
@@ -180,6 +181,10 @@ class Claim:
     hints: Hints = Hints()
     #: entries in the last document that was taken in; None if none was
     entry_count: int | None = None
+    #: when it was to be polled; None if not known
+    due_at: datetime | None = None
+    #: a hub delivers what is new, until then; None: nobody pushes it
+    pushed_until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,7 +204,7 @@ class PollResult:
     claim: Claim
     at: datetime
     next_poll: NextPoll
-    #: what happened, for logs and metrics: "new", "same", "not-modified", "gone", "failed"
+    #: what happened, for logs and metrics: "new", "same", "not-modified", "gone", "failed", "push"
     kind: str
     #: None: leave the stored ones (a failed poll never commits validators)
     validators: Validators | None = None
@@ -223,6 +228,10 @@ class PollResult:
     wire_bytes: int = 0
     #: *moved_to* is the document's own word (itunes:new-feed-url), not a redirect
     is_moved_by_document: bool = False
+    #: where the publisher says it is pushed; None: leave the stored one
+    offer: PushOffer | None = None
+    #: what in the inbox this was; None: a poll
+    push_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

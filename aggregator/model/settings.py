@@ -25,6 +25,8 @@ class Site:
     timezone: str = "UTC"
     #: e-mail address or URL shown in our User-Agent; None if not given
     contact: str | None = None
+    #: URL of the WebSub hub that every published feed names; None: none
+    hub: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,6 +36,16 @@ class Web:
     host: str = "127.0.0.1"
     port: int = 8000
     processes: int = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WebSub:
+    """Pushing and being pushed to (W3C WebSub)."""
+
+    #: "builtin", "off", or the URL of a hub of somebody else; Site.hub follows from it
+    hub: str = "builtin"
+    #: subscribe at the hubs that sources name; auto: where hubs can reach site.url
+    subscribe: Literal["auto", "on", "off"] = "auto"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -230,6 +242,7 @@ class Configuration:
     #: SQLAlchemy URL, paths absolute
     database: str = "sqlite:///var/aggregator.db"
     fetch: FetchSettings = field(default_factory=FetchSettings)
+    websub: WebSub = WebSub()
     #: in file order
     sources: tuple[Source, ...] = ()
     #: their sources come behind, once they have been read

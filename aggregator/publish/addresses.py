@@ -21,6 +21,13 @@ FORMATS = tuple(MEDIA_TYPES)
 PLACES: dict[FeedKind, str] = {"feed": "feeds", "topic": "topics", "source": "sources"}
 
 
+def content_type(media_type: str) -> str:
+    """Return the Content-Type of a body of ours in UTF-8, wherever it is sent."""
+    # JSON is UTF-8 by definition and its media types know no charset
+    is_text = media_type.startswith("text/") or media_type.endswith("xml")
+    return f"{media_type}; charset=utf-8" if is_text else media_type
+
+
 def prefix(site: Site) -> str:
     """Return the path the site lives under, such as ``/planet``; empty for the root of a host."""
     return urlsplit(site.url).path.rstrip("/")
@@ -47,6 +54,14 @@ def page_url(site: Site, head: FeedHead) -> str:
 def feed_url(site: Site, head: FeedHead, suffix: str) -> str:
     """Return the public URL of the feed in one format (*suffix*: "atom", "rss", "json")."""
     return f"{site.url.rstrip('/')}{page_path(head.kind, head.slug)}.{suffix}{_query(head)}"
+
+
+def hub_url(site: Site, head: FeedHead) -> str | None:
+    """Return the hub to subscribe at for pushes of this feed (WebSub §4); None if nobody pushes it.
+
+    A narrowed feed is made when somebody asks for it: nobody would notice that it changed.
+    """
+    return None if head.narrowing or head.kind == "search" else site.hub
 
 
 def article_path(article_id: int) -> str:

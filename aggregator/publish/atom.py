@@ -12,7 +12,7 @@ from lxml import etree
 
 from aggregator import __version__
 from aggregator.model import Edition, Person
-from aggregator.publish.addresses import MEDIA_TYPES, feed_url, page_url
+from aggregator.publish.addresses import MEDIA_TYPES, feed_url, hub_url, page_url
 from aggregator.publish.characters import clean_line, language_tag
 from aggregator.publish.dates import rfc3339
 from aggregator.publish.feedgen_parts import (
@@ -42,6 +42,8 @@ def render_atom(edition: Edition, items: tuple[Outgoing, ...]) -> bytes:
     feed.rights(clean_line(head.rights) or None)
     feed.language(language_tag(head.language or site.language))
     feed.link(href=feed_url(site, head, "atom"), rel="self", type=MEDIA_TYPES["atom"])
+    if hub := hub_url(site, head):
+        feed.link(href=hub, rel="hub")
     feed.link(href=page_url(site, head), rel="alternate", type="text/html")
     feed.take(make_entries(items, _fill, MadeEntry.atom_entry, _AtomEntry))
     document: bytes = feed.atom_str()

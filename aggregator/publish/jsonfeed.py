@@ -8,7 +8,7 @@ from typing import Any
 import orjson
 
 from aggregator.model import Edition, Enclosure, Person
-from aggregator.publish.addresses import feed_url, page_url
+from aggregator.publish.addresses import feed_url, hub_url, page_url
 from aggregator.publish.characters import clean_line, language_tag, web_url
 from aggregator.publish.dates import rfc3339
 from aggregator.publish.outgoing import Outgoing, OutgoingSource, excerpt, feed_author
@@ -31,6 +31,7 @@ def render_json(edition: Edition, items: tuple[Outgoing, ...]) -> bytes:
         icon=web_url(card.source.icon) if card else None,
         language=language_tag(head.language or site.language),
         authors=[{"name": feed_author(site)}],
+        hubs=[{"type": "WebSub", "url": hub}] if (hub := hub_url(site, head)) else None,
     )
     return orjson.dumps({**document, "items": _items(items)}, option=orjson.OPT_INDENT_2)
 

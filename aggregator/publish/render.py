@@ -14,7 +14,7 @@ import brotli  # type: ignore[import-untyped]
 
 from aggregator import __version__
 from aggregator.model import Edition, FeedHead, Rendered, Site
-from aggregator.publish.addresses import FORMATS, MEDIA_TYPES, feed_url, page_url
+from aggregator.publish.addresses import FORMATS, MEDIA_TYPES, feed_url, hub_url, page_url
 from aggregator.publish.atom import render_atom
 from aggregator.publish.jsonfeed import render_json
 from aggregator.publish.outgoing import Outgoing
@@ -60,7 +60,7 @@ def etag_of(site: Site, head: FeedHead, suffix: str) -> str:
     parts = (
         RENDERER, __version__, suffix, site.url, site.title, site.tagline, site.language,
         head.uid, head.version, head.kind, head.slug, head.title, head.description, head.language,
-        head.rights, head.content, head.narrowing,
+        head.rights, head.content, head.narrowing, site.hub,
     )  # fmt: skip
     return blake2b(repr(parts).encode("utf-8", "replace"), digest_size=12).hexdigest()
 
@@ -79,7 +79,7 @@ def encode_as(body: bytes, coding: str) -> bytes:
 
 
 def links_of(site: Site, head: FeedHead, suffix: str) -> tuple[str, ...]:
-    """Return the values of the Link header: self, the page, the other formats (RFC 8288)."""
+    """Return the values of the Link header: self, hub, the page, the other formats (RFC 8288)."""
     own = f'<{feed_url(site, head, suffix)}>; rel="self"; type="{MEDIA_TYPES[suffix]}"'
     page = f'<{page_url(site, head)}>; rel="alternate"; type="text/html"'
     others = (
@@ -87,4 +87,5 @@ def links_of(site: Site, head: FeedHead, suffix: str) -> tuple[str, ...]:
         for other in FORMATS
         if other != suffix
     )
-    return (own, page, *others)
+    hub = hub_url(site, head)
+    return (own, *((f'<{hub}>; rel="hub"',) if hub else ()), page, *others)

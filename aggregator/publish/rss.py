@@ -11,7 +11,7 @@ import re
 from typing import Any
 
 from aggregator.model import Edition
-from aggregator.publish.addresses import MEDIA_TYPES, feed_url, page_url
+from aggregator.publish.addresses import MEDIA_TYPES, feed_url, hub_url, page_url
 from aggregator.publish.characters import clean_line, language_tag, web_url
 from aggregator.publish.dates import rfc822
 from aggregator.publish.feedgen_parts import (
@@ -26,6 +26,7 @@ from aggregator.publish.media import NAMESPACES, channel_elements, media_content
 from aggregator.publish.outgoing import Outgoing
 from aggregator.publish.whole import changed_at, only_source
 
+ATOM = "http://www.w3.org/2005/Atom"
 DC = "http://purl.org/dc/elements/1.1/"
 #: seconds after which asking again is worth while: ttl here, max-age in HTTP
 REFRESH_S = 300
@@ -81,6 +82,8 @@ class _RssFeed(FeedExtension):
 
     def extend_rss(self, feed: Any) -> Any:
         channel = feed[0]
+        if hub := hub_url(self.edition.site, self.edition.feed):
+            add(channel, f"{{{ATOM}}}link", href=hub, rel="hub")
         moment = changed_at(self.edition, self.items)
         if moment is not None:
             add(channel, "lastBuildDate", rfc822(moment))

@@ -20,6 +20,7 @@ from aggregator.model import Claim, Hints, Validators
 from aggregator.store.dialect import chunks, hold
 from aggregator.store.hosts import is_open, space
 from aggregator.store.moves import asked_url
+from aggregator.store.push_tables import subscriptions
 from aggregator.store.tables import sources
 from aggregator.store.types import AnyRow
 
@@ -28,11 +29,23 @@ c = sources.c
 _POLLABLE = (c.is_configured, ~c.is_gone)
 #: due sources looked at for one claim; more only where whole hosts are busy
 WINDOW = 4
+#: the end of the lease under which a hub delivers this source; null while none does
+_PUSHED_UNTIL = (
+    select(func.max(subscriptions.c.expires_at))
+    .where(
+        subscriptions.c.source_id == c.id,
+        subscriptions.c.state == "live",
+        subscriptions.c.is_proven.is_(True),
+    )
+    .scalar_subquery()
+)
 _COLUMNS = (
     *(c.id, c.slug, c.url, c.moved_url, c.settings, c.place, c.etag, c.last_modified, c.validators_url),
     *(c.host, c.sighted_url, c.sighted_by, c.sighted_first, c.sighted_last, c.sighted_count),
     *(c.body_hash, c.failures, c.last_poll, c.last_success, c.rhythm, c.is_gone, c.not_before, c.hints),
     c.entry_count,
+    c.due_at,
+    _PUSHED_UNTIL.label("pushed_until"),
 )
 
 
@@ -100,6 +113,25 @@ def claim_sources(
         rows = [row for ids in wanted for row in connection.execute(some, {"wanted": ids})]
     rows.sort(key=lambda row: (row.due_at, row.id))
     return _take(connection, [row.id for row in rows], now, seconds)
+
+
+def claim_anyway(
+    connection: Connection, source_ids: Collection[int], now: datetime, *, seconds: float
+) -> tuple[Claim, ...]:
+    """Claim those of the named sources that nobody polls now, to take in what was pushed.
+
+    Nothing is asked of the server then, so a wait that it wishes does not matter.
+    """
+    hold(connection, "claims")
+    free = or_(c.claimed_until.is_(None), c.claimed_until <= now)
+    query = select(c.id).where(*_POLLABLE, free, c.id.in_(bindparam("wanted", expanding=True)))
+    query = query.order_by(c.id).with_for_update(skip_locked=True)
+    ids = [
+        source_id
+        for some in chunks(sorted(source_ids))
+        for source_id in connection.scalars(query, {"wanted": some})
+    ]
+    return _take(connection, ids, now, seconds)
 
 
 def release(connection: Connection, claims: Sequence[Claim]) -> None:
@@ -175,4 +207,6 @@ def _claim_of(row: AnyRow, token: str, until: datetime) -> Claim:
         not_before=row.not_before,
         hints=row.hints or Hints(),
         entry_count=row.entry_count,
+        due_at=row.due_at,
+        pushed_until=row.pushed_until,
     )

@@ -20,6 +20,7 @@ from aggregator.store.dialect import chunks
 from aggregator.store.hosts import write_answers
 from aggregator.store.placing import Standing, feed_ids, wanted_feeds, write_placements
 from aggregator.store.polled import lock_sources, write_polls
+from aggregator.store.pushes import write_pushes
 from aggregator.store.tables import articles, feeds
 from aggregator.store.types import AnyRow
 
@@ -47,9 +48,11 @@ def save(connection: Connection, results: Sequence[PollResult]) -> Saved:
     rows = lock_sources(connection, [result.claim.source_id for result in results])
     mine = [result for result in results if _still_holds(result, rows)]
     lost = tuple(result.claim.source_id for result in results if not _still_holds(result, rows))
-    write_polls(connection, mine, rows)
-    if mine:
-        write_answers(connection, mine, rows, max(result.at for result in mine))
+    polls = [result for result in mine if result.push_id is None]
+    write_polls(connection, polls, rows)
+    if polls:
+        write_answers(connection, polls, rows, max(result.at for result in polls))
+    write_pushes(connection, mine, rows)
     arrivals = [
         Arrival(_with_own_feed(placed, rows[result.claim.source_id].slug), result.at, row.first_url)
         for result in mine

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from aggregator.model import Rendered
+from aggregator.publish.addresses import content_type
 from aggregator.publish.dates import http_date
 from aggregator.publish.rss import REFRESH_S
 from aggregator.web.codings import TAG_SUFFIX, accepted_codings
@@ -80,7 +81,7 @@ def answer(method: str, headers: Headers, rendered: Rendered, terms: Terms = FEE
     if rendered.last_modified is not None:
         common = (("Last-Modified", http_date(rendered.last_modified)), *common)
     body = rendered.body if coding == "identity" else rendered.encoded[coding]
-    about = [("Content-Type", _content_type(rendered.media_type)), ("Content-Length", str(len(body)))]
+    about = [("Content-Type", content_type(rendered.media_type)), ("Content-Length", str(len(body)))]
     if coding != "identity":
         about.append(("Content-Encoding", coding))
     return Answer(200, (*about, *common), b"" if method == "HEAD" else body)
@@ -136,12 +137,6 @@ def cache_control(max_age_s: int) -> str:
     """Return the Cache-Control of something public that may be reused for *max_age_s* seconds."""
     stale = f"stale-while-revalidate={STALE_S}, stale-if-error={STALE_IF_ERROR_S}"
     return f"public, max-age={max_age_s}, {stale}"
-
-
-def _content_type(media_type: str) -> str:
-    # JSON is UTF-8 by definition and its media types know no charset
-    is_text = media_type.startswith("text/") or media_type.endswith("xml")
-    return f"{media_type}; charset=utf-8" if is_text else media_type
 
 
 def _not_acceptable(method: str, terms: Terms) -> Answer:

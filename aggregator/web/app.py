@@ -15,6 +15,7 @@ from aggregator.web.answers import SECURITY
 from aggregator.web.current import DESK
 from aggregator.web.desk import Desk
 from aggregator.web.feeds import feeds
+from aggregator.web.hub import ENGINE, hub
 from aggregator.web.metrics import count_request, metrics
 from aggregator.web.pages import POLICY, edition_date, pages
 from aggregator.web.static import files
@@ -37,7 +38,8 @@ def create_app(engine: Engine, *, settings: Configuration | None = None) -> Flas
     app.url_map.merge_slashes = False
     desk = Desk(engine, settings)
     app.extensions[DESK] = desk
-    for blueprint in (feeds, pages, status, about, files, metrics):
+    app.extensions[ENGINE] = engine
+    for blueprint in (feeds, pages, status, about, files, metrics, hub):
         app.register_blueprint(blueprint)
     errors.install(app)
     app.after_request(_secure)

@@ -13,7 +13,7 @@ from flask import Blueprint, Response, abort, render_template, request
 from aggregator.errors import NotFound, QueryError, StoreError
 from aggregator.model import Article, ArticleState, FeedHead, Item, Rendered, SourceCard
 from aggregator.publish import pages as values
-from aggregator.publish.addresses import article_url, home_url
+from aggregator.publish.addresses import article_url, feed_url, home_url, hub_url
 from aggregator.publish.characters import clean_line
 from aggregator.publish.frontpage import LATEST, front_page
 from aggregator.web.answers import Terms, answer
@@ -74,6 +74,11 @@ def feed_page(head: FeedHead) -> Rendered:
     narrowing = read_narrowing(request.args)
     shown = values.feed_page(desk().narrowed(head, narrowing) if narrowing else desk().edition(head))
     links = tuple(f'<{one.url}>; rel="alternate"; type="{one.media_type}"' for one in shown.subscriptions)
+    # who is pushed to gets the feed as Atom, whichever of its addresses was found first
+    hub = None if narrowing else hub_url(desk().site, head)
+    pushed = feed_url(desk().site, head, "atom") if hub else None
+    if hub:
+        links = (f'<{hub}>; rel="hub"', f'<{pushed}>; rel="self"', *links)
     return page(
         "feed.html",
         links,
@@ -81,6 +86,8 @@ def feed_page(head: FeedHead) -> Rendered:
         home=head.link,
         autodiscovery=shown.subscriptions,
         canonical=shown.url,
+        hub=hub,
+        pushed=pushed,
     )
 
 

@@ -9,7 +9,7 @@ import pytest
 from aggregator.config.durations import parse_duration, render_duration
 from aggregator.config.languages import check_language
 from aggregator.config.sizes import parse_size
-from aggregator.model import Configuration, PerSource, Web
+from aggregator.model import Configuration, PerSource, Site, Web
 from tests.config.loading import complaints, load
 
 
@@ -19,7 +19,8 @@ def configured(folder: Path, text: str, env: dict[str, str] | None = None) -> Co
 
 def test_what_is_left_out_has_the_defaults_of_the_model(tmp_path: Path) -> None:
     made = configured(tmp_path, "site: {}\n")
-    expected = Configuration(database=f"sqlite:///{tmp_path}/var/aggregator.db")
+    site = Site(hub="http://127.0.0.1:8000/hub")
+    expected = Configuration(site=site, database=f"sqlite:///{tmp_path}/var/aggregator.db")
     assert made == expected
 
 

@@ -1,0 +1,113 @@
+"""Our hub's own requests: confirming what somebody asked for, and handing out what changed.
+
+In: a client and what is to be sent. Out: how it went, as a value; nothing is raised for what
+subscribers do. Nothing is stored here.
+"""
+
+from __future__ import annotations
+
+import hmac
+from dataclasses import dataclass
+from typing import Literal
+from urllib.parse import urlencode, urlsplit, urlunsplit
+
+from aggregator.deliver.signature import HEADER, sign
+from aggregator.http.client import Client
+from aggregator.http.errors import HttpError, Refused
+from aggregator.model.push import Dispatch, HubRequest
+
+#: seconds for a subscriber to answer; its answer says nothing, so it may be short
+VERIFY_S, DELIVER_S = 10.0, 10.0
+#: bytes of an answer that are taken
+_ANSWER_BYTES = 64 * 1024
+FORM = "application/x-www-form-urlencoded"
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """What became of a request of ours."""
+
+    #: "gone": never again; "refused": the other side said no; "failed": try again later
+    outcome: Literal["ok", "refused", "gone", "failed"]
+    #: one sentence; empty when all is well
+    reason: str = ""
+
+
+async def verify(client: Client, request: HubRequest, challenge: str) -> Sent:
+    """Ask the callback whether it wants what *request* says (WebSub §5.3), or tell it no (§5.2)."""
+    said = {"hub.mode": request.mode, "hub.topic": request.topic}
+    if request.mode == "denied":
+        said["hub.reason"] = "this feed is not published any more"
+    else:
+        said["hub.challenge"] = challenge
+    if request.mode == "subscribe":
+        said["hub.lease_seconds"] = str(request.lease_s)
+    try:
+        answer = await client.request(
+            "GET",
+            with_query(request.callback, said),
+            timeout_s=VERIFY_S,
+            max_redirects=0,
+            max_bytes=_ANSWER_BYTES,
+        )
+    except HttpError as error:
+        return Sent("refused" if isinstance(error, Refused) else "failed", error.reason)
+    if answer.status >= 500 or answer.status == 429:
+        return Sent("failed", f"the callback answered {answer.status}")
+    if request.mode == "denied":
+        return Sent("ok")
+    echoed = hmac.compare_digest(answer.body.strip(), challenge.encode())
+    if not 200 <= answer.status < 300 or not echoed:
+        return Sent("refused", f"the callback answered {answer.status} and did not confirm")
+    return Sent("ok")
+
+
+async def deliver(
+    client: Client, dispatch: Dispatch, body: bytes, content_type: str, links: tuple[str, ...]
+) -> Sent:
+    """Post the feed's document to a subscriber (WebSub §7).
+
+    Args:
+        links: values of the Link header: at least hub and self.
+    """
+    headers = [("Link", ", ".join(links))]
+    if dispatch.secret is not None:
+        headers.append((HEADER, sign(dispatch.secret, body)))
+    return await _post(client, dispatch.callback, body, content_type, headers)
+
+
+async def ping(client: Client, hub: str, topic: str) -> Sent:
+    """Tell a hub of somebody else that *topic* has changed."""
+    # old hubs look for hub.url, newer ones for hub.topic
+    body = urlencode({"hub.mode": "publish", "hub.url": topic, "hub.topic": topic}).encode()
+    sent = await _post(client, hub, body, FORM, [])
+    return Sent("failed", sent.reason) if sent.outcome == "gone" else sent
+
+
+async def _post(
+    client: Client, url: str, body: bytes, content_type: str, headers: list[tuple[str, str]]
+) -> Sent:
+    try:
+        answer = await client.request(
+            "POST",
+            url,
+            headers=(("Content-Type", content_type), *headers),
+            body=body,
+            timeout_s=DELIVER_S,
+            max_redirects=0,
+            max_bytes=_ANSWER_BYTES,
+        )
+    except HttpError as error:
+        return Sent("failed", error.reason)
+    if 200 <= answer.status < 300:
+        return Sent("ok")
+    if answer.status == 410:
+        return Sent("gone", "it answered 410 Gone")
+    return Sent("failed", f"it answered {answer.status}")
+
+
+def with_query(url: str, said: dict[str, str]) -> str:
+    """Return *url* with more query parameters; those it has stay (WebSub §5.3)."""
+    parts = urlsplit(url)
+    query = "&".join(part for part in (parts.query, urlencode(said)) if part)
+    return urlunsplit((parts.scheme, parts.netloc, parts.path, query, ""))

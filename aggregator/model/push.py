@@ -1,0 +1,89 @@
+"""What travels when content is pushed instead of polled (W3C WebSub), in both directions."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Literal
+
+from aggregator.model.article import Claim
+from aggregator.model.edition import FeedKind
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Subscription:
+    """Ours, at a hub of somebody else: claimed, because something is to be done about it now."""
+
+    id: int
+    source_id: int
+    #: last part of the callback's address; nobody but the hub can know it
+    callback: str
+    topic: str
+    hub: str
+    secret: str = field(repr=False)
+    #: "asking", "live" (to be renewed) or "leaving"
+    state: str
+    failures: int
+    #: the claim's; the finishing update checks it
+    token: str
+    #: end of the lease; None before it began
+    expires_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delivery:
+    """What a hub pushed to us, with the right to take it in."""
+
+    id: int
+    claim: Claim
+    topic: str
+    content_type: str
+    body: bytes = field(repr=False)
+    received_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HubRequest:
+    """What somebody asked of our hub; it counts once the callback has confirmed it."""
+
+    mode: Literal["subscribe", "unsubscribe", "denied"]
+    callback: str
+    topic: str
+    feed_id: int
+    #: format of the topic: "atom", "rss" or "json"
+    suffix: str
+    #: seconds granted
+    lease_s: int
+    #: under 200 bytes; None: deliveries are not signed
+    secret: str | None = field(default=None, repr=False)
+    #: of the stored row; 0 before
+    id: int = 0
+    #: the claim's
+    token: str = ""
+    #: earlier attempts to reach the callback
+    tries: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dispatch:
+    """One delivery to make: a subscriber and the feed that changed."""
+
+    id: int
+    #: the claim's
+    token: str
+    feed_id: int
+    kind: FeedKind
+    slug: str
+    suffix: str
+    #: its address
+    topic: str
+    callback: str
+    secret: str | None = field(repr=False)
+    #: the feed's content version that made it due
+    version: str
+    #: consecutive
+    failures: int
+    #: it kept us waiting last time
+    is_slow: bool = False
+    #: True: no subscriber but a hub of somebody else, which is told that the feed changed
+    is_ping: bool = False
