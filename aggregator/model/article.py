@@ -47,6 +47,10 @@ class Article:
     release_at: datetime | None = None
     #: slugs, sorted
     topics: tuple[str, ...] = ()
+    #: chosen by an editor: what ``picked:true`` finds
+    is_picked: bool = False
+    #: an editor's sentence, plain text, shown with the entry; empty if there is none
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,6 +78,8 @@ class KnownArticle:
     published: datetime | None = None
     #: as stored; only in Known.recent
     link: str | None = None
+    #: chosen by an editor
+    is_picked: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,6 +132,10 @@ class Admission:
     #: digests it had before, newest first, at most a few, to know an edit that comes back;
     #: None: leave the stored ones
     past_digests: tuple[str, ...] | None = None
+    #: chosen by an editor, which a poll never changes
+    is_picked: bool = False
+    #: what a poll did to a stored article, a few words for its history; empty where nothing is to tell
+    change: str = ""
 
 
 @dataclass(frozen=True, slots=True)

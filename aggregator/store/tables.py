@@ -50,6 +50,8 @@ applied = Table(
     Column("configuration", Frozen(Configuration), nullable=False),
     #: hash of what of it shows in every feed
     Column("look", Text, nullable=False),
+    #: stored articles are judged again up to this id; null when none are
+    Column("judged", BigInteger),
 )
 
 sources = Table(
@@ -178,6 +180,13 @@ articles = Table(
     #: to the day: not written again while the stored moment is younger
     Column("last_in_document", Instant, nullable=False),
     Column("edits", Integer, nullable=False),
+    #: hash of the words of title and text; empty until first computed
+    Column("fingerprint", Text, nullable=False, server_default=""),
+    #: digests it had before, newest first, joined by blanks
+    Column("past_digests", Text, nullable=False, server_default=""),
+    # what the standing marks of editors say
+    Column("is_picked", Boolean, nullable=False, server_default=false()),
+    Column("note", Words, nullable=False, server_default=""),
     sqlite_autoincrement=True,
 )
 Index("articles_newest", articles.c.sort_date, articles.c.id)
@@ -212,6 +221,34 @@ placements = Table(
     sqlite_with_rowid=False,
 )
 Index("placements_newest", placements.c.feed_id, placements.c.sort_date, placements.c.article_id)
+
+#: what became of an article after it arrived: changed, moved to another key, released
+events = Table(
+    "events",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("article_id", Id, ForeignKey("articles.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("at", Instant, nullable=False),
+    Column("what", Words, nullable=False),
+)
+
+#: what editors decided by hand; the standing ones make is_picked, note and state of an article
+marks = Table(
+    "marks",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("article_id", Id, ForeignKey("articles.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("kind", Text, nullable=False),
+    #: the sentence of a note, the reason of a refusal
+    Column("words", Words, nullable=False),
+    Column("who", Words, nullable=False),
+    Column("at", Instant, nullable=False),
+    #: what undo brings back, as JSON
+    Column("before", Text, nullable=False),
+    Column("undone_at", Instant),
+    Column("undone_by", Words),
+)
+Index("marks_newest", marks.c.at, marks.c.id)
 
 #: identities of articles that are no more: they never come back as new
 tombstones = Table(
