@@ -53,7 +53,28 @@ def judge_edit(entry: Entry, article: KnownArticle, source_id: int, gate: Gate, 
         is_announced=is_announced,
         fingerprint=fingerprint(entry),
         past_digests=past,
+        is_picked=article.is_picked,
+        change=_told(before, entry, is_announced=is_announced, comes_back=comes_back, bumps=bumps),
     )
+
+
+def _told(before: Entry | None, after: Entry, *, is_announced: bool, comes_back: bool, bumps: bool) -> str:
+    """What the poll changed, in a few words."""
+    parts = {
+        "title": before is None or before.title != after.title,
+        "text": before is None or (before.content, before.summary) != (after.content, after.summary),
+        "link": before is None or before.link != after.link,
+        "files": before is None or before.enclosures != after.enclosures,
+        "dates": before is None or (before.published, before.updated) != (after.published, after.updated),
+    }
+    what = ", ".join(name for name, differs in parts.items() if differs) or "details"
+    if bumps:
+        return f"{what} changed; back on top"
+    if is_announced:
+        return f"{what} changed; told to readers"
+    if comes_back:
+        return f"{what} changed to and fro; kept quiet"
+    return f"{what} changed; too little to tell, or kept quiet by edits: silent"
 
 
 def has_new_words(before: Entry, after: Entry) -> bool:

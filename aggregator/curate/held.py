@@ -57,6 +57,7 @@ def admission_of(article: Article) -> Admission:
         release_at=article.release_at,
         is_announced=False,
         fingerprint=fingerprint(article.entry),
+        is_picked=article.is_picked,
     )
 
 

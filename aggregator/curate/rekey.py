@@ -57,6 +57,8 @@ def under_new_key(entry: Entry, article: KnownArticle, source_id: int) -> Admiss
         is_announced=False,
         fingerprint=fingerprint(entry),
         past_digests=article.past_digests,
+        is_picked=article.is_picked,
+        change=f"its publisher gave it another id or address; before it was {article.key}",
     )
 
 

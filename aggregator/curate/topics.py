@@ -66,7 +66,9 @@ def place_article(article: Article, rules: Rules, source: Source | SourceCard, s
 
 
 def _placed(admission: Admission, rules: Rules, source: Source | SourceCard, slug: str) -> Placed:
-    document = document_of(admission.entry, source, slug=slug, date=admission.sort_date)
+    document = document_of(
+        admission.entry, source, slug=slug, date=admission.sort_date, is_picked=admission.is_picked
+    )
     labels, feeds = rules.book.matches(document)
     topics = tuple(sorted(labels))
     if admission.state is not ArticleState.OUT:

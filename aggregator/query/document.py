@@ -192,7 +192,9 @@ def document_of(
 def document_of_item(item: Item) -> Document:
     """Return what queries can ask of an article in a feed."""
     article = item.article
-    return document_of(article.entry, item.source, article.topics, date=article.sort_date)
+    return document_of(
+        article.entry, item.source, article.topics, date=article.sort_date, is_picked=article.is_picked
+    )
 
 
 def _language(entry: Entry, source: Source | SourceCard) -> str:

@@ -1,8 +1,8 @@
 """New and changed articles become rows: article, body and words.
 
 In: what the gate admitted. Out: the article ids, with what was new. An article keeps its
-first seen, sort date and published id for ever; a published id that another article
-holds meanwhile is replaced by a minted one.
+first seen and published id for ever; a published id that another article holds meanwhile is
+replaced by a minted one.
 """
 
 from __future__ import annotations
@@ -12,15 +12,18 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, select, update
+from sqlalchemy import Connection, Text, bindparam, case, func, select, update
 
 from aggregator.model import Entry, Placed
 from aggregator.store.bodies import hash_of, identity_of, minted_id, pack, unpack
 from aggregator.store.dialect import chunks, insert, next_ids
+from aggregator.store.events import note_events
 from aggregator.store.fulltext import index_words, unindex_words
 from aggregator.store.tables import articles, bodies
 
 a = articles.c
+#: published ids minted for one entry before it is given up
+MINTS = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +49,13 @@ def add_articles(connection: Connection, arrivals: Sequence[Arrival]) -> dict[in
     rows = {article_id: _new_row(article_id, arrival) for article_id, arrival in coming.items()}
     kept = _insert(connection, list(rows.values()))
     refused = [row for article_id, row in rows.items() if article_id not in kept]
-    if refused:
-        kept |= _insert(connection, _minted(connection, refused, coming))
+    tried = 0
+    while refused and tried < MINTS:
+        # an article that had this key is known under another one by now, and keeps its id
+        refused = _minted(connection, refused, coming, tried)
+        kept |= _insert(connection, refused)
+        refused = [row for row in refused if row["id"] not in kept]
+        tried += 1
     stored = {article_id: arrival for article_id, arrival in coming.items() if article_id in kept}
     entries = [(article_id, arrival.placed.admission.entry) for article_id, arrival in stored.items()]
     if entries:
@@ -63,17 +71,25 @@ def change_articles(connection: Connection, arrivals: Sequence[Arrival]) -> dict
     changed = {article_id: arrival for article_id, arrival in changed.items() if article_id in before}
     if not changed:
         return {}
-    rows = [
-        _content_row(arrival) | {"row_id": article_id, "at": arrival.at}
-        for article_id, arrival in changed.items()
-    ]
-    names = [name for name in rows[0] if name not in ("row_id", "at")]
+    rows = [_changed_row(article_id, arrival) for article_id, arrival in changed.items()]
+    names = [name for name in rows[0] if name not in ("row_id", "at", "announced", "past")]
     connection.execute(
         update(articles)
         .where(a.id == bindparam("row_id"))
         .values({name: bindparam(name) for name in names})
-        .values(changed_at=bindparam("at"), last_in_document=bindparam("at"), edits=a.edits + 1),
+        .values(
+            # an edit that is nothing to tell readers leaves the date of the last change alone
+            changed_at=case((bindparam("announced"), bindparam("at")), else_=a.changed_at),
+            last_in_document=bindparam("at"),
+            edits=a.edits + 1,
+            past_digests=func.coalesce(bindparam("past", type_=Text), a.past_digests),
+        ),
         rows,
+    )
+    note_events(
+        connection,
+        {article_id: arrival.placed.admission.change for article_id, arrival in changed.items()},
+        {article_id: arrival.at for article_id, arrival in changed.items()},
     )
     entries = [(article_id, arrival.placed.admission.entry) for article_id, arrival in changed.items()]
     unindex_words(connection, [(article_id, before[article_id]) for article_id, _ in entries])
@@ -101,15 +117,23 @@ def _new_row(article_id: int, arrival: Arrival) -> dict[str, Any]:
     return _content_row(arrival) | {
         "id": article_id,
         "source_id": admission.source_id,
-        "key": admission.entry.key,
-        "identity": identity_of(admission.source_id, admission.entry.key),
         "published_id": admission.published_id,
         "published_hash": hash_of(admission.published_id),
         "first_seen": admission.first_seen,
         "changed_at": admission.first_seen,
-        "sort_date": admission.sort_date,
         "last_in_document": arrival.at,
         "edits": 0,
+        "past_digests": " ".join(admission.past_digests or ()),
+    }
+
+
+def _changed_row(article_id: int, arrival: Arrival) -> dict[str, Any]:
+    admission = arrival.placed.admission
+    return _content_row(arrival) | {
+        "row_id": article_id,
+        "at": arrival.at,
+        "announced": admission.is_announced,
+        "past": None if admission.past_digests is None else " ".join(admission.past_digests),
     }
 
 
@@ -118,13 +142,19 @@ def _content_row(arrival: Arrival) -> dict[str, Any]:
     admission = arrival.placed.admission
     entry = admission.entry
     return {
+        # a stored article may have moved to another key
+        "key": entry.key,
+        "identity": identity_of(admission.source_id, entry.key),
         "title": entry.title,
         "link": entry.link,
         "link_hash": hash_of(entry.link) if entry.link else None,
         "published": entry.published,
         "updated": entry.updated,
+        "sort_date": admission.sort_date,
         "state": admission.state.value,
         "reason": admission.reason,
+        "release_at": admission.release_at,
+        "fingerprint": admission.fingerprint,
         "digest": entry.digest,
         "words": entry.words,
         "language": entry.language,
@@ -151,7 +181,7 @@ def _insert(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> set[in
 
 
 def _minted(
-    connection: Connection, rows: Sequence[dict[str, Any]], coming: Mapping[int, Arrival]
+    connection: Connection, rows: Sequence[dict[str, Any]], coming: Mapping[int, Arrival], tried: int
 ) -> list[dict[str, Any]]:
     """Return the rows that were refused for their published id alone, with minted ones."""
     wanted = {row["identity"]: row for row in rows}
@@ -161,7 +191,7 @@ def _minted(
             wanted.pop(bytes(identity))
     minted = []
     for row in wanted.values():
-        published_id = minted_id(coming[row["id"]].first_url, row["key"])
+        published_id = minted_id(coming[row["id"]].first_url, row["key"], tried)
         minted.append(row | {"published_id": published_id, "published_hash": hash_of(published_id)})
     return minted
 

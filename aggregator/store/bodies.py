@@ -53,6 +53,13 @@ def hash_of(text: str) -> bytes:
     return hashlib.blake2b(clean(text).encode(), digest_size=12).digest()
 
 
-def minted_id(first_url: str, key: str) -> str:
-    """Return the published id of an entry whose own id is taken (RFC 9562 §5.5)."""
-    return uuid.uuid5(uuid.uuid5(uuid.NAMESPACE_URL, first_url), key).urn
+def minted_id(first_url: str, key: str, tried: int = 0) -> str:
+    """Return the published id of an entry whose own id is taken (RFC 9562 §5.5).
+
+    Args:
+        tried: how many minted ones were taken, too.
+    """
+    minted = uuid.uuid5(uuid.uuid5(uuid.NAMESPACE_URL, first_url), key)
+    for _ in range(tried):
+        minted = uuid.uuid5(minted, key)
+    return minted.urn

@@ -72,4 +72,5 @@ def make_card(source_id: int, slug: str, url: str, source: Source, info: FeedInf
         updated=info.updated,
         content=source.content,
         tags=source.tags,
+        rewrite=source.rewrite,
     )

@@ -109,6 +109,8 @@ def replace_placements(
             sort_date=one.admission.sort_date,
             digest=one.admission.entry.digest,
             at=now,
+            # a changed rule makes no old article new
+            since=one.admission.first_seen,
             feeds=wanted_feeds(one.targets, ids),
         )
         for one in placed

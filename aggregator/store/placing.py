@@ -35,6 +35,8 @@ class Standing:
     digest: str
     #: when this was decided
     at: datetime
+    #: since when it stands where it now enters; None: since it was decided
+    since: datetime | None = None
     #: feed id -> why
     feeds: Mapping[int, str]
     #: it was not stored before, so it has no placements yet
@@ -49,7 +51,8 @@ class _Work:
 
     entering: list[Standing] = field(default_factory=list)
     leaving: list[int] = field(default_factory=list)
-    reasons: list[tuple[int, str]] = field(default_factory=list)
+    #: (article id, why, sort date) of rows that stay and say something else now
+    reasons: list[tuple[int, str, datetime]] = field(default_factory=list)
     touched: list[str] = field(default_factory=list)
     at: datetime | None = None
 
@@ -98,19 +101,19 @@ def write_placements(
 
 def _present(
     connection: Connection, article_ids: Sequence[int], only: Collection[int] | None
-) -> dict[int, dict[int, str]]:
-    query = select(p.article_id, p.feed_id, p.why)
+) -> dict[int, dict[int, tuple[str, datetime]]]:
+    query = select(p.article_id, p.feed_id, p.why, p.sort_date)
     query = query.where(p.article_id.in_(bindparam("wanted", expanding=True)))
     if only is not None:
         query = query.where(p.feed_id.in_(only))
-    have: dict[int, dict[int, str]] = defaultdict(dict)
+    have: dict[int, dict[int, tuple[str, datetime]]] = defaultdict(dict)
     for some in chunks(article_ids):
         for row in connection.execute(query, {"wanted": some}):
-            have[row.article_id][row.feed_id] = row.why
+            have[row.article_id][row.feed_id] = (row.why, row.sort_date)
     return have
 
 
-def _compare(standing: Standing, have: Mapping[int, str], work: dict[int, _Work]) -> None:
+def _compare(standing: Standing, have: Mapping[int, tuple[str, datetime]], work: dict[int, _Work]) -> None:
     for feed_id, why in standing.feeds.items():
         if feed_id not in have:
             work[feed_id].entering.append(standing)
@@ -118,8 +121,10 @@ def _compare(standing: Standing, have: Mapping[int, str], work: dict[int, _Work]
             continue
         if standing.is_changed:
             work[feed_id].touch(standing, "changed")
-        if have[feed_id] != why:
-            work[feed_id].reasons.append((standing.article_id, why))
+        if have[feed_id] != (why, standing.sort_date):
+            work[feed_id].reasons.append((standing.article_id, why, standing.sort_date))
+        if have[feed_id][1] != standing.sort_date:
+            work[feed_id].touch(standing, "moved")
     for feed_id in have.keys() - standing.feeds.keys():
         work[feed_id].leaving.append(standing.article_id)
         work[feed_id].touch(standing, "out")
@@ -143,12 +148,15 @@ def _write(connection: Connection, work: Mapping[int, _Work]) -> None:
     one = (p.feed_id == bindparam("of_feed"), p.article_id == bindparam("of_article"))
     leaving = [{"of_feed": f, "of_article": a} for f, todo in work.items() for a in todo.leaving]
     reasons = [
-        {"of_feed": f, "of_article": a, "because": why} for f, todo in work.items() for a, why in todo.reasons
+        {"of_feed": f, "of_article": a, "because": why, "dated": sort_date}
+        for f, todo in work.items()
+        for a, why, sort_date in todo.reasons
     ]
     if leaving:
         connection.execute(delete(placements).where(*one), leaving)
     if reasons:
-        connection.execute(update(placements).where(*one).values(why=bindparam("because")), reasons)
+        told: dict[str, Any] = {"why": bindparam("because"), "sort_date": bindparam("dated")}
+        connection.execute(update(placements).where(*one).values(told), reasons)
     if new:
         connection.execute(insert(placements), new)
     if versions:
@@ -179,7 +187,7 @@ def _entering(feed_id: int, last: int, standings: Sequence[Standing]) -> list[di
             "article_id": standing.article_id,
             "sort_date": standing.sort_date,
             "entered": number,
-            "entered_at": standing.at,
+            "entered_at": standing.since or standing.at,
             "why": standing.feeds[feed_id],
         }
         for number, standing in enumerate(ordered, last + 1)

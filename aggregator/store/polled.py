@@ -107,7 +107,9 @@ def _write_documents(
                 "said": result.info,
                 "wishes": result.info.hints if result.info else None,
                 "entries": row.entry_count if result.entry_count is None else result.entry_count,
-                "first_document": row.imported_at or result.at,
+                # never before the articles of the first import were seen
+                "first_document": row.imported_at
+                or max([result.at, *(p.admission.first_seen for p in result.placed)]),
                 "document": result.at,
             }
         )

@@ -103,6 +103,10 @@ class Memory:
             link=article.entry.link,
         )
 
+    def expire(self, number: int) -> None:
+        """Let an article leave the store as retention does."""
+        self.tombstones.add(self.articles.pop(number).entry.key)
+
     def out(self) -> list[str]:
         """Return the titles that are out, newest first."""
         found = [

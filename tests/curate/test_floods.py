@@ -1,16 +1,21 @@
-"""The floods that feeds are known for, each as a short sequence of documents."""
+"""The floods that feeds are known for, each as a short sequence of documents.
+
+Every scenario runs twice: on the gate alone, and through a real store.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
+from sqlalchemy import Engine
 
 from aggregator.curate.held import admission_of, rejected, released
 from aggregator.model import Article, ArticleState, Enclosure, Entry, Gate
 from tests.curate.papers import NOON, PAPER, Memory, entry, identified
+from tests.stored import Stored
 
 MINUTE = timedelta(minutes=1)
 HOUR = timedelta(hours=1)
@@ -27,10 +32,22 @@ def stories(*names: str, **fields: object) -> list[Entry]:
     ]
 
 
-def gated(**switches: object) -> Memory:
+#: what remembers the source of the running test
+_store: list[Engine | None] = [None]
+
+
+@pytest.fixture(autouse=True, params=["alone", "stored"])
+def _remembering(request: pytest.FixtureRequest) -> Iterator[None]:
+    _store[0] = request.getfixturevalue("sqlite_engine") if request.param == "stored" else None
+    yield
+    _store[0] = None
+
+
+def gated(**switches: object) -> Memory | Stored:
     """A memory of a source with these switches, all entries of the first import out."""
     gate = Gate(**switches)  # type: ignore[arg-type]
-    return Memory(replace(PAPER, initial_items=1000, gate=gate))
+    paper = replace(PAPER, initial_items=1000, gate=gate)
+    return Memory(paper) if _store[0] is None else Stored(_store[0], paper)
 
 
 def moved(entries: Sequence[Entry], old: str, new: str) -> list[Entry]:
@@ -161,7 +178,7 @@ def test_future_entry_can_wait_for_its_date() -> None:
     assert gala.reason == "its date is in the future"
 
 
-def habit(memory: Memory, polls: int, each: int) -> datetime:
+def habit(memory: Memory | Stored, polls: int, each: int) -> datetime:
     """Let the source send *each* new entries in each of some hourly polls; return the last poll's time."""
     for poll in range(polls + 1):
         now = NOON + poll * HOUR
@@ -325,7 +342,6 @@ def test_entry_that_vanishes_and_returns_is_not_new() -> None:
 def test_expired_entry_that_returns_stays_away() -> None:
     memory = gated()
     memory.poll(stories(*NAMES), NOON)
-    gone = memory.articles.pop(1)
-    memory.tombstones.add(gone.entry.key)
+    memory.expire(1)
     back = memory.poll(stories(*NAMES), NOON + 400 * DAY)
     assert back.admissions == ()

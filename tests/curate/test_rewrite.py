@@ -159,7 +159,9 @@ def test_cut_text_has_at_most_so_many_words_and_the_same_beginning(markup: str, 
     markup = drop_elements(markup, [".nowhere"])  # well formed, as sanitised HTML is
     before, after = tokens(plain_text(markup)), tokens(plain_text(first_words(markup, count)))
     assert len(after) <= count
-    assert after == before[: len(after)]
+    # a cut between two elements may fall inside a word
+    assert after[:-1] == before[: len(after)][:-1]
+    assert not after or before[len(after) - 1].startswith(after[-1])
 
 
 @given(HTML)
