@@ -1,0 +1,107 @@
+"""What names in queries stand for: rule sets, and topics whose members change as time passes.
+
+A configuration flows in, a Glossary out; with it a query becomes one that needs no names: rule
+sets are put in, and a topic that asks for the ``age:`` is judged again wherever it is named,
+so that its articles leave whoever names it when they leave the topic. Labels of other topics
+stay labels.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from aggregator.model import Configuration
+from aggregator.query.match import expand_rules
+from aggregator.query.nodes import And, Label, Node, Not, Or, Query, Range, walk
+from aggregator.query.parse import parse_query
+
+
+@dataclass(frozen=True, slots=True)
+class Glossary:
+    """The names that queries of one configuration may use; made by compile_glossary()."""
+
+    rules: Mapping[str, Query] = field(default_factory=dict)
+    #: every topic
+    topics: tuple[str, ...] = ()
+    #: topics that use ``age:``, themselves or through another, expanded, by slug
+    fleeting: Mapping[str, Node] = field(default_factory=dict)
+
+    def expand(self, query: Query) -> Query:
+        """Return *query* with nothing left to look up.
+
+        Raises: QueryError when a rule set is unknown or leads back to itself.
+        """
+        root = expand_rules(query.root, self.rules)
+        if not self.fleeting:
+            return Query(query.text, root)
+        return Query(query.text, _expanded(root, self.topics, self.fleeting.get))
+
+
+def compile_glossary(configuration: Configuration) -> Glossary:
+    """Return the names of a valid configuration.
+
+    Raises: QueryError when a query cannot be read, which a checked configuration rules out.
+    """
+    rules = {rule.name: parse_query(rule.query) for rule in configuration.rules}
+    topics = tuple(topic.slug for topic in configuration.topics)
+    # most configurations have no such topic, and a thousand others need not be walked
+    texts = [*(topic.query for topic in configuration.topics), *(r.query for r in configuration.rules)]
+    if not any("age:" in text for text in texts):
+        return Glossary(rules, topics)
+    roots = {t.slug: expand_rules(parse_query(t.query).root, rules) for t in configuration.topics}
+    fleeting = {slug for slug, root in roots.items() if _has_age(root)}
+    while more := {slug for slug, root in roots.items() if slug not in fleeting and _names(root, fleeting)}:
+        fleeting |= more
+    done: dict[str, Node] = {}
+
+    def find(slug: str) -> Node | None:
+        if slug in fleeting and slug not in done:
+            # a circle, which no valid configuration has, is cut
+            done[slug] = roots[slug]
+            done[slug] = _expanded(roots[slug], topics, find)
+        return done.get(slug)
+
+    for slug in sorted(fleeting):
+        find(slug)
+    return Glossary(rules, topics, done)
+
+
+def _has_age(root: Node) -> bool:
+    return any(isinstance(node, Range) and node.field == "age" for node in walk(root))
+
+
+def _named(label: Label, slugs: Iterable[str]) -> list[str]:
+    if label.field != "topic":
+        return []
+    if label.is_prefix:
+        return [slug for slug in slugs if slug.startswith(label.value)]
+    return [slug for slug in slugs if slug == label.value]
+
+
+def _names(root: Node, slugs: Iterable[str]) -> bool:
+    return any(isinstance(node, Label) and _named(node, slugs) for node in walk(root))
+
+
+def _expanded(node: Node, topics: Sequence[str], find: Callable[[str], Node | None]) -> Node:
+    match node:
+        case And(parts):
+            return And(tuple(_expanded(part, topics, find) for part in parts))
+        case Or(parts):
+            return Or(tuple(_expanded(part, topics, find) for part in parts))
+        case Not(part):
+            return Not(_expanded(part, topics, find))
+        case Label(field="topic"):
+            return _topic(node, topics, find)
+    return node
+
+
+def _topic(label: Label, topics: Sequence[str], find: Callable[[str], Node | None]) -> Node:
+    """The label itself, unless a topic that it names is to be judged again."""
+    named = [(slug, find(slug)) for slug in _named(label, topics)]
+    if not any(root for _, root in named):
+        return label
+    parts = tuple(
+        Label("topic", slug) if root is None else And((Label("topic", slug), root)) for slug, root in named
+    )
+    return parts[0] if len(parts) == 1 else Or(parts)
