@@ -10,11 +10,12 @@ from __future__ import annotations
 import asyncio
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from aggregator.curate.arrange import arrange
 from aggregator.curate.gate import admit
+from aggregator.curate.rewrite import Rewrites, compile_rewrites, rewrite
 from aggregator.curate.topics import Rules, compile_rules, place
 from aggregator.deliver.links import find_offer
 from aggregator.errors import LayoutChanged, NotAFeed, ParseError, ParseKilled
@@ -45,6 +46,7 @@ from aggregator.model.offer import PushOffer
 from aggregator.model.push import Delivery
 from aggregator.parse.sandbox import Sandbox
 from aggregator.publish.render import render
+from aggregator.query.glossary import Glossary, compile_glossary
 from aggregator.schedule.plan import learn_rhythm, plan_next
 from aggregator.schedule.pushed import after_push, beside_push
 from aggregator.store.articles import Saved, known, save
@@ -85,6 +87,23 @@ class RulesInForce:
 def rules_in_force(digest: str, configuration: Configuration) -> RulesInForce:
     """Compile the rules of an applied configuration."""
     return RulesInForce(digest, compile_rules(configuration))
+
+
+@dataclass(frozen=True, slots=True)
+class Looks:
+    """What of a configuration shapes feeds when they are read."""
+
+    glossary: Glossary = field(default_factory=Glossary)
+    rewrites: Rewrites = field(default_factory=Rewrites)
+
+
+#: of a configuration without rule sets and rewrite rules
+PLAIN = Looks()
+
+
+def looks_of(configuration: Configuration) -> Looks:
+    """Compile what shapes the feeds of an applied configuration."""
+    return Looks(compile_glossary(configuration), compile_rewrites(configuration))
 
 
 async def poll_source(claim: Claim, client: Client, sandbox: Sandbox, now: datetime) -> Polled:
@@ -162,16 +181,37 @@ def take_in(engine: Engine, batch: Sequence[Polled], expected: RulesInForce, now
         return save(connection, [_decide(p, stored.get(p.claim.source_id), rules, now) for p in batch])
 
 
-def publish_feed(connection: Connection, head: FeedHead, site: Site, form: str) -> Rendered:
+def publish_feed(
+    connection: Connection, head: FeedHead, site: Site, form: str, looks: Looks = PLAIN
+) -> Rendered:
     """Write one feed as *form* ("atom", "rss" or "json")."""
-    return render(edition_of(connection, head, site), form)
+    return render(edition_of(connection, head, site, looks=looks), form)
 
 
-def edition_of(connection: Connection, head: FeedHead, site: Site, limit: int | None = None) -> Edition:
-    """Return the articles that a feed holds now; at most *limit*, None for the feed's own."""
+def edition_of(
+    connection: Connection, head: FeedHead, site: Site, limit: int | None = None, looks: Looks = PLAIN
+) -> Edition:
+    """Return the articles that a feed holds now, as they are published.
+
+    Args:
+        limit: how many at most; None for the feed's own.
+    """
+    return rewritten(stored_edition(connection, head, site, limit, looks), looks)
+
+
+def stored_edition(
+    connection: Connection, head: FeedHead, site: Site, limit: int | None = None, looks: Looks = PLAIN
+) -> Edition:
+    """Return the articles that a feed holds now, as they are stored; queries see them so."""
     shown = replace(head, limit=limit) if limit else head
     ahead = shown.limit * READ_AHEAD if head.per_source else shown.limit
-    return Edition(site, head, arrange(shown, read_items(connection, head, limit=ahead), site.timezone))
+    items = read_items(connection, head, limit=ahead)
+    return Edition(site, head, arrange(shown, items, site.timezone, glossary=looks.glossary))
+
+
+def rewritten(edition: Edition, looks: Looks) -> Edition:
+    """Return the edition with its articles changed as the rewrite rules say."""
+    return replace(edition, items=rewrite(edition.items, looks.rewrites))
 
 
 def _unreadable(error: ParseError, answer: Fetched) -> Failed:

@@ -13,8 +13,10 @@ from aggregator.cli.context import Session
 from aggregator.cli.trying import as_text
 from aggregator.errors import NotFound, QueryError
 from aggregator.model import Article, FeedKind, SourceState
-from aggregator.pipeline import publish_feed
+from aggregator.pipeline import looks_of, publish_feed
 from aggregator.publish.addresses import FORMATS
+from aggregator.query.describe import describe
+from aggregator.query.glossary import compile_glossary
 from aggregator.query.parse import parse_query
 from aggregator.store.articles import list_articles
 from aggregator.store.lists import load_lists
@@ -34,11 +36,11 @@ PAGE = 500
 def search(session: Session, query: str, explain: bool, limit: int, as_json: bool) -> None:
     """Try a query on everything stored; newest first."""
     try:
-        parsed = parse_query(query)
+        parsed = compile_glossary(session.loaded.configuration).expand(parse_query(query))
     except QueryError as error:
         raise click.ClickException(_point_at(error)) from error
     if explain and not as_json:
-        click.echo(f"read as: {parsed}")
+        click.echo(f"read as: {describe(parsed.root)}")
     with session.reading() as connection:
         found = search_store(connection, parsed, limit=limit, now=datetime.now(UTC))
     for article, card, why in found:
@@ -79,7 +81,8 @@ def render(session: Session, place: str) -> None:
         head = find_feed(connection, kinds[folder], slug)
         if head is None:
             raise NotFound(f"there is no {kinds[folder]} {slug!r}")
-        rendered = publish_feed(connection, head, session.loaded.configuration.site, suffix)
+        configuration = session.loaded.configuration
+        rendered = publish_feed(connection, head, configuration.site, suffix, looks_of(configuration))
     sys.stdout.buffer.write(rendered.body)
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Literal, cast
 
 from aggregator.config import schema
+from aggregator.config.curating import build_rewrite, merge_gate
 from aggregator.config.databases import resolve_database
 from aggregator.config.positions import Node, find_node
 from aggregator.model import (
@@ -16,6 +17,7 @@ from aggregator.model import (
     ContentPolicy,
     Feed,
     FetchSettings,
+    RuleSet,
     Site,
     Source,
     SourceKind,
@@ -39,7 +41,12 @@ def build_configuration(checked: schema.File, root: Node, path: Path) -> Configu
     ]
     return Configuration(
         site=Site(**checked.site.model_dump(), hub=_hub_url(checked)),
-        web=Web(host=checked.web.listen[0], port=checked.web.listen[1], processes=checked.web.processes),
+        web=Web(
+            host=checked.web.listen[0],
+            port=checked.web.listen[1],
+            processes=checked.web.processes,
+            admin_token=checked.web.admin_token,
+        ),
         database=resolve_database(checked.database, path.parent),
         fetch=_fetch(checked.fetch),
         websub=WebSub(
@@ -52,6 +59,10 @@ def build_configuration(checked: schema.File, root: Node, path: Path) -> Configu
         lists=tuple(_list(entry, checked.defaults, path, line) for entry, line in placed if entry.opml),
         topics=tuple(_topic(slug, entry) for slug, entry in checked.topics.items()),
         feeds=tuple(_feed(slug, entry) for slug, entry in checked.feeds.items()),
+        rules=tuple(RuleSet(name, query) for name, query in checked.rules.items()),
+        rewrites=tuple(
+            build_rewrite(entry, f"rewrites[{index}]") for index, entry in enumerate(checked.rewrites)
+        ),
     )
 
 
@@ -109,6 +120,8 @@ def _source(entry: schema.SourceEntry, defaults: schema.DefaultsSection, path: P
         keep_s=merged["keep"],
         rights=merged["rights"],
         language=merged["language"],
+        gate=merge_gate(defaults.gate, entry.gate),
+        rewrite=build_rewrite(entry.rewrite, "rewrite of its source") if entry.rewrite else None,
         headers=entry.headers,
         auth=entry.auth,
         user_agent=entry.user_agent,

@@ -6,6 +6,7 @@ wrong type is left out here; the schema complains of it.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from aggregator.config.positions import Listing, Mapping, Node, Path, Scalar
@@ -29,9 +30,10 @@ class DeclaredSource:
 
 @dataclass(frozen=True, slots=True)
 class DeclaredQuery:
-    """One query of a topic or feed."""
+    """One query of a topic, a feed, a rule set or a rewrite rule."""
 
     kind: str
+    #: empty for rewrite rules
     slug: str
     path: Path
     node: Scalar
@@ -43,6 +45,8 @@ class Declared:
 
     sources: tuple[DeclaredSource, ...]
     topics: tuple[str, ...]
+    #: names of rule sets
+    rules: tuple[str, ...]
     queries: tuple[DeclaredQuery, ...]
     every: Scalar | None
     admissions: tuple[str, ...]
@@ -54,11 +58,19 @@ def read_declared(root: Node) -> Declared:
     tags = _texts(_at(defaults, "tags"))
     listed = _at(root, "sources")
     items = listed.items if isinstance(listed, Listing) else ()
-    topics, feeds = _at(root, "topics"), _at(root, "feeds")
+    topics, feeds, rules = _at(root, "topics"), _at(root, "feeds"), _at(root, "rules")
     return Declared(
         sources=tuple(_source(item, ("sources", index), tags) for index, item in enumerate(items)),
         topics=tuple(topics.entries) if isinstance(topics, Mapping) else (),
-        queries=(*_queries("topics", topics), *_queries("feeds", feeds)),
+        rules=tuple(rules.entries) if isinstance(rules, Mapping) else (),
+        queries=(
+            *(
+                query
+                for kind, part in (("topics", topics), ("feeds", feeds), ("rules", rules))
+                for query in _queries(kind, part)
+            ),
+            *_rewrites(_at(root, "rewrites"), items),
+        ),
         every=_scalar(_at(defaults, "every")),
         admissions=_texts(_at(_at(root, "fetch"), "allow_private")),
     )
@@ -81,11 +93,24 @@ def _source(node: Node, path: Path, default_tags: tuple[str, ...]) -> DeclaredSo
 def _queries(kind: str, section: Node | None) -> list[DeclaredQuery]:
     found = []
     for slug, (_, value) in section.entries.items() if isinstance(section, Mapping) else ():
-        if kind == "topics" and isinstance(value, Scalar) and not value.is_null:
+        if kind != "feeds" and isinstance(value, Scalar) and not value.is_null:
             found.append(DeclaredQuery(kind, slug, (kind, slug), value))
         elif (query := _scalar(_at(value, "query"))) is not None:
             found.append(DeclaredQuery(kind, slug, (kind, slug, "query"), query))
     return found
+
+
+def _rewrites(listed: Node | None, sources: Sequence[Node]) -> list[DeclaredQuery]:
+    rules: list[tuple[Path, Node | None]] = [
+        (("sources", index, "rewrite"), _at(source, "rewrite")) for index, source in enumerate(sources)
+    ]
+    for index, item in enumerate(listed.items if isinstance(listed, Listing) else ()):
+        rules.append((("rewrites", index), item))
+    return [
+        DeclaredQuery("rewrites", "", (*path, "query"), query)
+        for path, rule in rules
+        if (query := _scalar(_at(rule, "query"))) is not None
+    ]
 
 
 def _at(node: Node | None, name: str) -> Node | None:

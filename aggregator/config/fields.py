@@ -185,6 +185,19 @@ def _hub(text: str) -> str:
 #: YAML 1.1 editors take on and off for booleans
 _SWITCH_SCHEMA = WithJsonSchema({"enum": ["auto", "on", "off", True, False]})
 
+
+def _untrimmed(value: object) -> str:
+    if len(_text(value)) > _LONGEST_TEXT:
+        raise ValueError(f"longer than {_LONGEST_TEXT} characters")
+    return str(value)
+
+
+def _token(value: object) -> str:
+    if not isinstance(value, str) or not re.fullmatch(r"[\x21-\x7e]{16,200}", value.strip()):
+        raise ValueError("a token is 16 to 200 plain ASCII characters without blanks")
+    return value.strip()
+
+
 Text = Annotated[str, _read(str), _string_schema(minLength=1)]
 #: text that may be empty; a query of that kind means every article
 FreeText = Annotated[str, BeforeValidator(_text), _string_schema()]
@@ -211,6 +224,14 @@ RequestsPerHour = Annotated[int, *_whole(1, 10_000_000)]
 InitialItems = Annotated[int, *_whole(0, 10_000)]
 Limit = Annotated[int, *_whole(1, 1000)]
 Content = Annotated[str, *_choice("full", "summary", "link")]
+Future = Annotated[str, *_choice("now", "hold")]
+Edits = Annotated[str, *_choice("silent", "update", "bump")]
+Hold = Annotated[int, _read(_duration(0, 90 * 86_400)), _string_schema(durations.PATTERN)]
+Truncate = Annotated[int, *_whole(1, 100_000)]
+#: text whose blanks at the ends count
+Untrimmed = Annotated[str, BeforeValidator(_untrimmed), _string_schema()]
+#: a secret; no message quotes it
+Token = Annotated[str, BeforeValidator(_token), _string_schema(minLength=16)]
 Order = Annotated[str, *_choice("newest")]
 Hub = Annotated[str, _read(_hub), WithJsonSchema({"type": ["string", "boolean"]})]
 Subscribe = Annotated[str, _choice("auto", "on", "off")[0], _SWITCH_SCHEMA]

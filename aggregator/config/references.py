@@ -24,21 +24,43 @@ def check_queries(declared: Declared, complaints: Complaints) -> None:
         "source": _source_keys(declared),
         "topic": frozenset(fold(slug) for slug in declared.topics),
         "tag": frozenset(fold(tag) for source in declared.sources for tag in source.tags),
+        "rule": frozenset(declared.rules),
     }
     # what a list holds is known only when it is read
     has_lists = any(source.key == "opml" for source in declared.sources)
-    edges: dict[str, list[str]] = {}
+    names: dict[tuple[str, str], frozenset[tuple[str, str]]] = {}
     for query in declared.queries:
-        named = _read(query, complaints)
+        named = names[query.kind, query.slug] = _read(query, complaints)
         for field, value in sorted(named):
             if field in known and value not in known[field] and not (has_lists and field != "topic"):
                 place = place_inside(query.node, _position(query.node.text, field, value))
+                what = "rule set" if field == "rule" else field
                 complaints.add(
-                    place, f"unknown {field} {value}{did_you_mean(value, known[field])}", query.path
+                    place, f"unknown {what} {value}{did_you_mean(value, known[field])}", query.path
                 )
-        if query.kind == "topics":
-            edges[query.slug] = sorted(value for field, value in named if field == "topic")
-    _check_circles(declared, edges, complaints)
+    rules = {
+        name: sorted(value for field, value in names.get(("rules", name), ()) if field == "rule")
+        for name in declared.rules
+    }
+    topics = {slug: _topics_named(("topics", slug), names) for slug in declared.topics}
+    _check_circles(declared, "rules", "rule", rules, complaints)
+    _check_circles(declared, "topics", "topic", topics, complaints)
+
+
+def _topics_named(
+    query: tuple[str, str], names: Mapping[tuple[str, str], frozenset[tuple[str, str]]]
+) -> list[str]:
+    """The topics that a query names, itself or through rule sets."""
+    found: set[str] = set()
+    seen, open_ = {query}, [query]
+    while open_:
+        for field, value in names.get(open_.pop(), ()):
+            if field == "topic":
+                found.add(value)
+            elif field == "rule" and ("rules", value) not in seen:
+                seen.add(("rules", value))
+                open_.append(("rules", value))
+    return sorted(found)
 
 
 def _read(query: DeclaredQuery, complaints: Complaints) -> frozenset[tuple[str, str]]:
@@ -77,15 +99,20 @@ def _host(url: str) -> str:
         return ""
 
 
-def _check_circles(declared: Declared, edges: Mapping[str, list[str]], complaints: Complaints) -> None:
-    """Complain of each circle once, where the first of its topics names the next."""
-    queries = {query.slug: query for query in declared.queries if query.kind == "topics"}
+def _check_circles(
+    declared: Declared, kind: str, field: str, edges: Mapping[str, list[str]], complaints: Complaints
+) -> None:
+    """Complain of each circle once, where the first of its members names the next."""
+    queries = {query.slug: query for query in declared.queries if query.kind == kind}
+    what = "rule sets" if kind == "rules" else kind
     for circle in _find_circles(edges):
         first, second = (*circle, circle[0])[:2]
+        if first not in queries:
+            continue
         query = queries[first]
-        place = place_inside(query.node, _position(query.node.text, "topic", second))
+        place = place_inside(query.node, _position(query.node.text, field, second))
         way = " -> ".join((*circle, first))
-        complaints.add(place, f"topics name each other in a circle: {way}", query.path)
+        complaints.add(place, f"{what} name each other in a circle: {way}", query.path)
 
 
 def _find_circles(edges: Mapping[str, list[str]]) -> list[list[str]]:

@@ -12,19 +12,12 @@ import sys
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, Self
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import BeforeValidator, Field, model_validator
 
 from aggregator.config import fields, requests
+from aggregator.config.curating import GateSection, ReplacementEntry, RewriteEntry
 from aggregator.config.positions import Path
-
-
-def _section(value: object) -> object:
-    """A section whose lines are all commented out is an empty section."""
-    return {} if value is None else value
-
-
-def _listed(value: object) -> object:
-    return [] if value is None else value
+from aggregator.config.section import EMPTY_LIST, EMPTY_SECTION, Section
 
 
 def _query_alone(value: object) -> object:
@@ -32,16 +25,6 @@ def _query_alone(value: object) -> object:
     if value is None:
         raise ValueError("needs a query")
     return {"query": value} if isinstance(value, str) else value
-
-
-_EMPTY_SECTION = BeforeValidator(_section)
-_EMPTY_LIST = BeforeValidator(_listed)
-
-
-class Section(BaseModel):
-    """Base of all sections: no unknown keys, never changed."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, validate_default=False)
 
 
 class SiteSection(Section):
@@ -73,6 +56,10 @@ class WebSection(Section):
         ("127.0.0.1", 8000), description="host:port, such as [::1]:8000; 127.0.0.1:8000 if left out."
     )
     processes: fields.Processes = Field(1, description="How many server processes, 1 to 64; 1 if left out.")
+    admin_token: fields.Token | None = Field(
+        None,
+        description="Opens the editors' page at /admin; 16 characters or more; without it there is none.",
+    )
 
 
 class FetchSection(Section):
@@ -85,7 +72,7 @@ class FetchSection(Section):
     max_decoded_bytes: fields.Size = Field(
         16_000_000, description="Most that it may unpack to; 16MB if left out."
     )
-    allow_private: Annotated[list[fields.Admission], _EMPTY_LIST] = Field(
+    allow_private: Annotated[list[fields.Admission], EMPTY_LIST] = Field(
         [], description="Private networks (CIDR) or host:port pairs that may be contacted all the same."
     )
     per_host: fields.PerHost = Field(
@@ -127,7 +114,10 @@ class DefaultsSection(Section):
     keep: fields.Keep = Field(365 * 86_400, description="How long articles are kept, such as 90d or 1y.")
     rights: fields.Text | None = Field(None, description="Licence or notice shown with every article.")
     language: fields.Language | None = Field(None, description="Language, instead of what the feeds say.")
-    tags: Annotated[fields.Tags, _EMPTY_LIST] = Field([], description="Tags of sources that list none.")
+    tags: Annotated[fields.Tags, EMPTY_LIST] = Field([], description="Tags of sources that list none.")
+    gate: Annotated[GateSection, EMPTY_SECTION] = Field(
+        GateSection(), description="What keeps floods away; each source may say otherwise."
+    )
 
 
 #: the keys that say where a source is; each source has one
@@ -149,17 +139,17 @@ class SourceEntry(Section):
     opml: fields.ListPlace | None = Field(
         None, description="A list kept by somebody else, file or URL; the other keys hold for its sources."
     )
-    items: Annotated[fields.Selectors, _EMPTY_LIST] = Field(
+    items: Annotated[fields.Selectors, EMPTY_LIST] = Field(
         [], description="What one entry is: CSS selectors or JSON paths, tried in order."
     )
-    selectors: Annotated[dict[fields.FieldName, fields.Selectors], _EMPTY_SECTION] = Field(
+    selectors: Annotated[dict[fields.FieldName, fields.Selectors], EMPTY_SECTION] = Field(
         {},
         alias="fields",
         description="Field: selector or path inside one entry; several are tried in order.",
     )
     name: fields.Text | None = Field(None, description="Name shown; the feed's own title if left out.")
     id: fields.Slug | None = Field(None, description="Handle that stays when url and name change.")
-    tags: Annotated[fields.Tags, _EMPTY_LIST] = Field([], description="Words for tag: in queries.")
+    tags: Annotated[fields.Tags, EMPTY_LIST] = Field([], description="Words for tag: in queries.")
     every: fields.Every = Field(None, description="Time between polls: auto, or a duration of 60s or more.")
     content: fields.Content | None = Field(
         None, description="How much may be republished: full, summary or link."
@@ -170,6 +160,12 @@ class SourceEntry(Section):
     keep: fields.Keep | None = Field(None, description="How long articles are kept, such as 90d or 1y.")
     rights: fields.Text | None = Field(None, description="Licence or notice shown with every article.")
     language: fields.Language | None = Field(None, description="Language, instead of what the feed says.")
+    gate: Annotated[GateSection, EMPTY_SECTION] | None = Field(
+        None, description="What keeps floods away, where it differs from the defaults."
+    )
+    rewrite: RewriteEntry | None = Field(
+        None, description="How its articles are changed on their way out; stored as they came."
+    )
     headers: requests.Headers = Field(
         (), description="Extra header fields, only ever sent to the origin of url; ${…} keeps them secret."
     )
@@ -248,20 +244,26 @@ _TopicShort = Annotated[
 class File(Section):
     """The whole file."""
 
-    site: Annotated[SiteSection, _EMPTY_SECTION] = SiteSection()
-    web: Annotated[WebSection, _EMPTY_SECTION] = WebSection()
+    site: Annotated[SiteSection, EMPTY_SECTION] = SiteSection()
+    web: Annotated[WebSection, EMPTY_SECTION] = WebSection()
     database: fields.Database = Field(
         "sqlite:///var/aggregator.db",
         description="SQLite file or PostgreSQL; relative paths count from this file.",
     )
-    fetch: Annotated[FetchSection, _EMPTY_SECTION] = FetchSection()
-    websub: Annotated[WebSubSection, _EMPTY_SECTION] = WebSubSection()
-    defaults: Annotated[DefaultsSection, _EMPTY_SECTION] = DefaultsSection()
-    sources: Annotated[list[SourceEntry], _EMPTY_LIST] = Field([], description="What is polled.")
-    topics: Annotated[dict[fields.Slug, _TopicShort], _EMPTY_SECTION] = Field(
+    fetch: Annotated[FetchSection, EMPTY_SECTION] = FetchSection()
+    websub: Annotated[WebSubSection, EMPTY_SECTION] = WebSubSection()
+    defaults: Annotated[DefaultsSection, EMPTY_SECTION] = DefaultsSection()
+    sources: Annotated[list[SourceEntry], EMPTY_LIST] = Field([], description="What is polled.")
+    topics: Annotated[dict[fields.Slug, _TopicShort], EMPTY_SECTION] = Field(
         {}, description="Slug: query, or slug: {query, title, description}."
     )
-    feeds: Annotated[dict[fields.Slug, Annotated[FeedEntry, _EMPTY_SECTION]], _EMPTY_SECTION] = Field(
+    rules: Annotated[dict[fields.Slug, fields.Text], EMPTY_SECTION] = Field(
+        {}, description="Name: query; other queries call it as rule:name."
+    )
+    rewrites: Annotated[list[RewriteEntry], EMPTY_LIST] = Field(
+        [], description="How articles are changed on their way out, in this order, after the sources' own."
+    )
+    feeds: Annotated[dict[fields.Slug, Annotated[FeedEntry, EMPTY_SECTION]], EMPTY_SECTION] = Field(
         {}, description="Slug: {query, title, limit, …}."
     )
 
@@ -275,12 +277,21 @@ _SECTIONS: Mapping[str, type[Section]] = {
     "sources": SourceEntry,
     "topics": TopicEntry,
     "feeds": FeedEntry,
+    "rewrites": RewriteEntry,
+}
+#: sections inside others, by the key they stand under
+_INNER: Mapping[str, type[Section]] = {
+    "gate": GateSection,
+    "rewrite": RewriteEntry,
+    "replace_content": ReplacementEntry,
+    "replace_title": ReplacementEntry,
 }
 
 
 def keys_at(path: Path) -> Sequence[str]:
     """Return the keys that the section at *path* may have; none if there is no section of ours."""
-    section = _SECTIONS.get(str(path[0])) if path else File
+    inner = [_INNER[str(part)] for part in path[1:] if part in _INNER]
+    section = (inner[-1] if inner else _SECTIONS.get(str(path[0]))) if path else File
     return tuple(info.alias or name for name, info in section.model_fields.items()) if section else ()
 
 

@@ -8,15 +8,18 @@ An ``age:`` of the feed's query is judged here, at a stated instant, never by a 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from aggregator.model import FeedHead, Item, PerSource
 from aggregator.query.document import document_of_item
+from aggregator.query.glossary import Glossary
 from aggregator.query.match import compile_query, uses_clock
-from aggregator.query.nodes import Query
 from aggregator.query.parse import parse_query
+
+#: for queries that use none
+NO_NAMES = Glossary()
 
 
 def arrange(
@@ -25,28 +28,26 @@ def arrange(
     timezone: str,
     *,
     at: datetime | None = None,
-    rules: Mapping[str, Query] | None = None,
+    glossary: Glossary = NO_NAMES,
 ) -> tuple[Item, ...]:
     """Return the items that the feed shows, newest first, at most ``head.limit``.
 
     Args:
         timezone: the IANA name of the site's zone, in which days are counted.
         at: the instant at which ``age:`` is judged; None: when the feed last changed.
-        rules: the named rule sets that ``rule:`` means.
+        glossary: what the names in the feed's query stand for.
     """
     ordered = sorted(items, key=lambda item: (item.article.sort_date, item.article.id), reverse=True)
-    fresh = _within_age(head, ordered, at or head.changed_at, rules)
+    fresh = _within_age(head, ordered, at or head.changed_at, glossary)
     capped = _capped(_once(fresh), head.per_source, ZoneInfo(timezone))
     return tuple(item for item, _ in zip(capped, range(head.limit), strict=False))
 
 
-def _within_age(
-    head: FeedHead, items: list[Item], at: datetime | None, rules: Mapping[str, Query] | None
-) -> Iterable[Item]:
-    query = parse_query(head.query)
-    if at is None or not uses_clock(query, rules):
+def _within_age(head: FeedHead, items: list[Item], at: datetime | None, glossary: Glossary) -> Iterable[Item]:
+    query = glossary.expand(parse_query(head.query))
+    if at is None or not uses_clock(query):
         return items
-    matcher = compile_query(query, rules)
+    matcher = compile_query(query)
     return (item for item in items if matcher(document_of_item(item), at) is not None)
 
 

@@ -8,14 +8,14 @@ unsafe can come in: elements are only taken out, and replacements reach only tex
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
 
 from aggregator.curate.elements import drop_elements, first_words, replace_text
 from aggregator.model import Category, Configuration, ContentPolicy, Entry, Item, Person, Replacement, Rewrite
 from aggregator.query.document import document_of_item
+from aggregator.query.glossary import Glossary, compile_glossary
 from aggregator.query.match import Matcher, compile_query
-from aggregator.query.nodes import Query
 from aggregator.query.parse import parse_query
 from aggregator.query.regex import replace_all
 from aggregator.query.text import plain_text, tokens
@@ -29,7 +29,8 @@ class Rewrites:
     """The configured rewrite rules, compiled; made by compile_rewrites()."""
 
     configured: tuple[tuple[Rewrite, Matcher], ...] = ()
-    rules: Mapping[str, Query] | None = None
+    #: for the queries of the sources' own rules
+    glossary: Glossary = field(default_factory=Glossary)
 
 
 def compile_rewrites(configuration: Configuration) -> Rewrites:
@@ -37,9 +38,12 @@ def compile_rewrites(configuration: Configuration) -> Rewrites:
 
     Raises: QueryError when a query cannot be read, which a checked configuration rules out.
     """
-    rules = {rule.name: parse_query(rule.query) for rule in configuration.rules}
+    glossary = compile_glossary(configuration)
     return Rewrites(
-        tuple((rule, compile_query(parse_query(rule.query), rules)) for rule in configuration.rewrites), rules
+        tuple(
+            (rule, compile_query(glossary.expand(parse_query(rule.query)))) for rule in configuration.rewrites
+        ),
+        glossary,
     )
 
 
@@ -55,8 +59,9 @@ def rewritten_by(item: Item, rewrites: Rewrites) -> tuple[Rewrite, ...]:
         return ()
     document = document_of_item(item)
     found = []
-    if own is not None and compile_query(parse_query(own.query), rewrites.rules)(document) is not None:
-        found.append(own)
+    if own is not None:
+        query = rewrites.glossary.expand(parse_query(own.query))
+        found += [own] if compile_query(query)(document) is not None else []
     found += [rule for rule, matcher in rewrites.configured if matcher(document) is not None]
     return tuple(found)
 

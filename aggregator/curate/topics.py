@@ -7,8 +7,8 @@ No clock is read: an ``age:`` is judged when the feed is arranged.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 from aggregator.curate.held import admission_of
 from aggregator.model import (
@@ -22,7 +22,7 @@ from aggregator.model import (
     Target,
 )
 from aggregator.query.document import document_of
-from aggregator.query.match import expand_rules
+from aggregator.query.glossary import Glossary, compile_glossary
 from aggregator.query.nodes import Label, Query, walk
 from aggregator.query.parse import parse_query
 from aggregator.query.rulebook import Rulebook, compile_rulebook
@@ -34,8 +34,8 @@ class Rules:
 
     #: topics in levels, then feeds
     book: Rulebook
-    #: the named rule sets that ``rule:`` means
-    rules: Mapping[str, Query] = field(default_factory=dict)
+    #: what the names in queries stand for
+    glossary: Glossary
 
 
 def compile_rules(configuration: Configuration) -> Rules:
@@ -43,10 +43,10 @@ def compile_rules(configuration: Configuration) -> Rules:
 
     Raises: QueryError when a query cannot be read, which a checked configuration rules out.
     """
-    named = {rule.name: parse_query(rule.query) for rule in configuration.rules}
-    topics = [(topic.slug, parse_query(topic.query)) for topic in configuration.topics]
-    feeds = [(feed.slug, parse_query(feed.query)) for feed in configuration.feeds]
-    return Rules(compile_rulebook(_levels(topics, named), feeds, named), named)
+    glossary = compile_glossary(configuration)
+    topics = [(topic.slug, glossary.expand(parse_query(topic.query))) for topic in configuration.topics]
+    feeds = [(feed.slug, glossary.expand(parse_query(feed.query))) for feed in configuration.feeds]
+    return Rules(compile_rulebook(_levels(topics), feeds), glossary)
 
 
 def place(
@@ -79,10 +79,10 @@ def _placed(admission: Admission, rules: Rules, source: Source | SourceCard, slu
     return Placed(admission, topics, tuple(targets), " ".join(document.vocabulary))
 
 
-def _levels(topics: Sequence[tuple[str, Query]], rules: Mapping[str, Query]) -> list[list[tuple[str, Query]]]:
+def _levels(topics: Sequence[tuple[str, Query]]) -> list[list[tuple[str, Query]]]:
     """Topics in levels, so that each comes after all it refers to."""
     slugs = [slug for slug, _ in topics]
-    needs = {slug: _topics_in(query, rules, slugs) - {slug} for slug, query in topics}
+    needs = {slug: _topics_in(query, slugs) - {slug} for slug, query in topics}
     levels: list[list[tuple[str, Query]]] = []
     left = list(topics)
     done: set[str] = set()
@@ -95,13 +95,9 @@ def _levels(topics: Sequence[tuple[str, Query]], rules: Mapping[str, Query]) -> 
     return levels
 
 
-def _topics_in(query: Query, rules: Mapping[str, Query], slugs: Sequence[str]) -> set[str]:
-    """The topics that *query* asks for, itself or through a rule set or a prefix."""
-    labels = [
-        node
-        for node in walk(expand_rules(query.root, rules))
-        if isinstance(node, Label) and node.field == "topic"
-    ]
+def _topics_in(query: Query, slugs: Sequence[str]) -> set[str]:
+    """The topics that an expanded *query* asks for, whole or by a prefix."""
+    labels = [node for node in walk(query.root) if isinstance(node, Label) and node.field == "topic"]
     return {
         slug
         for slug in slugs

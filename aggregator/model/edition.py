@@ -69,6 +69,10 @@ class SourceCard:
     tags: tuple[str, ...] = ()
     #: as configured for the source; None if not
     rewrite: Rewrite | None = None
+    #: the configured language, which goes before an entry's own; None if not configured
+    own_language: str | None = None
+    #: what ``source:`` may call it besides its slug: id and name, else the host
+    names: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

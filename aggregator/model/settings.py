@@ -36,6 +36,8 @@ class Web:
     host: str = "127.0.0.1"
     port: int = 8000
     processes: int = 1
+    #: opens the editors' page; None: there is none. Never stored in the database
+    admin_token: str | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -108,7 +108,7 @@ def outgoing(item: Item, edition: Edition) -> Outgoing:
         links=_links(entry),
         comments=web_url(entry.comments),
         image=web_url(entry.image),
-        language=language_tag(entry.language or card.language),
+        language=language_tag(card.own_language or entry.language or card.language),
         rights=clean_line(entry.rights or card.rights),
         podcast=entry.podcast,
         source=_source(entry, card, updated),

@@ -137,7 +137,7 @@ def headline(article: Article, source: SourceCard, site: Site, why: str = "") ->
         at=moment(article.sort_date, site),
         excerpt="" if source.content == "link" else excerpt(entry.summary or entry.content, 240),
         image=web_url(entry.image),
-        language=language_tag(entry.language or source.language),
+        language=language_tag(source.own_language or entry.language or source.language),
         authors=tuple(clean_line(person.name) for person in entry.authors if clean_line(person.name)),
         why=clean_line(why),
     )

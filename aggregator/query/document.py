@@ -198,9 +198,9 @@ def document_of_item(item: Item) -> Document:
 
 
 def _language(entry: Entry, source: Source | SourceCard) -> str:
-    """What was configured for the source wins; a card mostly repeats what its document says."""
+    """What was configured for the source wins; else a card mostly repeats what its document says."""
     if isinstance(source, SourceCard):
-        return entry.language or source.language or ""
+        return source.own_language or entry.language or source.language or ""
     return source.language or entry.language or ""
 
 
@@ -208,7 +208,7 @@ def _names(source: Source | SourceCard, slug: str | None) -> frozenset[str]:
     """What ``source:`` may call it: slug, id and name; the host where it has neither of the last two."""
     given: tuple[str | None, ...]
     if isinstance(source, SourceCard):
-        given = (source.slug, source.name)
+        given = (source.slug, *(source.names or (source.name,)))
     else:
         given = (slug, source.id, source.name or (None if source.id else _host(source.url)))
     return frozenset(source_key(name) for name in given if name)

@@ -73,4 +73,8 @@ def make_card(source_id: int, slug: str, url: str, source: Source, info: FeedInf
         content=source.content,
         tags=source.tags,
         rewrite=source.rewrite,
+        own_language=source.language,
+        names=tuple(
+            name for name in (source.id, source.name or (None if source.id else host_of(source.url))) if name
+        ),
     )

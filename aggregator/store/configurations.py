@@ -16,6 +16,7 @@ from pydantic import TypeAdapter
 from sqlalchemy import Connection, select
 
 from aggregator.model import Configuration, Site, Source
+from aggregator.query.glossary import Glossary, compile_glossary
 from aggregator.store.configured_feeds import apply_feeds, pending_feeds
 from aggregator.store.configured_sources import apply_sources
 from aggregator.store.dialect import hold, insert, share
@@ -64,11 +65,12 @@ def apply_configuration(
         host: who applies it, for the log.
     """
     hold(connection, "configuration")
-    before = connection.execute(select(applied.c.digest, applied.c.look)).one_or_none()
-    if before and before.digest == digest:
+    if connection.scalar(select(applied.c.digest)) == digest:
         return Applied(is_new=False, feeds_changed=pending_feeds(connection))
     changes = apply_sources(connection, configuration.sources, now)
-    of_feeds = apply_feeds(connection, configuration, changes, now)
+    before = connection.scalar(select(applied.c.configuration))
+    names = compile_glossary(before) if before else Glossary()
+    of_feeds = apply_feeds(connection, configuration, changes, names, now)
     if changes.looks:
         touch_feeds(connection, dict.fromkeys(feeds_with(connection, changes.looks), digest), now)
     _store(connection, configuration, digest, host, now)
@@ -118,6 +120,18 @@ def _configured(connection: Connection) -> Iterable[Source]:
         yield replace(settings, where=place)
 
 
+def _look(configuration: Configuration) -> str:
+    """Hash what shows in every feed: the site, rewrite rules, and what the names in queries stand for."""
+    parts: list[object] = [dump(SITE, configuration.site)]
+    if configuration.rewrites or any(source.rewrite for source in configuration.sources):
+        parts += [configuration.rewrites, configuration.rules]
+    if fleeting := compile_glossary(configuration).fleeting:
+        parts.append(sorted(fleeting.items()))
+    shown = parts[0] if len(parts) == 1 else repr(parts).encode("utf-8", "replace")
+    assert isinstance(shown, bytes)
+    return hashlib.blake2b(shown, digest_size=16).hexdigest()
+
+
 def _store(
     connection: Connection, configuration: Configuration, digest: str, host: str, now: datetime
 ) -> None:
@@ -127,9 +141,11 @@ def _store(
         "host": host,
         "at": now,
         # sources are rows of their own: a hundred thousand of them are not written twice
-        # and the database's own URL may hold a password
-        "configuration": replace(configuration, sources=(), database=""),
-        "look": hashlib.blake2b(dump(SITE, configuration.site), digest_size=16).hexdigest(),
+        # and the database's own URL may hold a password, the token is one
+        "configuration": replace(
+            configuration, sources=(), database="", web=replace(configuration.web, admin_token=None)
+        ),
+        "look": _look(configuration),
     }
     statement = insert(connection, applied).values(values)
     connection.execute(statement.on_conflict_do_update(index_elements=["id"], set_=values))

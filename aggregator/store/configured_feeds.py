@@ -13,8 +13,10 @@ from datetime import datetime
 from pydantic import TypeAdapter
 from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
+from aggregator.errors import QueryError
 from aggregator.model import Configuration, Feed, Topic
-from aggregator.query.nodes import Label, walk
+from aggregator.query.glossary import Glossary, compile_glossary
+from aggregator.query.nodes import Label, Node, walk
 from aggregator.query.parse import parse_query
 from aggregator.store.configured_sources import SourceChanges
 from aggregator.store.tables import articles, feeds, placements
@@ -39,13 +41,21 @@ class FeedChanges:
 
 
 def apply_feeds(
-    connection: Connection, configuration: Configuration, changes: SourceChanges, now: datetime
+    connection: Connection,
+    configuration: Configuration,
+    changes: SourceChanges,
+    before: Glossary,
+    now: datetime,
 ) -> FeedChanges:
-    """Write the topics and feeds of a configuration; the caller holds the configuration lock."""
+    """Write the topics and feeds of a configuration; the caller holds the configuration lock.
+
+    Args:
+        before: what names stood for in the configuration that was in force.
+    """
     wanted = {_address(published): published for published in _published(configuration)}
     stored = load_feeds(connection)
     has_articles = connection.scalar(select(articles.c.id).limit(1)) is not None
-    stale = _with_changed_rule(wanted, stored, changes)
+    stale = _with_changed_rule(wanted, stored, changes, before, compile_glossary(configuration))
     new = [address for address in wanted if address not in stored]
     left = [address for address, row in stored.items() if row.is_configured and address not in wanted]
     _remove(connection, [stored[address].id for address in left])
@@ -92,7 +102,11 @@ def _address(published: Published) -> Address:
 
 
 def _with_changed_rule(
-    wanted: Mapping[Address, Published], stored: Mapping[Address, AnyRow], changes: SourceChanges
+    wanted: Mapping[Address, Published],
+    stored: Mapping[Address, AnyRow],
+    changes: SourceChanges,
+    before: Glossary,
+    after: Glossary,
 ) -> set[Address]:
     """Return the feeds that may hold other articles now, by their own query or through what it names."""
     changed = {
@@ -100,11 +114,12 @@ def _with_changed_rule(
         for address, published in wanted.items()
         if address not in stored
         or not stored[address].is_configured
-        or read_settings(address[0], stored[address].settings).query != published.query
+        or _meaning(read_settings(address[0], stored[address].settings).query, before)
+        != _meaning(published.query, after)
     }
     changed_topics = {slug for kind, slug in changed if kind == "topic"}
     changed_topics |= {slug for kind, slug in stored if kind == "topic" and ("topic", slug) not in wanted}
-    named = {address: _labels(published.query) for address, published in wanted.items()}
+    named = {address: _labels(published.query, after) for address, published in wanted.items()}
     if changes.relabelled:
         changed |= {a for a, labels in named.items() if any(f in _OF_SOURCES for f, _, _ in labels)}
         changed_topics |= {slug for kind, slug in changed if kind == "topic"}
@@ -120,8 +135,16 @@ def _with_changed_rule(
 _OF_SOURCES = ("source", "tag", "lang")
 
 
-def _labels(query: str) -> set[tuple[str, str, bool]]:
-    nodes = walk(parse_query(query).root)
+def _meaning(query: str, glossary: Glossary) -> Node | str:
+    """What a query says without the names in it; its text where they lead nowhere."""
+    try:
+        return glossary.expand(parse_query(query)).root
+    except QueryError:
+        return query
+
+
+def _labels(query: str, glossary: Glossary) -> set[tuple[str, str, bool]]:
+    nodes = walk(glossary.expand(parse_query(query)).root)
     return {(node.field, node.value, node.is_prefix) for node in nodes if isinstance(node, Label)}
 
 

@@ -78,7 +78,8 @@ def _labels(source: Source) -> tuple[object, ...]:
 
 
 def _look(source: Source) -> tuple[object, ...]:
-    return source.url, source.name, source.tags, source.content, source.rights, source.language
+    shown = (source.url, source.name, source.tags, source.content, source.rights, source.language)
+    return *shown, source.rewrite
 
 
 def _remove(connection: Connection, left: Sequence[StoredSource], now: datetime) -> None:

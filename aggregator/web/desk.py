@@ -13,6 +13,7 @@ from datetime import datetime
 from functools import lru_cache
 from typing import TypeVar
 
+from aggregator.curate.rewrite import rewrite
 from aggregator.errors import NotFound, StoreError
 from aggregator.model import (
     Article,
@@ -28,7 +29,7 @@ from aggregator.model import (
     SourceCard,
     SourceState,
 )
-from aggregator.pipeline import edition_of, publish_feed
+from aggregator.pipeline import Looks, edition_of, looks_of, publish_feed, rewritten, stored_edition
 from aggregator.publish.render import etag_of, render
 from aggregator.publish.whole import NEVER
 from aggregator.query.parse import parse_query
@@ -81,6 +82,7 @@ class Desk:
         self.engine = engine
         self._fallback = fallback or Configuration()
         self._applied: AppliedConfiguration | None = None
+        self._looks: tuple[Configuration, Looks] | None = None
         self._configurations: Momentary[str, Configuration] = Momentary(VERSION_S, 1)
         self._heads: Momentary[tuple[FeedKind, str], FeedHead | None] = Momentary(VERSION_S, 4096)
         self._lists: Momentary[str, tuple[FeedHead, ...]] = Momentary(VERSION_S, 1)
@@ -109,6 +111,14 @@ class Desk:
         """The site of the configuration in force."""
         return self.configuration.site
 
+    @property
+    def looks(self) -> Looks:
+        """What of the configuration in force shapes feeds."""
+        configuration = self.configuration
+        if self._looks is None or self._looks[0] is not configuration:
+            self._looks = (configuration, looks_of(configuration))
+        return self._looks[1]
+
     def heads(self) -> tuple[FeedHead, ...]:
         """Return every published feed."""
         return self._lists.get("heads", lambda: self._read(list_feeds))
@@ -119,10 +129,10 @@ class Desk:
 
     def find_rendered(self, head: FeedHead, suffix: str) -> Rendered:
         """Return a feed's document."""
-        site = self.site
+        site, looks = self.site, self.looks
         key = _etag_of(site, head, suffix)
         return self._rendered.get(
-            key, lambda: self._read(lambda held: publish_feed(held, head, site, suffix))
+            key, lambda: self._read(lambda held: publish_feed(held, head, site, suffix, looks))
         )
 
     def find_narrowed(self, head: FeedHead, narrowing: Narrowing, suffix: str) -> Rendered:
@@ -132,24 +142,26 @@ class Desk:
 
     def narrowed(self, head: FeedHead, narrowing: Narrowing) -> Edition:
         """Return what a feed holds of what *narrowing* asks for."""
-        site = self.site
-        whole = self._read(lambda held: edition_of(held, head, site, SCANNED))
-        return narrow(replace(whole, feed=narrow_head(head, narrowing)), narrowing)
+        site, looks = self.site, self.looks
+        whole = self._read(lambda held: stored_edition(held, head, site, SCANNED, looks))
+        narrower = narrow(replace(whole, feed=narrow_head(head, narrowing)), narrowing, looks.glossary)
+        return rewritten(narrower, looks)
 
     def find_searched(self, narrowing: Narrowing, suffix: str) -> Rendered:
         """Return what a search finds as a feed."""
-        head, site = search_head(self.heads(), narrowing), self.site
+        head, site, looks = search_head(self.heads(), narrowing), self.site, self.looks
+        query = looks.glossary.expand(parse_query(narrowing.query))
 
         def make(held: Connection) -> Rendered:
             at = head.changed_at or NEVER
-            found = search(held, parse_query(narrowing.query), limit=head.limit, now=at)
+            found = search(held, query, limit=head.limit, now=at)
             # what was stored silently was never announced, and changes no version
             items = (
                 Item(article, card, 0, why)
                 for article, card, why in found
                 if article.state is ArticleState.OUT
             )
-            return render(Edition(site, head, tuple(items)), suffix)
+            return render(rewritten(Edition(site, head, tuple(items)), looks), suffix)
 
         return self._narrowed.get(_etag_of(site, head, suffix), lambda: self._read(make))
 
@@ -173,9 +185,11 @@ class Desk:
 
     def edition(self, head: FeedHead, limit: int | None = None) -> Edition:
         """Return what a feed holds now; at most *limit* items, None for as many as the feed shows."""
-        site = self.site
+        site, looks = self.site, self.looks
         key = (_etag_of(site, head, "edition"), limit)
-        return self._editions.get(key, lambda: self._read(lambda held: edition_of(held, head, site, limit)))
+        return self._editions.get(
+            key, lambda: self._read(lambda held: edition_of(held, head, site, limit, looks))
+        )
 
     def states(self) -> tuple[SourceState, ...]:
         """Return every source with how it fares."""
@@ -207,7 +221,7 @@ class Desk:
         Raises:
             QueryError: the query cannot be read.
         """
-        query = parse_query(text)
+        query = self.looks.glossary.expand(parse_query(text))
         return self._read(lambda held: search(held, query, limit=limit, now=now))
 
     def pulse(self, now: datetime) -> Pulse:
@@ -244,7 +258,9 @@ class Desk:
         if article is None:
             return None
         cards = load_cards(connection, [article.source_id])
-        return Found(article, cards[article.source_id], tuple(feeds_of(connection, article_id)))
+        card = cards[article.source_id]
+        (item,) = rewrite([Item(article, card, 0)], self.looks.rewrites)
+        return Found(item.article, item.source, tuple(feeds_of(connection, article_id)))
 
     def _read(self, read: Callable[[Connection], Value]) -> Value:
         with reading(self.engine) as connection:

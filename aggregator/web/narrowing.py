@@ -15,6 +15,7 @@ from aggregator.errors import QueryError
 from aggregator.model import Edition, FeedHead
 from aggregator.publish.characters import clean_line
 from aggregator.query.document import document_of_item
+from aggregator.query.glossary import Glossary
 from aggregator.query.match import compile_query
 from aggregator.query.parse import parse_query
 
@@ -64,9 +65,9 @@ def narrow_head(head: FeedHead, narrowing: Narrowing) -> FeedHead:
     )
 
 
-def narrow(edition: Edition, narrowing: Narrowing) -> Edition:
+def narrow(edition: Edition, narrowing: Narrowing, glossary: Glossary) -> Edition:
     """Return *edition*, whose head is narrowed already, with the items that match, in their order."""
-    matches = compile_query(parse_query(narrowing.query))
+    matches = compile_query(glossary.expand(parse_query(narrowing.query)))
     at = edition.feed.changed_at
     found = (item for item in edition.items if matches(document_of_item(item), at) is not None)
     items = tuple(item for item, _ in zip(found, range(edition.feed.limit), strict=False))

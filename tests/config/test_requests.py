@@ -55,9 +55,7 @@ WRONG = {
 
 
 @pytest.mark.parametrize(("line", "sentence"), WRONG.values(), ids=WRONG.keys())
-def test_what_cannot_be_sent_is_refused_without_quoting_it(
-    tmp_path: Path, line: str, sentence: str
-) -> None:
+def test_what_cannot_be_sent_is_refused_without_quoting_it(tmp_path: Path, line: str, sentence: str) -> None:
     (found,) = complaints(tmp_path, f"sources:\n  - url: https://paper.example/\n    {line}\n")
     assert sentence in found
     assert "hunter2" not in found
