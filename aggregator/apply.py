@@ -14,48 +14,84 @@ from aggregator.config.load import Loaded
 from aggregator.curate.topics import Rules, compile_rules, place_article
 from aggregator.model import Article, Placed
 from aggregator.store.articles import iter_for_rules
-from aggregator.store.configurations import Applied, apply_configuration
-from aggregator.store.engine import Connection, Engine, writing
+from aggregator.store.configurations import (
+    Applied,
+    apply_configuration,
+    is_still_applied,
+    load_applied,
+    note_judged,
+    unjudged_feeds,
+)
+from aggregator.store.engine import Connection, Engine, reading, writing
 from aggregator.store.placements import end_replacing, replace_placements
 from aggregator.store.sources import load_cards, load_settings
 
-#: stored articles judged again in one transaction
-BATCH = 500
+#: stored articles judged again in one transaction, so that no poll waits long
+BATCH = 200
 
 
 def apply_loaded(
     engine: Engine, loaded: Loaded, now: datetime, progress: Callable[[int], None] | None = None
 ) -> Applied:
-    """Put a valid configuration in force; a no-op when it already is.
+    """Put a valid configuration in force and judge stored articles by it; a no-op when it already is.
 
     What an interrupted earlier apply left undone is done now.
 
     Args:
         progress: called with the number of articles judged again so far.
     """
-    with writing(engine) as connection:
-        applied = apply_configuration(
-            connection, loaded.configuration, digest=loaded.digest, host=socket.gethostname(), now=now
-        )
+    applied = put_in_force(engine, loaded, now)
     if applied.feeds_changed:
-        reapply(engine, compile_rules(loaded.configuration), applied.feeds_changed, now, progress)
+        settle(engine, now, progress)
     return applied
 
 
-def reapply(
+def put_in_force(engine: Engine, loaded: Loaded, now: datetime) -> Applied:
+    """Put a valid configuration in force; stored articles stand where they stood until settle()."""
+    with writing(engine) as connection:
+        return apply_configuration(
+            connection, loaded.configuration, digest=loaded.digest, host=socket.gethostname(), now=now
+        )
+
+
+def settle(engine: Engine, now: datetime, progress: Callable[[int], None] | None = None) -> int:
+    """Judge every stored article for the feeds whose rules changed, oldest first; return how many.
+
+    In short transactions, beside polls. When another configuration is put in force meanwhile,
+    it begins again by that one.
+    """
+    while True:
+        with reading(engine) as connection:
+            feeds = unjudged_feeds(connection)
+            applied = load_applied(connection) if feeds else None
+        if applied is None:
+            return 0
+        judged = _judge_all(
+            engine, applied.digest, compile_rules(applied.configuration), feeds, now, progress
+        )
+        if judged is not None:
+            return judged
+
+
+def _judge_all(
     engine: Engine,
+    digest: str,
     rules: Rules,
     feeds: Collection[tuple[str, str]],
     now: datetime,
-    progress: Callable[[int], None] | None = None,
-) -> None:
-    """Judge every stored article again for *feeds*, in short transactions, oldest first."""
+    progress: Callable[[int], None] | None,
+) -> int | None:
+    """Return how many articles were judged; None when the rules are no longer in force."""
     last, judged = 0, 0
     while True:
         with writing(engine) as connection:
+            if not is_still_applied(connection, digest):
+                return None
             page = iter_for_rules(connection, after_id=last, limit=BATCH)
+            note_judged(connection, page[-1].id if page else None)
             if not page:
-                return end_replacing(connection, feeds)
+                end_replacing(connection, feeds)
+                return judged
             replace_placements(connection, _judge(connection, page, rules), feeds, now)
         last, judged = page[-1].id, judged + len(page)
         if progress:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -50,12 +51,33 @@ class Session:
         with reading(self.engine) as connection:
             yield connection
 
-    def apply(self) -> None:
-        """Put the configuration file in force, with the lists it names; a no-op when it already is."""
-        from aggregator.apply import apply_loaded
-
+    def complete(self) -> None:
+        """Read the lists that the configuration file names, too."""
         if self.loaded.configuration.lists:
             from aggregator.lists import complete
 
             self.loaded = complete(self.engine, self.loaded, datetime.now(UTC))
-        apply_loaded(self.engine, self.loaded, datetime.now(UTC))
+
+    def apply(self) -> None:
+        """Put the configuration file in force, with its lists, and judge stored articles by it.
+
+        A no-op when it is in force already.
+        """
+        from aggregator.apply import apply_loaded
+
+        self.complete()
+        progress = _show_judged if sys.stderr.isatty() else None
+        apply_loaded(self.engine, self.loaded, datetime.now(UTC), progress)
+
+    def put_in_force(self) -> None:
+        """Put the configuration file in force, with its lists; a worker judges stored articles by it."""
+        from aggregator.apply import put_in_force
+
+        self.complete()
+        put_in_force(self.engine, self.loaded, datetime.now(UTC))
+
+
+def _show_judged(count: int) -> None:
+    """Tell on a terminal how far changed rules are applied."""
+    sys.stderr.write(f"\rapplying changed rules: {count} articles ")
+    sys.stderr.flush()

@@ -20,7 +20,7 @@ from aggregator.web.serve import serve
 def run(session: Session) -> None:
     """Run a worker and the web server together."""
     loaded = session.loaded
-    session.apply()
+    session.put_in_force()
     session.engine.dispose()
     web = loaded.configuration.web
     click.echo(f"{loaded.configuration.site.title}: http://{web.host}:{web.port}/  (Ctrl-C ends)", err=True)
@@ -35,7 +35,7 @@ def worker(session: Session) -> None:
     end_with_parent()
     log_events()
     with own_worker(session.engine):
-        session.apply()
+        session.put_in_force()
         asyncio.run(Worker(session.engine, session.loaded).run())
     session.engine.dispose()
 
@@ -46,6 +46,6 @@ def web(session: Session) -> None:
     """Serve pages and feeds."""
     end_with_parent()
     log_events()
-    session.apply()
+    session.put_in_force()
     session.engine.dispose()
     serve(session.loaded.configuration)

@@ -17,12 +17,13 @@ from pathlib import Path
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
-from aggregator.apply import apply_loaded
+from aggregator.apply import put_in_force, settle
 from aggregator.config.load import Loaded, load_configuration
 from aggregator.daemon.hub import Hub, hub_settings
 from aggregator.daemon.poller import Poller, utc_now
 from aggregator.daemon.subscriber import Subscriber
 from aggregator.daemon.watch import watch_file
+from aggregator.editing import release_due
 from aggregator.errors import ConfigurationError
 from aggregator.http import user_agent
 from aggregator.http.client import Client
@@ -40,12 +41,18 @@ log = logging.getLogger("aggregator.worker")
 
 TICK_S = 1.0
 MAINTAIN_S = 600
+#: how late a held article may go out
+RELEASE_S = 20
 #: lists in files are looked at so often; those at URLs are asked for when they are due
 LISTS_S = 2.0
 #: a claim outlives the longest poll by far; a crashed worker's sources are free after it
 CLAIM_S = 180
 DRAIN_S = 6.0
 PARSE_WORKERS = 2
+
+
+class Stopping(Exception):
+    """The worker ends; what is under way stops after the transaction it is in and goes on next time."""
 
 
 class Worker:
@@ -59,6 +66,7 @@ class Worker:
         self._looks = look_of_files(loaded.configuration.lists)
         self._stop = asyncio.Event()
         self._claiming = asyncio.Lock()
+        self._settling = asyncio.Lock()
         self._poller: Poller
         self._client: Client
         self._subscriber: Subscriber
@@ -117,6 +125,8 @@ class Worker:
         scheduler.add_job(self._tick, "interval", seconds=TICK_S, next_run_time=datetime.now(UTC))
         scheduler.add_job(self._follow_lists, "interval", seconds=LISTS_S, next_run_time=datetime.now(UTC))
         scheduler.add_job(self._maintain, "interval", seconds=MAINTAIN_S)
+        scheduler.add_job(self._release, "interval", seconds=RELEASE_S)
+        scheduler.add_job(self._settle, next_run_time=datetime.now(UTC))
         scheduler.start()
         return scheduler
 
@@ -156,6 +166,27 @@ class Worker:
         await self._subscriber.maintain()
         await self._hub.maintain()
 
+    async def _release(self) -> None:
+        """Let held articles out whose time has come."""
+        if count := await self._poller.in_store(release_due, self._engine, utc_now()):
+            log.info("released held=%d", count)
+
+    async def _settle(self) -> None:
+        """Judge stored articles by changed rules, in a thread of its own beside the polls."""
+        async with self._settling:
+            try:
+                count = await asyncio.to_thread(settle, self._engine, utc_now(), self._on_judged)
+            except Stopping:
+                return
+        if count:
+            log.info("changed rules applied to articles=%d", count)
+
+    def _on_judged(self, count: int) -> None:
+        if self._stop.is_set():
+            raise Stopping
+        if count % 10_000 == 0:
+            log.info("applying changed rules, articles judged so far=%d", count)
+
     async def _follow_applied(self) -> None:
         """Take over a configuration that another process has applied."""
         applied = await self._poller.in_store(self._load_applied)
@@ -188,10 +219,10 @@ class Worker:
             return
         if loaded.digest == self._digest:
             return
-        # a thread of its own: judging a large archive again must not hold up polls
-        await asyncio.to_thread(apply_loaded, self._engine, loaded, utc_now())
+        await asyncio.to_thread(put_in_force, self._engine, loaded, utc_now())
         log.info("configuration applied digest=%s", loaded.digest[:12])
         await self._tick()
+        await self._settle()
 
 
 def _log_surprise(task: asyncio.Task[None]) -> None:

@@ -7,7 +7,8 @@ from datetime import UTC, datetime
 from typing import Literal
 
 #: what a source's address leads to
-SourceKind = Literal["feed", "page", "json", "sitemap", "file"]
+#: "desk" is never polled: it holds what editors write by hand
+SourceKind = Literal["feed", "page", "json", "sitemap", "file", "desk"]
 #: field of an entry -> selectors, tried in order
 Fields = tuple[tuple[str, tuple[str, ...]], ...]
 

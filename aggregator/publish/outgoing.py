@@ -92,7 +92,7 @@ class Outgoing:
 def outgoing(item: Item, edition: Edition) -> Outgoing:
     """Return what may be published of *item* in *edition*."""
     article, entry, card = item.article, item.article.entry, item.source
-    summary, content = _texts(entry, stricter(edition.feed, card))
+    summary, content = _with_note(article.note, *_texts(entry, stricter(edition.feed, card)))
     published, updated = _dates(article)
     return Outgoing(
         id=_published_id(article),
@@ -154,6 +154,12 @@ def _texts(entry: Entry, policy: ContentPolicy) -> tuple[str, str]:
         return content, summary
     teaser = summary if summary and summary != content else _paragraph(excerpt(content))
     return (teaser if len(teaser) < len(content) else ""), content
+
+
+def _with_note(note: str, summary: str, content: str) -> tuple[str, str]:
+    """Put an editor's sentence in front of what is read first; it is ours, so no policy keeps it away."""
+    said = f"<p><em>{escape(clean_line(note), quote=False)}</em></p>" if note else ""
+    return (summary, said + content) if content else (said + summary, content)
 
 
 def _abridged(html: str) -> str:

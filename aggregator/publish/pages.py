@@ -95,6 +95,8 @@ class ArticlePage:
     content: str
     #: the rights allow the whole text
     is_full: bool
+    #: an editor's sentence; empty if there is none
+    note: str
     rights: str
     sounds: tuple[Sound, ...]
     #: every other attached file; pictures stand in the text
@@ -167,6 +169,7 @@ def article_page(article: Article, source: SourceCard, site: Site) -> ArticlePag
         updated=moment(article.changed_at, site) if article.changed_at > article.first_seen else None,
         content=readable(entry, source),
         is_full=source.content == "full" and bool(entry.content),
+        note=clean_line(article.note),
         rights=clean_line(entry.rights or source.rights),
         sounds=sounds(entry),
         files=tuple(

@@ -13,14 +13,15 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from pydantic import TypeAdapter
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, func, select, update
 
+from aggregator.errors import StoreError
 from aggregator.model import Configuration, Site, Source
 from aggregator.query.glossary import Glossary, compile_glossary
 from aggregator.store.configured_feeds import apply_feeds, pending_feeds
 from aggregator.store.configured_sources import apply_sources
 from aggregator.store.dialect import hold, insert, share
-from aggregator.store.tables import applied, sources
+from aggregator.store.tables import applied, articles, sources
 from aggregator.store.types import dump
 from aggregator.store.versions import feeds_with, touch_feeds
 
@@ -106,6 +107,46 @@ def keep_in_force(connection: Connection, digest: str) -> AppliedConfiguration |
 def applied_digest(connection: Connection) -> str | None:
     """Return the digest of the configuration in force; None if none was ever applied."""
     return connection.scalar(select(applied.c.digest))
+
+
+def hold_configuration(connection: Connection) -> Configuration:
+    """Return the configuration in force, and let nobody apply another one or take polls in meanwhile.
+
+    Raises:
+        StoreError: none was ever applied.
+    """
+    hold(connection, "configuration")
+    found = load_applied(connection)
+    if found is None:
+        raise StoreError("no configuration was ever applied to this database; start `aggregator run` once")
+    return found.configuration
+
+
+def is_still_applied(connection: Connection, digest: str) -> bool:
+    """Tell whether this configuration is in force; it stays so until the transaction ends.
+
+    No poll is taken in meanwhile, so that nothing is judged by what it said before.
+    """
+    hold(connection, "configuration")
+    return connection.scalar(select(applied.c.digest)) == digest
+
+
+def unjudged_feeds(connection: Connection) -> tuple[tuple[str, str], ...]:
+    """Return (kind, slug) of the feeds whose rule stored articles were not yet judged by."""
+    return pending_feeds(connection)
+
+
+def note_judged(connection: Connection, article_id: int | None) -> None:
+    """Note up to which article all were judged again; None when all were."""
+    connection.execute(update(applied).values(judged=article_id))
+
+
+def judged_share(connection: Connection) -> float | None:
+    """Return which share of the stored articles was judged again, 0 to 1; None when none has to be."""
+    if not pending_feeds(connection):
+        return None
+    judged = connection.scalar(select(applied.c.judged)) or 0
+    return judged / (connection.scalar(select(func.max(articles.c.id))) or 1)
 
 
 def load_look(connection: Connection) -> str:

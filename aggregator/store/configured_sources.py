@@ -251,11 +251,12 @@ def _add(
     }
     connection.execute(insert(sources), [row | fresh for row in rows])
     connection.execute(insert(source_slugs), [{"slug": r["slug"], "source_id": r["id"]} for r in rows])
-    connection.execute(insert(feeds), [_feed_row(r["id"], r["slug"], r["position"]) for r in rows])
+    connection.execute(insert(feeds), [feed_row(r["id"], r["slug"], r["position"]) for r in rows])
     return tuple(row["slug"] for row in rows)
 
 
-def _feed_row(source_id: int, slug: str, position: int) -> dict[str, Any]:
+def feed_row(source_id: int, slug: str, position: int) -> dict[str, Any]:
+    """Return the row of the feed that publishes one source."""
     return {
         "kind": "source",
         "slug": slug,

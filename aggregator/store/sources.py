@@ -108,7 +108,7 @@ def _next_poll(row: AnyRow) -> tuple[datetime, str]:
 
 def _state_word(row: AnyRow) -> str:
     if not row.is_configured:
-        return "removed"
+        return "desk" if row.settings.kind == "desk" else "removed"
     if row.is_gone:
         return "gone"
     if row.failures:

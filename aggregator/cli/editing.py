@@ -1,0 +1,243 @@
+"""Commands that decide by hand: held, release, reject, pick, hide, note, post, withdraw, undo, marks."""
+
+from __future__ import annotations
+
+import getpass
+import json
+import sys
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any, TypeVar
+
+import click
+
+from aggregator.cli.context import Session
+from aggregator.cli.trying import as_text
+from aggregator.editing import Draft, mark_article, post_article
+from aggregator.editing import undo as undo_mark
+from aggregator.errors import AggregatorError
+from aggregator.model import Article
+from aggregator.store.articles import find_article
+from aggregator.store.decisions import held_articles
+from aggregator.store.marks import newest_marks
+from aggregator.store.sources import load_cards
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def _me() -> str:
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return "somebody"
+
+
+def _by(command: F) -> F:
+    option = click.option("--by", "who", default=_me, metavar="NAME", help="Who decides; you if left out.")
+    return option(command)
+
+
+def _because(command: F) -> F:
+    return click.option("--because", "words", default="", metavar="TEXT", help="The reason, for explain.")(
+        command
+    )
+
+
+_articles = click.argument("articles", nargs=-1, required=True, metavar="ID|URL...")
+
+
+@click.command()
+@click.option("--limit", default=200, show_default=True, type=click.IntRange(1, 100_000))
+@click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
+@click.pass_obj
+def held(session: Session, limit: int, as_json: bool) -> None:
+    """List the articles that wait at the gate, with the reason and when they go out."""
+    session.apply()
+    with session.reading() as connection:
+        waiting = held_articles(connection, limit=limit)
+        slugs = {card.id: card.slug for card in load_cards(connection).values()}
+    for article in waiting:
+        if as_json:
+            click.echo(json.dumps(_held_as_json(article, slugs[article.source_id]), ensure_ascii=False))
+            continue
+        until = f"{article.release_at.astimezone():%Y-%m-%d %H:%M}" if article.release_at else "when released"
+        click.echo(f"{article.id:>8}  {until:<16}  {article.entry.title or '(no title)'}")
+        click.echo(f"          {slugs[article.source_id]}: {article.reason}")
+    if not waiting and not as_json:
+        click.echo("Nothing is held.", err=True)
+
+
+def _held_as_json(article: Article, source: str) -> dict[str, Any]:
+    return {
+        "article": article.id,
+        "source": source,
+        "title": article.entry.title,
+        "link": article.entry.link,
+        "reason": article.reason,
+        "first_seen": as_text(article.first_seen),
+        "release_at": as_text(article.release_at),
+    }
+
+
+@click.command()
+@click.argument("articles", nargs=-1, metavar="[ID|URL]...")
+@click.option("--all", "everything", is_flag=True, help="Everything that is held.")
+@_by
+@click.pass_obj
+def release(session: Session, articles: tuple[str, ...], everything: bool, who: str) -> None:
+    """Let held or silently stored articles out now."""
+    if not articles and not everything:
+        raise click.UsageError("name articles, or --all")
+    session.apply()
+    if everything:
+        with session.reading() as connection:
+            articles = tuple(str(article.id) for article in held_articles(connection, limit=100_000))
+    _each(session, articles, "release", who, "")
+
+
+@click.command()
+@_articles
+@_because
+@_by
+@click.pass_obj
+def reject(session: Session, articles: tuple[str, ...], words: str, who: str) -> None:
+    """Keep held articles from going out."""
+    _each(session, articles, "reject", who, words)
+
+
+@click.command()
+@_articles
+@_by
+@click.pass_obj
+def pick(session: Session, articles: tuple[str, ...], who: str) -> None:
+    """Choose articles: what picked:true finds."""
+    _each(session, articles, "pick", who, "")
+
+
+@click.command()
+@_articles
+@_because
+@_by
+@click.pass_obj
+def hide(session: Session, articles: tuple[str, ...], words: str, who: str) -> None:
+    """Take articles out of every feed, quietly."""
+    _each(session, articles, "hide", who, words)
+
+
+@click.command()
+@_articles
+@_because
+@_by
+@click.pass_obj
+def withdraw(session: Session, articles: tuple[str, ...], words: str, who: str) -> None:
+    """Take articles back: out of every feed, and their page says so."""
+    _each(session, articles, "withdraw", who, words)
+
+
+@click.command()
+@click.argument("article", metavar="ID|URL")
+@click.argument("words", metavar="TEXT")
+@_by
+@click.pass_obj
+def note(session: Session, article: str, words: str, who: str) -> None:
+    """Show a sentence of yours with an article."""
+    _each(session, (article,), "note", who, words)
+
+
+@click.command()
+@_articles
+@_by
+@click.pass_obj
+def undo(session: Session, articles: tuple[str, ...], who: str) -> None:
+    """Take back the latest decision about each article that still stands."""
+    session.apply()
+    failed = False
+    for address in articles:
+        try:
+            mark = undo_mark(session.engine, address, who=who, now=datetime.now(UTC))
+        except AggregatorError as error:
+            failed = True
+            click.echo(str(error), err=True)
+            continue
+        click.echo(f"{mark.article_id}: {mark.kind} of {mark.who}, {_moment(mark.at)}, is undone")
+    sys.exit(1 if failed else 0)
+
+
+@click.command()
+@click.argument("title")
+@click.argument("text", default="")
+@click.option("--link", metavar="URL", help="Where the title leads; the article's own page if left out.")
+@click.option("--category", "categories", multiple=True, metavar="LABEL", help="May be given several times.")
+@click.option("--pick", "is_picked", is_flag=True, help="Pick it, too.")
+@_by
+@click.pass_obj
+def post(
+    session: Session,
+    title: str,
+    text: str,
+    link: str | None,
+    categories: tuple[str, ...],
+    is_picked: bool,
+    who: str,
+) -> None:
+    """Write an article by hand; TEXT is plain, - reads it from standard input."""
+    session.apply()
+    if link and not link.lower().startswith(("http://", "https://")):
+        raise click.UsageError("--link is an http or https address")
+    body = sys.stdin.read() if text == "-" else text
+    draft = Draft(title, body, link, categories, is_picked)
+    article = post_article(session.engine, draft, who=who, now=datetime.now(UTC))
+    click.echo(f"{article.id}: posted")
+
+
+@click.command()
+@click.option("--limit", default=50, show_default=True, type=click.IntRange(1, 100_000))
+@click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
+@click.pass_obj
+def marks(session: Session, limit: int, as_json: bool) -> None:
+    """List what was decided by hand, by whom and when; newest first."""
+    with session.reading() as connection:
+        found = newest_marks(connection, limit)
+        titles = {mark.article_id: find_article(connection, mark.article_id) for mark in found}
+    for mark in found:
+        article = titles[mark.article_id]
+        title = article.entry.title if article else ""
+        if as_json:
+            values = {"article": mark.article_id, "title": title, "kind": mark.kind, "words": mark.words}
+            values |= {"who": mark.who, "at": as_text(mark.at)}
+            values |= {"undone_by": mark.undone_by, "undone_at": as_text(mark.undone_at)}
+            click.echo(json.dumps(values, ensure_ascii=False))
+            continue
+        undone = f"  (undone by {mark.undone_by}, {_moment(mark.undone_at)})" if mark.undone_at else ""
+        words = f": {mark.words}" if mark.words else ""
+        click.echo(f"{_moment(mark.at)}  {mark.who}  {mark.kind} {mark.article_id} {title}{words}{undone}")
+
+
+def _each(session: Session, articles: tuple[str, ...], kind: str, who: str, words: str) -> None:
+    """Decide about every article; those that cannot be decided about are named, the others are done."""
+    session.apply()
+    failed = False
+    for address in articles:
+        try:
+            now = datetime.now(UTC)
+            article = mark_article(session.engine, address, kind, who=who, now=now, words=words)
+        except AggregatorError as error:
+            failed = True
+            click.echo(str(error), err=True)
+            continue
+        click.echo(f"{article.id}: {_DONE[kind]}: {article.entry.title or '(no title)'}")
+    sys.exit(1 if failed else 0)
+
+
+_DONE = {
+    "release": "released",
+    "reject": "rejected",
+    "pick": "picked",
+    "hide": "hidden",
+    "withdraw": "withdrawn",
+    "note": "noted",
+}
+
+
+def _moment(time: datetime | None) -> str:
+    return f"{time.astimezone():%Y-%m-%d %H:%M}" if time else ""
