@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-from collections.abc import Sequence
+import urllib.error
+import urllib.request
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, urlencode, urlsplit
 
 from tests.origin import HeaderPairs, Origin, Reply, Seen
 
@@ -84,6 +86,11 @@ def signature(secret: str, body: bytes, method: str = "sha256") -> str:
     return f"{method}=" + hmac.new(secret.encode(), body, getattr(hashlib, method)).hexdigest()
 
 
+def slug_of(url: str) -> str:
+    """The slug that write_config() gives the source of *url*: the last part of its path."""
+    return urlsplit(url).path.rpartition("/")[2].partition(".")[0]
+
+
 def write_config(folder: Path, port: int, sources: Sequence[tuple[str, str]], **more: str) -> Path:
     """Write the configuration of an instance on *port*; sources are (url, every).
 
@@ -91,8 +98,8 @@ def write_config(folder: Path, port: int, sources: Sequence[tuple[str, str]], **
     """
     folder.mkdir(exist_ok=True)
     listed = "\n".join(
-        f"  - {{url: '{url}', name: Paper {number}, every: {every}}}"
-        for number, (url, every) in enumerate(sources, 1)
+        f"  - {{{'page' if 'page' in url else 'url'}: '{url}', id: {slug_of(url)}, every: {every}}}"
+        for url, every in sources
     )
     path = folder / "aggregator.yaml"
     path.write_text(
@@ -110,3 +117,64 @@ feeds:
         "utf-8",
     )
     return path
+
+
+class Hub:
+    """A hub of somebody else: takes requests, calls back before it answers, and delivers."""
+
+    def __init__(self, origin: Origin, path: str, *, lease_s: int = 7200, verifies: bool = True) -> None:
+        self._lease_s, self._verifies = lease_s, verifies
+        #: form fields of the requests taken, in order
+        self.requests: list[dict[str, str]] = []
+        #: (status, body) of what the callbacks said
+        self.echoes: list[tuple[int, bytes]] = []
+        self.url = origin.on(path, self._answer)
+
+    def _answer(self, seen: Seen) -> Reply:
+        if seen.method != "POST":
+            return Reply(405)
+        form = posted(seen)
+        if self._verifies:
+            self.echoes.append(self.verify(form))
+        self.requests.append(form)
+        return Reply(202)
+
+    def verify(self, form: dict[str, str], **changed: str) -> tuple[int, bytes]:
+        """Ask the callback of *form*, with parameters *changed* (``topic="…"``)."""
+        said = {"mode": form["hub.mode"], "topic": form["hub.topic"], "challenge": "chal-lenge 1", **changed}
+        if said["mode"] == "subscribe":
+            said.setdefault("lease_seconds", str(self._lease_s))
+        return call(form["hub.callback"] + "?" + urlencode({f"hub.{key}": said[key] for key in said}))
+
+    def deliver(
+        self,
+        body: bytes,
+        content_type: str = ATOM_TYPE[1],
+        *,
+        method: str = "sha256",
+        header: str | None = None,
+        to: int = -1,
+    ) -> int:
+        """Deliver to the callback of a request taken; *header* instead of the true signature, "" for none."""
+        form = self.requests[to]
+        signed = signature(form["hub.secret"], body, method) if header is None else header
+        headers = {"Content-Type": content_type, **({"X-Hub-Signature": signed} if signed else {})}
+        return call(form["hub.callback"], body, headers)[0]
+
+
+def call(url: str, body: bytes | None = None, headers: Mapping[str, str] | None = None) -> tuple[int, bytes]:
+    """Send a GET, or a POST of *body*; return status and body."""
+    request = urllib.request.Request(url, data=body, headers=dict(headers or {}))
+    try:
+        with urllib.request.urlopen(request, timeout=10) as answer:
+            return answer.status, answer.read()
+    except urllib.error.HTTPError as error:
+        with error:
+            return error.code, error.read()
+
+
+def ask_hub(hub: str, callback: str, topic: str, mode: str = "subscribe", **more: str) -> int:
+    """Send a subscriber's request; return the status."""
+    form = {"hub.mode": mode, "hub.callback": callback, "hub.topic": topic}
+    form |= {f"hub.{key}": value for key, value in more.items()}
+    return call(hub, urlencode(form).encode(), {"Content-Type": "application/x-www-form-urlencoded"})[0]

@@ -196,7 +196,20 @@ def _info(page: Page, about: Found) -> FeedInfo:
         link=absolute(page.url, page.url),
         language=language(page.root.get("lang")),
         icon=absolute(str(icon[0]), page.base) if icon else None,
+        hubs=_head_links(page, "hub"),
+        self_link=next(iter(_head_links(page, "self")), None),
     )
+
+
+def _head_links(page: Page, rel: str) -> tuple[str, ...]:
+    """Return the targets of the head's links of one relation; in the body anybody may write some."""
+    links = page.root.xpath("/html/head/link[@href]")
+    found = (absolute(link.get("href"), page.base) for link in links if rel in _rels(link))
+    return tuple(dict.fromkeys(url for url in found if url))
+
+
+def _rels(link: Element) -> list[str]:
+    return (link.get("rel") or "").lower().split()
 
 
 def _document_title(page: Page) -> str:
