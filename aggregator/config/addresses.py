@@ -12,6 +12,8 @@ from urllib.parse import SplitResult, urlsplit
 
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 _LONGEST_URL = 4000
+#: a picture in the theme's folder of files
+FACE_FILE = re.compile(r"[\w-][\w.-]{0,98}\.(png|jpe?g|gif|svg|webp)", re.IGNORECASE | re.ASCII)
 
 
 def check_url(text: str) -> str:
@@ -145,3 +147,24 @@ def _find_address(host: str) -> str | None:
         return str(ip_address(host)) if "%" not in host else None
     except ValueError:
         return None
+
+
+def check_face(text: str) -> str:
+    """Return the URL of a picture, or the name of one among the theme's static files.
+
+    Raises:
+        ValueError: it is neither.
+    """
+    if FACE_FILE.fullmatch(text):
+        return text
+    try:
+        return check_url(text)
+    except ValueError:
+        raise ValueError("neither a web address nor the name of a picture, such as ann.png") from None
+
+
+def check_path(text: str) -> str:
+    """Return the path of a file or folder; whether it is there is seen when it is used."""
+    if "\0" in text or len(text) > 1000:
+        raise ValueError("not the path of a file or folder")
+    return text

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import json
+import os
 from pathlib import Path
 from typing import Literal, cast
 
@@ -40,7 +41,7 @@ def build_configuration(checked: schema.File, root: Node, path: Path) -> Configu
         for index, entry in enumerate(checked.sources)
     ]
     return Configuration(
-        site=Site(**checked.site.model_dump(), hub=_hub_url(checked)),
+        site=_site(checked, path.parent),
         web=Web(
             host=checked.web.listen[0],
             port=checked.web.listen[1],
@@ -100,6 +101,12 @@ def _fetch(section: schema.FetchSection) -> FetchSettings:
     )
 
 
+def _site(checked: schema.File, folder: Path) -> Site:
+    section = checked.site
+    theme = os.path.abspath(folder / section.theme) if section.theme else None
+    return Site(**{**section.model_dump(), "theme": theme, "hub": _hub_url(checked)})
+
+
 def _source(entry: schema.SourceEntry, defaults: schema.DefaultsSection, path: Path, line: int) -> Source:
     # What a source sets holds, also where it sets "auto" or no tags at all; the rest is inherited.
     given = entry.model_dump(include=entry.model_fields_set)
@@ -122,6 +129,7 @@ def _source(entry: schema.SourceEntry, defaults: schema.DefaultsSection, path: P
         language=merged["language"],
         gate=merge_gate(defaults.gate, entry.gate),
         rewrite=build_rewrite(entry.rewrite, "rewrite of its source") if entry.rewrite else None,
+        face=entry.face,
         headers=entry.headers,
         auth=entry.auth,
         user_agent=entry.user_agent,
@@ -163,6 +171,7 @@ def _topic(slug: str, entry: schema.TopicEntry) -> Topic:
 def _feed(slug: str, entry: schema.FeedEntry) -> Feed:
     return Feed(
         slug=slug,
+        lead=entry.lead,
         title=entry.title or _title(slug),
         query=entry.query,
         description=entry.description,

@@ -97,6 +97,8 @@ def _queries(kind: str, section: Node | None) -> list[DeclaredQuery]:
             found.append(DeclaredQuery(kind, slug, (kind, slug), value))
         elif (query := _scalar(_at(value, "query"))) is not None:
             found.append(DeclaredQuery(kind, slug, (kind, slug, "query"), query))
+        if (lead := _scalar(_at(value, "lead"))) is not None:
+            found.append(DeclaredQuery(kind, slug, (kind, slug, "lead"), lead))
     return found
 
 

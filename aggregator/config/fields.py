@@ -207,6 +207,8 @@ Language = Annotated[str, _read(languages.check_language), _string_schema(langua
 Timezone = Annotated[str, _read(languages.check_timezone), _string_schema(minLength=1)]
 Contact = Annotated[str, _read(_contact), _string_schema(minLength=3)]
 UserAgent = Annotated[str, _read(_user_agent), _string_schema(minLength=1, maxLength=300)]
+Face = Annotated[str, _read(addresses.check_face), _string_schema(minLength=5)]
+Folder = Annotated[str, _read(addresses.check_path), _string_schema(minLength=1)]
 Listen = Annotated[tuple[str, int], _read(addresses.parse_listen), _string_schema(":[0-9]+$")]
 Database = Annotated[str, _read(databases.check_database), _string_schema("^(sqlite|postgres)")]
 Admission = Annotated[str, _read(addresses.check_admission), _string_schema(minLength=1)]

@@ -47,6 +47,9 @@ class SiteSection(Section):
     contact: fields.Contact | None = Field(
         None, description="E-mail or web address, sent with every request."
     )
+    theme: fields.Folder | None = Field(
+        None, description="Folder of templates and files instead of ours; counts from this file."
+    )
 
 
 class WebSection(Section):
@@ -184,6 +187,9 @@ class SourceEntry(Section):
     conditional: requests.Switch = Field(
         True, description="off: always ask for the whole document, for servers whose 304 lies."
     )
+    face: fields.Face | None = Field(
+        None, description="Picture of who writes it: a URL, or a file among the theme's static files."
+    )
 
     @model_validator(mode="after")
     def _check_address(self) -> Self:
@@ -232,6 +238,9 @@ class FeedEntry(Section):
     order: fields.Order = Field("newest", description="newest first.")
     content: fields.Content | None = Field(
         None, description="full, summary or link; the stricter of feed and source."
+    )
+    lead: fields.FreeText = Field(
+        "", description="Which of its articles may lead the front page, a query; any long one if left out."
     )
 
 

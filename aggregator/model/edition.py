@@ -73,6 +73,8 @@ class SourceCard:
     own_language: str | None = None
     #: what ``source:`` may call it besides its slug: id and name, else the host
     names: tuple[str, ...] = ()
+    #: picture of whoever writes it; None if not configured
+    face: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

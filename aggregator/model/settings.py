@@ -27,6 +27,8 @@ class Site:
     contact: str | None = None
     #: URL of the WebSub hub that every published feed names; None: none
     hub: str | None = None
+    #: absolute path of a folder whose templates and files stand in for ours; None: ours
+    theme: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -186,6 +188,9 @@ class Source:
     gate: Gate = Gate()
     #: how its articles are changed on their way out; None: as they are
     rewrite: Rewrite | None = None
+    #: picture of whoever writes it, shown beside its articles: a URL, or the name of a static file
+    #: of the theme; None: none
+    face: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -233,6 +238,8 @@ class Feed:
     per_source: PerSource | None = None
     #: None: as each source allows; the stricter of the two wins
     content: ContentPolicy | None = None
+    #: which of its articles may lead the front page, if the front page is made of it; empty: any
+    lead: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from aggregator.model import Edition, Item
@@ -60,13 +60,19 @@ class FrontPage:
     front: FeedPage | None
 
 
-def front_page(front: Edition | None, topics: tuple[Edition, ...]) -> FrontPage:
-    """Return the first page: lead, seconds, a section for each topic, the latest headlines."""
+def front_page(
+    front: Edition | None, topics: tuple[Edition, ...], may_lead: Callable[[Item], bool] | None = None
+) -> FrontPage:
+    """Return the first page: lead, seconds, a section for each topic, the latest headlines.
+
+    Args:
+        may_lead: tells which articles were chosen to lead; None: whoever is long enough.
+    """
     items = front.items if front else _newest(topics)
     editions = [edition for edition in (front, *topics) if edition]
     site = editions[0].site if editions else None
     dates = [edition.feed.changed_at for edition in editions if edition.feed.changed_at]
-    lead = find_lead(items)
+    lead = find_lead(items, may_lead)
     # a small paper keeps its stories for the sections
     second = [item for item in items if item is not lead][: min(SECONDS, len(items) // 4)]
     shown = {item.article.id for item in (lead, *second) if item}
@@ -83,8 +89,12 @@ def front_page(front: Edition | None, topics: tuple[Edition, ...]) -> FrontPage:
     )
 
 
-def find_lead(items: Sequence[Item]) -> Item | None:
-    """Return the first story with enough text that may be shown, else the first; None if there is none."""
+def find_lead(items: Sequence[Item], may_lead: Callable[[Item], bool] | None = None) -> Item | None:
+    """Return the first story that was chosen, else the first with enough text that may be shown, else
+    the first; None if there is none."""
+    chosen = next((item for item in items if may_lead(item)), None) if may_lead else None
+    if chosen is not None:
+        return chosen
     long = (
         item
         for item in items[:LEAD_AMONG]

@@ -8,7 +8,15 @@ from functools import lru_cache
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from aggregator.model import Article, Edition, Enclosure, Entry, FeedHead, Item, Person, Site, SourceCard
-from aggregator.publish.addresses import FORMATS, MEDIA_TYPES, article_path, feed_url, page_path, page_url
+from aggregator.publish.addresses import (
+    FORMATS,
+    MEDIA_TYPES,
+    article_path,
+    feed_url,
+    page_path,
+    page_url,
+    prefix,
+)
 from aggregator.publish.characters import clean, clean_line, language_tag, web_url
 from aggregator.publish.dates import rfc3339
 from aggregator.publish.outgoing import excerpt
@@ -54,6 +62,8 @@ class Headline:
     image: str | None
     language: str | None
     authors: tuple[str, ...]
+    #: a picture of whoever writes the source; None if none is configured
+    face: str | None
     #: why it is in the feed
     why: str
 
@@ -141,6 +151,7 @@ def headline(article: Article, source: SourceCard, site: Site, why: str = "") ->
         image=web_url(entry.image),
         language=language_tag(source.own_language or entry.language or source.language),
         authors=tuple(clean_line(person.name) for person in entry.authors if clean_line(person.name)),
+        face=web_url(source.face) or (f"{prefix(site)}/static/{source.face}" if source.face else None),
         why=clean_line(why),
     )
 

@@ -77,4 +77,5 @@ def make_card(source_id: int, slug: str, url: str, source: Source, info: FeedInf
         names=tuple(
             name for name in (source.id, source.name or (None if source.id else host_of(source.url))) if name
         ),
+        face=source.face,
     )

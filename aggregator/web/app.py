@@ -12,14 +12,17 @@ from aggregator.store.engine import Engine
 from aggregator.web import errors
 from aggregator.web.about import about
 from aggregator.web.answers import SECURITY
+from aggregator.web.crawlers import crawlers
 from aggregator.web.current import DESK
 from aggregator.web.desk import Desk
+from aggregator.web.editions import editions
 from aggregator.web.feeds import feeds
 from aggregator.web.hub import ENGINE, hub
 from aggregator.web.metrics import count_request, metrics
 from aggregator.web.pages import POLICY, edition_date, pages
 from aggregator.web.static import files
 from aggregator.web.status import status
+from aggregator.web.theme import ThemeLoader
 from aggregator.web.thin import PrefixLayer, ThinLayer
 
 #: nobody has anything to send us
@@ -39,7 +42,9 @@ def create_app(engine: Engine, *, settings: Configuration | None = None) -> Flas
     desk = Desk(engine, settings)
     app.extensions[DESK] = desk
     app.extensions[ENGINE] = engine
-    for blueprint in (feeds, pages, status, about, files, metrics, hub):
+    app.jinja_loader = ThemeLoader(desk)
+    app.config["TEMPLATES_AUTO_RELOAD"] = True
+    for blueprint in (feeds, pages, editions, status, about, crawlers, files, metrics, hub):
         app.register_blueprint(blueprint)
     errors.install(app)
     app.after_request(_secure)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import lru_cache
 from typing import TypeVar
 
@@ -36,9 +36,10 @@ from aggregator.query.parse import parse_query
 from aggregator.store.articles import find_article
 from aggregator.store.configurations import AppliedConfiguration, load_applied
 from aggregator.store.counters import Pulse, take_pulse
+from aggregator.store.days import load_dates, load_newest
 from aggregator.store.engine import Connection, Engine, reading
 from aggregator.store.hosts import load_hosts
-from aggregator.store.placements import feeds_of, find_feed, list_feeds
+from aggregator.store.placements import feeds_of, find_feed, list_feeds, read_items
 from aggregator.store.search import search
 from aggregator.store.sources import list_states, load_cards
 from aggregator.store.versions import load_stamp
@@ -190,6 +191,20 @@ class Desk:
         return self._editions.get(
             key, lambda: self._read(lambda held: edition_of(held, head, site, limit, looks))
         )
+
+    def between(self, head: FeedHead, start: datetime, end: datetime, limit: int) -> tuple[Item, ...]:
+        """Return at most *limit* items of a feed from *start* to just before *end*, newest first."""
+        older = self._read(lambda held: read_items(held, head, limit=limit, before=(end, 0)))
+        since = start if start.tzinfo else start.replace(tzinfo=UTC)
+        return tuple(item for item in older if item.article.sort_date >= since)
+
+    def dates(self, head: FeedHead, limit: int) -> tuple[datetime, ...]:
+        """Return the dates of a feed's newest articles, newest first."""
+        return self._read(lambda held: load_dates(held, head, limit))
+
+    def newest(self, limit: int) -> tuple[tuple[int, datetime], ...]:
+        """Return id and last change of the newest articles."""
+        return self._read(lambda held: load_newest(held, limit))
 
     def states(self) -> tuple[SourceState, ...]:
         """Return every source with how it fares."""

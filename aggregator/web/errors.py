@@ -10,7 +10,7 @@ from werkzeug.exceptions import HTTPException
 
 from aggregator.errors import QueryError, StoreError
 from aggregator.web.answers import SECURITY
-from aggregator.web.pages import POLICY
+from aggregator.web.pages import POLICY, headlines_now
 
 log = logging.getLogger(__name__)
 _SENTENCES = {
@@ -55,7 +55,7 @@ def _surprise(error: Exception) -> Response:
 def _page(code: int, sentence: str, headers: dict[str, str]) -> Response:
     title = _TITLES.get(code, "This did not work")
     try:
-        body = render_template("error.html", title=title, sentence=sentence)
+        body = render_template("error.html", title=title, sentence=sentence, latest=headlines_now(10))
     # the masthead needs the store; without it a bare page must do
     except Exception:
         body = f"<!doctype html><html lang=en><title>{title}</title><h1>{title}</h1><p>{escape(sentence)}</p>"

@@ -4,7 +4,7 @@ only the article's text, sanitised when it came in, is written as HTML."""
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -16,6 +16,12 @@ from aggregator.publish import pages as values
 from aggregator.publish.addresses import article_url, feed_url, home_url, hub_url
 from aggregator.publish.characters import clean_line
 from aggregator.publish.frontpage import LATEST, front_page
+from aggregator.publish.readers import reader_links
+from aggregator.publish.sharing import share_article, share_site
+from aggregator.query.document import document_of_item
+from aggregator.query.examples import EXAMPLES
+from aggregator.query.match import compile_query
+from aggregator.query.parse import parse_query
 from aggregator.web.answers import Terms, answer
 from aggregator.web.current import desk, respond
 from aggregator.web.desk import Found
@@ -26,7 +32,8 @@ from aggregator.web.remembered import remembered
 pages = Blueprint("pages", __name__)
 #: our own style sheet; pictures and sound from wherever articles have them; nothing else, no script
 POLICY = (
-    "default-src 'none'; style-src 'self'; img-src 'self' http: https: data:; media-src http: https:; "
+    "default-src 'none'; style-src 'self'; font-src 'self'; img-src 'self' http: https: data:; "
+    "media-src http: https:; "
     "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
 TERMS = Terms(max_age_s=60, policy=POLICY, is_shared=False)
@@ -50,10 +57,18 @@ def front() -> Rendered:
     shown = front_page(
         desk().edition(first) if first else None,
         tuple(desk().edition(head, SECTION_ROWS) for head in topics),
+        _may_lead(first),
     )
     subscribe = [(values.subscriptions(site, head), head) for head in (*feeds, *topics)]
     every = [one for links, head in subscribe for one in (links if head == first else links[:1])]
-    return page("front.html", page=shown, autodiscovery=every, canonical=home_url(site), subscribe=subscribe)
+    return page(
+        "front.html",
+        page=shown,
+        autodiscovery=every,
+        canonical=home_url(site),
+        subscribe=subscribe,
+        sharing=share_site(site),
+    )
 
 
 @pages.get("/<any(feeds, topics, sources):place>")
@@ -85,10 +100,18 @@ def feed_page(head: FeedHead) -> Rendered:
         page=shown,
         home=head.link,
         autodiscovery=shown.subscriptions,
+        reader_links=reader_links(shown.subscriptions[0].url),
         canonical=shown.url,
         hub=hub,
         pushed=pushed,
     )
+
+
+@pages.get("/about/sources")
+@remembered(TERMS)
+def about_sources() -> Rendered:
+    """Answer with whose work the paper is made of, and on what terms it is shown."""
+    return page("about_sources.html", cards=desk().cards())
 
 
 @pages.get("/articles/<int:article_id>")
@@ -111,8 +134,9 @@ def article(article_id: int) -> Rendered:
         page=shown,
         feeds=feeds,
         canonical=article_url(site, article_id),
+        sharing=share_article(site, shown, article_url(site, article_id)),
         related=_related(found, heads),
-        headlines_now=_headlines_now(first),
+        headlines_now=headlines_now(),
         front_subscriptions=values.subscriptions(site, first) if first else (),
     )
 
@@ -136,6 +160,7 @@ def search() -> Response:
         query=text,
         headlines=headlines,
         complaint=complaint,
+        language=EXAMPLES,
         limit=SEARCH_RESULTS,
         autodiscovery=links,
     )
@@ -173,11 +198,22 @@ def _related(found: Found, heads: Mapping[tuple[str, str], FeedHead]) -> tuple[v
     return tuple(values.item_headline(items[one], desk().site) for one in newest[:RELATED])
 
 
-def _headlines_now(front: FeedHead | None) -> tuple[values.Headline, ...]:
+def _may_lead(front: FeedHead | None) -> Callable[[Item], bool] | None:
+    """Return what the configuration says of the lead story; None if it says nothing."""
+    feeds = desk().configuration.feeds
+    query = next((feed.lead for feed in feeds if front and feed.slug == front.slug), "")
+    if front is None or not query:
+        return None
+    matches, at = compile_query(parse_query(query)), front.changed_at
+    return lambda item: matches(document_of_item(item), at) is not None
+
+
+def headlines_now(count: int = LATEST) -> tuple[values.Headline, ...]:
     """Return the newest headlines of the paper, as they stand under every article."""
+    front = find_front()
     items = desk().edition(front).items if front else ()
     newest = sorted(items, key=lambda item: (item.article.sort_date, item.article.id), reverse=True)
-    return tuple(values.item_headline(item, desk().site) for item in newest[:LATEST])
+    return tuple(values.item_headline(item, desk().site) for item in newest[:count])
 
 
 def find_front() -> FeedHead | None:

@@ -1,36 +1,62 @@
-"""The few files of our own that pages need, read once and answered from memory like everything else."""
+"""The few files of our own that pages need, read once and answered from memory like everything else.
+
+A theme's files stand in for ours of the same name, and may be more.
+"""
 
 from __future__ import annotations
 
-from functools import cache
+from functools import lru_cache
 from pathlib import Path
 
 from flask import Blueprint, Response, abort, request
 
 from aggregator.model import Rendered
 from aggregator.web.answers import Terms, answer
-from aggregator.web.current import respond
+from aggregator.web.current import desk, respond
 from aggregator.web.documents import document
 
 files = Blueprint("files", __name__)
 FOLDER = Path(__file__).with_name("static")
-_MEDIA_TYPES = {".css": "text/css", ".svg": "image/svg+xml"}
+MEDIA_TYPES = {
+    ".css": "text/css", ".svg": "image/svg+xml", ".png": "image/png", ".ico": "image/x-icon",
+    ".jpg": "image/jpeg", ".jpeg": "image/jpeg", ".gif": "image/gif", ".webp": "image/webp", ".woff2": "font/woff2",
+}  # fmt: skip
+#: a theme's largest file
+MAX_BYTES = 5_000_000
 _TERMS = Terms(max_age_s=3600, is_shared=False)
 
 
 @files.get("/static/<name>")
 def file(name: str) -> Response:
-    """Answer with one of the files there were when this process started."""
-    found = _load().get(name)
-    if found is None:
-        abort(404)
-    return respond(answer(request.method, request.headers, found, _TERMS))
+    """Answer with a file of the theme, else of ours."""
+    theme = desk().site.theme
+    for folder in (*([Path(theme) / "static"] if theme else []), FOLDER):
+        found = _find(folder, name)
+        if found is not None:
+            return respond(answer(request.method, request.headers, found, _TERMS))
+    return abort(404)
 
 
-@cache
-def _load() -> dict[str, Rendered]:
-    return {
-        path.name: document(path.read_bytes(), _MEDIA_TYPES[path.suffix])
-        for path in sorted(FOLDER.iterdir())
-        if path.suffix in _MEDIA_TYPES
-    }
+def names(theme: str | None) -> tuple[str, ...]:
+    """Return the names of all files that can be asked for."""
+    folders = (*([Path(theme) / "static"] if theme else []), FOLDER)
+    found = {path.name for folder in folders if folder.is_dir() for path in folder.iterdir()}
+    return tuple(sorted(name for name in found if Path(name).suffix in MEDIA_TYPES))
+
+
+def _find(folder: Path, name: str) -> Rendered | None:
+    path = folder / name
+    if path.suffix not in MEDIA_TYPES or path.parent != folder:
+        return None
+    try:
+        about = path.stat()
+    except (OSError, ValueError):
+        return None
+    if not path.is_file() or about.st_size > MAX_BYTES:
+        return None
+    return _load(path, about.st_mtime_ns, about.st_size)
+
+
+@lru_cache(maxsize=64)
+def _load(path: Path, _changed_ns: int, _size: int) -> Rendered:
+    return document(path.read_bytes(), MEDIA_TYPES[path.suffix])

@@ -134,6 +134,7 @@ def test_a_planet_keeps_names_numbers_and_filters(tmp_path: Path) -> None:
         "https://bob.example/feed",
     ]
     assert configuration.sources[0].name == 'Ann: the "Quay"'
+    assert configuration.sources[0].face == "ann.png"
     assert configuration.sources[0].initial_items == 3
     assert configuration.fetch.timeout_s == 25
     feed = configuration.feeds[0]

@@ -11,6 +11,7 @@ import configparser
 import re
 from collections.abc import Mapping
 
+from aggregator.config.addresses import FACE_FILE
 from aggregator.config.imports.conditions import condition_of
 from aggregator.config.imports.imported import Imported, Subscription
 from aggregator.config.imports.labels import line_of, tags_of
@@ -110,9 +111,17 @@ def _subscription(name: str, keys: Mapping[str, str], lost: list[str]) -> Subscr
         name=title,
         tags=tags_of(re.split(r"[,\s]+", keys.get("tags") or keys.get("category") or "")),
         condition=_condition(keys, title or url, lost),
-        face=line_of(keys.get("face") or keys.get("avatar") or keys.get("facehref")),
+        face=_face(line_of(keys.get("face") or keys.get("avatar") or keys.get("facehref"))),
         language=line_of(keys.get("language") or keys.get("lang")),
     )
+
+
+def _face(face: str) -> str:
+    """Return the URL of a picture, or its file's name: planets keep pictures in a folder of their own."""
+    if face.startswith(("http://", "https://")):
+        return face
+    name = face.rpartition("/")[2]
+    return name if FACE_FILE.fullmatch(name) else ""
 
 
 def _condition(keys: Mapping[str, str], who: str, lost: list[str]) -> str:

@@ -1,0 +1,66 @@
+"""What machines ask for by custom: robots.txt, the site map, and the icons."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response, request
+
+from aggregator.publish.addresses import article_url, home_url, page_url, prefix
+from aggregator.publish.dates import rfc3339
+from aggregator.web.answers import Terms, answer
+from aggregator.web.current import desk, respond
+from aggregator.web.documents import document
+from aggregator.web.static import file
+
+crawlers = Blueprint("crawlers", __name__)
+#: a site map may hold fifty thousand addresses; the newest are what is looked for
+ARTICLES = 10_000
+_TERMS = Terms(max_age_s=3600, is_shared=False)
+
+
+@crawlers.get("/robots.txt")
+def robots() -> Response:
+    """Answer with what crawlers may ask: everything but searches, of which there is no end."""
+    site = desk().site
+    base = prefix(site)
+    lines = (
+        "User-agent: *",
+        f"Disallow: {base}/search",
+        f"Disallow: {base}/*?q=",
+        "",
+        f"Sitemap: {home_url(site)}sitemap.xml",
+        "",
+    )
+    return _respond("\n".join(lines).encode(), "text/plain")
+
+
+@crawlers.get("/sitemap.xml")
+def sitemap() -> Response:
+    """Answer with the pages there are: every feed's, and the newest articles' (sitemaps.org)."""
+    site = desk().site
+    pages = [(home_url(site), None), *((page_url(site, head), head.changed_at) for head in desk().heads())]
+    pages += [(article_url(site, one), changed) for one, changed in desk().newest(ARTICLES)]
+    rows = (
+        f"<url><loc>{url}</loc>{f'<lastmod>{rfc3339(changed)}</lastmod>' if changed else ''}</url>\n"
+        for url, changed in pages
+    )
+    body = (
+        '<?xml version="1.0" encoding="UTF-8"?>\n'
+        '<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">\n' + "".join(rows) + "</urlset>\n"
+    )
+    return _respond(body.encode(), "application/xml")
+
+
+@crawlers.get("/favicon.ico")
+def icon() -> Response:
+    """Answer with the icon that browsers ask for unasked."""
+    return file("favicon.ico")
+
+
+@crawlers.get("/apple-touch-icon.png")
+def touch_icon() -> Response:
+    """Answer with the icon for home screens."""
+    return file("apple-touch-icon.png")
+
+
+def _respond(body: bytes, media_type: str) -> Response:
+    return respond(answer(request.method, request.headers, document(body, media_type), _TERMS))
