@@ -19,7 +19,8 @@ files = Blueprint("files", __name__)
 FOLDER = Path(__file__).with_name("static")
 MEDIA_TYPES = {
     ".css": "text/css", ".svg": "image/svg+xml", ".png": "image/png", ".ico": "image/x-icon",
-    ".jpg": "image/jpeg", ".jpeg": "image/jpeg", ".gif": "image/gif", ".webp": "image/webp", ".woff2": "font/woff2",
+    ".jpg": "image/jpeg", ".jpeg": "image/jpeg", ".gif": "image/gif",
+    ".webp": "image/webp", ".woff2": "font/woff2",
 }  # fmt: skip
 #: a theme's largest file
 MAX_BYTES = 5_000_000

@@ -68,7 +68,7 @@ def test_an_address_without_suffix_can_be_narrowed_too(paper):
     response = paper.get("/feeds/front-page?q=tide", Accept="application/atom+xml")
     assert ids(response) == ["n4", "n5"]
     page = paper.get("/feeds/front-page?q=tide").data
-    assert (page.count(b"<article"), page.count(b"q=tide")) == (2, 7)
+    assert (page.count(b"<article"), page.count(b"q=tide")) == (2, 11)
     assert response.headers["Content-Location"] == "https://gazette.example/feeds/front-page.atom?q=tide"
 
 
