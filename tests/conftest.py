@@ -2,13 +2,35 @@
 
 from __future__ import annotations
 
+import logging
+import os
 from collections.abc import Iterator
 
+import hypothesis
 import pytest
 from sqlalchemy import Engine
 
 from aggregator.store.engine import open_engine
 from tests.databases import Databases, name_postgres_folder, stop_postgres
+
+
+# properties are judged by what they find, never by the clock; CI tries the same cases every time
+hypothesis.settings.register_profile(
+    "tests",
+    deadline=None,
+    derandomize=bool(os.environ.get("CI")),
+    suppress_health_check=[hypothesis.HealthCheck.too_slow],
+)
+hypothesis.settings.load_profile("tests")
+
+
+@pytest.fixture(autouse=True)
+def _own_log_level() -> Iterator[None]:
+    """A test that runs a command in this process leaves the log as it found it."""
+    ours = logging.getLogger("aggregator")
+    level = ours.level
+    yield
+    ours.setLevel(level)
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -161,6 +161,7 @@ def test_a_running_aggregator_follows_a_list_that_is_edited(tmp_path: Path, orig
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(400)
 def test_a_hundred_thousand_sources_are_applied_once_and_then_start_quickly(
     sqlite_engine: Engine, tmp_path: Path
 ) -> None:
