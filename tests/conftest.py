@@ -13,7 +13,6 @@ from sqlalchemy import Engine
 from aggregator.store.engine import open_engine
 from tests.databases import Databases, name_postgres_folder, stop_postgres
 
-
 # properties are judged by what they find, never by the clock; CI tries the same cases every time
 hypothesis.settings.register_profile(
     "tests",
