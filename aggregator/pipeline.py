@@ -12,22 +12,24 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import Any
 
 from aggregator.curate.arrange import arrange
 from aggregator.curate.gate import admit
 from aggregator.curate.rewrite import Rewrites, compile_rewrites, rewrite
 from aggregator.curate.topics import Rules, compile_rules, place
+from aggregator.curate.unchanged import known_again, listed_entries, next_trace
 from aggregator.deliver.links import find_offer
-from aggregator.errors import LayoutChanged, NotAFeed, ParseError, ParseKilled
+from aggregator.errors import NotAFeed, ParseError
 from aggregator.fetch.conditional import fetch
 from aggregator.http.client import Client
 from aggregator.model import (
+    Admission,
     ArticleState,
     Claim,
     Configuration,
     Edition,
     Failed,
-    FailureKind,
     FeedHead,
     Fetched,
     Gone,
@@ -44,6 +46,8 @@ from aggregator.model import (
 )
 from aggregator.model.offer import PushOffer
 from aggregator.model.push import Delivery
+from aggregator.parse.failures import failure_kind, unreadable
+from aggregator.parse.prefilter import dump_trace
 from aggregator.parse.sandbox import Sandbox
 from aggregator.publish.render import render
 from aggregator.query.glossary import Glossary, compile_glossary
@@ -143,7 +147,7 @@ async def _ask(claim: Claim, client: Client, sandbox: Sandbox, now: datetime) ->
         reading = sandbox.parse(outcome.body, outcome.url, outcome.headers, _reading_of(claim, now))
         parsed = await asyncio.wrap_future(reading)
     except ParseError as error:
-        failed = _unreadable(error, outcome)
+        failed = unreadable(error, outcome)
         best = error.best if isinstance(error, NotAFeed) and claim.source.kind == "feed" else None
         return _Page(best, failed) if best else Polled(claim, now, failed)
     return Polled(claim, now, slim, parsed, body_hash)
@@ -157,11 +161,11 @@ async def read_push(delivery: Delivery, sandbox: Sandbox, now: datetime) -> Poll
     )
     try:
         # what is pushed may be a part of the document: fewer entries than usual say nothing
-        how = replace(_reading_of(delivery.claim, now), usual=None)
+        how = replace(_reading_of(delivery.claim, now), usual=None, trace=None)
         reading = sandbox.parse(delivery.body, delivery.topic, headers, how)
         parsed = await asyncio.wrap_future(reading)
     except ParseError as error:
-        failed = Failed(kind=_failure_kind(error), reason=str(error))
+        failed = Failed(kind=failure_kind(error), reason=str(error))
         return Polled(delivery.claim, now, failed, push_id=delivery.id)
     return Polled(delivery.claim, now, answer, parsed, push_id=delivery.id)
 
@@ -177,7 +181,7 @@ def take_in(engine: Engine, batch: Sequence[Polled], expected: RulesInForce, now
     with writing(engine) as connection:
         applied = keep_in_force(connection, expected.digest)
         rules = compile_rules(applied.configuration) if applied else expected.rules
-        stored = known(connection, {p.claim.source_id: p.parsed.entries for p in batch if p.parsed})
+        stored = known(connection, {p.claim.source_id: listed_entries(p.parsed) for p in batch if p.parsed})
         return save(connection, [_decide(p, stored.get(p.claim.source_id), rules, now) for p in batch])
 
 
@@ -214,34 +218,16 @@ def rewritten(edition: Edition, looks: Looks) -> Edition:
     return replace(edition, items=rewrite(edition.items, looks.rewrites))
 
 
-def _unreadable(error: ParseError, answer: Fetched) -> Failed:
-    return Failed(
-        kind=_failure_kind(error),
-        reason=str(error),
-        status=answer.status,
-        hints=answer.hints,
-        requests=answer.requests,
-        wire_bytes=answer.wire_bytes,
-    )
-
-
 def _reading_of(claim: Claim, now: datetime) -> Reading:
     source = claim.source
     return Reading(
-        kind=source.kind, items=source.items, fields=source.fields, usual=claim.entry_count, now=now
+        kind=source.kind,
+        items=source.items,
+        fields=source.fields,
+        usual=claim.entry_count,
+        trace=claim.trace,
+        now=now,
     )
-
-
-def _failure_kind(error: ParseError) -> FailureKind:
-    match error:
-        case NotAFeed():
-            return FailureKind.NOT_A_FEED
-        case ParseKilled():
-            return FailureKind.KILLED
-        case LayoutChanged():
-            return FailureKind.LAYOUT
-        case _:
-            return FailureKind.PARSE
 
 
 def _decide(polled: Polled, known: Known | None, rules: Rules, now: datetime) -> PollResult:
@@ -307,7 +293,8 @@ def _decide_answer(
     )
     if parsed is None or known is None:
         return same
-    admitted = admit(parsed.entries, known, claim.source, now)
+    listed, entries = listed_entries(parsed), known_again(parsed, known)
+    admitted = admit(entries, known, claim.source, now)
     rhythm = learn_rhythm(claim, admitted.admissions, now, _overlaps(parsed, known))
     new_url = parsed.info.new_url if parsed.info.new_url != claim.url else None
     planned = plan_next(replace(claim, rhythm=rhythm), replace(answer, hints=hints), now)
@@ -322,9 +309,20 @@ def _decide_answer(
         rhythm=rhythm,
         placed=place(admitted.admissions, rules, claim.source, claim.slug),
         seen_ids=admitted.seen_ids,
-        entry_count=len(parsed.entries) + len(parsed.unchanged),
+        entry_count=len(listed),
         offer=_offer(answer, parsed),
+        **_remembered(polled, known, admitted.admissions, is_whole=len(entries) == len(listed)),
     )
+
+
+def _remembered(
+    polled: Polled, known: Known, admissions: Sequence[Admission], *, is_whole: bool
+) -> dict[str, Any]:
+    """Return by what the next poll spares reading; nothing, where an unread entry is not stored."""
+    if not is_whole:
+        return {"validators": Validators(), "body_hash": "none", "trace": b""}
+    trace = next_trace(polled.parsed, known, admissions) if polled.parsed else None
+    return {"trace": dump_trace(trace) if trace else b""}
 
 
 def _overlaps(parsed: ParsedFeed, known: Known) -> bool | None:

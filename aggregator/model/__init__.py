@@ -26,6 +26,7 @@ from aggregator.model.article import (
 from aggregator.model.edition import Edition, FeedHead, FeedKind, Item, Rendered, SourceCard
 from aggregator.model.entry import (
     Category,
+    DocumentTrace,
     Enclosure,
     Entry,
     FeedInfo,
@@ -34,6 +35,7 @@ from aggregator.model.entry import (
     ParsedFeed,
     Person,
     Podcast,
+    TracedEntry,
     Transcript,
 )
 from aggregator.model.fetched import (
@@ -74,6 +76,7 @@ __all__ = [
     "Claim",
     "Configuration",
     "ContentPolicy",
+    "DocumentTrace",
     "Edition",
     "Enclosure",
     "Entry",
@@ -117,6 +120,7 @@ __all__ = [
     "SourceState",
     "Target",
     "Topic",
+    "TracedEntry",
     "Transcript",
     "Validators",
     "Web",

@@ -178,6 +178,8 @@ class Claim:
     validators: Validators = Validators()
     #: blake2b of the last taken-in body, hex; None if none
     body_hash: str | None = None
+    #: the trace of the last taken-in document, as parse.prefilter writes it; None if none
+    trace: bytes | None = None
     #: consecutive
     failures: int = 0
     last_poll: datetime | None = None
@@ -230,6 +232,8 @@ class PollResult:
     placed: tuple[Placed, ...] = ()
     #: ids of stored articles that the document still holds unchanged
     seen_ids: tuple[int, ...] = ()
+    #: for the next poll's Claim.trace; None: leave the stored one
+    trace: bytes | None = None
     #: entries in the document, for ``status``
     entry_count: int | None = None
     #: sent for this poll: redirects and second tries count

@@ -155,6 +155,26 @@ class FeedInfo:
     hints: Hints = Hints()
 
 
+@dataclass(frozen=True, slots=True)
+class TracedEntry:
+    """An entry of a document that was read."""
+
+    key: str
+    digest: str
+    #: hash of its bytes; empty where they must be read every time
+    raw: str
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentTrace:
+    """By what the next reading of a document knows the entries that this one has read."""
+
+    #: hash of what entries inherit from the document
+    context: str
+    #: in document order; no two with one key
+    entries: tuple[TracedEntry, ...]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ParsedFeed:
     """Our reading of one document."""
@@ -166,5 +186,7 @@ class ParsedFeed:
     entries: tuple[Entry, ...]
     #: keys of entries the pre-filter knew to be unchanged; () when everything was read
     unchanged: tuple[str, ...] = ()
+    #: all entries of the document, read or unchanged; None where they cannot be known again safely
+    trace: DocumentTrace | None = None
     #: what was odd and how it was read, one sentence each
     warnings: tuple[str, ...] = ()

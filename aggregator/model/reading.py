@@ -23,5 +23,7 @@ class Reading:
     fields: Fields = ()
     #: entries in the last document that was taken in; None if unknown
     usual: int | None = None
+    #: the trace of the last document that was taken in (feeds in XML); None: everything is read
+    trace: bytes | None = None
     #: what "yesterday" is counted from
     now: datetime = datetime(2000, 1, 1, tzinfo=UTC)

@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from aggregator.errors import NotAFeed, ParseError, ParseKilled
-from aggregator.model import ParsedFeed
-from aggregator.parse import jsonfeed, repair
+from aggregator.model import DocumentTrace, ParsedFeed
+from aggregator.parse import jsonfeed, prefilter, repair
 from aggregator.parse.identity import identify
 from aggregator.parse.links import absolute
 from aggregator.parse.mapping import map_feed
@@ -24,7 +24,12 @@ _ROOTS = frozenset({"rss", "feed", "rdf:rdf", "rdf", "channel"})
 
 
 def parse_document(
-    body: bytes, *, url: str, headers: Mapping[str, str], max_entries: int = MAX_ENTRIES
+    body: bytes,
+    *,
+    url: str,
+    headers: Mapping[str, str],
+    max_entries: int = MAX_ENTRIES,
+    trace: DocumentTrace | None = None,
 ) -> ParsedFeed:
     """Return our reading of one feed document.
 
@@ -33,6 +38,8 @@ def parse_document(
         url: where it came from, after redirects.
         headers: of the answer, names in lower case.
         max_entries: of a longer document the newest are kept.
+        trace: of the last reading of this source; entries with the same bytes are not read again,
+            their keys stand in ``unchanged``. None: everything is read.
 
     Raises:
         NotAFeed: it is a page, plain text, empty, or XML of another kind.
@@ -40,7 +47,7 @@ def parse_document(
         ParseError: it is a feed that cannot be read.
     """
     try:
-        return _read(body, url, headers, max_entries)
+        return _read(body, url, headers, max_entries, trace)
     except ParseError:
         raise
     except RecursionError as error:
@@ -52,7 +59,9 @@ def parse_document(
         raise ParseError(f"The document cannot be read ({type(error).__name__}).") from error
 
 
-def _read(body: bytes, url: str, headers: Mapping[str, str], max_entries: int) -> ParsedFeed:
+def _read(
+    body: bytes, url: str, headers: Mapping[str, str], max_entries: int, trace: DocumentTrace | None
+) -> ParsedFeed:
     if not body.strip():
         raise NotAFeed("The document is empty.")
     # RFC 9110 §8.7
@@ -61,25 +70,63 @@ def _read(body: bytes, url: str, headers: Mapping[str, str], max_entries: int) -
     text = text.lstrip()
     if text.startswith(("{", "[")):
         return jsonfeed.read_json(text, base, max_entries)
-    return _read_markup(text, base, headers, max_entries)
+    return _read_markup(text, base, headers, max_entries, trace)
 
 
-def _read_markup(text: str, base: str, headers: Mapping[str, str], max_entries: int) -> ParsedFeed:
+def _read_markup(
+    text: str, base: str, headers: Mapping[str, str], max_entries: int, trace: DocumentTrace | None
+) -> ParsedFeed:
     text = repair.fix_characters(repair.strip_prolog(text))
     root = repair.leading_markup(text)
     if root == "html" or (root not in _ROOTS and text[:200].lstrip().lower().startswith("<!doctype html")):
         raise NotAFeed("The document is an HTML page, not a feed.")
     if not root:
         raise NotAFeed("The document is plain text, not a feed.")
-    raw = read_xml(text, headers.get("content-language"))
+    found = prefilter.cut(text) if root in _ROOTS else None
+    if found is not None and len(found.spans) > max_entries:
+        found = None
+    language = headers.get("content-language")
+    if found is not None and trace is not None:
+        parsed = _read_fresh(found, base, language, trace)
+        if parsed is not None:
+            return parsed
+    raw = read_xml(text, language)
     if not raw.version and not raw.entries and not (root == "channel" and raw.feed):
         if root in _ROOTS and raw.warnings:
             raise ParseError(f"The document begins as a feed but is damaged: {'; '.join(raw.warnings)}.")
         raise NotAFeed(f"The document is <{root}>, not a feed.")
-    info, entries = map_feed(raw, base)
+    info, listed = map_feed(raw, base)
+    entries = identify(newest(listed, max_entries), info.link)
+    if found is not None and not raw.warnings:
+        context = prefilter.context_of(found, info, raw.version, base, language)
+        trace = prefilter.trace_of(found, context, len(listed), entries)
+    else:
+        trace = None
     return ParsedFeed(
         format=raw.version or ("cdf" if root == "channel" else "rss"),
         info=info,
-        entries=identify(newest(entries, max_entries), info.link),
+        entries=entries,
+        trace=trace,
         warnings=raw.warnings,
+    )
+
+
+def _read_fresh(
+    found: prefilter.Cut, base: str, language: str | None, trace: DocumentTrace
+) -> ParsedFeed | None:
+    """Read only the entries that *trace* does not know; None where everything must be read."""
+    same = prefilter.known_entries(found, trace)
+    if not same:
+        return None
+    raw = read_xml(found.without(set(same)), language)
+    info, listed = map_feed(raw, base)
+    entries = identify(listed, info.link)
+    if raw.warnings or trace.context != prefilter.context_of(found, info, raw.version, base, language):
+        return None
+    joined = prefilter.join_trace(found, trace, same, entries)
+    if joined is None:
+        return None
+    unchanged = tuple(same[number].key for number in sorted(same))
+    return ParsedFeed(
+        format=raw.version or "rss", info=info, entries=entries, unchanged=unchanged, trace=joined
     )

@@ -12,12 +12,13 @@ import re
 from collections.abc import Mapping
 
 from aggregator.errors import LayoutChanged, NotAFeed, ParseError, ParseKilled
-from aggregator.model import ParsedFeed, Reading
+from aggregator.model import DocumentTrace, ParsedFeed, Reading
 from aggregator.parse import repair
 from aggregator.parse.discovery import best_of, find_feeds
 from aggregator.parse.document import MAX_ENTRIES, parse_document
 from aggregator.parse.jsonsource import read_json_source
 from aggregator.parse.pages.page import read_page
+from aggregator.parse.prefilter import load_trace
 from aggregator.parse.sitemap import read_sitemap
 
 _META_CHARSET = re.compile(rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?\s*([A-Za-z0-9._:-]+)", re.IGNORECASE)
@@ -45,7 +46,8 @@ def read_document(
         ParseError: it cannot be read.
     """
     if reading is None or reading.kind == "feed":
-        return _read_feed(body, url, headers, max_entries)
+        trace = load_trace(reading.trace) if reading and reading.trace else None
+        return _read_feed(body, url, headers, max_entries, trace)
     try:
         parsed = _read(body, url, headers, reading, max_entries)
     except ParseError:
@@ -75,10 +77,12 @@ def _read(
             return _read_file(body, url, headers, reading, max_entries)
 
 
-def _read_feed(body: bytes, url: str, headers: Mapping[str, str], max_entries: int) -> ParsedFeed:
+def _read_feed(
+    body: bytes, url: str, headers: Mapping[str, str], max_entries: int, trace: DocumentTrace | None
+) -> ParsedFeed:
     """Read a feed; a page in its place says which feeds it leads to."""
     try:
-        return parse_document(body, url=url, headers=headers, max_entries=max_entries)
+        return parse_document(body, url=url, headers=headers, max_entries=max_entries, trace=trace)
     except NotAFeed as error:
         if error.candidates or b"<" not in body[:1024]:
             raise

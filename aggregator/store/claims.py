@@ -13,7 +13,7 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, Connection, bindparam, func, or_, select, update
+from sqlalchemy import ColumnElement, Connection, bindparam, func, null, or_, select, update
 
 from aggregator.http.groups import is_shared
 from aggregator.model import Claim, Hints, Validators
@@ -21,7 +21,7 @@ from aggregator.store.dialect import chunks, hold
 from aggregator.store.hosts import is_open, space
 from aggregator.store.moves import asked_url
 from aggregator.store.push_tables import subscriptions
-from aggregator.store.tables import sources
+from aggregator.store.tables import sources, traces
 from aggregator.store.types import AnyRow
 
 c = sources.c
@@ -29,6 +29,8 @@ c = sources.c
 _POLLABLE = (c.is_configured, ~c.is_gone)
 #: due sources looked at for one claim; more only where whole hosts are busy
 WINDOW = 4
+#: claims made at once that carry what is known of their documents
+MOST_TRACED = 5000
 #: the end of the lease under which a hub delivers this source; null while none does
 _PUSHED_UNTIL = (
     select(func.max(subscriptions.c.expires_at))
@@ -184,6 +186,11 @@ def _take(connection: Connection, ids: Sequence[int], now: datetime, seconds: fl
 
 def _load(connection: Connection, ids: Sequence[int]) -> Iterator[AnyRow]:
     query = select(*_COLUMNS).where(c.id.in_(bindparam("wanted", expanding=True)))
+    # a claim of everything at once would hold the traces of everything in memory: then all is read
+    if len(ids) <= MOST_TRACED:
+        query = query.add_columns(traces.c.trace).outerjoin(traces, traces.c.source_id == c.id)
+    else:
+        query = query.add_columns(null().label("trace"))
     for wanted in chunks(ids):
         yield from connection.execute(query, {"wanted": wanted})
 
@@ -199,6 +206,7 @@ def _claim_of(row: AnyRow, token: str, until: datetime) -> Claim:
         group=row.host,
         validators=Validators(row.etag, row.last_modified, row.validators_url),
         body_hash=row.body_hash,
+        trace=bytes(row.trace) if row.trace is not None and row.body_hash is not None else None,
         failures=row.failures,
         last_poll=row.last_poll,
         last_success=row.last_success,

@@ -16,12 +16,12 @@ from sqlalchemy import Connection, bindparam, select, update
 from aggregator.model import ArticleState, Placed, PollResult, Target
 from aggregator.store.arriving import Arrival, add_articles, change_articles
 from aggregator.store.counters import count_polls
-from aggregator.store.dialect import chunks
+from aggregator.store.dialect import chunks, insert
 from aggregator.store.hosts import write_answers
 from aggregator.store.placing import Standing, feed_ids, wanted_feeds, write_placements
 from aggregator.store.polled import lock_sources, write_polls
 from aggregator.store.pushes import write_pushes
-from aggregator.store.tables import articles, feeds
+from aggregator.store.tables import articles, feeds, traces
 from aggregator.store.types import AnyRow
 
 #: an article's last moment in its document is kept to the day: most polls then write nothing
@@ -62,6 +62,7 @@ def save(connection: Connection, results: Sequence[PollResult]) -> Saved:
     new = add_articles(connection, [x for x in arrivals if x.placed.admission.article_id is None])
     changed = change_articles(connection, [x for x in arrivals if x.placed.admission.article_id])
     _note_seen(connection, mine)
+    _keep_traces(connection, polls)
     touched = _place(connection, new, changed)
     count_polls(connection, mine, new=len(new), changed=len(changed))
     counts = Counter(arrival.placed.admission.source_id for arrival in new.values())
@@ -97,6 +98,18 @@ def _note_seen(connection: Connection, results: Sequence[PollResult]) -> None:
         at = max(result.at for result in results)
         for some in chunks(ids):
             connection.execute(note, {"wanted": some, "at": at, "before": at - SEEN_STEP})
+
+
+def _keep_traces(connection: Connection, results: Sequence[PollResult]) -> None:
+    """Keep by what the next reading knows these documents; with their articles, or not at all."""
+    by_source = sorted(results, key=lambda result: result.claim.source_id)
+    rows = [{"source_id": r.claim.source_id, "trace": r.trace} for r in by_source if r.trace is not None]
+    if rows:
+        statement = insert(connection, traces)
+        statement = statement.on_conflict_do_update(
+            index_elements=["source_id"], set_={"trace": statement.excluded.trace}
+        )
+        connection.execute(statement, rows)
 
 
 def _place(connection: Connection, new: Mapping[int, Arrival], changed: Mapping[int, Arrival]) -> set[int]:

@@ -250,6 +250,14 @@ marks = Table(
 )
 Index("marks_newest", marks.c.at, marks.c.id)
 
+#: by what the entries of a last document are known again; apart from the source, which polls rewrite
+traces = Table(
+    "traces",
+    metadata,
+    Column("source_id", ForeignKey("sources.id", ondelete="CASCADE"), primary_key=True, autoincrement=False),
+    Column("trace", LargeBinary, nullable=False),
+)
+
 #: identities of articles that are no more: they never come back as new
 tombstones = Table(
     "tombstones",

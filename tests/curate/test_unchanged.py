@@ -1,0 +1,72 @@
+"""Entries known by their bytes stand for their articles, and never for more."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from aggregator.curate.unchanged import known_again, next_trace
+from aggregator.model import (
+    ArticleState,
+    DocumentTrace,
+    Entry,
+    FeedInfo,
+    Known,
+    KnownArticle,
+    ParsedFeed,
+    TracedEntry,
+)
+
+NOW = datetime(2026, 3, 1, tzinfo=UTC)
+
+
+def stored(key: str, digest: str) -> KnownArticle:
+    return KnownArticle(
+        id=1,
+        key=key,
+        digest=digest,
+        published_id=key,
+        first_seen=NOW,
+        sort_date=NOW,
+        state=ArticleState.OUT,
+    )
+
+
+def document(*unchanged: str, read: tuple[Entry, ...] = ()) -> ParsedFeed:
+    rows = [TracedEntry(entry.key, entry.digest, "r" + entry.key) for entry in read]
+    rows += [TracedEntry(key, "d" + key, "r" + key) for key in unchanged]
+    trace = DocumentTrace("context", tuple(rows))
+    return ParsedFeed(format="rss20", info=FeedInfo(), entries=read, unchanged=unchanged, trace=trace)
+
+
+def known(*articles: KnownArticle, tombstones: frozenset[str] = frozenset()) -> Known:
+    return Known(
+        source_id=1,
+        is_first_import=False,
+        articles={article.key: article for article in articles},
+        tombstones=tombstones,
+    )
+
+
+def test_an_unread_entry_is_its_article_unchanged() -> None:
+    parsed = document("b", read=(Entry(key="a", digest="da"),))
+    entries = known_again(parsed, known(stored("b", "what an editor made of it")))
+    assert [(entry.key, entry.digest) for entry in entries] == [
+        ("a", "da"),
+        ("b", "what an editor made of it"),
+    ]
+
+
+def test_an_unread_entry_without_article_is_never_news() -> None:
+    assert known_again(document("b"), known()) == ()
+
+
+def test_an_unread_entry_that_expired_stays_away() -> None:
+    entries = known_again(document("b"), known(tombstones=frozenset({"b"})))
+    assert [entry.key for entry in entries] == ["b"]
+
+
+def test_an_edit_that_was_not_taken_over_is_read_again() -> None:
+    parsed = document(read=(Entry(key="a", digest="new"),))
+    trace = next_trace(parsed, known(stored("a", "old")), admissions=())
+    assert trace is not None
+    assert trace.entries == (TracedEntry("a", "new", ""),)
