@@ -113,6 +113,7 @@ sources:
 {listed}
 feeds:
   all: {{title: All of it}}
+  none: {{title: Nothing yet, query: 'title:nowhere'}}
 """,
         "utf-8",
     )

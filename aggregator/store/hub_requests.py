@@ -63,10 +63,15 @@ def confirm(connection: Connection, request: HubRequest, now: datetime) -> None:
     """Carry out a request that its callback confirmed."""
     if not _end(connection, request):
         return
-    identity = identity_of(request.callback, request.topic)
-    if request.mode != "subscribe":
-        connection.execute(delete(hub_subscriptions).where(s.identity == identity))
+    if request.mode == "subscribe":
+        subscribe(connection, request, now)
         return
+    identity = identity_of(request.callback, request.topic)
+    connection.execute(delete(hub_subscriptions).where(s.identity == identity))
+
+
+def subscribe(connection: Connection, request: HubRequest, now: datetime) -> None:
+    """Begin a confirmed subscription, or go on with it under the new terms."""
     version = connection.scalar(select(feeds.c.version).where(feeds.c.id == request.feed_id))
     if version is None:
         return
