@@ -17,6 +17,7 @@ from datetime import UTC, datetime
 from typing import TypeVar
 
 from aggregator.daemon.pace import Pace
+from aggregator.errors import StoreError
 from aggregator.http.client import Client
 from aggregator.model import Claim, Failed, FailureKind, FetchSettings, Gone
 from aggregator.parse.sandbox import Sandbox
@@ -36,6 +37,8 @@ BATCH_POLLS = 64
 BATCH_ENTRIES = 1500
 #: … or the oldest has waited this long, in seconds
 BATCH_WAIT_S = 0.25
+#: between tries to store a batch while the database is away; less than a claim holds
+PAUSES_S = (0.5, 1.0, 2.0, 4.0, 8.0, 15.0, 30.0)
 
 
 def utc_now() -> datetime:
@@ -191,7 +194,7 @@ class Poller:
 
     async def _take_in(self, batch: Sequence[Polled]) -> None:
         try:
-            saved = await self.in_store(take_in, self._engine, batch, self.rules, self._clock())
+            saved = await self._patiently(batch)
         except Exception:
             if len(batch) > 1:  # find the one that cannot be stored; the others are unharmed
                 for polled in batch:
@@ -205,6 +208,19 @@ class Poller:
             log_poll(polled, new.get(polled.claim.source_id, 0))
         if self._on_saved:
             self._on_saved(batch, saved)
+
+    async def _patiently(self, batch: Sequence[Polled]) -> Saved:
+        """Take a batch in, and again while the database is away: a restart of it costs no poll.
+
+        Should the first try have been stored after all, its claims are gone, and nothing is twice.
+        """
+        for pause_s in PAUSES_S:
+            try:
+                return await self.in_store(take_in, self._engine, batch, self.rules, self._clock())
+            except StoreError as error:
+                log.warning("stage=take_in polls=%d waiting: %s", len(batch), error)
+                await asyncio.sleep(pause_s)
+        return await self.in_store(take_in, self._engine, batch, self.rules, self._clock())
 
     async def _take_in_failure(self, polled: Polled) -> None:
         """Record that the answer could not be stored, or at least give the claim back."""

@@ -7,7 +7,9 @@ database around it.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import Any, Generic, TypeVar
 
 from pydantic import TypeAdapter
@@ -19,6 +21,8 @@ T = TypeVar("T")
 AnyRow = Any
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+#: values kept of each kind, and how short their JSON must be: a few megabytes in all
+REMEMBERED, SHORT = 1500, 2000
 MICROSECOND = timedelta(microseconds=1)
 
 
@@ -67,12 +71,16 @@ class Frozen(TypeDecorator[T], Generic[T]):
         super().__init__()
         self.kind = kind
         self._adapter: TypeAdapter[T] = TypeAdapter(kind)
+        #: rows of the same few sources are read again and again, and what is frozen can be shared
+        self._known: Callable[[str], T] = lru_cache(maxsize=REMEMBERED)(self._adapter.validate_json)
 
     def process_bind_param(self, value: T | None, dialect: Dialect) -> str | None:
         return None if value is None else dump(self._adapter, value).decode()
 
     def process_result_value(self, value: str | None, dialect: Dialect) -> T | None:
-        return None if value is None else self._adapter.validate_json(value)
+        if value is None:
+            return None
+        return self._known(value) if len(value) < SHORT else self._adapter.validate_json(value)
 
     @property
     def python_type(self) -> type[Any]:
