@@ -97,9 +97,12 @@ class Hub:
 
     async def run(self) -> None:
         """Work until stop() is called."""
-        await self.follow(self._configuration)
+        is_named = False
         while not self._stop:
             try:
+                if not is_named:
+                    await self.follow(self._configuration)
+                    is_named = True
                 await self._turn()
             except Exception:  # the database is away, for example: what is due stays due
                 log.exception("hub stage=turn")

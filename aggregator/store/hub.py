@@ -40,7 +40,10 @@ def is_anything_due(connection: Connection, now: datetime) -> bool:
 
 
 def mark_changed(connection: Connection, now: datetime) -> int:
-    """Make the subscribers of every feed that has changed due, and return how many feeds had."""
+    """Make the subscribers of every feed that has changed due, and return how many feeds had.
+
+    A new title of the site is no news: it comes along with the next article.
+    """
     changed = select(t.feed_id, f.version).join(feeds, f.id == t.feed_id).where(f.version != t.version)
     rows = connection.execute(
         changed.order_by(t.feed_id).with_for_update(of=hub_topics, skip_locked=True)

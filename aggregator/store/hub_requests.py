@@ -24,12 +24,14 @@ from aggregator.store.types import AnyRow, clean
 r, s = hub_requests.c, hub_subscriptions.c
 #: waiting requests in all, and for callbacks at one host: nobody uses us to shout at others
 MOST_WAITING, MOST_WAITING_OF_HOST = 5000, 200
+#: subscriptions that callbacks at one host may hold: a reader of all our feeds needs far fewer
+MOST_OF_HOST = 5000
 #: a callback that cannot be reached is tried again after these seconds
 RETRY_S = (10, 60)
 
 
 def add_request(connection: Connection, request: HubRequest, now: datetime) -> bool:
-    """Keep a wish until it is confirmed; False if too many wait already.
+    """Keep a wish until it is confirmed; False if too many wait, or too many are that host's, already.
 
     A later wish of the same callback for the same topic takes the place of an earlier one.
     """
@@ -38,6 +40,10 @@ def add_request(connection: Connection, request: HubRequest, now: datetime) -> b
     if (connection.scalar(waiting) or 0) >= MOST_WAITING:
         return False
     if (connection.scalar(waiting.where(r.host == host)) or 0) >= MOST_WAITING_OF_HOST:
+        return False
+    own = identity_of(request.callback, request.topic)
+    held = select(func.count()).select_from(hub_subscriptions).where(s.host == host, s.identity != own)
+    if request.mode == "subscribe" and (connection.scalar(held) or 0) >= MOST_OF_HOST:
         return False
     values = {**_values(request, host), "due_at": now, "tries": 0, "claim_token": None, "claimed_until": None}
     statement = insert(connection, hub_requests).values(values)

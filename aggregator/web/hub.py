@@ -47,7 +47,11 @@ def ask() -> Response:
     with writing(_engine()) as connection:
         is_kept = add_request(connection, _request(wish, head, suffix), _now())
     if not is_kept:
-        return _say(503, "Too many callbacks are still to be asked; try again later.", {"Retry-After": "300"})
+        return _say(
+            503,
+            "Too many callbacks are still to be asked, or yours are many; try later.",
+            {"Retry-After": "300"},
+        )
     return _say(202, "Your callback will be asked in a moment.")
 
 
@@ -55,6 +59,10 @@ def ask() -> Response:
 def verify(callback: str) -> Response:
     """Answer a hub that asks whether we want a subscription, or that denies one (§5.2, §5.3)."""
     said, topic = request.args, request.args.get("hub.topic", "")
+    # guesses cost one look-up, and never the lock that writing takes
+    with reading(_engine()) as connection:
+        if find_mailbox(connection, callback) is None:
+            return _unknown()
     with writing(_engine()) as connection:
         if said.get("hub.mode") == "denied":
             reason = clean_text(said.get("hub.reason", ""), 200)

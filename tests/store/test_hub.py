@@ -226,6 +226,19 @@ def test_one_host_cannot_fill_the_waiting_list(paper: Engine, monkeypatch: pytes
         assert hub_requests.add_request(connection, request(paper, "https://quiet.example/"), NOW)
 
 
+def test_one_host_cannot_hold_subscriptions_without_end(
+    paper: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(hub_requests, "MOST_OF_HOST", 2)
+    subscribe(paper, "https://loud.example/1", "https://loud.example/2")
+    with writing(paper) as connection:
+        add = hub_requests.add_request
+        assert not add(connection, request(paper, "https://loud.example/3"), NOW)
+        assert add(connection, request(paper, "https://loud.example/1"), NOW)
+        assert add(connection, request(paper, "https://loud.example/2", mode="unsubscribe"), NOW)
+        assert add(connection, request(paper, "https://quiet.example/"), NOW)
+
+
 def test_subscribers_of_a_feed_that_ends_are_told(paper: Engine) -> None:
     subscribe(paper, "https://a.example/")
     apply(paper, Configuration(site=Site(), sources=(source("Herald"),)))
