@@ -8,21 +8,25 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Callable, Collection
+from dataclasses import replace
 from datetime import datetime
 
 from aggregator.config.load import Loaded
+from aggregator.curate.opt_out import REASON, OptOut, compile_opt_out
 from aggregator.curate.topics import Rules, compile_rules, place_article
-from aggregator.model import Article, Placed
+from aggregator.model import Article, Configuration, Placed
 from aggregator.store.articles import iter_for_rules
 from aggregator.store.configurations import (
     Applied,
     apply_configuration,
     is_still_applied,
     load_applied,
+    load_opt_out,
     note_judged,
     unjudged_feeds,
 )
 from aggregator.store.engine import Connection, Engine, reading, writing
+from aggregator.store.opted_out import judge_links
 from aggregator.store.placements import end_replacing, replace_placements
 from aggregator.store.sources import load_cards, load_settings
 
@@ -47,11 +51,26 @@ def apply_loaded(
 
 
 def put_in_force(engine: Engine, loaded: Loaded, now: datetime) -> Applied:
-    """Put a valid configuration in force; stored articles stand where they stood until settle()."""
+    """Put a valid configuration in force; stored articles stand where they stood until settle().
+
+    Only what publishers want out leaves at once.
+    """
+    opt_out = compile_opt_out(loaded.configuration.opt_out)
+    allowed = _without(loaded.configuration, opt_out)
     with writing(engine) as connection:
-        return apply_configuration(
-            connection, loaded.configuration, digest=loaded.digest, host=socket.gethostname(), now=now
+        before = load_opt_out(connection)
+        applied = apply_configuration(
+            connection, allowed, digest=loaded.digest, host=socket.gethostname(), now=now
         )
+        if before != allowed.opt_out:
+            judge_links(connection, opt_out.find, REASON, now)
+    return applied
+
+
+def _without(configuration: Configuration, opt_out: OptOut) -> Configuration:
+    """Return the configuration without the sources that may not be polled: their publishers opted out."""
+    allowed = tuple(source for source in configuration.sources if opt_out.find(source.url) is None)
+    return replace(configuration, sources=allowed)
 
 
 def settle(engine: Engine, now: datetime, progress: Callable[[int], None] | None = None) -> int:

@@ -10,25 +10,24 @@ from __future__ import annotations
 import asyncio
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from aggregator.curate.arrange import arrange
 from aggregator.curate.gate import admit
-from aggregator.curate.rewrite import Rewrites, compile_rewrites, rewrite
 from aggregator.curate.topics import Rules, compile_rules, place
 from aggregator.curate.unchanged import known_again, listed_entries, next_trace
 from aggregator.deliver.links import find_offer
+from aggregator.editions import PLAIN, Looks, archived_edition, live_edition
 from aggregator.errors import NotAFeed, ParseError
 from aggregator.fetch.conditional import fetch
 from aggregator.http.client import Client
 from aggregator.model import (
     Admission,
+    Archive,
     ArticleState,
     Claim,
     Configuration,
-    Edition,
     Failed,
     FeedHead,
     Fetched,
@@ -50,16 +49,11 @@ from aggregator.parse.failures import failure_kind, unreadable
 from aggregator.parse.prefilter import dump_trace
 from aggregator.parse.sandbox import Sandbox
 from aggregator.publish.render import render
-from aggregator.query.glossary import Glossary, compile_glossary
 from aggregator.schedule.plan import learn_rhythm, plan_next
 from aggregator.schedule.pushed import after_push, beside_push
 from aggregator.store.articles import Saved, known, save
 from aggregator.store.configurations import keep_in_force
 from aggregator.store.engine import Connection, Engine, writing
-from aggregator.store.placements import read_items
-
-#: rows read for each entry shown, so that per-source caps still fill the feed
-READ_AHEAD = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,23 +85,6 @@ class RulesInForce:
 def rules_in_force(digest: str, configuration: Configuration) -> RulesInForce:
     """Compile the rules of an applied configuration."""
     return RulesInForce(digest, compile_rules(configuration))
-
-
-@dataclass(frozen=True, slots=True)
-class Looks:
-    """What of a configuration shapes feeds when they are read."""
-
-    glossary: Glossary = field(default_factory=Glossary)
-    rewrites: Rewrites = field(default_factory=Rewrites)
-
-
-#: of a configuration without rule sets and rewrite rules
-PLAIN = Looks()
-
-
-def looks_of(configuration: Configuration) -> Looks:
-    """Compile what shapes the feeds of an applied configuration."""
-    return Looks(compile_glossary(configuration), compile_rewrites(configuration))
 
 
 async def poll_source(claim: Claim, client: Client, sandbox: Sandbox, now: datetime) -> Polled:
@@ -186,36 +163,17 @@ def take_in(engine: Engine, batch: Sequence[Polled], expected: RulesInForce, now
 
 
 def publish_feed(
-    connection: Connection, head: FeedHead, site: Site, form: str, looks: Looks = PLAIN
+    connection: Connection,
+    head: FeedHead,
+    site: Site,
+    form: str,
+    looks: Looks = PLAIN,
+    archive: Archive | None = None,
 ) -> Rendered:
-    """Write one feed as *form* ("atom", "rss" or "json")."""
-    return render(edition_of(connection, head, site, looks=looks), form)
-
-
-def edition_of(
-    connection: Connection, head: FeedHead, site: Site, limit: int | None = None, looks: Looks = PLAIN
-) -> Edition:
-    """Return the articles that a feed holds now, as they are published.
-
-    Args:
-        limit: how many at most; None for the feed's own.
-    """
-    return rewritten(stored_edition(connection, head, site, limit, looks), looks)
-
-
-def stored_edition(
-    connection: Connection, head: FeedHead, site: Site, limit: int | None = None, looks: Looks = PLAIN
-) -> Edition:
-    """Return the articles that a feed holds now, as they are stored; queries see them so."""
-    shown = replace(head, limit=limit) if limit else head
-    ahead = shown.limit * READ_AHEAD if head.per_source else shown.limit
-    items = read_items(connection, head, limit=ahead)
-    return Edition(site, head, arrange(shown, items, site.timezone, glossary=looks.glossary))
-
-
-def rewritten(edition: Edition, looks: Looks) -> Edition:
-    """Return the edition with its articles changed as the rewrite rules say."""
-    return replace(edition, items=rewrite(edition.items, looks.rewrites))
+    """Write one feed as *form* ("atom", "rss" or "json"): its live document, or an archive of it."""
+    if archive is not None:
+        return render(archived_edition(connection, head, site, looks, archive), form)
+    return render(live_edition(connection, head, site, looks), form)
 
 
 def _reading_of(claim: Claim, now: datetime) -> Reading:

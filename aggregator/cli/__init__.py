@@ -30,6 +30,7 @@ COMMANDS = {
     "render": "reading:render",
     "sources": "reading:sources",
     "articles": "reading:articles",
+    "token": "tokens:token",
     "status": "reading:status",
     "held": "editing:held",
     "release": "editing:release",

@@ -11,9 +11,10 @@ import click
 
 from aggregator.cli.context import Session
 from aggregator.cli.trying import as_text
+from aggregator.editions import looks_of
 from aggregator.errors import NotFound, QueryError
 from aggregator.model import Article, FeedKind, SourceState
-from aggregator.pipeline import looks_of, publish_feed
+from aggregator.pipeline import publish_feed
 from aggregator.publish.addresses import FORMATS
 from aggregator.query.describe import describe
 from aggregator.query.glossary import compile_glossary

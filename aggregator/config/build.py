@@ -14,6 +14,7 @@ from aggregator.config.curating import build_rewrite, merge_gate
 from aggregator.config.databases import resolve_database
 from aggregator.config.positions import Node, find_node
 from aggregator.model import (
+    Access,
     Configuration,
     ContentPolicy,
     Feed,
@@ -64,6 +65,7 @@ def build_configuration(checked: schema.File, root: Node, path: Path) -> Configu
         rewrites=tuple(
             build_rewrite(entry, f"rewrites[{index}]") for index, entry in enumerate(checked.rewrites)
         ),
+        opt_out=tuple(checked.opt_out),
     )
 
 
@@ -126,6 +128,7 @@ def _source(entry: schema.SourceEntry, defaults: schema.DefaultsSection, path: P
         initial_items=merged["initial_items"],
         keep_s=merged["keep"],
         rights=merged["rights"],
+        noindex=merged["noindex"],
         language=merged["language"],
         gate=merge_gate(defaults.gate, entry.gate),
         rewrite=build_rewrite(entry.rewrite, "rewrite of its source") if entry.rewrite else None,
@@ -164,7 +167,11 @@ def _list(entry: schema.SourceEntry, defaults: schema.DefaultsSection, path: Pat
 
 def _topic(slug: str, entry: schema.TopicEntry) -> Topic:
     return Topic(
-        slug=slug, title=entry.title or _title(slug), query=entry.query, description=entry.description
+        slug=slug,
+        title=entry.title or _title(slug),
+        query=entry.query,
+        description=entry.description,
+        aliases=tuple(entry.aliases),
     )
 
 
@@ -179,6 +186,10 @@ def _feed(slug: str, entry: schema.FeedEntry) -> Feed:
         order="newest",
         per_source=entry.per_source,
         content=cast(ContentPolicy | None, entry.content),
+        rights=entry.rights,
+        noindex=entry.noindex,
+        access=cast(Access, entry.access),
+        aliases=tuple(entry.aliases),
     )
 
 

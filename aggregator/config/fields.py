@@ -198,6 +198,21 @@ def _token(value: object) -> str:
     return value.strip()
 
 
+def _alias(text: str) -> str:
+    if len(text) > 200 or not re.fullmatch(r"/[A-Za-z0-9._~/+-]+", text) or "//" in text:
+        raise ValueError("an alias is a path on this site, such as /rss20.xml")
+    return text.rstrip("/")
+
+
+def _opt_out(text: str) -> str:
+    if re.match(r"https?://", text, re.IGNORECASE):
+        return addresses.check_url(text)
+    host = text.lower().removeprefix("*.").rstrip(".")
+    if len(host) > 253 or not re.fullmatch(r"[^\W_]([\w-]*[^\W_])?(\.[^\W_]([\w-]*[^\W_])?)+", host):
+        raise ValueError("write a host, such as news.example, or an address that begins with https://")
+    return host
+
+
 Text = Annotated[str, _read(str), _string_schema(minLength=1)]
 #: text that may be empty; a query of that kind means every article
 FreeText = Annotated[str, BeforeValidator(_text), _string_schema()]
@@ -234,6 +249,7 @@ Truncate = Annotated[int, *_whole(1, 100_000)]
 Untrimmed = Annotated[str, BeforeValidator(_untrimmed), _string_schema()]
 #: a secret; no message quotes it
 Token = Annotated[str, BeforeValidator(_token), _string_schema(minLength=16)]
+Access = Annotated[str, *_choice("public", "token")]
 Order = Annotated[str, *_choice("newest")]
 Hub = Annotated[str, _read(_hub), WithJsonSchema({"type": ["string", "boolean"]})]
 Subscribe = Annotated[str, _choice("auto", "on", "off")[0], _SWITCH_SCHEMA]
@@ -255,3 +271,6 @@ FieldName = Annotated[
     str,
     *_choice("id", "title", "link", "date", "updated", "summary", "content", "author", "category", "image"),
 ]
+Alias = Annotated[str, _read(_alias), _string_schema("^/.")]
+Aliases = Annotated[list[Alias], Field(max_length=50)]
+OptOut = Annotated[str, _read(_opt_out), _string_schema(minLength=3)]

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
+from aggregator.config.aliases import check_aliases
 from aggregator.config.build import build_configuration, compute_digest
 from aggregator.config.declared import read_declared
 from aggregator.config.duplicates import check_duplicates, check_every
@@ -112,7 +113,9 @@ def _check(root: Node, complaints: Complaints) -> File | None:
     check_every(declared, complaints)
     check_queries(declared, complaints)
     try:
-        return File.model_validate(plain_of(root))
+        checked = File.model_validate(plain_of(root))
     except ValidationError as error:
         add_schema_errors(error.errors(), root, complaints, keys_at)
         return None
+    check_aliases(checked, root, complaints)
+    return checked

@@ -116,6 +116,7 @@ class DefaultsSection(Section):
     initial_items: fields.InitialItems = Field(10, description="Entries of the first document that go out.")
     keep: fields.Keep = Field(365 * 86_400, description="How long articles are kept, such as 90d or 1y.")
     rights: fields.Text | None = Field(None, description="Licence or notice shown with every article.")
+    noindex: requests.Switch = Field(False, description="on: search engines are asked to stay away.")
     language: fields.Language | None = Field(None, description="Language, instead of what the feeds say.")
     tags: Annotated[fields.Tags, EMPTY_LIST] = Field([], description="Tags of sources that list none.")
     gate: Annotated[GateSection, EMPTY_SECTION] = Field(
@@ -162,6 +163,7 @@ class SourceEntry(Section):
     )
     keep: fields.Keep | None = Field(None, description="How long articles are kept, such as 90d or 1y.")
     rights: fields.Text | None = Field(None, description="Licence or notice shown with every article.")
+    noindex: requests.Switch | None = Field(None, description="on: search engines are asked to stay away.")
     language: fields.Language | None = Field(None, description="Language, instead of what the feed says.")
     gate: Annotated[GateSection, EMPTY_SECTION] | None = Field(
         None, description="What keeps floods away, where it differs from the defaults."
@@ -225,6 +227,7 @@ class TopicEntry(Section):
     query: fields.Text = Field(description="Which articles, in the query language.")
     title: fields.Text | None = Field(None, description="Title; made from the slug if left out.")
     description: fields.FreeText = Field("", description="One or two sentences for readers.")
+    aliases: Annotated[fields.Aliases, EMPTY_LIST] = Field([], description="Paths it had before.")
 
 
 class FeedEntry(Section):
@@ -242,6 +245,10 @@ class FeedEntry(Section):
     lead: fields.FreeText = Field(
         "", description="Which of its articles may lead the front page, a query; any long one if left out."
     )
+    rights: fields.Text | None = Field(None, description="Licence or notice of the feed as a whole.")
+    noindex: requests.Switch = Field(False, description="on: search engines are asked to stay away.")
+    access: fields.Access = Field("public", description="public, or token: only with a token of its own.")
+    aliases: Annotated[fields.Aliases, EMPTY_LIST] = Field([], description="Paths it had before.")
 
 
 _TopicShort = Annotated[
@@ -274,6 +281,9 @@ class File(Section):
     )
     feeds: Annotated[dict[fields.Slug, Annotated[FeedEntry, EMPTY_SECTION]], EMPTY_SECTION] = Field(
         {}, description="Slug: {query, title, limit, …}."
+    )
+    opt_out: Annotated[list[fields.OptOut], EMPTY_LIST] = Field(
+        [], description="Hosts and URLs whose publishers want no part: never polled, never published."
     )
 
 

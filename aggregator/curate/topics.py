@@ -8,9 +8,10 @@ No clock is read: an ``age:`` is judged when the feed is arranged.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 from aggregator.curate.held import admission_of
+from aggregator.curate.opt_out import REASON, OptOut, compile_opt_out
 from aggregator.model import (
     Admission,
     Article,
@@ -36,6 +37,8 @@ class Rules:
     book: Rulebook
     #: what the names in queries stand for
     glossary: Glossary
+    #: who wants no part in it
+    opt_out: OptOut = field(default_factory=OptOut)
 
 
 def compile_rules(configuration: Configuration) -> Rules:
@@ -46,7 +49,8 @@ def compile_rules(configuration: Configuration) -> Rules:
     glossary = compile_glossary(configuration)
     topics = [(topic.slug, glossary.expand(parse_query(topic.query))) for topic in configuration.topics]
     feeds = [(feed.slug, glossary.expand(parse_query(feed.query))) for feed in configuration.feeds]
-    return Rules(compile_rulebook(_levels(topics), feeds), glossary)
+    book = compile_rulebook(_levels(topics), feeds)
+    return Rules(book, glossary, compile_opt_out(configuration.opt_out))
 
 
 def place(
@@ -71,6 +75,8 @@ def _placed(admission: Admission, rules: Rules, source: Source | SourceCard, slu
     )
     labels, feeds = rules.book.matches(document)
     topics = tuple(sorted(labels))
+    if (covered := rules.opt_out.find(admission.entry.link, source.url)) is not None:
+        admission = replace(admission, state=ArticleState.WITHDRAWN, reason=REASON + covered, release_at=None)
     if admission.state is not ArticleState.OUT:
         return Placed(admission, topics, vocabulary=" ".join(document.vocabulary))
     targets = [Target("topic", topic, labels[topic]) for topic in topics]

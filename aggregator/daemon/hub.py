@@ -186,7 +186,7 @@ class Hub:
     def _render(self, dispatch: Dispatch) -> Rendered | None:
         with reading(self._engine) as connection:
             head = find_feed(connection, dispatch.kind, dispatch.slug)
-            if head is None:
+            if head is None or head.access != "public":
                 return None
             return publish_feed(connection, head, self._configuration.site, dispatch.suffix)
 
@@ -244,6 +244,7 @@ class Hub:
                 (head.kind, head.slug, suffix): feed_url(site, head, suffix)
                 for head in (list_feeds(connection) if is_foreign else ())
                 for suffix in FORMATS
+                if head.access == "public"
             }
             store.name_hub(connection, hub if is_foreign else None, topics)
 

@@ -23,7 +23,16 @@ from aggregator.model.article import (
     SourceState,
     Target,
 )
-from aggregator.model.edition import Edition, FeedHead, FeedKind, Item, Rendered, SourceCard
+from aggregator.model.edition import (
+    Archive,
+    Edition,
+    FeedHead,
+    FeedKind,
+    Item,
+    Rendered,
+    SourceCard,
+    Withdrawn,
+)
 from aggregator.model.entry import (
     Category,
     DocumentTrace,
@@ -51,6 +60,7 @@ from aggregator.model.fetched import (
 from aggregator.model.politeness import HostLine
 from aggregator.model.reading import Fields, Reading, SourceKind
 from aggregator.model.settings import (
+    Access,
     Configuration,
     ContentPolicy,
     Feed,
@@ -69,7 +79,9 @@ from aggregator.model.settings import (
 )
 
 __all__ = [
+    "Access",
     "Admission",
+    "Archive",
     "Article",
     "ArticleState",
     "Category",
@@ -125,4 +137,5 @@ __all__ = [
     "Validators",
     "Web",
     "WebSub",
+    "Withdrawn",
 ]

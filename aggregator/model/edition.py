@@ -9,10 +9,11 @@ from typing import Literal
 
 from aggregator.model.article import Article
 from aggregator.model.entry import Person
-from aggregator.model.settings import ContentPolicy, PerSource, Rewrite, Site
+from aggregator.model.settings import Access, ContentPolicy, PerSource, Rewrite, Site
 
-#: "search" is made for a question that somebody asked and stored nowhere
-FeedKind = Literal["feed", "topic", "source", "search"]
+#: "author" is made of the names under articles, "search" for a question that somebody asked;
+#: neither is stored
+FeedKind = Literal["feed", "topic", "source", "author", "search"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,6 +42,16 @@ class FeedHead:
     #: the source's own page, for kind "source"
     link: str | None = None
     rights: str | None = None
+    noindex: bool = False
+    access: Access = "public"
+    #: what entered or changed since then is in the live document however old; None: nothing is
+    recent_from: datetime | None = None
+    #: what entered later is in no archive yet
+    archived_to: int = 0
+    #: number of the newest archive; None while there is none
+    newest_archive: int | None = None
+    #: changes with all that shows beside its articles
+    look: str = ""
     #: query parameters of the URL that narrowed it, in canonical order: ("q", …), ("limit", …)
     narrowing: tuple[tuple[str, str], ...] = ()
 
@@ -66,6 +77,7 @@ class SourceCard:
     language: str | None = None
     updated: datetime | None = None
     content: ContentPolicy = "full"
+    noindex: bool = False
     tags: tuple[str, ...] = ()
     #: as configured for the source; None if not
     rewrite: Rewrite | None = None
@@ -89,6 +101,33 @@ class Item:
 
 
 @dataclass(frozen=True, slots=True)
+class Withdrawn:
+    """An article that was in a feed and was taken back (RFC 6721)."""
+
+    published_id: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Archive:
+    """A closed part of a feed's past (RFC 5005 §4): what entered from *first* to *last*."""
+
+    #: from 1, oldest first
+    number: int
+    first: int
+    last: int
+    closed_at: datetime
+    #: when something was last taken out of it; closed_at if never
+    changed_at: datetime
+    #: how often something was taken out of it
+    changes: int = 0
+    #: None: nothing older is kept
+    previous: int | None = None
+    #: None: what follows is in the live document
+    next: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Edition:
     """The articles of one published feed at one moment."""
 
@@ -96,6 +135,10 @@ class Edition:
     feed: FeedHead
     #: newest first by (sort_date, article id); no two with one published id
     items: tuple[Item, ...]
+    #: newest first
+    withdrawn: tuple[Withdrawn, ...] = ()
+    #: the part of the feed's past that this is; None: the live document
+    archive: Archive | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,3 +155,7 @@ class Rendered:
     encoded: Mapping[str, bytes] = field(default_factory=dict)
     #: values of the Link header (RFC 8288), in order
     links: tuple[str, ...] = ()
+    #: search engines are asked to leave it out
+    noindex: bool = False
+    #: seconds it may be reused without asking; None: as long as any feed
+    max_age_s: int | None = None

@@ -9,6 +9,7 @@ from aggregator.model.reading import Fields, SourceKind
 
 #: how much of an article a feed may republish; ordered from generous to strict
 ContentPolicy = Literal["full", "summary", "link"]
+Access = Literal["public", "token"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -165,6 +166,8 @@ class Source:
     keep_s: int = 365 * 86400
     #: licence or notice shown with every article; None if not stated
     rights: str | None = None
+    #: what shows its articles asks search engines to leave it out
+    noindex: bool = False
     #: BCP 47 tag that overrides what the feed says; None: as the feed says
     language: str | None = None
     #: extra header fields, in order; only ever sent to the origin of *url*
@@ -213,6 +216,8 @@ class Topic:
     title: str
     query: str
     description: str = ""
+    #: paths it had before, such as ``/rss20.xml`` or ``/topics/money``; they lead to it
+    aliases: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -240,6 +245,14 @@ class Feed:
     content: ContentPolicy | None = None
     #: which of its articles may lead the front page, if the front page is made of it; empty: any
     lead: str = ""
+    #: licence or notice of the feed as a whole; None if not stated
+    rights: str | None = None
+    #: it asks search engines to leave it out
+    noindex: bool = False
+    #: who may read it: everybody, or who shows one of its tokens
+    access: Access = "public"
+    #: paths it had before, such as ``/rss20.xml`` or ``/feeds/news``; they lead to it
+    aliases: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -262,3 +275,5 @@ class Configuration:
     rules: tuple[RuleSet, ...] = ()
     #: after the sources' own, in this order
     rewrites: tuple[Rewrite, ...] = ()
+    #: hosts (with all below them) and URLs (with all that begins so) that want no part in this
+    opt_out: tuple[str, ...] = ()

@@ -8,7 +8,8 @@ from __future__ import annotations
 from functools import lru_cache
 from urllib.parse import quote, urlencode, urlsplit
 
-from aggregator.model import FeedHead, FeedKind, Site
+from aggregator.model import Edition, FeedHead, FeedKind, Site
+from aggregator.query.bylines import author_slug
 
 #: format -> media type as served; the format is also the suffix of the URL
 MEDIA_TYPES = {
@@ -18,7 +19,11 @@ MEDIA_TYPES = {
 }
 FORMATS = tuple(MEDIA_TYPES)
 #: kind of stored feed -> the first part of its path
-PLACES: dict[FeedKind, str] = {"feed": "feeds", "topic": "topics", "source": "sources"}
+PLACES: dict[FeedKind, str] = {"feed": "feeds", "topic": "topics", "source": "sources", "author": "authors"}
+
+
+#: kinds of feeds that somebody notices the changes of
+PUSHED: tuple[FeedKind, ...] = ("feed", "topic", "source")
 
 
 def content_type(media_type: str) -> str:
@@ -61,7 +66,48 @@ def hub_url(site: Site, head: FeedHead) -> str | None:
 
     A narrowed feed is made when somebody asks for it: nobody would notice that it changed.
     """
-    return None if head.narrowing or head.kind == "search" else site.hub
+    is_pushed = head.kind in PUSHED and head.access == "public" and not head.narrowing
+    return site.hub if is_pushed else None
+
+
+def hub_of(edition: Edition) -> str | None:
+    """Return the hub that a document names; None for an archive, which nothing happens to."""
+    return None if edition.archive else hub_url(edition.site, edition.feed)
+
+
+def archive_url(site: Site, head: FeedHead, number: int, suffix: str) -> str:
+    """Return the public URL of an archive of the feed in one format."""
+    return f"{site.url.rstrip('/')}{page_path(head.kind, head.slug)}/archive/{number}.{suffix}"
+
+
+def document_url(edition: Edition, suffix: str) -> str:
+    """Return the public URL of the very document that *edition* is written into."""
+    if edition.archive is not None:
+        return archive_url(edition.site, edition.feed, edition.archive.number, suffix)
+    return feed_url(edition.site, edition.feed, suffix)
+
+
+def past_links(edition: Edition, suffix: str) -> tuple[tuple[str, str], ...]:
+    """Return (relation, URL) of the documents before and after this one (RFC 5005 §4)."""
+    site, head, archive = edition.site, edition.feed, edition.archive
+    if head.narrowing:
+        return ()
+    if archive is None:
+        numbers = {"prev-archive": head.newest_archive}
+    else:
+        numbers = {"prev-archive": archive.previous, "next-archive": archive.next}
+    links = tuple(
+        (rel, archive_url(site, head, number, suffix))
+        for rel, number in numbers.items()
+        if number is not None
+    )
+    return links if archive is None else (("current", feed_url(site, head, suffix)), *links)
+
+
+def author_path(name: str) -> str | None:
+    """Return the path of the page of what somebody signed; None for a blank name."""
+    slug = author_slug(name)
+    return page_path("author", slug) if slug else None
 
 
 def article_path(article_id: int) -> str:

@@ -12,7 +12,7 @@ from lxml import etree
 
 from aggregator import __version__
 from aggregator.model import Edition, Person
-from aggregator.publish.addresses import MEDIA_TYPES, feed_url, hub_url, page_url
+from aggregator.publish.addresses import MEDIA_TYPES, document_url, hub_of, page_url, past_links
 from aggregator.publish.characters import clean_line, language_tag
 from aggregator.publish.dates import rfc3339
 from aggregator.publish.feedgen_parts import (
@@ -24,6 +24,7 @@ from aggregator.publish.feedgen_parts import (
     add,
     make_entries,
 )
+from aggregator.publish.history import HISTORY, TOMBSTONES, history_elements, tombstones
 from aggregator.publish.media import MEDIA, thumbnail
 from aggregator.publish.outgoing import Outgoing, OutgoingSource, feed_author
 from aggregator.publish.whole import NEVER, changed_at
@@ -41,8 +42,8 @@ def render_atom(edition: Edition, items: tuple[Outgoing, ...]) -> bytes:
     feed.generator("aggregator", version=__version__)
     feed.rights(clean_line(head.rights) or None)
     feed.language(language_tag(head.language or site.language))
-    feed.link(href=feed_url(site, head, "atom"), rel="self", type=MEDIA_TYPES["atom"])
-    if hub := hub_url(site, head):
+    feed.link(href=document_url(edition, "atom"), rel="self", type=MEDIA_TYPES["atom"])
+    if hub := hub_of(edition):
         feed.link(href=hub, rel="hub")
     feed.link(href=page_url(site, head), rel="alternate", type="text/html")
     feed.take(make_entries(items, _fill, MadeEntry.atom_entry, _AtomEntry))
@@ -70,7 +71,19 @@ def _fill(entry: MadeEntry, item: Outgoing) -> None:
 
 class _AtomFeed(FeedExtension):
     def extend_ns(self) -> dict[str, str]:
-        return {"media": MEDIA}
+        namespaces = {"media": MEDIA}
+        if self.edition.archive is not None:
+            namespaces["fh"] = HISTORY
+        if self.edition.withdrawn:
+            namespaces["at"] = TOMBSTONES
+        return namespaces
+
+    def extend_atom(self, feed: Any) -> Any:
+        for rel, href in past_links(self.edition, "atom"):
+            add(feed, "link", rel=rel, href=href, type=MEDIA_TYPES["atom"])
+        for element in (*history_elements(self.edition), *tombstones(self.edition)):
+            feed.append(element)
+        return feed
 
 
 class _AtomEntry(EntryExtension):

@@ -7,10 +7,11 @@ from typing import Any
 
 import orjson
 
-from aggregator.model import Edition, Enclosure, Person
-from aggregator.publish.addresses import feed_url, hub_url, page_url
-from aggregator.publish.characters import clean_line, language_tag, web_url
+from aggregator.model import Edition, Enclosure, Person, Podcast
+from aggregator.publish.addresses import document_url, hub_of, page_url, past_links
+from aggregator.publish.characters import clean_line, language_tag, media_type, web_url
 from aggregator.publish.dates import rfc3339
+from aggregator.publish.history import withdrawn
 from aggregator.publish.outgoing import Outgoing, OutgoingSource, excerpt, feed_author
 from aggregator.publish.whole import only_source
 
@@ -21,17 +22,25 @@ log = logging.getLogger(__name__)
 def render_json(edition: Edition, items: tuple[Outgoing, ...]) -> bytes:
     """Return the JSON Feed of *edition* with *items*, in their order; entries that fail are left out."""
     site, head = edition.site, edition.feed
-    card = only_source(edition)
+    card, past = only_source(edition), dict(past_links(edition, "json"))
     document = _given(
         version=VERSION,
         title=clean_line(head.title) or head.slug,
         home_page_url=page_url(site, head),
-        feed_url=feed_url(site, head, "json"),
+        feed_url=document_url(edition, "json"),
+        next_url=past.get("prev-archive"),
         description=clean_line(head.description or site.tagline),
         icon=web_url(card.source.icon) if card else None,
         language=language_tag(head.language or site.language),
         authors=[{"name": feed_author(site)}],
-        hubs=[{"type": "WebSub", "url": hub}] if (hub := hub_url(site, head)) else None,
+        hubs=[{"type": "WebSub", "url": hub}] if (hub := hub_of(edition)) else None,
+        _aggregator=_given(
+            rights=clean_line(head.rights),
+            archive=edition.archive.number if edition.archive else None,
+            current=past.get("current"),
+            newer=past.get("next-archive"),
+            withdrawn=[{"id": one.published_id, "at": rfc3339(one.at)} for one in withdrawn(edition)],
+        ),
     )
     return orjson.dumps({**document, "items": _items(items)}, option=orjson.OPT_INDENT_2)
 
@@ -64,7 +73,13 @@ def _item(item: Outgoing) -> dict[str, Any]:
         tags=list(dict.fromkeys(category.term for category in item.categories)),
         language=item.language,
         attachments=[_attachment(enclosure) for enclosure in item.enclosures],
-        _aggregator=_given(source=_source(item.source), rights=item.rights, comments=item.comments),
+        _aggregator=_given(
+            source=_source(item.source),
+            rights=item.rights,
+            comments=item.comments,
+            note=item.note,
+            podcast=_podcast(item.podcast) if item.podcast else None,
+        ),
     )
 
 
@@ -80,6 +95,21 @@ def _attachment(enclosure: Enclosure) -> dict[str, Any]:
         title=enclosure.title,
         size_in_bytes=enclosure.length,
         duration_in_seconds=enclosure.duration_s,
+    )
+
+
+def _podcast(podcast: Podcast) -> dict[str, Any]:
+    return _given(
+        season=podcast.season,
+        episode=podcast.episode,
+        type=podcast.episode_type,
+        explicit=podcast.explicit,
+        chapters=web_url(podcast.chapters),
+        transcripts=[
+            _given(url=web_url(one.url), type=media_type(one.type), language=language_tag(one.language))
+            for one in podcast.transcripts
+            if web_url(one.url)
+        ],
     )
 
 

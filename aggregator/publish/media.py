@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Any
+from uuid import UUID, uuid5
 
 from lxml import etree
 
-from aggregator.model import Enclosure, Podcast
+from aggregator.model import Edition, Enclosure, Podcast
+from aggregator.publish.addresses import feed_url
 from aggregator.publish.characters import language_tag, media_type, web_url
 from aggregator.publish.outgoing import Outgoing
 
@@ -15,6 +18,31 @@ ITUNES = "http://www.itunes.com/dtds/podcast-1.0.dtd"
 PODCAST = "https://podcastindex.org/namespace/1.0"
 NAMESPACES = {"media": MEDIA, "itunes": ITUNES, "podcast": PODCAST}
 _EPISODE_TYPES = frozenset({"full", "trailer", "bonus"})
+#: podcast:guid is a name in this space (podcastindex.org, "guid")
+_GUIDS = UUID("ead4c236-bf58-58c6-a2c6-a6b28d128cb6")
+#: the categories podcast directories know, by the labels of publishers that mean them
+_CATEGORIES = {
+    "Arts": ("arts", "art", "books", "design", "fashion", "food", "theatre", "literature"),
+    "Business": ("business", "economy", "economics", "finance", "money", "markets", "careers"),
+    "Comedy": ("comedy", "humour", "humor", "satire"),
+    "Education": ("education", "schools", "university", "learning", "language learning"),
+    "Fiction": ("fiction", "drama"),
+    "Government": ("government", "parliament", "law", "policy"),
+    "Health & Fitness": ("health & fitness", "health", "medicine", "fitness", "nutrition"),
+    "History": ("history",),
+    "Kids & Family": ("kids & family", "kids", "family", "parenting"),
+    "Leisure": ("leisure", "games", "gaming", "hobbies", "travel", "home & garden"),
+    "Music": ("music",),
+    "News": ("news", "politics", "world", "uk", "breaking news", "news & politics"),
+    "Religion & Spirituality": ("religion & spirituality", "religion", "spirituality", "faith"),
+    "Science": ("science", "nature", "environment", "space", "physics", "climate"),
+    "Society & Culture": ("society & culture", "society", "culture", "philosophy", "documentary"),
+    "Sports": ("sports", "sport", "football", "cricket", "rugby", "tennis"),
+    "TV & Film": ("tv & film", "film", "television", "tv", "cinema"),
+    "Technology": ("technology", "tech", "computing", "software", "programming", "internet"),
+    "True Crime": ("true crime", "crime"),
+}
+_CATEGORY_OF = {label: category for category, labels in _CATEGORIES.items() for label in labels}
 
 
 def thumbnail(url: str) -> Any:
@@ -50,10 +78,12 @@ def podcast_elements(item: Outgoing) -> list[Any]:
     elements = [element for element in found if element is not None]
     if elements and item.image:
         elements.append(_element(ITUNES, "image", href=item.image))
-    return elements + _podcast_links(podcast)
+    return elements + _numbers(podcast) + _podcast_links(podcast)
 
 
-def channel_elements(title: str, icon: str | None, items: tuple[Outgoing, ...]) -> list[Any]:
+def channel_elements(
+    title: str, icon: str | None, edition: Edition, items: tuple[Outgoing, ...]
+) -> list[Any]:
     """Return what podcast apps want of a channel that holds episodes; none for a channel without."""
     episodes = [item for item in items if item.podcast is not None or _has_recording(item)]
     if not episodes:
@@ -61,8 +91,38 @@ def channel_elements(title: str, icon: str | None, items: tuple[Outgoing, ...]) 
     is_explicit = any(item.podcast is not None and item.podcast.explicit for item in episodes)
     author, explicit = _text("author", title), _text("explicit", str(is_explicit).lower())
     picture = icon or next((item.image for item in episodes if item.image), None)
-    category = _element(ITUNES, "category", text="News")
-    return [author, explicit, category, *([_element(ITUNES, "image", href=picture)] if picture else [])]
+    category = _element(ITUNES, "category", text=_category(episodes))
+    kind, guid = _text("type", "episodic"), _element(PODCAST, "guid")
+    # without its scheme, so that a change from http to https makes no other podcast of it
+    guid.text = str(
+        uuid5(_GUIDS, feed_url(edition.site, edition.feed, "rss").partition("://")[2].rstrip("/"))
+    )
+    image = [_element(ITUNES, "image", href=picture)] if picture else []
+    return [author, explicit, category, kind, *image, guid]
+
+
+def _category(episodes: list[Outgoing]) -> str:
+    """Return the directories' category that most episodes are labelled with; News if none says."""
+    counts = Counter(
+        category
+        for item in episodes
+        for category in {
+            _CATEGORY_OF.get((label.label or label.term).casefold()) for label in item.categories
+        }
+        if category
+    )
+    return min(counts, key=lambda category: (-counts[category], category), default="News")
+
+
+def _numbers(podcast: Podcast) -> list[Any]:
+    """Return podcast:season and podcast:episode, which newer podcast apps read."""
+    found = []
+    for name, number in (("season", podcast.season), ("episode", podcast.episode)):
+        if (number or 0) > 0:
+            element = _element(PODCAST, name)
+            element.text = str(number)
+            found.append(element)
+    return found
 
 
 def _podcast_links(podcast: Podcast) -> list[Any]:

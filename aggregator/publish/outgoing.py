@@ -86,6 +86,8 @@ class Outgoing:
     language: str | None
     rights: str
     podcast: Podcast | None
+    #: an editor's words, plain text; they stand before the text as well
+    note: str
     source: OutgoingSource
 
 
@@ -111,6 +113,7 @@ def outgoing(item: Item, edition: Edition) -> Outgoing:
         language=language_tag(card.own_language or entry.language or card.language),
         rights=clean_line(entry.rights or card.rights),
         podcast=entry.podcast,
+        note=clean_line(article.note),
         source=_source(entry, card, updated),
     )
 

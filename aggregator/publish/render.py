@@ -14,7 +14,16 @@ import brotli  # type: ignore[import-untyped]
 
 from aggregator import __version__
 from aggregator.model import Edition, FeedHead, Rendered, Site
-from aggregator.publish.addresses import FORMATS, MEDIA_TYPES, feed_url, hub_url, page_url
+from aggregator.publish.addresses import (
+    FORMATS,
+    MEDIA_TYPES,
+    archive_url,
+    document_url,
+    feed_url,
+    hub_of,
+    page_url,
+    past_links,
+)
 from aggregator.publish.atom import render_atom
 from aggregator.publish.jsonfeed import render_json
 from aggregator.publish.outgoing import Outgoing
@@ -26,6 +35,8 @@ RENDERER = 1
 CODINGS = ("gzip", "br")
 #: a document is compressed anew with every article: less time than the defaults for 2 to 5 % more bytes
 _BROTLI_QUALITY = 4
+#: seconds an archive may be reused without asking: it changes only by what is withdrawn
+ARCHIVE_S = 7 * 86_400
 _GZIP_LEVEL = 4
 
 _RENDERERS: dict[str, Callable[[Edition, tuple[Outgoing, ...]], bytes]] = {
@@ -42,13 +53,17 @@ def render(edition: Edition, suffix: str) -> Rendered:
         KeyError: there is no such format.
     """
     body = _RENDERERS[suffix](edition, items_of(edition))
+    archive, head = edition.archive, edition.feed
     return Rendered(
         body=body,
         media_type=MEDIA_TYPES[suffix],
-        etag=etag_of(edition.site, edition.feed, suffix),
-        last_modified=edition.feed.changed_at,
+        # an archive stays the same whatever happens to its feed, and so does its tag
+        etag=_tag_of(body) if archive else etag_of(edition.site, head, suffix),
+        last_modified=archive.changed_at if archive else head.changed_at,
         encoded=encode(body),
-        links=links_of(edition.site, edition.feed, suffix),
+        links=links_of(edition, suffix),
+        noindex=head.noindex or any(item.source.noindex for item in edition.items),
+        max_age_s=ARCHIVE_S if archive else None,
     )
 
 
@@ -60,7 +75,7 @@ def etag_of(site: Site, head: FeedHead, suffix: str) -> str:
     parts = (
         RENDERER, __version__, suffix, site.url, site.title, site.tagline, site.language,
         head.uid, head.version, head.kind, head.slug, head.title, head.description, head.language,
-        head.rights, head.content, head.narrowing, site.hub,
+        head.rights, head.content, head.narrowing, head.noindex, head.newest_archive, site.hub,
     )  # fmt: skip
     return blake2b(repr(parts).encode("utf-8", "replace"), digest_size=12).hexdigest()
 
@@ -78,14 +93,21 @@ def encode_as(body: bytes, coding: str) -> bytes:
     return compressed
 
 
-def links_of(site: Site, head: FeedHead, suffix: str) -> tuple[str, ...]:
-    """Return the values of the Link header: self, hub, the page, the other formats (RFC 8288)."""
-    own = f'<{feed_url(site, head, suffix)}>; rel="self"; type="{MEDIA_TYPES[suffix]}"'
-    page = f'<{page_url(site, head)}>; rel="alternate"; type="text/html"'
-    others = (
-        f'<{feed_url(site, head, other)}>; rel="alternate"; type="{MEDIA_TYPES[other]}"'
-        for other in FORMATS
-        if other != suffix
-    )
-    hub = hub_url(site, head)
-    return (own, *((f'<{hub}>; rel="hub"',) if hub else ()), page, *others)
+def links_of(edition: Edition, suffix: str) -> tuple[str, ...]:
+    """Return the values of the Link header: self, hub, the page, the other formats, the past (RFC 8288)."""
+    site, head, archive = edition.site, edition.feed, edition.archive
+    links = [(document_url(edition, suffix), "self", MEDIA_TYPES[suffix])]
+    links.append((page_url(site, head), "alternate", "text/html"))
+    for other in FORMATS:
+        if other != suffix:
+            url = archive_url(site, head, archive.number, other) if archive else feed_url(site, head, other)
+            links.append((url, "alternate", MEDIA_TYPES[other]))
+    links += [(url, rel, MEDIA_TYPES[suffix]) for rel, url in past_links(edition, suffix)]
+    written = [f'<{url}>; rel="{rel}"; type="{kind}"' for url, rel, kind in links]
+    if hub := hub_of(edition):
+        written.insert(1, f'<{hub}>; rel="hub"')
+    return tuple(written)
+
+
+def _tag_of(body: bytes) -> str:
+    return blake2b(body, digest_size=12).hexdigest()

@@ -11,7 +11,7 @@ import re
 from typing import Any
 
 from aggregator.model import Edition
-from aggregator.publish.addresses import MEDIA_TYPES, feed_url, hub_url, page_url
+from aggregator.publish.addresses import MEDIA_TYPES, document_url, hub_of, page_url, past_links
 from aggregator.publish.characters import clean_line, language_tag, web_url
 from aggregator.publish.dates import rfc822
 from aggregator.publish.feedgen_parts import (
@@ -22,6 +22,7 @@ from aggregator.publish.feedgen_parts import (
     add,
     make_entries,
 )
+from aggregator.publish.history import HISTORY, history_elements
 from aggregator.publish.media import NAMESPACES, channel_elements, media_content, podcast_elements, thumbnail
 from aggregator.publish.outgoing import Outgoing
 from aggregator.publish.whole import changed_at, only_source
@@ -44,7 +45,7 @@ def render_rss(edition: Edition, items: tuple[Outgoing, ...]) -> bytes:
     feed.language(language_tag(head.language or site.language))
     feed.rights(clean_line(head.rights) or None)
     feed.ttl(REFRESH_S // 60)
-    feed.link(href=feed_url(site, head, "rss"), rel="self", type=MEDIA_TYPES["rss"])
+    feed.link(href=document_url(edition, "rss"), rel="self", type=MEDIA_TYPES["rss"])
     # the last link that is set becomes the channel's
     feed.link(href=page_url(site, head), rel="alternate", type="text/html")
     feed.take(make_entries(items, _fill, MadeEntry.rss_entry, _RssItem))
@@ -78,12 +79,17 @@ class _RssFeed(FeedExtension):
     """Adds to the channel what feedgen lacks."""
 
     def extend_ns(self) -> dict[str, str]:
-        return {"dc": DC, **NAMESPACES}
+        past = {"fh": HISTORY} if self.edition.archive is not None else {}
+        return {"dc": DC, **NAMESPACES, **past}
 
     def extend_rss(self, feed: Any) -> Any:
         channel = feed[0]
-        if hub := hub_url(self.edition.site, self.edition.feed):
+        if hub := hub_of(self.edition):
             add(channel, f"{{{ATOM}}}link", href=hub, rel="hub")
+        for rel, href in past_links(self.edition, "rss"):
+            add(channel, f"{{{ATOM}}}link", rel=rel, href=href, type=MEDIA_TYPES["rss"])
+        for element in history_elements(self.edition):
+            channel.append(element)
         moment = changed_at(self.edition, self.items)
         if moment is not None:
             add(channel, "lastBuildDate", rfc822(moment))
@@ -95,7 +101,7 @@ class _RssFeed(FeedExtension):
             add(image, "title", channel.findtext("title"))
             add(image, "link", channel.findtext("link"))
         author = clean_line(card.source.name if card else self.edition.site.title)
-        for element in channel_elements(author or self.edition.feed.slug, icon, self.items):
+        for element in channel_elements(author or self.edition.feed.slug, icon, self.edition, self.items):
             channel.append(element)
         return feed
 

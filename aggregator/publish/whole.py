@@ -24,6 +24,8 @@ def items_of(edition: Edition) -> tuple[Outgoing, ...]:
 
 def changed_at(edition: Edition, items: tuple[Outgoing, ...]) -> datetime | None:
     """Return when the newest change happened, None while nothing was ever published."""
+    if edition.archive is not None:
+        return edition.archive.changed_at
     observed = [edition.feed.changed_at] if edition.feed.changed_at else []
     return max([*observed, *(item.updated for item in items)], default=None)
 

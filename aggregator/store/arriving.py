@@ -15,10 +15,12 @@ from typing import Any
 from sqlalchemy import Connection, Text, bindparam, case, func, select, update
 
 from aggregator.model import Entry, Placed
+from aggregator.store.archiving import keep_revisions
 from aggregator.store.bodies import hash_of, identity_of, minted_id, pack, unpack
 from aggregator.store.dialect import chunks, insert, next_ids
 from aggregator.store.events import note_events
 from aggregator.store.fulltext import index_words, unindex_words
+from aggregator.store.signing import write_bylines
 from aggregator.store.tables import articles, bodies
 
 a = articles.c
@@ -35,6 +37,8 @@ class Arrival:
     at: datetime
     #: the URL its source was first configured with
     first_url: str
+    #: it came with the first document of its source: history rather than news
+    is_history: bool = False
 
 
 def add_articles(connection: Connection, arrivals: Sequence[Arrival]) -> dict[int, Arrival]:
@@ -61,6 +65,7 @@ def add_articles(connection: Connection, arrivals: Sequence[Arrival]) -> dict[in
     if entries:
         _store_bodies(connection, entries)
         index_words(connection, entries, _vocabularies(stored))
+        write_bylines(connection, _signed(stored))
     return stored
 
 
@@ -71,6 +76,7 @@ def change_articles(connection: Connection, arrivals: Sequence[Arrival]) -> dict
     changed = {article_id: arrival for article_id, arrival in changed.items() if article_id in before}
     if not changed:
         return {}
+    keep_revisions(connection, changed.keys(), max(arrival.at for arrival in changed.values()))
     rows = [_changed_row(article_id, arrival) for article_id, arrival in changed.items()]
     names = [name for name in rows[0] if name not in ("row_id", "at", "announced", "past")]
     connection.execute(
@@ -95,6 +101,7 @@ def change_articles(connection: Connection, arrivals: Sequence[Arrival]) -> dict
     unindex_words(connection, [(article_id, before[article_id]) for article_id, _ in entries])
     _store_bodies(connection, entries)
     index_words(connection, entries, _vocabularies(changed))
+    write_bylines(connection, _signed(changed), replacing=True)
     return changed
 
 
@@ -110,6 +117,14 @@ def load_entries(connection: Connection, ids: Collection[int]) -> dict[int, Entr
         for some in chunks(sorted(ids))
         for row in connection.execute(query, {"wanted": some})
     }
+
+
+def _signed(arrivals: Mapping[int, Arrival]) -> list[tuple[int, datetime, Sequence[str]]]:
+    return [
+        (article_id, admission.sort_date, [person.name for person in admission.entry.authors])
+        for article_id, arrival in arrivals.items()
+        for admission in [arrival.placed.admission]
+    ]
 
 
 def _new_row(article_id: int, arrival: Arrival) -> dict[str, Any]:

@@ -71,6 +71,7 @@ def make_card(source_id: int, slug: str, url: str, source: Source, info: FeedInf
         language=source.language or info.language,
         updated=info.updated,
         content=source.content,
+        noindex=source.noindex,
         tags=source.tags,
         rewrite=source.rewrite,
         own_language=source.language,

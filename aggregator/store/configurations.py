@@ -149,6 +149,12 @@ def judged_share(connection: Connection) -> float | None:
     return judged / (connection.scalar(select(func.max(articles.c.id))) or 1)
 
 
+def load_opt_out(connection: Connection) -> tuple[str, ...]:
+    """Return the hosts and URLs that the configuration in force leaves out; () if none is applied."""
+    configuration = connection.scalar(select(applied.c.configuration))
+    return configuration.opt_out if configuration else ()
+
+
 def load_look(connection: Connection) -> str:
     """Return the hash of what of the configuration shows in every feed; empty if none is applied."""
     return connection.scalar(select(applied.c.look)) or ""

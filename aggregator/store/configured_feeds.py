@@ -26,6 +26,9 @@ from aggregator.store.versions import first_version, new_uid, next_version
 Published = Topic | Feed
 Address = tuple[str, str]
 
+#: entries of one archive: of a topic or source, and at most
+DEFAULT_SPAN, LONGEST_SPAN = 50, 100
+
 TOPIC: TypeAdapter[Topic] = TypeAdapter(Topic)
 FEED: TypeAdapter[Feed] = TypeAdapter(Feed)
 
@@ -53,7 +56,7 @@ def apply_feeds(
         before: what names stood for in the configuration that was in force.
     """
     wanted = {_address(published): published for published in _published(configuration)}
-    stored = load_feeds(connection)
+    stored = _follow_aliases(connection, wanted, load_feeds(connection))
     has_articles = connection.scalar(select(articles.c.id).limit(1)) is not None
     stale = _with_changed_rule(wanted, stored, changes, before, compile_glossary(configuration))
     new = [address for address in wanted if address not in stored]
@@ -63,6 +66,33 @@ def apply_feeds(
     _add(connection, {address: wanted[address] for address in new}, has_articles)
     _number(connection, list(wanted))
     return FeedChanges(tuple(new), tuple(left), pending_feeds(connection))
+
+
+def _follow_aliases(
+    connection: Connection, wanted: Mapping[Address, Published], stored: dict[Address, AnyRow]
+) -> dict[Address, AnyRow]:
+    """Give feeds that the file knows under another slug now that slug: id, articles and archives stay."""
+    followed = dict(stored)
+    for address, published in wanted.items():
+        old = next((a for a in _former(address[0], published) if a in followed and a not in wanted), None)
+        if address not in followed and old is not None:
+            row = followed.pop(old)
+            connection.execute(update(feeds).where(feeds.c.id == row.id).values(slug=address[1]))
+            followed[address] = row
+    return followed
+
+
+def _former(kind: str, published: Published) -> Iterator[Address]:
+    """The addresses of feeds of this kind among the aliases: ``/topics/money`` or ``/topics/money.atom``."""
+    for alias in published.aliases:
+        place, _, name = alias.strip("/").partition("/")
+        if place == f"{kind}s" and name and "/" not in name:
+            yield kind, name.partition(".")[0]
+
+
+def span_of(published: Published) -> int:
+    """Return how many entries an archive of this feed holds: as many as its live document, at most 100."""
+    return min(published.limit, LONGEST_SPAN) if isinstance(published, Feed) else DEFAULT_SPAN
 
 
 def pending_feeds(connection: Connection) -> tuple[Address, ...]:
@@ -180,7 +210,15 @@ def _update(
             connection.execute(
                 update(feeds)
                 .where(feeds.c.id == row.id)
-                .values(settings=settings, is_configured=True, version=version, changed_at=now)
+                .values(
+                    settings=settings,
+                    is_configured=True,
+                    version=version,
+                    # its title, its rights and how much it gives stand in its archives too
+                    look=version,
+                    changed_at=now,
+                    span=span_of(published),
+                )
             )
         if address in stale:
             connection.execute(update(feeds).where(feeds.c.id == row.id).values(is_pending=True))
@@ -208,6 +246,7 @@ def _add(connection: Connection, new: Mapping[Address, Published], has_articles:
             "is_pending": has_articles,
             "version": first_version(),
             "last_entered": 0,
+            "span": span_of(published),
         }
         for (kind, slug), published in new.items()
     ]

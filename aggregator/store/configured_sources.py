@@ -79,7 +79,7 @@ def _labels(source: Source) -> tuple[object, ...]:
 
 def _look(source: Source) -> tuple[object, ...]:
     shown = (source.url, source.name, source.tags, source.content, source.rights, source.language)
-    return *shown, source.rewrite
+    return *shown, source.rewrite, source.noindex
 
 
 def _remove(connection: Connection, left: Sequence[StoredSource], now: datetime) -> None:

@@ -105,4 +105,6 @@ def _standing(one: Decision, ids: dict[tuple[str, str], int], now: datetime) -> 
         since=None if one.is_news else admission.first_seen,
         feeds=wanted_feeds(one.placed.targets, ids),
         is_changed=True,
+        touched_at=now if one.is_news else None,
+        withdrawn_id=admission.published_id if admission.state is ArticleState.WITHDRAWN else None,
     )

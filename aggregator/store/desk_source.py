@@ -63,6 +63,7 @@ def post(connection: Connection, desk: DeskSource, placed: Placed, now: datetime
         at=now,
         feeds=wanted_feeds(placed.targets, ids),
         is_new=True,
+        touched_at=now,
     )
     write_placements(connection, [standing])
     return article_id

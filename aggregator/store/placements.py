@@ -12,13 +12,15 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Select, bindparam, select, update
+from sqlalchemy import ColumnElement, Connection, Select, bindparam, false, func, select, true, update
 
 from aggregator.model import Feed, FeedHead, FeedInfo, Item, Placed
 from aggregator.store.articles import ARTICLE_COLUMNS, article_of
 from aggregator.store.cards import card_of, load_cards
 from aggregator.store.configured_feeds import read_settings
 from aggregator.store.dialect import before as older
+from aggregator.store.dialect import chunks
+from aggregator.store.feed_tables import archives
 from aggregator.store.placing import Standing, feed_ids, wanted_feeds, write_placements
 from aggregator.store.tables import applied, articles, bodies, feeds, placements, source_slugs, sources
 from aggregator.store.types import AnyRow
@@ -58,17 +60,32 @@ def read_items(
         before: (sort date, article id) of an item; only older ones are returned. None for
             the newest.
     """
+    if before is None:
+        return items_where(connection, head, true(), limit=limit)
+    return items_where(connection, head, older((p.sort_date, p.article_id), before), limit=limit)
+
+
+def read_placed(connection: Connection, head: FeedHead, ids: Collection[int]) -> tuple[Item, ...]:
+    """Return those of these articles that are in a feed, newest first by (sort date, article id)."""
+    found: list[Item] = []
+    for some in chunks(sorted(ids)):
+        found += items_where(connection, head, p.article_id.in_(some), limit=len(some))
+    return tuple(sorted(found, key=lambda i: (i.article.sort_date, i.article.id), reverse=True))
+
+
+def items_where(
+    connection: Connection, head: FeedHead, condition: ColumnElement[bool], *, limit: int
+) -> tuple[Item, ...]:
+    """Return at most *limit* articles of a feed whose placements meet *condition*, newest first."""
     query = (
         select(*ARTICLE_COLUMNS, p.entered, p.why)
         .select_from(placements)
         .join(articles, articles.c.id == p.article_id)
         .join(bodies, bodies.c.article_id == p.article_id)
-        .where(p.feed_id == head.id)
+        .where(p.feed_id == head.id, condition)
         .order_by(p.sort_date.desc(), p.article_id.desc())
         .limit(limit)
     )
-    if before is not None:
-        query = query.where(older((p.sort_date, p.article_id), before))
     rows = connection.execute(query).all()
     cards = load_cards(connection, {row.source_id for row in rows})
     # beside an article stands its source as it was then; otherwise each new article of a source
@@ -146,10 +163,12 @@ def _label(connection: Connection, placed: Sequence[Placed]) -> None:
 def _heads() -> Select[Any]:
     c = sources.c
     look = select(applied.c.look).scalar_subquery()
+    newest = select(func.max(archives.c.number)).where(archives.c.feed_id == f.id).scalar_subquery()
     return (
         select(
-            *(f.id.label("feed_id"), f.kind, f.slug.label("feed_slug"), f.uid),
-            *(f.settings.label("feed_settings"), f.version, f.changed_at, look.label("look")),
+            *(f.id.label("feed_id"), f.kind, f.slug.label("feed_slug"), f.uid, f.is_configured),
+            *(f.settings.label("feed_settings"), f.version, f.changed_at, look.label("site_look")),
+            *(f.look, f.recent_from, f.archived_to, newest.label("newest_archive")),
             *(c.id, c.slug, c.url, c.moved_url, c.settings, c.info),
         )
         .outerjoin(sources, c.id == f.source_id)
@@ -157,9 +176,18 @@ def _heads() -> Select[Any]:
     )
 
 
+def is_removed(connection: Connection, kind: str, slug: str) -> bool:
+    """Say whether a feed of that name was published once and is no more."""
+    query = select(f.id).where(f.kind == kind, f.is_configured == false())
+    once = select(source_slugs.c.source_id).where(source_slugs.c.slug == slug).scalar_subquery()
+    named = f.slug == slug
+    found = query.where(named | (f.source_id == once)) if kind == "source" else query.where(named)
+    return connection.execute(found.limit(1)).first() is not None
+
+
 def _head_of(row: AnyRow) -> FeedHead:
     # what shows in every feed has a part in each version, without being written to each
-    version = hashlib.blake2b(f"{row.version} {row.look}".encode(), digest_size=16).hexdigest()
+    version = hashlib.blake2b(f"{row.version} {row.site_look}".encode(), digest_size=16).hexdigest()
     if row.kind == "source":
         return _source_head(row, version)
     settings = read_settings(row.kind, row.feed_settings)
@@ -173,6 +201,7 @@ def _head_of(row: AnyRow) -> FeedHead:
         query=settings.query,
         version=version,
         changed_at=row.changed_at,
+        **_past(row),
     )
     if not isinstance(settings, Feed):
         return head
@@ -182,7 +211,20 @@ def _head_of(row: AnyRow) -> FeedHead:
         order=settings.order,
         per_source=settings.per_source,
         content=settings.content,
+        rights=settings.rights,
+        noindex=settings.noindex,
+        access=settings.access,
     )
+
+
+def _past(row: AnyRow) -> dict[str, Any]:
+    """What a head says of its live document and the archives behind it."""
+    return {
+        "recent_from": row.recent_from,
+        "archived_to": row.archived_to,
+        "newest_archive": row.newest_archive,
+        "look": f"{row.look} {row.site_look}",
+    }
 
 
 def _source_head(row: AnyRow, version: str) -> FeedHead:
@@ -199,4 +241,6 @@ def _source_head(row: AnyRow, version: str) -> FeedHead:
         language=card.language,
         link=card.link,
         rights=card.rights,
+        noindex=card.noindex,
+        **_past(row),
     )

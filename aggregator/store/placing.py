@@ -10,19 +10,25 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
 from aggregator.model import Target
+from aggregator.store.archiving import Leaving, cut, write_back, write_leaving
 from aggregator.store.dialect import chunks
+from aggregator.store.feed_tables import archives
 from aggregator.store.tables import feeds, placements
 from aggregator.store.types import AnyRow
 from aggregator.store.versions import next_version
 
 Address = tuple[str, str]
+#: (why, sort date, number of entry) of a placement
+Place = tuple[str, datetime, int]
 p = placements.c
+#: how long what entered or changed stays in the live document, however old it is
+RECENT = timedelta(hours=48)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,6 +49,10 @@ class Standing:
     is_new: bool = False
     #: its content changed, so every feed it stays in changes too
     is_changed: bool = False
+    #: when subscribers should hear of it; None: they need not hear of it anew
+    touched_at: datetime | None = None
+    #: its published id, where it leaves because it was taken back; None otherwise
+    withdrawn_id: str | None = None
 
 
 @dataclass(slots=True)
@@ -50,7 +60,9 @@ class _Work:
     """What has to be written for one feed."""
 
     entering: list[Standing] = field(default_factory=list)
-    leaving: list[int] = field(default_factory=list)
+    leaving: list[Leaving] = field(default_factory=list)
+    #: (article id, when) of rows that subscribers should hear of again
+    changed: list[tuple[int, datetime]] = field(default_factory=list)
     #: (article id, why, sort date) of rows that stay and say something else now
     reasons: list[tuple[int, str, datetime]] = field(default_factory=list)
     touched: list[str] = field(default_factory=list)
@@ -101,19 +113,19 @@ def write_placements(
 
 def _present(
     connection: Connection, article_ids: Sequence[int], only: Collection[int] | None
-) -> dict[int, dict[int, tuple[str, datetime]]]:
-    query = select(p.article_id, p.feed_id, p.why, p.sort_date)
+) -> dict[int, dict[int, Place]]:
+    query = select(p.article_id, p.feed_id, p.why, p.sort_date, p.entered)
     query = query.where(p.article_id.in_(bindparam("wanted", expanding=True)))
     if only is not None:
         query = query.where(p.feed_id.in_(only))
-    have: dict[int, dict[int, tuple[str, datetime]]] = defaultdict(dict)
+    have: dict[int, dict[int, Place]] = defaultdict(dict)
     for some in chunks(article_ids):
         for row in connection.execute(query, {"wanted": some}):
-            have[row.article_id][row.feed_id] = (row.why, row.sort_date)
+            have[row.article_id][row.feed_id] = row.why, row.sort_date, row.entered
     return have
 
 
-def _compare(standing: Standing, have: Mapping[int, tuple[str, datetime]], work: dict[int, _Work]) -> None:
+def _compare(standing: Standing, have: Mapping[int, Place], work: dict[int, _Work]) -> None:
     for feed_id, why in standing.feeds.items():
         if feed_id not in have:
             work[feed_id].entering.append(standing)
@@ -121,57 +133,104 @@ def _compare(standing: Standing, have: Mapping[int, tuple[str, datetime]], work:
             continue
         if standing.is_changed:
             work[feed_id].touch(standing, "changed")
-        if have[feed_id] != (why, standing.sort_date):
+            if standing.touched_at is not None:
+                work[feed_id].changed.append((standing.article_id, standing.touched_at))
+        if have[feed_id][:2] != (why, standing.sort_date):
             work[feed_id].reasons.append((standing.article_id, why, standing.sort_date))
         if have[feed_id][1] != standing.sort_date:
             work[feed_id].touch(standing, "moved")
     for feed_id in have.keys() - standing.feeds.keys():
-        work[feed_id].leaving.append(standing.article_id)
+        entered, withdrawn_id = have[feed_id][2], standing.withdrawn_id
+        work[feed_id].leaving.append(
+            Leaving(feed_id, standing.article_id, entered, standing.at, withdrawn_id)
+        )
         work[feed_id].touch(standing, "out")
 
 
 def _write(connection: Connection, work: Mapping[int, _Work]) -> None:
     heads = _lock(connection, [feed_id for feed_id, todo in work.items() if todo.touched])
     new: list[dict[str, Any]] = []
-    versions = []
+    closed: list[dict[str, Any]] = []
+    versions: list[dict[str, Any]] = []
     for feed_id, head in heads.items():
         todo = work[feed_id]
         new += _entering(feed_id, head.last_entered, todo.entering)
-        versions.append(
-            {
-                "row_id": feed_id,
-                "next": next_version(head.version, todo.touched),
-                "at": max(head.changed_at, todo.at) if head.changed_at and todo.at else todo.at,
-                "last": head.last_entered + len(todo.entering),
-            }
-        )
+        versions.append(_next_head(head, todo))
+        cuts = cut(head, head.last_entered + len(todo.entering), versions[-1]["at"])
+        versions[-1] |= {
+            "archived": cuts[-1]["last"] if cuts else head.archived_to,
+            "archives": head.archive_count + len(cuts),
+        }
+        closed += cuts
+    leaving = [one for todo in work.values() for one in todo.leaving]
+    write_leaving(connection, leaving)
+    write_back(connection, [(row["feed_id"], row["article_id"]) for row in new])
+    _write_rows(connection, work, leaving, new)
+    if closed:
+        connection.execute(insert(archives), closed)
+    if versions:
+        connection.execute(_NEXT_HEAD, versions)
+
+
+def _next_head(head: AnyRow, todo: _Work) -> dict[str, Any]:
+    at = max(head.changed_at, todo.at) if head.changed_at and todo.at else todo.at
+    recent = at - RECENT if at else None
+    return {
+        "row_id": head.id,
+        "next": next_version(head.version, todo.touched),
+        "at": at,
+        "last": head.last_entered + len(todo.entering),
+        "recent": max(head.recent_from, recent) if head.recent_from and recent else recent,
+    }
+
+
+_NEXT_HEAD = (
+    update(feeds)
+    .where(feeds.c.id == bindparam("row_id"))
+    .values(
+        version=bindparam("next"),
+        changed_at=bindparam("at"),
+        last_entered=bindparam("last"),
+        recent_from=bindparam("recent"),
+        archived_to=bindparam("archived"),
+        archive_count=bindparam("archives"),
+    )
+)
+
+
+def _write_rows(
+    connection: Connection,
+    work: Mapping[int, _Work],
+    leaving: Sequence[Leaving],
+    new: Sequence[dict[str, Any]],
+) -> None:
     one = (p.feed_id == bindparam("of_feed"), p.article_id == bindparam("of_article"))
-    leaving = [{"of_feed": f, "of_article": a} for f, todo in work.items() for a in todo.leaving]
+    gone = [{"of_feed": each.feed_id, "of_article": each.article_id} for each in leaving]
     reasons = [
         {"of_feed": f, "of_article": a, "because": why, "dated": sort_date}
         for f, todo in work.items()
         for a, why, sort_date in todo.reasons
     ]
-    if leaving:
-        connection.execute(delete(placements).where(*one), leaving)
+    changed = [
+        {"of_feed": f, "of_article": a, "touched": at} for f, todo in work.items() for a, at in todo.changed
+    ]
+    if gone:
+        connection.execute(delete(placements).where(*one), gone)
     if reasons:
         told: dict[str, Any] = {"why": bindparam("because"), "sort_date": bindparam("dated")}
         connection.execute(update(placements).where(*one).values(told), reasons)
+    if changed:
+        connection.execute(update(placements).where(*one).values(touched_at=bindparam("touched")), changed)
     if new:
         connection.execute(insert(placements), new)
-    if versions:
-        change = update(feeds).where(feeds.c.id == bindparam("row_id"))
-        values: dict[str, Any] = {
-            "version": bindparam("next"),
-            "changed_at": bindparam("at"),
-            "last_entered": bindparam("last"),
-        }
-        connection.execute(change.values(values), versions)
 
 
 def _lock(connection: Connection, ids: Collection[int]) -> dict[int, AnyRow]:
     c = feeds.c
-    query = select(c.id, c.version, c.changed_at, c.last_entered)
+    query = select(
+        *(c.id, c.version, c.changed_at, c.last_entered),
+        *(c.recent_from, c.archived_to, c.archive_count, c.span),
+    )
     query = query.where(c.id.in_(bindparam("wanted", expanding=True))).order_by(c.id).with_for_update()
     return {
         row.id: row for some in chunks(sorted(ids)) for row in connection.execute(query, {"wanted": some})
@@ -188,6 +247,7 @@ def _entering(feed_id: int, last: int, standings: Sequence[Standing]) -> list[di
             "sort_date": standing.sort_date,
             "entered": number,
             "entered_at": standing.since or standing.at,
+            "touched_at": standing.touched_at or standing.since or standing.sort_date,
             "why": standing.feeds[feed_id],
         }
         for number, standing in enumerate(ordered, last + 1)

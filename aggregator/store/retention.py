@@ -12,10 +12,12 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import BigInteger, Connection, Engine, bindparam, delete, func, or_, select, type_coerce
 
+from aggregator.store.archiving import drop_emptied
 from aggregator.store.arriving import load_entries
 from aggregator.store.dialect import chunks, insert, try_hold
 from aggregator.store.engine import writing
 from aggregator.store.fulltext import unindex_words
+from aggregator.store.live import age_out
 from aggregator.store.placing import Standing, write_placements
 from aggregator.store.saving import SEEN_STEP
 from aggregator.store.tables import articles, sources, tombstones
@@ -43,6 +45,8 @@ def maintain(engine: Engine, now: datetime) -> int:
         left += gone
         if gone < BATCH:
             break
+    with writing(engine) as connection:
+        age_out(connection, now)
     if engine.dialect.name == "sqlite":
         _tidy(engine)
     return left
@@ -91,13 +95,14 @@ def bury(connection: Connection, rows: Sequence[AnyRow], now: datetime) -> None:
         ],
     )
     unindex_words(connection, sorted(load_entries(connection, ids).items()))
-    write_placements(
+    touched = write_placements(
         connection,
         [
             Standing(article_id=row.id, sort_date=row.sort_date, digest=row.digest, at=now, feeds={})
             for row in rows
         ],
     )
+    drop_emptied(connection, touched)
     removal = delete(articles).where(a.id.in_(bindparam("wanted", expanding=True)))
     for some in chunks(ids):
         connection.execute(removal, {"wanted": some})

@@ -54,7 +54,7 @@ def save(connection: Connection, results: Sequence[PollResult]) -> Saved:
         write_answers(connection, polls, rows, max(result.at for result in polls))
     write_pushes(connection, mine, rows)
     arrivals = [
-        Arrival(_with_own_feed(placed, rows[result.claim.source_id].slug), result.at, row.first_url)
+        Arrival(_with_own_feed(placed, row.slug), result.at, row.first_url, row.imported_at is None)
         for result in mine
         for row in [rows[result.claim.source_id]]
         for placed in result.placed
@@ -119,17 +119,25 @@ def _place(connection: Connection, new: Mapping[int, Arrival], changed: Mapping[
     return write_placements(
         connection,
         [
-            Standing(
-                article_id=article_id,
-                sort_date=arrival.placed.admission.sort_date,
-                digest=arrival.placed.admission.entry.digest,
-                at=arrival.at,
-                feeds=wanted_feeds(arrival.placed.targets, ids),
-                is_new=article_id in new,
-                is_changed=article_id in changed,
-            )
+            _standing(article_id, arrival, wanted_feeds(arrival.placed.targets, ids), article_id in new)
             for article_id, arrival in together.items()
         ],
+    )
+
+
+def _standing(article_id: int, arrival: Arrival, wanted: Mapping[int, str], is_new: bool) -> Standing:
+    admission = arrival.placed.admission
+    is_heard = admission.is_announced and not arrival.is_history
+    return Standing(
+        article_id=article_id,
+        sort_date=admission.sort_date,
+        digest=admission.entry.digest,
+        at=arrival.at,
+        feeds=wanted,
+        is_new=is_new,
+        is_changed=not is_new,
+        touched_at=arrival.at if is_heard else None,
+        withdrawn_id=admission.published_id if admission.state is ArticleState.WITHDRAWN else None,
     )
 
 

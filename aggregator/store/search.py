@@ -8,19 +8,23 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Connection, bindparam, select, text
+from sqlalchemy import ColumnElement, Connection, bindparam, select, text
 
-from aggregator.model import Article, Source, SourceCard
-from aggregator.query.document import document_of
+from aggregator.model import Article, FeedHead, Item, Source, SourceCard
+from aggregator.query.document import document_of, document_of_item
 from aggregator.query.match import compile_query
 from aggregator.query.nodes import Query
 from aggregator.query.terms import AllOf, Condition, Term, required_terms
 from aggregator.store.articles import ARTICLE_COLUMNS, article_of
+from aggregator.store.bylines import read_signed
 from aggregator.store.cards import load_cards, load_settings
 from aggregator.store.dialect import before, chunks, is_postgres
+from aggregator.store.feed_tables import bylines
 from aggregator.store.fulltext import ANY, MAX_WORD
-from aggregator.store.tables import articles, bodies
+from aggregator.store.placements import read_placed
+from aggregator.store.tables import articles, bodies, placements
 
 #: articles judged at most; a query that finds nothing among the newest so many finds nothing
 MAX_JUDGED = 20_000
@@ -71,6 +75,88 @@ def search(
             if judged >= MAX_JUDGED:
                 return tuple(found)
     return tuple(found)
+
+
+def search_feed(
+    connection: Connection, head: FeedHead, query: Query, *, limit: int, now: datetime
+) -> tuple[Item, ...]:
+    """Return at most *limit* articles of a feed that match, newest first.
+
+    All of the feed is looked through where the words of the query are rare, else its newest articles.
+
+    Raises: QueryError when the query names an unknown rule set.
+    """
+    matcher = compile_query(query)
+    found: list[Item] = []
+    judged = 0
+    for ids in _candidates_of(connection, head, required_terms(query)):
+        for some in chunks(ids, JUDGED_AT_ONCE):
+            for item in _items_of(connection, head, some):
+                if matcher(document_of_item(item), now) is not None:
+                    found.append(item)
+                    if len(found) == limit:
+                        return tuple(found)
+            judged += len(some)
+            if judged >= MAX_JUDGED:
+                return tuple(found)
+    return tuple(found)
+
+
+def _candidates_of(
+    connection: Connection, head: FeedHead, condition: Condition | None
+) -> Iterator[Sequence[int]]:
+    """Yield ids of articles of a feed that may match, newest first, in pieces."""
+    if condition is None:
+        yield from _walk_feed(connection, head)
+        return
+    index = _Index(connection, condition)
+    newest = index.newest(FEW + 1)
+    if len(newest) <= FEW:
+        yield _in_order_of(connection, head, newest)
+        return
+    for ids in _walk_feed(connection, head):
+        held = index.among(ids)
+        yield [article_id for article_id in ids if article_id in held]
+
+
+def _rows_of(head: FeedHead) -> tuple[Any, ColumnElement[bool]]:
+    """The table that says which articles a feed holds, and the condition for this feed."""
+    if head.kind == "author":
+        return bylines.c, bylines.c.slug == head.slug
+    return placements.c, placements.c.feed_id == head.id
+
+
+def _items_of(connection: Connection, head: FeedHead, ids: Sequence[int]) -> tuple[Item, ...]:
+    if head.kind == "author":
+        return read_signed(connection, head.slug, limit=len(ids), among=ids)
+    return read_placed(connection, head, ids)
+
+
+def _walk_feed(connection: Connection, head: FeedHead) -> Iterator[Sequence[int]]:
+    """Yield ids of the articles of a feed, newest first, in pieces."""
+    c, of_feed = _rows_of(head)
+    last: tuple[datetime, int] | None = None
+    walked, step = 0, STEP
+    while walked < MAX_WALKED:
+        query = select(c.article_id, c.sort_date).where(of_feed)
+        query = query.order_by(c.sort_date.desc(), c.article_id.desc()).limit(step)
+        if last is not None:
+            query = query.where(before((c.sort_date, c.article_id), last))
+        rows = connection.execute(query).all()
+        yield [row.article_id for row in rows]
+        if len(rows) < step:
+            return
+        last = (rows[-1].sort_date, rows[-1].article_id)
+        walked, step = walked + step, min(2 * step, LONGEST_STEP)
+
+
+def _in_order_of(connection: Connection, head: FeedHead, ids: Sequence[int]) -> list[int]:
+    c, of_feed = _rows_of(head)
+    query = select(c.article_id, c.sort_date)
+    query = query.where(of_feed, c.article_id.in_(bindparam("wanted", expanding=True)))
+    rows = [row for some in chunks(ids) for row in connection.execute(query, {"wanted": some})]
+    ordered = sorted(rows, key=lambda row: (row.sort_date, row.article_id), reverse=True)
+    return [row.article_id for row in ordered]
 
 
 def _candidates(connection: Connection, condition: Condition | None) -> Iterator[Sequence[int]]:

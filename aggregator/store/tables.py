@@ -15,7 +15,6 @@ from sqlalchemy import (
     Index,
     Integer,
     LargeBinary,
-    MetaData,
     Table,
     Text,
     UniqueConstraint,
@@ -25,19 +24,11 @@ from sqlalchemy import (
 )
 
 from aggregator.model import Configuration, FeedInfo, Hints, Source
+from aggregator.store import feed_tables
+from aggregator.store.metadata import Id, metadata
 from aggregator.store.types import Frozen, Instant, Words
 
-metadata = MetaData(
-    naming_convention={
-        "pk": "%(table_name)s_pk",
-        "uq": "%(table_name)s_%(column_0_N_name)s_key",
-        "ix": "%(table_name)s_%(column_0_N_name)s",
-        "fk": "%(table_name)s_%(column_0_N_name)s_fk",
-    }
-)
-
-#: SQLite counts rows in INTEGER only
-Id = BigInteger().with_variant(Integer(), "sqlite")
+__all__ = ["Id", "feed_tables", "metadata"]
 
 #: the one applied configuration; its sources are rows of their own
 applied = Table(
@@ -146,6 +137,14 @@ feeds = Table(
     Column("version", Text, nullable=False),
     Column("changed_at", Instant),
     Column("last_entered", BigInteger, nullable=False),
+    #: hash of what shows beside its articles
+    Column("look", Text, nullable=False, server_default=""),
+    # the live document and the archives behind it
+    Column("recent_from", Instant),
+    Column("archived_to", BigInteger, nullable=False, server_default="0"),
+    Column("archive_count", Integer, nullable=False, server_default="0"),
+    #: entries of one archive
+    Column("span", Integer, nullable=False, server_default="50"),
     UniqueConstraint("kind", "slug"),
     sqlite_autoincrement=True,
 )
@@ -217,9 +216,13 @@ placements = Table(
     Column("sort_date", Instant, nullable=False),
     Column("entered", BigInteger, nullable=False),
     Column("entered_at", Instant, nullable=False),
+    #: when it entered, or last changed in a way that subscribers should hear of
+    Column("touched_at", Instant, nullable=False, server_default="0"),
     Column("why", Words, nullable=False),
     sqlite_with_rowid=False,
 )
+Index("placements_touched", placements.c.feed_id, placements.c.touched_at)
+Index("placements_entered", placements.c.feed_id, placements.c.entered)
 Index("placements_newest", placements.c.feed_id, placements.c.sort_date, placements.c.article_id)
 
 #: what became of an article after it arrived: changed, moved to another key, released

@@ -10,6 +10,7 @@ import hashlib
 import uuid
 from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Connection, bindparam, func, select, update
 
@@ -41,13 +42,28 @@ def touch_feeds(connection: Connection, why: Mapping[int, str], at: datetime) ->
     """
     wanted = feeds.c.id.in_(bindparam("wanted", expanding=True))
     for some in chunks(sorted(why)):
-        query = select(feeds.c.id, feeds.c.version).where(wanted).order_by(feeds.c.id).with_for_update()
+        query = (
+            select(feeds.c.id, feeds.c.version, feeds.c.look)
+            .where(wanted)
+            .order_by(feeds.c.id)
+            .with_for_update()
+        )
         rows = [
-            {"row_id": row.id, "next": next_version(row.version, [why[row.id]]), "at": at}
+            {
+                "row_id": row.id,
+                "next": next_version(row.version, [why[row.id]]),
+                "shown": next_version(row.look, [why[row.id]]),
+                "at": at,
+            }
             for row in connection.execute(query, {"wanted": some})
         ]
         change = update(feeds).where(feeds.c.id == bindparam("row_id"))
-        connection.execute(change.values(version=bindparam("next"), changed_at=bindparam("at")), rows)
+        values: dict[str, Any] = {
+            "version": bindparam("next"),
+            "look": bindparam("shown"),
+            "changed_at": bindparam("at"),
+        }
+        connection.execute(change.values(values), rows)
 
 
 def feeds_with(connection: Connection, source_ids: Collection[int]) -> set[int]:

@@ -6,10 +6,10 @@ the pages all come here. It knows no framework, no store and no clock.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
-from aggregator.model import Rendered
+from aggregator.model import FeedHead, Rendered
 from aggregator.publish.addresses import content_type
 from aggregator.publish.dates import http_date
 from aggregator.publish.rss import REFRESH_S
@@ -58,9 +58,19 @@ class Terms:
     policy: str = FEED_POLICY
     #: other sites' scripts may read it
     is_shared: bool = True
+    #: it was answered to somebody who showed a token: no shared cache may keep it
+    is_private: bool = False
 
 
 FEED_TERMS = Terms()
+
+
+def terms_for(head: FeedHead, terms: Terms = FEED_TERMS) -> Terms:
+    """Return *terms* as they are for a public feed, closed to everybody else for a private one."""
+    if head.access == "public":
+        return terms
+    vary = (*terms.vary, "Authorization")
+    return replace(terms, is_shared=False, is_private=True, vary=vary)
 
 
 def answer(method: str, headers: Headers, rendered: Rendered, terms: Terms = FEED_TERMS) -> Answer:
@@ -103,11 +113,13 @@ def _common_headers(rendered: Rendered, coding: str, terms: Terms) -> tuple[tupl
     """Return what a 200 and its 304 both carry (RFC 9110 §15.4.5: with an ETag, not the date)."""
     headers = [
         ("ETag", f'"{rendered.etag}{TAG_SUFFIX[coding]}"'),
-        ("Cache-Control", cache_control(terms.max_age_s)),
+        ("Cache-Control", _cache_control(rendered, terms)),
         ("Vary", ", ".join(("Accept-Encoding", *terms.vary))),
     ]
     if rendered.links:
         headers.append(("Link", ", ".join(rendered.links)))
+    if rendered.noindex or terms.is_private:
+        headers.append(("X-Robots-Tag", "noindex"))
     if terms.content_location:
         headers.append(("Content-Location", terms.content_location))
     return (
@@ -131,6 +143,26 @@ def moved(target: str, max_age_s: int = 86_400) -> Answer:
         *SECURITY,
     )
     return Answer(301, headers, body)
+
+
+def refused(method: str, realm: str) -> Answer:
+    """Return a 401 that tells readers how to show a token (RFC 7617): as password of any user name."""
+    body = b"This feed is private: it takes a token, as ?token= or as the password of any user name.\n"
+    headers = (
+        ("WWW-Authenticate", f'Basic realm="{realm}", charset="UTF-8"'),
+        ("Content-Type", "text/plain; charset=utf-8"),
+        ("Content-Length", str(len(body))),
+        ("Cache-Control", "no-store"),
+        ("X-Robots-Tag", "noindex"),
+        ("Content-Security-Policy", FEED_POLICY),
+        *SECURITY,
+    )
+    return Answer(401, headers, b"" if method == "HEAD" else body)
+
+
+def _cache_control(rendered: Rendered, terms: Terms) -> str:
+    seconds = terms.max_age_s if rendered.max_age_s is None else rendered.max_age_s
+    return f"private, max-age={seconds}" if terms.is_private else cache_control(seconds)
 
 
 def cache_control(max_age_s: int) -> str:

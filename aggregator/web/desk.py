@@ -14,6 +14,7 @@ from functools import lru_cache
 from typing import TypeVar
 
 from aggregator.curate.rewrite import rewrite
+from aggregator.editions import Looks, edition_of, looks_of, narrowed_edition, rewritten
 from aggregator.errors import NotFound, StoreError
 from aggregator.model import (
     Article,
@@ -29,23 +30,26 @@ from aggregator.model import (
     SourceCard,
     SourceState,
 )
-from aggregator.pipeline import Looks, edition_of, looks_of, publish_feed, rewritten, stored_edition
+from aggregator.pipeline import publish_feed
 from aggregator.publish.render import etag_of, render
 from aggregator.publish.whole import NEVER
 from aggregator.query.parse import parse_query
+from aggregator.store.archives import count_archives, find_archive
 from aggregator.store.articles import find_article
+from aggregator.store.bylines import find_author
 from aggregator.store.configurations import AppliedConfiguration, load_applied
 from aggregator.store.counters import Pulse, take_pulse
 from aggregator.store.days import load_dates, load_newest
 from aggregator.store.engine import Connection, Engine, reading
 from aggregator.store.hosts import load_hosts
-from aggregator.store.placements import feeds_of, find_feed, list_feeds, read_items
+from aggregator.store.placements import feeds_of, find_feed, is_removed, list_feeds, read_items
 from aggregator.store.search import search
 from aggregator.store.sources import list_states, load_cards
+from aggregator.store.tokens import load_hashes, opens
 from aggregator.store.versions import load_stamp
 from aggregator.web.answers import Terms
 from aggregator.web.cache import Bounded, Momentary
-from aggregator.web.narrowing import SCANNED, Narrowing, narrow, narrow_head, search_head
+from aggregator.web.narrowing import Narrowing, narrow_head, search_head
 
 #: how long a version stands before it is read again
 VERSION_S = 1.0
@@ -87,6 +91,7 @@ class Desk:
         self._configurations: Momentary[str, Configuration] = Momentary(VERSION_S, 1)
         self._heads: Momentary[tuple[FeedKind, str], FeedHead | None] = Momentary(VERSION_S, 4096)
         self._lists: Momentary[str, tuple[FeedHead, ...]] = Momentary(VERSION_S, 1)
+        self._hashes: Momentary[int, tuple[bytes, ...]] = Momentary(VERSION_S, 1024)
         self._narrowed: Bounded[str, Rendered] = Bounded(NARROWED_BYTES, _weight)
         self._rendered: Bounded[str, Rendered] = Bounded(RENDERED_BYTES, _weight)
         self._stamps: Momentary[str, str] = Momentary(VERSION_S, 1)
@@ -121,12 +126,21 @@ class Desk:
         return self._looks[1]
 
     def heads(self) -> tuple[FeedHead, ...]:
-        """Return every published feed."""
-        return self._lists.get("heads", lambda: self._read(list_feeds))
+        """Return every feed that everybody may read."""
+        return self._lists.get("heads", lambda: self._read(_list_public))
 
     def find_head(self, kind: FeedKind, slug: str) -> FeedHead | None:
         """Return a published feed, None if there is none of that name."""
-        return self._heads.get((kind, slug), lambda: self._read(lambda held: find_feed(held, kind, slug)))
+        return self._heads.get((kind, slug), lambda: self._read(lambda held: _find(held, kind, slug)))
+
+    def is_removed(self, kind: FeedKind, slug: str) -> bool:
+        """Say whether a feed of that name was published once and is no more."""
+        return self._read(lambda held: is_removed(held, kind, slug))
+
+    def opens(self, head: FeedHead, secret: str) -> bool:
+        """Say whether *secret* is a token of a private feed; one that was revoked opens nothing."""
+        hashes = self._hashes.get(head.id, lambda: self._read(lambda held: load_hashes(held, head.id)))
+        return opens(secret, hashes)
 
     def find_rendered(self, head: FeedHead, suffix: str) -> Rendered:
         """Return a feed's document."""
@@ -136,6 +150,23 @@ class Desk:
             key, lambda: self._read(lambda held: publish_feed(held, head, site, suffix, looks))
         )
 
+    def find_archive(self, head: FeedHead, number: int, suffix: str) -> Rendered | None:
+        """Return an archive of a feed; None if it has none of that number, or nothing is left of it."""
+        archive = self._read(lambda held: find_archive(held, head, number))
+        if archive is None:
+            return None
+        site, looks = self.site, self.looks
+        # of what the feed holds now, nothing has a part in its archives
+        timeless = replace(head, version=f"{head.look} {archive}", changed_at=None, newest_archive=None)
+        return self._rendered.get(
+            _etag_of(site, timeless, f"{suffix} archive"),
+            lambda: self._read(lambda held: publish_feed(held, head, site, suffix, looks, archive)),
+        )
+
+    def had_archive(self, head: FeedHead, number: int) -> bool:
+        """Say whether the feed once had an archive of that number."""
+        return 1 <= number <= self._read(lambda held: count_archives(held, head))
+
     def find_narrowed(self, head: FeedHead, narrowing: Narrowing, suffix: str) -> Rendered:
         """Return a feed's document with only what *narrowing* asks for."""
         key = _etag_of(self.site, narrow_head(head, narrowing), suffix)
@@ -143,10 +174,11 @@ class Desk:
 
     def narrowed(self, head: FeedHead, narrowing: Narrowing) -> Edition:
         """Return what a feed holds of what *narrowing* asks for."""
-        site, looks = self.site, self.looks
-        whole = self._read(lambda held: stored_edition(held, head, site, SCANNED, looks))
-        narrower = narrow(replace(whole, feed=narrow_head(head, narrowing)), narrowing, looks.glossary)
-        return rewritten(narrower, looks)
+        site, looks, shown = self.site, self.looks, narrow_head(head, narrowing)
+        if narrowing.query:
+            return self._read(lambda held: narrowed_edition(held, head, site, shown, narrowing.query, looks))
+        whole = self._read(lambda held: edition_of(held, head, site, shown.limit, looks))
+        return replace(whole, feed=shown)
 
     def find_searched(self, narrowing: Narrowing, suffix: str) -> Rendered:
         """Return what a search finds as a feed."""
@@ -170,7 +202,7 @@ class Desk:
         """Return a feed's document if it is at hand and surely current, without reading anything."""
         configuration = self._configurations.find_fresh("applied")
         head = self._heads.find_fresh((kind, slug))
-        if configuration is None or head is None:
+        if configuration is None or head is None or head.access != "public" or head.slug != slug:
             return None
         return self._rendered.find(_etag_of(configuration.site, head, suffix))
 
@@ -251,7 +283,7 @@ class Desk:
 
     def forget_moments(self) -> None:
         """Let a second pass: what is read again after one is read again."""
-        for memory in (self._configurations, self._heads, self._lists, self._stamps):
+        for memory in (self._configurations, self._heads, self._lists, self._stamps, self._hashes):
             memory.clear()
 
     def ask(self) -> None:
@@ -289,6 +321,14 @@ def _page_key(path: str, stamp: str) -> tuple[str, str, int]:
 def _page_weight(kept: tuple[Rendered, Terms]) -> int:
     # its compressed codings are made when somebody asks for them
     return 2 * len(kept[0].body) + 2000
+
+
+def _find(connection: Connection, kind: FeedKind, slug: str) -> FeedHead | None:
+    return find_author(connection, slug) if kind == "author" else find_feed(connection, kind, slug)
+
+
+def _list_public(connection: Connection) -> tuple[FeedHead, ...]:
+    return tuple(head for head in list_feeds(connection) if head.access == "public")
 
 
 def _weight(rendered: Rendered) -> int:

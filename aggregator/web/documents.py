@@ -33,7 +33,7 @@ class Lazily(Mapping[str, bytes]):
         return len(CODINGS)
 
 
-def document(body: bytes, media_type: str, links: tuple[str, ...] = ()) -> Rendered:
+def document(body: bytes, media_type: str, links: tuple[str, ...] = (), *, noindex: bool = False) -> Rendered:
     """Return *body* with an entity tag made of the bytes themselves, and its compressed codings."""
     return Rendered(
         body=body,
@@ -42,4 +42,5 @@ def document(body: bytes, media_type: str, links: tuple[str, ...] = ()) -> Rende
         last_modified=None,
         encoded=Lazily(body),
         links=links,
+        noindex=noindex,
     )

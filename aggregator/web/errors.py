@@ -5,11 +5,12 @@ from __future__ import annotations
 import logging
 from html import escape
 
-from flask import Flask, Response, render_template
+from flask import Flask, Response, render_template, request
 from werkzeug.exceptions import HTTPException
 
 from aggregator.errors import QueryError, StoreError
 from aggregator.web.answers import SECURITY
+from aggregator.web.feeds import find_moved
 from aggregator.web.pages import POLICY, headlines_now
 
 log = logging.getLogger(__name__)
@@ -34,8 +35,18 @@ def install(app: Flask) -> None:
 
 def _expected(error: HTTPException) -> Response:
     code = error.code or 500
+    if code in (404, 410) and (found := _find_moved()) is not None:
+        return found
     kept = {name: value for name, value in error.get_headers() if name in ("Allow", "Retry-After")}
     return _page(code, _SENTENCES.get(code, "The request cannot be answered."), kept)
+
+
+def _find_moved() -> Response | None:
+    """Return where what is gone from this path lives now, if the configuration says so."""
+    try:
+        return find_moved(request.path)
+    except StoreError:
+        return None
 
 
 def _unreadable(error: QueryError) -> Response:

@@ -10,22 +10,25 @@ import re
 from flask import Blueprint, Response, abort, request
 
 from aggregator.errors import QueryError
-from aggregator.model import FeedHead, FeedKind
-from aggregator.publish.addresses import PLACES, feed_url, page_url
+from aggregator.model import FeedHead, FeedKind, Rendered
+from aggregator.publish.addresses import PLACES, archive_url, feed_url, page_url
 from aggregator.publish.opml import MEDIA_TYPE as OPML_TYPE
 from aggregator.publish.opml import render_feeds_opml, render_sources_opml
-from aggregator.web.answers import FEED_TERMS, Answer, Terms, answer, moved
+from aggregator.web.access import refuse
+from aggregator.web.aliases import find_former
+from aggregator.web.answers import FEED_TERMS, Answer, Terms, answer, moved, terms_for
 from aggregator.web.current import desk, respond
 from aggregator.web.documents import document
 from aggregator.web.narrowing import narrow_head, read_narrowing
 from aggregator.web.negotiation import PAGE, choose
 from aggregator.web.pages import feed_page
 
-__all__ = ["KINDS", "Answer", "answer", "feeds", "split_name"]
+__all__ = ["KINDS", "Answer", "answer", "feeds", "find_moved", "split_name"]
 
 feeds = Blueprint("feeds", __name__)
 KINDS: dict[str, FeedKind] = {place: kind for kind, place in PLACES.items()}
 _NAME = re.compile(r"(?P<slug>[\w-]{1,200})(?:\.(?P<suffix>atom|rss|json))?\Z")
+_ARCHIVE = re.compile(r"(?P<number>[1-9][0-9]{0,8})\.(?P<suffix>atom|rss|json)\Z")
 
 
 def split_name(name: str) -> tuple[str, str | None] | None:
@@ -34,27 +37,42 @@ def split_name(name: str) -> tuple[str, str | None] | None:
     return (found["slug"], found["suffix"]) if found else None
 
 
-@feeds.get("/<any(feeds, topics, sources):place>/<name>")
+@feeds.get("/<any(feeds, topics, sources, authors):place>/<name>")
 def feed_or_page(place: str, name: str) -> Response:
     """Answer with the named document; without a suffix, with what Accept prefers."""
     split = split_name(name)
     if split is None:
         abort(404)
     slug, suffix = split
-    head = desk().find_head(KINDS[place], slug)
-    if head is None:
-        abort(404)
+    head = _get_head(KINDS[place], slug)
     if head.slug != slug:
-        return _moved(head, suffix)
+        return respond(moved(_present_url(head, suffix)))
+    if (refusal := refuse(desk(), head, request)) is not None:
+        return respond(refusal)
     if suffix is not None:
-        return _feed(head, suffix, FEED_TERMS)
+        return _answer(head, _document(head, suffix))
     chosen = choose(request.headers.get("Accept"))
     if chosen != PAGE:
-        narrowing = read_narrowing(request.args)
-        located = narrow_head(head, narrowing) if narrowing else head
-        location = feed_url(desk().site, located, chosen)
-        return _feed(head, chosen, Terms(vary=("Accept",), content_location=location))
+        location = _present_url(head, chosen)
+        return _answer(head, _document(head, chosen), Terms(vary=("Accept",), content_location=location))
     return feed_page(head)
+
+
+@feeds.get("/<any(feeds, topics, sources):place>/<slug>/archive/<name>")
+def archive(place: str, slug: str, name: str) -> Response:
+    """Answer with a closed part of a feed's past; 410 once nothing is left of it."""
+    asked = _ARCHIVE.match(name)
+    if asked is None or not re.fullmatch(r"[\w-]{1,200}", slug):
+        abort(404)
+    head, number = _get_head(KINDS[place], slug), int(asked["number"])
+    if head.slug != slug:
+        return respond(moved(archive_url(desk().site, head, number, asked["suffix"])))
+    if (refusal := refuse(desk(), head, request)) is not None:
+        return respond(refusal)
+    rendered = desk().find_archive(head, number, asked["suffix"])
+    if rendered is None:
+        abort(410 if desk().had_archive(head, number) else 404)
+    return _answer(head, rendered)
 
 
 @feeds.get("/search.<any(atom, rss, json):suffix>")
@@ -79,17 +97,39 @@ def opml(name: str) -> Response:
     return respond(answer(request.method, request.headers, document(body, OPML_TYPE), FEED_TERMS))
 
 
-def _moved(head: FeedHead, suffix: str | None) -> Response:
-    """Answer 301: the feed lives under its present name, and readers should remember that."""
+def find_moved(path: str) -> Response | None:
+    """Return a 301 for a path that a feed had before, None for any other path that leads nowhere."""
+    former = find_former(desk().configuration, path)
+    head = desk().find_head(former.kind, former.slug) if former else None
+    if former is None or head is None:
+        return None
+    if former.number is not None and former.suffix is not None:
+        return respond(moved(archive_url(desk().site, head, former.number, former.suffix)))
+    return respond(moved(_present_url(head, former.suffix)))
+
+
+def _get_head(kind: FeedKind, slug: str) -> FeedHead:
+    """Return a published feed; end with 410 for one that was removed, 404 for one that never was."""
+    head = desk().find_head(kind, slug)
+    if head is None:
+        abort(410 if desk().is_removed(kind, slug) else 404)
+    return head
+
+
+def _present_url(head: FeedHead, suffix: str | None) -> str:
+    """Return where what was asked for lives: the document or, without a suffix, the page."""
+    narrowing = read_narrowing(request.args)
+    located = narrow_head(head, narrowing) if narrowing else head
     site = desk().site
-    target = feed_url(site, head, suffix) if suffix else page_url(site, head)
-    return respond(moved(target))
+    return feed_url(site, located, suffix) if suffix else page_url(site, located)
 
 
-def _feed(head: FeedHead, suffix: str, terms: Terms) -> Response:
+def _document(head: FeedHead, suffix: str) -> Rendered:
     narrowing = read_narrowing(request.args)
     if narrowing is None:
-        rendered = desk().find_rendered(head, suffix)
-    else:
-        rendered = desk().find_narrowed(head, narrowing, suffix)
-    return respond(answer(request.method, request.headers, rendered, terms))
+        return desk().find_rendered(head, suffix)
+    return desk().find_narrowed(head, narrowing, suffix)
+
+
+def _answer(head: FeedHead, rendered: Rendered, terms: Terms = FEED_TERMS) -> Response:
+    return respond(answer(request.method, request.headers, rendered, terms_for(head, terms)))

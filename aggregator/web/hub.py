@@ -106,7 +106,7 @@ def _find_topic(topic: str) -> tuple[FeedHead, str]:
     base = desk().site.url
     named = _TOPIC.match(topic[len(base) :]) if topic.startswith(base) else None
     head = desk().find_head(_KINDS[named[1]], named[2]) if named else None
-    if named is None or head is None:
+    if named is None or head is None or head.access != "public":
         raise HubRefusal("hub.topic is not the address of a feed of ours (its rel=self)")
     if feed_url(desk().site, head, named[3]) != topic:
         raise HubRefusal(f"hub.topic has moved to {feed_url(desk().site, head, named[3])}")

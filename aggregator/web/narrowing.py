@@ -1,4 +1,4 @@
-"""``?q=`` and ``?limit=`` in, a narrower feed out: its head, and which of the articles it holds.
+"""``?q=`` and ``?limit=`` in, the head of a narrower feed out.
 
 A narrowed feed is a feed of its own, with an id made of the whole feed's id and the question. What
 it holds follows from stored content alone: ``age:`` is judged at the feed's last change.
@@ -12,17 +12,12 @@ from dataclasses import dataclass, replace
 from hashlib import blake2b
 
 from aggregator.errors import QueryError
-from aggregator.model import Edition, FeedHead
+from aggregator.model import FeedHead
 from aggregator.publish.characters import clean_line
-from aggregator.query.document import document_of_item
-from aggregator.query.glossary import Glossary
-from aggregator.query.match import compile_query
 from aggregator.query.parse import parse_query
 
 #: entries of a narrowed feed, where nothing is asked and at most
 DEFAULT_LIMIT, LARGEST_LIMIT = 50, 200
-#: the newest articles of a feed that are looked through
-SCANNED = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,15 +58,6 @@ def narrow_head(head: FeedHead, narrowing: Narrowing) -> FeedHead:
         limit=narrowing.limit or head.limit,
         narrowing=tuple(asked),
     )
-
-
-def narrow(edition: Edition, narrowing: Narrowing, glossary: Glossary) -> Edition:
-    """Return *edition*, whose head is narrowed already, with the items that match, in their order."""
-    matches = compile_query(glossary.expand(parse_query(narrowing.query)))
-    at = edition.feed.changed_at
-    found = (item for item in edition.items if matches(document_of_item(item), at) is not None)
-    items = tuple(item for item, _ in zip(found, range(edition.feed.limit), strict=False))
-    return replace(edition, items=items)
 
 
 def search_head(heads: Sequence[FeedHead], narrowing: Narrowing) -> FeedHead:

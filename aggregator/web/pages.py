@@ -22,7 +22,7 @@ from aggregator.query.document import document_of_item
 from aggregator.query.examples import EXAMPLES
 from aggregator.query.match import compile_query
 from aggregator.query.parse import parse_query
-from aggregator.web.answers import Terms, answer
+from aggregator.web.answers import Terms, answer, terms_for
 from aggregator.web.current import desk, respond
 from aggregator.web.desk import Found
 from aggregator.web.documents import document
@@ -83,9 +83,20 @@ def index(place: str) -> Rendered:
     return page("index.html", title=place.capitalize(), listed=listed, place=place)
 
 
+def feed_page(head: FeedHead) -> Response:
+    """Answer with the page of a feed, a topic, a source or an author; narrowed like the feed itself."""
+    if head.access == "public":
+        return _public_feed_page(head)
+    # what is kept in memory is answered to everybody
+    return respond(answer(request.method, request.headers, _feed_page(head), terms_for(head, NEGOTIATED)))
+
+
 @remembered(NEGOTIATED)
-def feed_page(head: FeedHead) -> Rendered:
-    """Answer with the page of a feed, a topic or a source; narrowed like the feed itself."""
+def _public_feed_page(head: FeedHead) -> Rendered:
+    return _feed_page(head)
+
+
+def _feed_page(head: FeedHead) -> Rendered:
     narrowing = read_narrowing(request.args)
     shown = values.feed_page(desk().narrowed(head, narrowing) if narrowing else desk().edition(head))
     links = tuple(f'<{one.url}>; rel="alternate"; type="{one.media_type}"' for one in shown.subscriptions)
@@ -97,6 +108,7 @@ def feed_page(head: FeedHead) -> Rendered:
     return page(
         "feed.html",
         links,
+        noindex=head.noindex,
         page=shown,
         home=head.link,
         autodiscovery=shown.subscriptions,
@@ -132,6 +144,7 @@ def article(article_id: int) -> Rendered:
     return page(
         "article.html",
         page=shown,
+        noindex=found.source.noindex,
         feeds=feeds,
         canonical=article_url(site, article_id),
         sharing=share_article(site, shown, article_url(site, article_id)),
@@ -181,7 +194,8 @@ def edition_date() -> values.Moment | None:
 
 def page(template: str, links: tuple[str, ...] = (), **shown: Any) -> Rendered:
     """Return *template* filled in, with a tag made of its bytes."""
-    return document(render_template(template, **shown).encode("utf-8", "replace"), "text/html", links)
+    body = render_template(template, **shown).encode("utf-8", "replace")
+    return document(body, "text/html", links, noindex=shown.get("noindex", False))
 
 
 def _related(found: Found, heads: Mapping[tuple[str, str], FeedHead]) -> tuple[values.Headline, ...]:

@@ -20,7 +20,7 @@ from aggregator.web.negotiation import PAGE, choose
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
-_FEED = re.compile(r"/(feeds|topics|sources)/([\w-]{1,200})\.(atom|rss|json)\Z")
+_FEED = re.compile(r"/(feeds|topics|sources|authors)/([\w-]{1,200})\.(atom|rss|json)\Z")
 _KINDS: dict[str, FeedKind] = {place: kind for kind, place in PLACES.items()}
 _STATUS = {status.value: f"{status.value} {status.phrase}" for status in HTTPStatus}
 

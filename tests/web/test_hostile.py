@@ -28,7 +28,12 @@ pieces = st.text(max_size=30) | st.sampled_from(
     ]
 )
 places = st.sampled_from(
-    ["/feeds/", "/topics/", "/sources/", "/articles/", "/opml/", "/static/", "/", "/search?q=", "/status?x="]
+    [
+        *("/feeds/", "/topics/", "/sources/", "/authors/", "/articles/", "/opml/", "/static/", "/"),
+        *("/search?q=", "/search.atom?q=", "/status?x=", "/feeds/front-page/archive/", "/feeds/"),
+        *("/feeds/front-page.atom?q=", "/feeds/front-page.rss?limit=", "/feeds/front-page.json?token="),
+        *("/authors/ada-lock?limit=", "/topics/tide?q=", "/sources/x/archive/1.atom?"),
+    ]
 )
 headers = st.fixed_dictionaries(
     {},
@@ -42,6 +47,9 @@ headers = st.fixed_dictionaries(
             "Range",
             "Host",
             "Cookie",
+            "Authorization",
+            "X-Forwarded-Host",
+            "X-Forwarded-Prefix",
         )
     },
 )
@@ -63,7 +71,8 @@ def test_no_request_brings_the_server_down(paper, place, rest, suffix, asked):
     address = place + quote(rest.encode("utf-8", "surrogatepass")) + suffix
     response = paper.client.get(address, headers=asked, base_url="http://127.0.0.1")
     assert response.status_code < 500
-    assert b"<script" not in response.data
+    # scripts of our own are data for search engines alone
+    assert response.data.count(b"<script") == response.data.count(b'<script type="application/ld+json"')
     assert "evil.example" not in response.headers.get("Location", "")
 
 
@@ -94,3 +103,46 @@ def test_a_lost_database_is_503_with_a_sentence(sqlite_engine, monkeypatch):
         assert response.headers["Retry-After"] == "60"
     assert paper.get("/healthz").status_code == 503
     assert paper.get("/feeds/front-page.atom").data == known.data
+
+
+FORGED = {
+    "Host": "evil.example",
+    "X-Forwarded-Host": "evil.example",
+    "X-Forwarded-Proto": "gopher",
+    "X-Forwarded-Prefix": "/evil.example",
+    "X-Forwarded-For": "evil.example",
+    "Forwarded": "host=evil.example;proto=gopher",
+    "X-Original-URL": "/evil.example",
+    "X-Rewrite-URL": "/evil.example",
+}
+EVERYWHERE = [
+    *("/", "/feeds/front-page", "/feeds/front-page.atom", "/feeds/front-page.rss", "/feeds/front-page.json"),
+    *("/authors/ada-lock.atom", "/search.atom?q=barge", "/opml/feeds.opml", "/articles/1", "/nowhere"),
+    *("/feeds/front-page.atom?q=barge", "/sources/harbour-herald", "/feeds/front-page/archive/1.atom"),
+]
+
+
+@pytest.mark.parametrize("path", EVERYWHERE)
+def test_no_header_of_a_request_has_a_part_in_what_is_answered(paper, path):
+    plain = paper.client.get(path)
+    paper.desk.forget()
+    forged = paper.client.get(path, headers=FORGED)
+    assert (forged.status_code, forged.data) == (plain.status_code, plain.data)
+    assert "evil.example" not in str(forged.headers)
+    assert "gopher" not in str(forged.headers)
+
+
+@pytest.mark.parametrize("place", ["/feeds/front-page.atom", "/authors/ada-lock.json", "/search.rss"])
+@pytest.mark.parametrize(
+    "asked", ["limit=0", "limit=201", "limit=-1", "limit=1e3", "q=(", "q=title:", "q=/(/"]
+)
+def test_a_parameter_that_makes_no_sense_is_answered_with_a_sentence(paper, place, asked):
+    response = paper.get(f"{place}?{asked}{'' if 'q=' in asked else '&q=barge'}")
+    assert response.status_code == 400
+    assert response.data.count(b"<p") >= 1
+
+
+def test_unknown_parameters_change_nothing(paper):
+    plain = paper.get("/feeds/front-page.atom")
+    more = paper.get("/feeds/front-page.atom?utm_source=x&x=%3Cscript%3E&page=9")
+    assert (more.data, more.headers["ETag"]) == (plain.data, plain.headers["ETag"])

@@ -1,0 +1,68 @@
+"""Tokens of private feeds: made, listed, revoked."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+
+import click
+
+from aggregator.cli.context import Session
+from aggregator.errors import NotFound
+from aggregator.publish.addresses import feed_url
+from aggregator.store.engine import writing
+from aggregator.store.placements import find_feed
+from aggregator.store.tokens import add_token, list_tokens, revoke_token
+
+
+@click.group()
+def token() -> None:
+    """Tokens that open feeds with `access: token`."""
+
+
+@token.command()
+@click.argument("feed")
+@click.option("--name", default="", help="Whose it is, for `token list`.")
+@click.pass_obj
+def add(session: Session, feed: str, name: str) -> None:
+    """Make a token for FEED and print it, once."""
+    session.apply()
+    with writing(session.engine) as connection:
+        head = find_feed(connection, "feed", feed)
+        if head is None:
+            raise NotFound(f"there is no feed {feed!r}")
+        if head.access != "token":
+            raise NotFound(f"feed {feed!r} is public; it needs `access: token` before tokens mean anything")
+        secret = add_token(connection, head, name, datetime.now(UTC))
+    click.echo(secret)
+    site = session.loaded.configuration.site
+    click.echo(f"Subscribe to {feed_url(site, head, 'atom')}?token={secret}", err=True)
+    click.echo("or give the token as password, with any user name. It is not shown again.", err=True)
+
+
+@token.command("list")
+@click.argument("feed", required=False)
+@click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
+@click.pass_obj
+def list_(session: Session, feed: str | None, as_json: bool) -> None:
+    """List the tokens of FEED, or of all feeds; never their secrets."""
+    with session.reading() as connection:
+        found = list_tokens(connection, feed)
+    for one in found:
+        made = f"{one.made_at:%Y-%m-%dT%H:%M:%SZ}"
+        if as_json:
+            line = {"token": one.id, "feed": one.feed, "name": one.name, "made": made}
+            click.echo(json.dumps(line, ensure_ascii=False))
+        else:
+            click.echo(f"{one.id:>5}  {one.feed:<24} {made}  {one.name}")
+
+
+@token.command()
+@click.argument("number", type=click.IntRange(1, 2**53))
+@click.pass_obj
+def revoke(session: Session, number: int) -> None:
+    """Make the token with this NUMBER (see `token list`) worthless."""
+    with writing(session.engine) as connection:
+        if not revoke_token(connection, number):
+            raise NotFound(f"there is no token {number}")
+    click.echo(f"Token {number} opens nothing any more.")

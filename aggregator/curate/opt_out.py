@@ -1,0 +1,62 @@
+"""Who wants no part in this paper: hosts and addresses in, a judge of URLs out. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+#: how the reason of an article that was withdrawn for this begins
+REASON = "its publisher opted out: "
+
+
+@dataclass(frozen=True, slots=True)
+class OptOut:
+    """Hosts (with all below them) and beginnings of addresses."""
+
+    hosts: frozenset[str] = frozenset()
+    #: without scheme and ``www.``
+    beginnings: tuple[str, ...] = ()
+
+    def find(self, *urls: str | None) -> str | None:
+        """Return what of the list covers one of these addresses, None if nothing does."""
+        if not self.hosts and not self.beginnings:
+            return None
+        for url in urls:
+            host, rest = _split(url or "")
+            parts = host.split(".")
+            for start in range(len(parts)):
+                if (parent := ".".join(parts[start:])) in self.hosts:
+                    return parent
+            for beginning in self.beginnings:
+                if _begins(host + rest, beginning):
+                    return beginning
+        return None
+
+
+def compile_opt_out(listed: Iterable[str]) -> OptOut:
+    """Return the judge of a configured list; an address without a path means its whole host."""
+    hosts, beginnings = set(), []
+    for one in listed:
+        host, rest = _split(one) if "://" in one else (one.lower(), "")
+        if rest.strip("/"):
+            beginnings.append(host + rest)
+        else:
+            hosts.add(host.removeprefix("www."))
+    return OptOut(frozenset(hosts), tuple(beginnings))
+
+
+def _split(url: str) -> tuple[str, str]:
+    try:
+        parts = urlsplit(url)
+        host = (parts.hostname or "").removeprefix("www.").rstrip(".")
+    except ValueError:
+        return "", ""
+    return host, parts.path + (f"?{parts.query}" if parts.query else "")
+
+
+def _begins(address: str, beginning: str) -> bool:
+    """Say whether *address* lies at or below *beginning*: /news covers /news/1 and not /newsletter."""
+    if not address.startswith(beginning):
+        return False
+    return beginning.endswith("/") or address[len(beginning) : len(beginning) + 1] in ("", "/", "?", "&")

@@ -1,0 +1,106 @@
+"""What feeds hold, read from the store: a head in, an Edition out; the live document, an archive, or less.
+
+It strings reading, arranging and rewriting together for pipeline.publish_feed and the pages; it
+writes nothing.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+
+from aggregator.curate.arrange import arrange
+from aggregator.curate.rewrite import Rewrites, compile_rewrites, rewrite
+from aggregator.model import Archive, Configuration, Edition, FeedHead, Site
+from aggregator.query.glossary import Glossary, compile_glossary
+from aggregator.query.parse import parse_query
+from aggregator.store.archives import read_archive, read_withdrawn
+from aggregator.store.bylines import read_signed
+from aggregator.store.engine import Connection
+from aggregator.store.live import read_live
+from aggregator.store.placements import read_items
+from aggregator.store.search import search_feed
+
+#: rows read for each entry shown, so that per-source caps still fill the feed
+READ_AHEAD = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Looks:
+    """What of a configuration shapes feeds when they are read."""
+
+    glossary: Glossary = field(default_factory=Glossary)
+    rewrites: Rewrites = field(default_factory=Rewrites)
+
+
+#: of a configuration without rule sets and rewrite rules
+PLAIN = Looks()
+
+
+def looks_of(configuration: Configuration) -> Looks:
+    """Compile what shapes the feeds of an applied configuration."""
+    return Looks(compile_glossary(configuration), compile_rewrites(configuration))
+
+
+def edition_of(
+    connection: Connection, head: FeedHead, site: Site, limit: int | None = None, looks: Looks = PLAIN
+) -> Edition:
+    """Return the newest articles that a feed holds now, as they are published.
+
+    Args:
+        limit: how many at most; None for the feed's own.
+    """
+    return rewritten(_newest(connection, head, site, limit, looks), looks)
+
+
+def narrowed_edition(
+    connection: Connection, head: FeedHead, site: Site, shown: FeedHead, query: str, looks: Looks = PLAIN
+) -> Edition:
+    """Return what a feed holds of what matches *query*, newest first, under the head *shown*.
+
+    The query sees articles as they are stored; they are published as the rewrite rules say.
+    """
+    at = head.changed_at or datetime.min.replace(tzinfo=UTC)
+    asked = looks.glossary.expand(parse_query(query))
+    return rewritten(
+        Edition(site, shown, search_feed(connection, head, asked, limit=shown.limit, now=at)), looks
+    )
+
+
+def rewritten(edition: Edition, looks: Looks) -> Edition:
+    """Return the edition with its articles changed as the rewrite rules say."""
+    return replace(edition, items=rewrite(edition.items, looks.rewrites))
+
+
+def _newest(connection: Connection, head: FeedHead, site: Site, limit: int | None, looks: Looks) -> Edition:
+    shown = replace(head, limit=limit) if limit else head
+    if head.kind == "author":
+        return Edition(site, head, read_signed(connection, head.slug, limit=shown.limit))
+    items = read_items(connection, head, limit=_ahead(shown))
+    return Edition(site, head, arrange(shown, items, site.timezone, glossary=looks.glossary))
+
+
+def live_edition(connection: Connection, head: FeedHead, site: Site, looks: Looks) -> Edition:
+    """Return the newest articles, and whatever else a subscriber might miss otherwise."""
+    if head.kind == "author":
+        return edition_of(connection, head, site, None, looks)
+    items, late = read_live(connection, head, limit=_ahead(head))
+    whole = replace(head, limit=len(items))
+    arranged = arrange(whole, items, site.timezone, glossary=looks.glossary)
+    shown = [item for place, item in enumerate(arranged) if place < head.limit or item.article.id in late]
+    return rewritten(Edition(site, head, tuple(shown), read_withdrawn(connection, head)), looks)
+
+
+def archived_edition(
+    connection: Connection, head: FeedHead, site: Site, looks: Looks, archive: Archive
+) -> Edition:
+    """Return a closed part of a feed's past, as it was closed."""
+    items = read_archive(connection, head, archive)
+    whole = replace(head, limit=len(items))
+    arranged = arrange(whole, items, site.timezone, at=archive.closed_at, glossary=looks.glossary)
+    told = read_withdrawn(connection, head, archive)
+    return rewritten(Edition(site, head, arranged, told, archive), looks)
+
+
+def _ahead(head: FeedHead) -> int:
+    return head.limit * READ_AHEAD if head.per_source else head.limit

@@ -1,0 +1,28 @@
+"""Tokens as a person makes, lists and revokes them on the command line, and the running server obeys."""
+
+from __future__ import annotations
+
+from tests.running import aggregator, free_port, json_lines, running, wait_until
+
+
+def test_a_token_is_made_listed_used_and_revoked(tmp_path):
+    port = free_port()
+    config = tmp_path / "aggregator.yaml"
+    config.write_text(
+        f"site: {{url: 'http://127.0.0.1:{port}'}}\nweb: {{listen: '127.0.0.1:{port}'}}\n"
+        f"database: sqlite:///{tmp_path}/a.db\nfeeds: {{desk: {{access: token}}, open: {{}}}}\n",
+        "utf-8",
+    )
+    secret = aggregator(config, "token", "add", "desk", "--name", "Ada").stdout.strip()
+    assert "public" in aggregator(config, "token", "add", "open", code=1).stderr
+    assert "no feed" in aggregator(config, "token", "add", "nobody", code=1).stderr
+    (listed,) = json_lines(config, "token", "list", "desk")
+    assert (listed["feed"], listed["name"]) == ("desk", "Ada")
+    assert secret not in str(listed)
+    with running(config, f"http://127.0.0.1:{port}", "web") as program:
+        url = f"/feeds/desk.atom?token={secret}"
+        assert program.get("/feeds/desk.atom")[0] == 401
+        assert program.get(url)[0] == 200
+        aggregator(config, "token", "revoke", str(listed["token"]))
+        wait_until(lambda: program.get(url)[0] == 401, timeout_s=10, what="the token to be worthless")
+    assert "no token" in aggregator(config, "token", "revoke", "99", code=1).stderr

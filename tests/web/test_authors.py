@@ -1,0 +1,79 @@
+"""What somebody signed, as a feed of its own."""
+
+from __future__ import annotations
+
+import json
+import re
+
+import pytest
+
+from aggregator.model import Person
+from aggregator.publish.addresses import author_path
+from tests.publish.validity import check
+from tests.store.making import NOW, arrive, entry
+
+
+@pytest.mark.parametrize("suffix", ["atom", "rss", "json"])
+def test_an_author_has_a_feed_in_every_format(paper, suffix):
+    response = paper.get(f"/authors/ada-lock.{suffix}")
+    assert (response.status_code, check(response.data, response.headers["Content-Type"])) == (200, [])
+    assert response.data.count(b"tag:test,2026:n") >= 5
+
+
+def test_an_author_has_a_page_that_links_to_the_feeds(paper):
+    page = paper.get("/authors/ada-lock").data.decode()
+    assert re.search(r"<h1[^>]*>Ada Lock</h1>", page)
+    assert "https://gazette.example/authors/ada-lock.atom" in page
+
+
+def test_a_new_article_changes_the_feed_and_another_author_does_not(paper):
+    before = paper.get("/authors/ada-lock.json")
+    arrive(paper.engine, "harbour-herald", entry("z1", authors=(Person("Someone Else"),)))
+    paper.forget()
+    assert paper.get("/authors/ada-lock.json").headers["ETag"] == before.headers["ETag"]
+    arrive(paper.engine, "harbour-herald", entry("z2", authors=(Person("ADA LÖCK"), Person("Bo"))))
+    paper.forget()
+    after = paper.get("/authors/ada-lock.json")
+    assert after.headers["ETag"] != before.headers["ETag"]
+    assert json.loads(after.data)["items"][0]["id"] == "tag:test,2026:z2"
+
+
+def test_an_article_that_is_signed_otherwise_later_changes_hands(paper):
+    arrive(paper.engine, "harbour-herald", entry("z", authors=(Person("Bo Bridge"),)))
+    assert paper.get("/authors/bo-bridge.atom").status_code == 200
+    arrive(paper.engine, "harbour-herald", entry("z", authors=(Person("Cy Creek"),)), at=NOW)
+    paper.forget()
+    assert paper.get("/authors/bo-bridge.atom").status_code == 404
+    assert paper.get("/authors/cy-creek.atom").status_code == 200
+
+
+def test_narrowing_looks_through_what_was_signed(paper):
+    body = paper.get("/authors/ada-lock.json?q=title:barge AND -tide&limit=2").data
+    assert [item["title"] for item in json.loads(body)["items"]] == [
+        "Barge 1 <passes> & goes",
+        "Barge 2 <passes> & goes",
+    ]
+
+
+def test_nobody_is_not_found(paper):
+    for path in ("/authors/nobody", "/authors/nobody.atom", "/authors/", "/authors/" + "a" * 300):
+        assert paper.get(path).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("name", "path"),
+    [
+        ("Ada Lock", "/authors/ada-lock"),
+        ("  Åsa  ÖSTBERG ", "/authors/asa-ostberg"),
+        ("", None),
+        ("…", None),
+    ],
+)
+def test_a_name_leads_to_a_path(name, path):
+    assert author_path(name) == path
+
+
+def test_names_in_other_scripts_have_paths_of_their_own():
+    paths = {author_path(name) for name in ("李雷", "韩梅梅", "Анна Ахматова", "李 Lee-Ann")}
+    assert len(paths) == 4
+    assert all(path and path.startswith("/authors/") for path in paths)
