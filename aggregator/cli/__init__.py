@@ -32,6 +32,8 @@ COMMANDS = {
     "articles": "reading:articles",
     "token": "tokens:token",
     "status": "reading:status",
+    "explain": "explaining:explain",
+    "plan": "planning:plan",
     "held": "editing:held",
     "release": "editing:release",
     "reject": "editing:reject",

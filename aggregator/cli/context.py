@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:  # imported where used: a command that needs no store starts without one
     from aggregator.config.load import Loaded
+    from aggregator.model import Configuration
     from aggregator.store.engine import Connection, Engine
 
 
@@ -50,6 +51,13 @@ class Session:
 
         with reading(self.engine) as connection:
             yield connection
+
+    def in_force(self, connection: Connection) -> Configuration:
+        """The applied configuration, which may be another than the file while that is refused."""
+        from aggregator.store.configurations import load_applied
+
+        applied = load_applied(connection)
+        return applied.configuration if applied else self.loaded.configuration
 
     def complete(self) -> None:
         """Read the lists that the configuration file names, too."""

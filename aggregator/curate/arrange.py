@@ -43,6 +43,39 @@ def arrange(
     return tuple(item for item, _ in zip(capped, range(head.limit), strict=False))
 
 
+def why_left_out(
+    head: FeedHead,
+    items: Iterable[Item],
+    article_id: int,
+    timezone: str,
+    *,
+    at: datetime | None = None,
+    glossary: Glossary = NO_NAMES,
+) -> str | None:
+    """Return why a placed article is not among those that arrange() shows; None when it is shown.
+
+    Args:
+        items: the placed articles that arrange() would be given.
+    """
+    ordered = sorted(items, key=lambda item: (item.article.sort_date, item.article.id), reverse=True)
+    if article_id not in {item.article.id for item in ordered}:
+        return f"older than the {len(ordered)} newest, among which the feed is made"
+    steps: list[tuple[str, list[Item]]] = []
+    fresh = list(_within_age(head, ordered, at or head.changed_at, glossary))
+    steps.append(("too old for the age: in the query", fresh))
+    steps.append(("the same entry stands there already", once := list(_once(fresh))))
+    cap = head.per_source
+    capped = list(_capped(once, cap, ZoneInfo(timezone)))
+    if cap is not None:
+        each = " per day" if cap.per_day else ""
+        steps.append((f"capped: newer ones of its source take the {cap.count}{each}", capped))
+    steps.append((f"not among the newest {head.limit}", capped[: head.limit]))
+    for reason, left in steps:
+        if article_id not in {item.article.id for item in left}:
+            return reason
+    return None
+
+
 def _within_age(head: FeedHead, items: list[Item], at: datetime | None, glossary: Glossary) -> Iterable[Item]:
     query = glossary.expand(parse_query(head.query))
     if at is None or not uses_clock(query):

@@ -103,6 +103,23 @@ def feeds_of(connection: Connection, article_id: int) -> tuple[tuple[str, str, s
     return tuple(sorted((row.kind, row.slug, row.why) for row in rows))
 
 
+def placements_of(connection: Connection, article_ids: Sequence[int]) -> dict[int, set[tuple[str, str]]]:
+    """Return (kind, slug) of the feeds in force that hold each of these articles."""
+    query = select(p.article_id, f.kind, f.slug).join(feeds, f.id == p.feed_id)
+    query = query.where(p.article_id.in_(bindparam("wanted", expanding=True)), f.is_configured)
+    found: dict[int, set[tuple[str, str]]] = {}
+    for some in chunks(article_ids):
+        for row in connection.execute(query, {"wanted": some}):
+            found.setdefault(row.article_id, set()).add((row.kind, row.slug))
+    return found
+
+
+def count_items(connection: Connection, kind: str, slug: str) -> int:
+    """Return how many articles a feed holds."""
+    query = select(func.count()).select_from(placements).join(feeds, f.id == p.feed_id)
+    return connection.scalar(query.where(f.kind == kind, f.slug == slug)) or 0
+
+
 def replace_placements(
     connection: Connection,
     placed: Sequence[Placed],

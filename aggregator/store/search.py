@@ -65,7 +65,12 @@ def search(
             for article in loaded:
                 card, source = cards[article.source_id], sources[article.source_id]
                 document = document_of(
-                    article.entry, source, article.topics, slug=card.slug, date=article.sort_date
+                    article.entry,
+                    source,
+                    article.topics,
+                    slug=card.slug,
+                    date=article.sort_date,
+                    is_picked=article.is_picked,
                 )
                 if (why := matcher(document, now)) is not None:
                     found.append((article, card, why))

@@ -11,6 +11,7 @@ from aggregator.publish.addresses import article_path, page_path, prefix
 from aggregator.store.engine import Engine
 from aggregator.web import errors
 from aggregator.web.about import about
+from aggregator.web.admin import EDITORS, Editors, admin
 from aggregator.web.answers import SECURITY
 from aggregator.web.crawlers import crawlers
 from aggregator.web.current import DESK
@@ -29,11 +30,14 @@ from aggregator.web.thin import PrefixLayer, ThinLayer
 MAX_BODY_BYTES = 16_384
 
 
-def create_app(engine: Engine, *, settings: Configuration | None = None) -> Flask:
+def create_app(
+    engine: Engine, *, settings: Configuration | None = None, admin_token: str | None = None
+) -> Flask:
     """Return the web application reading from *engine*.
 
     Args:
         settings: the configuration to use while none was ever applied to the store; None: an empty one.
+        admin_token: opens the editors' page; None: there is none.
     """
     app = Flask(__name__, static_folder=None)
     app.config.update(MAX_CONTENT_LENGTH=MAX_BODY_BYTES)
@@ -44,8 +48,10 @@ def create_app(engine: Engine, *, settings: Configuration | None = None) -> Flas
     app.extensions[ENGINE] = engine
     app.jinja_loader = ThemeLoader(desk)
     app.config["TEMPLATES_AUTO_RELOAD"] = True
-    for blueprint in (feeds, pages, editions, status, about, crawlers, files, metrics, hub):
+    for blueprint in (feeds, pages, editions, status, about, crawlers, files, metrics, hub, admin):
         app.register_blueprint(blueprint)
+    if admin_token:
+        app.extensions[EDITORS] = Editors(engine, admin_token)
     errors.install(app)
     app.after_request(_secure)
     app.after_request(count_request)

@@ -16,11 +16,13 @@ from aggregator.web.pages import POLICY, headlines_now
 log = logging.getLogger(__name__)
 _SENTENCES = {
     400: "The request cannot be read.",
+    403: "This is for editors who are signed in; the form may be too old. Sign in again.",
     404: "There is nothing at this address. Look among the feeds, the topics or the sources, or search.",
     405: "This address can only be read: use GET or HEAD.",
     410: "This was here once and is gone for good.",
     413: "The request is too large.",
     414: "The address is too long.",
+    429: "There were too many wrong tokens. Please try again in a minute.",
 }
 _TITLES = {400: "Bad request", 404: "Not found", 405: "Method not allowed", 410: "Gone", 503: "Not available"}
 

@@ -13,7 +13,7 @@ from granian.log import LogLevels
 
 from aggregator.errors import AggregatorError
 from aggregator.model import Configuration, Web
-from aggregator.web.wsgi import DATABASE_VARIABLE
+from aggregator.web.wsgi import DATABASE_VARIABLE, TOKEN_VARIABLE
 
 log = logging.getLogger(__name__)
 #: seconds a process has to finish its requests once it is told to stop
@@ -35,6 +35,9 @@ def serve(configuration: Configuration) -> None:
     web = configuration.web
     _try_address(web)
     os.environ[DATABASE_VARIABLE] = configuration.database
+    os.environ.pop(TOKEN_VARIABLE, None)
+    if web.admin_token:
+        os.environ[TOKEN_VARIABLE] = web.admin_token
     log.info("listening on http://%s:%s in %s processes", web.host, web.port, web.processes)
     with TemporaryDirectory(prefix="aggregator-metrics-") as folder:
         # the processes count into files there, and each can add them all up

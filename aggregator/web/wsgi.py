@@ -14,6 +14,8 @@ from aggregator.web.app import create_app
 
 #: the SQLAlchemy URL of the store, set by web.serve for the processes it starts
 DATABASE_VARIABLE = "AGGREGATOR_WEB_DATABASE"
+#: the token of the editors' page; unset: there is none
+TOKEN_VARIABLE = "AGGREGATOR_WEB_ADMIN_TOKEN"
 
 
 def application() -> Flask:
@@ -23,7 +25,8 @@ def application() -> Flask:
         StoreError: it cannot be used.
     """
     _end_with_server()
-    return create_app(open_engine(os.environ[DATABASE_VARIABLE]))
+    engine = open_engine(os.environ[DATABASE_VARIABLE])
+    return create_app(engine, admin_token=os.environ.get(TOKEN_VARIABLE))
 
 
 def _end_with_server() -> None:

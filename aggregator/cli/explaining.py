@@ -1,0 +1,110 @@
+"""The explain command: why an article is where it is."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import click
+
+from aggregator.cli.context import Session
+from aggregator.cli.trying import as_text
+from aggregator.explaining import Explanation, Verdict, explain_article
+from aggregator.query.explain import Part
+
+#: longer lists of alternatives are cut on a terminal
+LONGEST = 160
+
+
+@click.command()
+@click.argument("article", metavar="ID|URL")
+@click.option("--feed", "only", metavar="SLUG", help="Only this feed, topic or source, part by part.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object.")
+@click.pass_obj
+def explain(session: Session, article: str, only: str | None, as_json: bool) -> None:
+    """Say why an article is in each feed and topic or not, and what happened to it."""
+    session.apply()
+    with session.reading() as connection:
+        found = explain_article(connection, session.in_force(connection), article)
+    if as_json:
+        click.echo(json.dumps(_as_json(found, only), ensure_ascii=False))
+        return
+    _describe(found)
+    for verdict in found.verdicts:
+        if only in (None, verdict.slug):
+            _tell(verdict)
+            if only and verdict.part:
+                _tell_part(verdict.part, 2)
+
+
+def _describe(found: Explanation) -> None:
+    one, entry = found.article, found.article.entry
+    click.echo(f"{one.id}: {entry.title or '(no title)'}")
+    click.echo(f"  {entry.link or '(no link)'}")
+    click.echo(f"  {one.state}{': ' if one.reason else ''}{one.reason}, from {found.source.slug}")
+    click.echo(f"  published as {one.published_id}, sorted by {as_text(one.sort_date)}")
+    for event in found.history:
+        click.echo(f"  {as_text(event.at)}  {event.what}")
+    if found.article.note:
+        click.echo(f"  note: {found.article.note}")
+    for name in found.rewrites:
+        click.echo(f"  rewritten on its way out by: {name}")
+
+
+def _tell(verdict: Verdict) -> None:
+    word = "in " if verdict.is_shown else "not shown" if verdict.is_in else "out"
+    because = "; ".join(verdict.because)
+    because = because if len(because) <= LONGEST else because[: LONGEST - 1] + "…"
+    click.echo(f"{word:<9} {verdict.kind} {verdict.slug}: {because}")
+
+
+def _tell_part(part: Part, depth: int) -> None:
+    mark = "yes" if part.is_met else "no "
+    kinds = {"all": "all of", "any": "any of", "not": "not"}
+    words = kinds.get(part.kind) or part.text
+    click.echo(
+        f"{'  ' * depth}{mark} {words}{f'  ({part.reason})' if part.is_met and not part.parts else ''}"
+    )
+    for below in part.parts:
+        _tell_part(below, depth + 1)
+
+
+def _as_json(found: Explanation, only: str | None) -> dict[str, Any]:
+    one = found.article
+    return {
+        "article": one.id,
+        "title": one.entry.title,
+        "link": one.entry.link,
+        "source": found.source.slug,
+        "published_id": one.published_id,
+        "state": str(one.state),
+        "reason": one.reason,
+        "first_seen": as_text(one.first_seen),
+        "sort_date": as_text(one.sort_date),
+        "topics": list(one.topics),
+        "picked": one.is_picked,
+        "note": one.note,
+        "rewritten_by": list(found.rewrites),
+        "history": [{"at": as_text(event.at), "what": event.what} for event in found.history],
+        "feeds": [
+            {
+                "kind": verdict.kind,
+                "slug": verdict.slug,
+                "in": verdict.is_in,
+                "shown": verdict.is_shown,
+                "because": list(verdict.because),
+                "parts": _part_as_json(verdict.part) if verdict.part else None,
+            }
+            for verdict in found.verdicts
+            if only in (None, verdict.slug)
+        ],
+    }
+
+
+def _part_as_json(part: Part) -> dict[str, Any]:
+    values: dict[str, Any] = {"text": part.text, "met": part.is_met}
+    if part.reason:
+        values["reason"] = part.reason
+    if part.parts:
+        values |= {"kind": part.kind, "parts": [_part_as_json(below) for below in part.parts]}
+    return values

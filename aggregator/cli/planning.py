@@ -1,0 +1,116 @@
+"""The plan command: what the configuration file would change, before it does."""
+
+from __future__ import annotations
+
+import json
+import sys
+from datetime import UTC, datetime
+from typing import Any
+
+import click
+
+from aggregator.cli.context import Session
+from aggregator.cli.trying import as_text
+from aggregator.planning import NAMED, Entering, FeedPlan, Plan, make_plan
+
+
+@click.command()
+@click.option(
+    "--entries",
+    default=NAMED,
+    show_default=True,
+    type=click.IntRange(0, 100_000),
+    metavar="N",
+    help="Name so many entering and leaving entries of each feed.",
+)
+@click.option("--apply", "applies", is_flag=True, help="Apply it, after showing it.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object.")
+@click.pass_obj
+def plan(session: Session, entries: int, applies: bool, as_json: bool) -> None:
+    """Say what the configuration file would change, entry by entry; changes nothing."""
+    session.complete()
+    progress = _show if sys.stderr.isatty() else None
+    made = make_plan(session.engine, session.loaded, datetime.now(UTC), named=entries, progress=progress)
+    if progress:
+        click.echo("\r\x1b[K", nl=False, err=True)
+    if as_json:
+        click.echo(json.dumps(_as_json(made), ensure_ascii=False))
+    else:
+        _tell(made)
+    if applies and made.is_new:
+        session.apply()
+        click.echo("Applied.", err=as_json)
+
+
+def _show(judged: int) -> None:
+    click.echo(f"\r{judged} articles judged ", nl=False, err=True)
+
+
+def _tell(made: Plan) -> None:
+    if not made.is_new:
+        click.echo("Nothing: this configuration is in force.")
+        return
+    for what, slugs in (("+", made.sources_added), ("-", made.sources_removed)):
+        for slug in slugs:
+            click.echo(f"{what} source {slug}")
+    for slug, old, new in made.sources_renamed:
+        click.echo(f"~ source {slug}: renamed from {old or 'no name'} to {new or 'no name'}")
+    for slug, old, new in made.sources_moved:
+        click.echo(f"~ source {slug}: moved from {old} to {new}")
+    for what, addresses in (("+", made.added), ("-", made.removed)):
+        for kind, slug in addresses:
+            click.echo(f"{what} {kind} {slug}")
+    for kind, slug, old, new in made.renamed:
+        click.echo(f"~ {kind} {slug}: renamed from {old} to {new}")
+    for kind, old, new in made.moved:
+        click.echo(f"~ {kind} {old} moved to {new}: readers of the old address must subscribe again")
+    for feed in made.feeds:
+        _tell_feed(feed)
+    if not made.feeds:
+        click.echo("No stored entry would enter or leave a feed.")
+
+
+def _tell_feed(feed: FeedPlan) -> None:
+    click.echo(f"{feed.kind} {feed.slug}: {feed.enters} would enter, {feed.leaves} would leave")
+    for sign, listed, count in (("+", feed.entering, feed.enters), ("-", feed.leaving, feed.leaves)):
+        for one in listed:
+            click.echo(f"  {sign} {one.article_id:>8}  {one.sort_date:%Y-%m-%d}  {one.source}  {one.title}")
+        if listed and count > len(listed):
+            click.echo(f"  {sign} and {count - len(listed)} older ones")
+
+
+def _as_json(made: Plan) -> dict[str, Any]:
+    return {
+        "changes": made.is_new,
+        "sources": {
+            "added": list(made.sources_added),
+            "removed": list(made.sources_removed),
+            "renamed": [list(each) for each in made.sources_renamed],
+            "moved": [list(each) for each in made.sources_moved],
+        },
+        "added": [list(each) for each in made.added],
+        "removed": [list(each) for each in made.removed],
+        "renamed": [list(each) for each in made.renamed],
+        "moved": [list(each) for each in made.moved],
+        "feeds": [
+            {
+                "kind": feed.kind,
+                "slug": feed.slug,
+                "enters": feed.enters,
+                "leaves": feed.leaves,
+                "entering": [_entry_as_json(one) for one in feed.entering],
+                "leaving": [_entry_as_json(one) for one in feed.leaving],
+            }
+            for feed in made.feeds
+        ],
+        "judged": made.judged,
+    }
+
+
+def _entry_as_json(one: Entering) -> dict[str, Any]:
+    return {
+        "article": one.article_id,
+        "title": one.title,
+        "source": one.source,
+        "sort_date": as_text(one.sort_date),
+    }

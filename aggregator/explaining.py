@@ -1,0 +1,156 @@
+"""Why an article is where it is: an article's address flows in, everything known about its way flows out.
+
+In or out of every feed and topic and by which part of which query; shown or not and why; rewritten
+by which rules; what brought it and what happened since. It only reads.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from aggregator.curate.arrange import why_left_out
+from aggregator.curate.rewrite import rewritten_by
+from aggregator.editing import get_article
+from aggregator.model import Article, ArticleState, Configuration, FeedHead, Item, SourceCard
+from aggregator.pipeline import READ_AHEAD, Looks, looks_of
+from aggregator.query.document import document_of
+from aggregator.query.explain import Part, explain_query
+from aggregator.query.parse import parse_query
+from aggregator.store.engine import Connection
+from aggregator.store.events import Event, events_of
+from aggregator.store.marks import Mark, marks_of
+from aggregator.store.placements import feeds_of, list_feeds, read_items
+from aggregator.store.sources import load_cards, load_settings
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """One feed or topic and the article."""
+
+    kind: str
+    slug: str
+    title: str
+    #: it has a place in the feed
+    is_in: bool
+    #: the feed shows it now
+    is_shown: bool
+    #: the parts of the query that decided, or what else did, a few words each
+    because: tuple[str, ...]
+    #: the query part by part; None for feeds of sources
+    part: Part | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """Everything known about an article's way."""
+
+    article: Article
+    source: SourceCard
+    #: feeds, then topics, then the source's own, each in file order
+    verdicts: tuple[Verdict, ...]
+    #: names of the rewrite rules that change it on its way out, in their order
+    rewrites: tuple[str, ...]
+    #: how it came, then what happened, oldest first
+    history: tuple[Event, ...]
+    marks: tuple[Mark, ...]
+
+
+def explain_article(
+    connection: Connection, configuration: Configuration, address: str, looks: Looks | None = None
+) -> Explanation:
+    """Explain the article with this id, link, published id or page.
+
+    Args:
+        looks: of *configuration*, where they are at hand.
+
+    Raises:
+        NotFound: there is no such article.
+    """
+    looks = looks or looks_of(configuration)
+    article = get_article(connection, address)
+    card = load_cards(connection, [article.source_id])[article.source_id]
+    placed = {(kind, slug): why for kind, slug, why in feeds_of(connection, article.id)}
+    heads = [head for head in list_feeds(connection) if head.kind != "source" or head.slug == card.slug]
+    marks = marks_of(connection, article.id)
+    return Explanation(
+        article=article,
+        source=card,
+        verdicts=tuple(
+            _verdict(connection, article, head, placed.get((head.kind, head.slug)), configuration, looks)
+            for head in heads
+        ),
+        rewrites=tuple(
+            rule.name or "a rule" for rule in rewritten_by(Item(article, card, 0), looks.rewrites)
+        ),
+        history=_history(connection, article, card, marks),
+        marks=marks,
+    )
+
+
+def _verdict(
+    connection: Connection,
+    article: Article,
+    head: FeedHead,
+    why: str | None,
+    configuration: Configuration,
+    looks: Looks,
+) -> Verdict:
+    part = None if head.kind == "source" else _part(connection, article, head, looks)
+    if why is None:
+        return Verdict(head.kind, head.slug, head.title, False, False, _why_out(article, part), part)
+    ahead = head.limit * READ_AHEAD if head.per_source else head.limit
+    items = read_items(connection, head, limit=ahead)
+    zone = configuration.site.timezone
+    left_out = why_left_out(head, items, article.id, zone, glossary=looks.glossary)
+    because = (why,) if left_out is None else (why, f"but not shown: {left_out}")
+    return Verdict(head.kind, head.slug, head.title, True, left_out is None, because, part)
+
+
+def _part(connection: Connection, article: Article, head: FeedHead, looks: Looks) -> Part:
+    settings = load_settings(connection, [article.source_id])[article.source_id]
+    card = load_cards(connection, [article.source_id])[article.source_id]
+    document = document_of(
+        article.entry,
+        settings,
+        article.topics,
+        slug=card.slug,
+        date=article.sort_date,
+        is_picked=article.is_picked,
+    )
+    return explain_query(looks.glossary.expand(parse_query(head.query)), document)
+
+
+def _why_out(article: Article, part: Part | None) -> tuple[str, ...]:
+    if article.state is not ArticleState.OUT:
+        return (f"it is {article.state}: {article.reason or 'no reason was given'}",)
+    if part is None:
+        return ("its source is not published",)
+    if part.is_met:
+        return ("its rule was changed; stored articles are being judged by the new one",)
+    return part.decisive()
+
+
+def _history(
+    connection: Connection, article: Article, card: SourceCard, marks: tuple[Mark, ...]
+) -> tuple[Event, ...]:
+    # the first event may tell the state in which it came; else it stands there still
+    happened = list(events_of(connection, article.id))
+    came = f"a poll of {card.slug} brought it" if not _is_posted(marks) else "written by hand"
+    if article.state in (ArticleState.HELD, ArticleState.SILENT) and not marks:
+        came += f"; {article.state}: {article.reason}"
+    for mark in marks:
+        words = f": {mark.words}" if mark.words else ""
+        happened.append(Event(mark.at, f"{mark.who}: {mark.kind}{words}"))
+        if mark.undone_at is not None:
+            happened.append(Event(mark.undone_at, f"{mark.undone_by}: undid {mark.kind} of {mark.who}"))
+    happened.sort(key=_moment)
+    return (Event(article.first_seen, came), *happened)
+
+
+def _moment(event: Event) -> datetime:
+    return event.at
+
+
+def _is_posted(marks: tuple[Mark, ...]) -> bool:
+    return any(mark.kind == "post" for mark in marks)

@@ -1,0 +1,214 @@
+"""The editors' page: what waits and what was decided, and forms to decide; the only pages that write.
+
+Off without a token. Who sends the token gets a signed cookie that holds the name and an end; every
+form carries a second signature of that cookie, so that no other site can send one (CSRF). Only POST
+changes anything. Nothing about sessions is stored.
+"""
+
+from __future__ import annotations
+
+import hmac
+import time
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from hashlib import sha256
+from secrets import token_hex
+from urllib.parse import quote, unquote
+
+from flask import Blueprint, Response, abort, current_app, redirect, render_template, request
+
+from aggregator.editing import CHANGES, Draft, mark_article, post_article, undo
+from aggregator.errors import AggregatorError, StoreError
+from aggregator.publish.addresses import prefix
+from aggregator.publish.characters import web_url
+from aggregator.store.articles import find_article
+from aggregator.store.decisions import held_articles
+from aggregator.store.engine import Engine, reading
+from aggregator.store.marks import newest_marks
+from aggregator.store.sources import load_cards
+from aggregator.web.current import desk
+
+admin = Blueprint("admin", __name__)
+EDITORS = "editors"
+COOKIE = "aggregator-editor"
+#: how long a sign-in lasts
+SESSION_S = 12 * 3600
+#: wrong tokens that a process hears in a minute before it stops listening for the rest of it
+WRONG_PER_MINUTE = 20
+HELD, MARKS = 200, 50
+
+
+@dataclass
+class Editors:
+    """Who may decide: the token, and how often a wrong one was tried."""
+
+    engine: Engine
+    token: str
+    wrong: list[float] = field(default_factory=list)
+
+    def knows(self, token: str) -> bool:
+        """Tell whether this is the token; in constant time, and not too often a minute."""
+        now = time.monotonic()
+        self.wrong = [at for at in self.wrong if now - at < 60]
+        if len(self.wrong) >= WRONG_PER_MINUTE:
+            abort(429)
+        if hmac.compare_digest(token.encode(), self.token.encode()):
+            return True
+        self.wrong.append(now)
+        return False
+
+    def cookie(self, who: str, now: float) -> str:
+        """Return the cookie of somebody who knows the token."""
+        content = f"{int(now) + SESSION_S}.{token_hex(8)}.{quote(who, safe='')}"
+        return f"{content}.{self.sign('cookie', content)}"
+
+    def find_name(self, cookie: str, now: float) -> str | None:
+        """Return whose cookie it is; None if it is not ours or has ended."""
+        content, _, signature = cookie.rpartition(".")
+        if not hmac.compare_digest(signature.encode(), self.sign("cookie", content).encode()):
+            return None
+        until, _, who = content.split(".", 2)
+        return unquote(who) if int(until) > now else None
+
+    def sign(self, what: str, text: str) -> str:
+        """Return a signature that only the token makes."""
+        return hmac.new(self.token.encode(), f"{what} {text}".encode(), sha256).hexdigest()
+
+
+def _editors() -> Editors:
+    found: Editors | None = current_app.extensions.get(EDITORS)
+    if found is None:
+        abort(404)
+    return found
+
+
+def _cookie() -> str:
+    return request.cookies.get(COOKIE, "")
+
+
+def _who() -> str | None:
+    return _editors().find_name(_cookie(), time.time())
+
+
+@admin.get("/admin")
+def overview() -> Response:
+    """Answer with the editors' page, or with the question for the token."""
+    who = _who()
+    if who is None:
+        return _private(render_template("admin_login.html", complaint=""))
+    return _overview(who, "")
+
+
+@admin.post("/admin/login")
+def login() -> Response:
+    """Answer a right token with a cookie."""
+    editors = _editors()
+    if not editors.knows(request.form.get("token", "")):
+        answer = _private(render_template("admin_login.html", complaint="This is not the token."))
+        answer.status_code = 403
+        return answer
+    who = " ".join(request.form.get("who", "").split())[:100] or "editor"
+    answer = _back()
+    answer.set_cookie(
+        COOKIE,
+        editors.cookie(who, time.time()),
+        max_age=SESSION_S,
+        path=prefix(desk().site) + "/admin",
+        secure=desk().site.url.startswith("https:"),
+        httponly=True,
+        samesite="Strict",
+    )
+    return answer
+
+
+@admin.post("/admin/logout")
+def logout() -> Response:
+    """Take the cookie back."""
+    _signed_in()
+    answer = _back()
+    answer.delete_cookie(COOKIE, path=prefix(desk().site) + "/admin")
+    return answer
+
+
+@admin.post("/admin/decide")
+def decide() -> Response:
+    """Carry out one wish about one article."""
+    who = _signed_in()
+    kind, article = request.form.get("kind", ""), request.form.get("article", "")
+    words, now = request.form.get("words", ""), datetime.now(UTC)
+    if kind not in (*CHANGES, "undo"):
+        abort(400)
+    try:
+        if kind == "undo":
+            undo(_editors().engine, article, who=who, now=now)
+        else:
+            mark_article(_editors().engine, article, kind, who=who, now=now, words=words)
+    except StoreError:
+        raise
+    except AggregatorError as error:
+        return _overview(who, str(error), 409)
+    return _back()
+
+
+@admin.post("/admin/post")
+def post() -> Response:
+    """Store and place a hand-written article."""
+    who, form = _signed_in(), request.form
+    text, link = form.get("text", "").replace("\r\n", "\n"), web_url(form.get("link", "").strip())
+    draft = Draft(form.get("title", ""), text, link, is_picked="pick" in form)
+    try:
+        post_article(_editors().engine, draft, who=who, now=datetime.now(UTC))
+    except StoreError:
+        raise
+    except AggregatorError as error:
+        return _overview(who, str(error), 409)
+    return _back()
+
+
+def _signed_in() -> str:
+    """Return who sends the form; anybody else, and any other site's form, ends here."""
+    editors, who = _editors(), _who()
+    sent = request.form.get("proof", "")
+    if who is None or not hmac.compare_digest(sent.encode(), editors.sign("form", _cookie()).encode()):
+        abort(403)
+    return who
+
+
+def _overview(who: str, complaint: str, status: int = 200) -> Response:
+    editors = _editors()
+    with reading(editors.engine) as connection:
+        held = held_articles(connection, limit=HELD)
+        marks = newest_marks(connection, MARKS)
+        titles = {
+            mark.article_id: found.entry.title
+            for mark in marks
+            if (found := find_article(connection, mark.article_id))
+        }
+        names = {card.id: card.name for card in load_cards(connection, {a.source_id for a in held}).values()}
+    shown = render_template(
+        "admin.html",
+        who=who,
+        proof=editors.sign("form", _cookie()),
+        held=held,
+        marks=marks,
+        titles=titles,
+        names=names,
+        complaint=complaint,
+    )
+    answer = _private(shown)
+    answer.status_code = status
+    return answer
+
+
+def _private(body: str) -> Response:
+    response = Response(body, mimetype="text/html")
+    response.headers["Cache-Control"] = "no-store"
+    response.headers["X-Robots-Tag"] = "noindex"
+    return response
+
+
+def _back() -> Response:
+    response = redirect(prefix(desk().site) + "/admin", 303)
+    assert isinstance(response, Response)
+    response.headers["Cache-Control"] = "no-store"
+    return response
