@@ -68,9 +68,7 @@ def test_every_feed_and_topic_says_which_part_of_its_query_decided(paper: Stored
 
 def test_what_is_in_but_not_shown_says_why(paper: Stored) -> None:
     found = verdicts(paper, 1)
-    assert (
-        found["short"].because[-1] == "but not shown: older than the 1 newest, among which the feed is made"
-    )
+    assert found["short"].because[-1] == "but not shown: older than the 1 newest articles of the feed"
     assert found["capped"].because[-1] == "but not shown: capped: newer ones of its source take the 1"
     assert found["fresh"].because[-1] == "but not shown: too old for the age: in the query"
     assert [found[slug].is_in for slug in ("short", "capped", "fresh")] == [True] * 3

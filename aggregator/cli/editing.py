@@ -52,7 +52,7 @@ _articles = click.argument("articles", nargs=-1, required=True, metavar="ID|URL.
 @click.pass_obj
 def held(session: Session, limit: int, as_json: bool) -> None:
     """List the articles that wait at the gate, with the reason and when they go out."""
-    session.apply()
+    session.put_in_force()
     with session.reading() as connection:
         waiting = held_articles(connection, limit=limit)
         slugs = {card.id: card.slug for card in load_cards(connection).values()}
@@ -88,7 +88,7 @@ def release(session: Session, articles: tuple[str, ...], everything: bool, who: 
     """Let held or silently stored articles out now."""
     if not articles and not everything:
         raise click.UsageError("name articles, or --all")
-    session.apply()
+    session.put_in_force()
     if everything:
         with session.reading() as connection:
             articles = tuple(str(article.id) for article in held_articles(connection, limit=100_000))
@@ -150,7 +150,7 @@ def note(session: Session, article: str, words: str, who: str) -> None:
 @click.pass_obj
 def undo(session: Session, articles: tuple[str, ...], who: str) -> None:
     """Take back the latest decision about each article that still stands."""
-    session.apply()
+    session.put_in_force()
     failed = False
     for address in articles:
         try:
@@ -181,7 +181,7 @@ def post(
     who: str,
 ) -> None:
     """Write an article by hand; TEXT is plain, - reads it from standard input."""
-    session.apply()
+    session.put_in_force()
     if link and not link.lower().startswith(("http://", "https://")):
         raise click.UsageError("--link is an http or https address")
     body = sys.stdin.read() if text == "-" else text
@@ -215,7 +215,7 @@ def marks(session: Session, limit: int, as_json: bool) -> None:
 
 def _each(session: Session, articles: tuple[str, ...], kind: str, who: str, words: str) -> None:
     """Decide about every article; those that cannot be decided about are named, the others are done."""
-    session.apply()
+    session.put_in_force()
     failed = False
     for address in articles:
         try:

@@ -20,6 +20,7 @@ from aggregator.query.describe import describe
 from aggregator.query.glossary import compile_glossary
 from aggregator.query.parse import parse_query
 from aggregator.store.articles import list_articles
+from aggregator.store.configurations import judged_share
 from aggregator.store.lists import load_lists
 from aggregator.store.placements import feeds_of, find_feed
 from aggregator.store.search import search as search_store
@@ -92,7 +93,7 @@ def render(session: Session, place: str) -> None:
 @click.pass_obj
 def sources(session: Session, as_json: bool) -> None:
     """List the sources."""
-    session.apply()
+    session.put_in_force()
     with session.reading() as connection:
         states = list_states(connection)
     for state in states:
@@ -146,9 +147,10 @@ def article_as_json(article: Article, source: str, feeds: list[str]) -> dict[str
 @click.pass_obj
 def status(session: Session, as_json: bool) -> None:
     """Say how each source does; exit code 1 if none ever answered."""
-    session.apply()
+    session.put_in_force()
     with session.reading() as connection:
         states = [state for state in list_states(connection) if state.is_configured]
+        share = judged_share(connection)
         lists = load_lists(connection).values()
     for state in states:
         if as_json:
@@ -162,6 +164,8 @@ def status(session: Session, as_json: bool) -> None:
     if not as_json:
         well = sum(state.state == "ok" for state in states)
         click.echo(f"{len(states)} sources, {well} well.")
+        if share is not None:
+            click.echo(f"Changed rules are being applied: {share:.0%} of the stored articles are judged.")
     sys.exit(1 if states and not any(state.last_success for state in states) else 0)
 
 

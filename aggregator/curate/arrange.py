@@ -59,7 +59,7 @@ def why_left_out(
     """
     ordered = sorted(items, key=lambda item: (item.article.sort_date, item.article.id), reverse=True)
     if article_id not in {item.article.id for item in ordered}:
-        return f"older than the {len(ordered)} newest, among which the feed is made"
+        return f"older than the {len(ordered)} newest articles of the feed"
     steps: list[tuple[str, list[Item]]] = []
     fresh = list(_within_age(head, ordered, at or head.changed_at, glossary))
     steps.append(("too old for the age: in the query", fresh))

@@ -1,4 +1,4 @@
-"""An engine in, a Flask app out: pages, feeds, lists and the status of the sources. It only reads."""
+"""An engine in, a Flask app out: pages, feeds, lists, the status of the sources, the editors' page."""
 
 from __future__ import annotations
 
@@ -25,6 +25,7 @@ from aggregator.web.static import files
 from aggregator.web.status import status
 from aggregator.web.theme import ThemeLoader
 from aggregator.web.thin import PrefixLayer, ThinLayer
+from aggregator.web.why import why
 
 #: nobody has anything to send us
 MAX_BODY_BYTES = 16_384
@@ -48,7 +49,7 @@ def create_app(
     app.extensions[ENGINE] = engine
     app.jinja_loader = ThemeLoader(desk)
     app.config["TEMPLATES_AUTO_RELOAD"] = True
-    for blueprint in (feeds, pages, editions, status, about, crawlers, files, metrics, hub, admin):
+    for blueprint in (feeds, pages, editions, status, about, crawlers, files, metrics, hub, admin, why):
         app.register_blueprint(blueprint)
     if admin_token:
         app.extensions[EDITORS] = Editors(engine, admin_token)

@@ -16,6 +16,7 @@ from typing import TypeVar
 from aggregator.curate.rewrite import rewrite
 from aggregator.editions import Looks, edition_of, looks_of, narrowed_edition, rewritten
 from aggregator.errors import NotFound, StoreError
+from aggregator.explaining import Explanation, explain_article
 from aggregator.model import (
     Article,
     ArticleState,
@@ -261,6 +262,15 @@ class Desk:
         if found is None or found.article.state in (ArticleState.HELD, ArticleState.REJECTED):
             raise NotFound("There is no such article.")
         return found
+
+    def explain(self, article_id: int) -> Explanation:
+        """Return why an article is where it is.
+
+        Raises:
+            NotFound: there is none.
+        """
+        configuration, looks = self.configuration, self.looks
+        return self._read(lambda held: explain_article(held, configuration, str(article_id), looks))
 
     def search(self, text: str, limit: int, now: datetime) -> tuple[tuple[Article, SourceCard, str], ...]:
         """Return articles that match a query with their sources and reasons, newest first.
