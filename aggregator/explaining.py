@@ -12,8 +12,8 @@ from datetime import datetime
 from aggregator.curate.arrange import why_left_out
 from aggregator.curate.rewrite import rewritten_by
 from aggregator.editing import get_article
+from aggregator.editions import READ_AHEAD, Looks, looks_of
 from aggregator.model import Article, ArticleState, Configuration, FeedHead, Item, SourceCard
-from aggregator.pipeline import READ_AHEAD, Looks, looks_of
 from aggregator.query.document import document_of
 from aggregator.query.explain import Part, explain_query
 from aggregator.query.parse import parse_query
