@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from aggregator.curate.arrange import arrange
 from aggregator.curate.rewrite import Rewrites, compile_rewrites, rewrite
 from aggregator.model import Archive, Configuration, Edition, FeedHead, Site
+from aggregator.publish.problems import items_of
 from aggregator.query.glossary import Glossary, compile_glossary
 from aggregator.query.parse import parse_query
 from aggregator.store.archives import read_archive, read_withdrawn
@@ -19,6 +20,7 @@ from aggregator.store.bylines import read_signed
 from aggregator.store.engine import Connection
 from aggregator.store.live import read_live
 from aggregator.store.placements import read_items
+from aggregator.store.problems import read_problems
 from aggregator.store.search import search_feed
 
 #: rows read for each entry shown, so that per-source caps still fill the feed
@@ -69,20 +71,29 @@ def narrowed_edition(
 
 def rewritten(edition: Edition, looks: Looks) -> Edition:
     """Return the edition with its articles changed as the rewrite rules say."""
+    if edition.feed.is_own:
+        return edition
     return replace(edition, items=rewrite(edition.items, looks.rewrites))
 
 
 def _newest(connection: Connection, head: FeedHead, site: Site, limit: int | None, looks: Looks) -> Edition:
     shown = replace(head, limit=limit) if limit else head
+    if head.is_own:
+        return _own(connection, shown, site)
     if head.kind == "author":
         return Edition(site, head, read_signed(connection, head.slug, limit=shown.limit))
     items = read_items(connection, head, limit=_ahead(shown))
     return Edition(site, head, arrange(shown, items, site.timezone, glossary=looks.glossary))
 
 
+def _own(connection: Connection, head: FeedHead, site: Site) -> Edition:
+    """Return what is wrong and was, in the feed that tells it."""
+    return Edition(site, head, items_of(read_problems(connection, head.limit), site))
+
+
 def live_edition(connection: Connection, head: FeedHead, site: Site, looks: Looks) -> Edition:
     """Return the newest articles, and whatever else a subscriber might miss otherwise."""
-    if head.kind == "author":
+    if head.is_own or head.kind == "author":
         return edition_of(connection, head, site, None, looks)
     items, late = read_live(connection, head, limit=_ahead(head))
     whole = replace(head, limit=len(items))

@@ -12,66 +12,45 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
 
-from aggregator.curate.gate import admit
-from aggregator.curate.topics import Rules, compile_rules, place
-from aggregator.curate.unchanged import known_again, listed_entries, next_trace
-from aggregator.deliver.links import find_offer
+from aggregator.curate.topics import Rules, compile_rules
+from aggregator.curate.unchanged import listed_entries
+from aggregator.decision import Polled, decide, is_telling
 from aggregator.editions import PLAIN, Looks, archived_edition, live_edition
 from aggregator.errors import NotAFeed, ParseError
 from aggregator.fetch.conditional import fetch
 from aggregator.http.client import Client
 from aggregator.model import (
-    Admission,
     Archive,
-    ArticleState,
     Claim,
     Configuration,
     Failed,
     FeedHead,
     Fetched,
-    Gone,
-    Hints,
-    Known,
-    NotModified,
-    Outcome,
-    ParsedFeed,
-    PollResult,
     Reading,
     Rendered,
     Site,
     Validators,
 )
-from aggregator.model.offer import PushOffer
 from aggregator.model.push import Delivery
 from aggregator.parse.failures import failure_kind, unreadable
-from aggregator.parse.prefilter import dump_trace
 from aggregator.parse.sandbox import Sandbox
 from aggregator.publish.render import render
-from aggregator.schedule.plan import learn_rhythm, plan_next
-from aggregator.schedule.pushed import after_push, beside_push
+from aggregator.review import review_polled
+from aggregator.schedule.cadence import Limits
 from aggregator.store.articles import Saved, known, save
 from aggregator.store.configurations import keep_in_force
 from aggregator.store.engine import Connection, Engine, writing
 
-
-@dataclass(frozen=True, slots=True)
-class Polled:
-    """One finished poll, not yet taken in."""
-
-    claim: Claim
-    #: when the request ended
-    at: datetime
-    #: a Fetched has given up its body by now
-    outcome: Outcome
-    #: None unless a new body was read
-    parsed: ParsedFeed | None = None
-    body_hash: str | None = None
-    #: where the feed is, when the asked address was a page that leads to it
-    found_at: str | None = None
-    #: what in the inbox this was; None: a poll
-    push_id: int | None = None
+__all__ = [
+    "Polled",
+    "RulesInForce",
+    "poll_source",
+    "publish_feed",
+    "read_push",
+    "rules_in_force",
+    "take_in",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,19 +126,29 @@ async def read_push(delivery: Delivery, sandbox: Sandbox, now: datetime) -> Poll
     return Polled(delivery.claim, now, answer, parsed, push_id=delivery.id)
 
 
-def take_in(engine: Engine, batch: Sequence[Polled], expected: RulesInForce, now: datetime) -> Saved:
+def take_in(
+    engine: Engine,
+    batch: Sequence[Polled],
+    expected: RulesInForce,
+    now: datetime,
+    limits: Limits | None = None,
+) -> Saved:
     """Admit, place and keep what a batch of polls brought, in one transaction.
 
     A poll whose claim was lost to another worker meanwhile is left out.
 
     Args:
         expected: the rules believed in force; the ones really in force are used.
+        limits: bounds of the polls that we choose ourselves; None: the default.
     """
     with writing(engine) as connection:
         applied = keep_in_force(connection, expected.digest)
         rules = compile_rules(applied.configuration) if applied else expected.rules
         stored = known(connection, {p.claim.source_id: listed_entries(p.parsed) for p in batch if p.parsed})
-        return save(connection, [_decide(p, stored.get(p.claim.source_id), rules, now) for p in batch])
+        decided = [decide(p, stored.get(p.claim.source_id), rules, now, limits) for p in batch]
+        saved = save(connection, decided)
+        review_polled(connection, {p.claim.source_id for p in batch if is_telling(p)}, now)
+        return saved
 
 
 def publish_feed(
@@ -186,119 +175,3 @@ def _reading_of(claim: Claim, now: datetime) -> Reading:
         trace=claim.trace,
         now=now,
     )
-
-
-def _decide(polled: Polled, known: Known | None, rules: Rules, now: datetime) -> PollResult:
-    result = _decide_poll(polled, known, rules, now)
-    if polled.push_id is None:
-        return result
-    # a push says nothing of the server we poll, and need not hold all that the feed holds
-    return PollResult(
-        claim=polled.claim,
-        at=polled.at,
-        kind="push",
-        next_poll=after_push(polled.claim, now),
-        rhythm=result.rhythm,
-        placed=result.placed,
-        seen_ids=result.seen_ids,
-        push_id=polled.push_id,
-    )
-
-
-def _decide_poll(polled: Polled, known: Known | None, rules: Rules, now: datetime) -> PollResult:
-    match polled.outcome:
-        case Fetched() | NotModified() as answer:
-            return _decide_answer(polled, answer, known, rules, now)
-        case Gone() as gone:
-            return PollResult(
-                claim=polled.claim,
-                at=polled.at,
-                kind="gone",
-                next_poll=plan_next(polled.claim, gone, now),
-                requests=gone.requests,
-                wire_bytes=gone.wire_bytes,
-            )
-        case Failed() as failed:
-            return PollResult(
-                claim=polled.claim,
-                at=polled.at,
-                kind="failed",
-                next_poll=plan_next(polled.claim, failed, now),
-                failure=failed,
-                hints=failed.hints,
-                requests=failed.requests,
-                wire_bytes=failed.wire_bytes,
-            )
-
-
-def _decide_answer(
-    polled: Polled, answer: Fetched | NotModified, known: Known | None, rules: Rules, now: datetime
-) -> PollResult:
-    claim, parsed = polled.claim, polled.parsed
-    hints = _both(answer.hints, parsed.info.hints if parsed else None)
-    same = PollResult(
-        claim=claim,
-        at=polled.at,
-        kind="not-modified" if isinstance(answer, NotModified) else "same",
-        next_poll=beside_push(claim, plan_next(claim, replace(answer, hints=hints), now), now),
-        validators=answer.validators,
-        body_hash=polled.body_hash,
-        hints=hints,
-        moved_to=answer.moved_to,
-        requests=answer.requests,
-        wire_bytes=answer.wire_bytes,
-        found_at=polled.found_at,
-    )
-    if parsed is None or known is None:
-        return same
-    listed, entries = listed_entries(parsed), known_again(parsed, known)
-    admitted = admit(entries, known, claim.source, now)
-    rhythm = learn_rhythm(claim, admitted.admissions, now, _overlaps(parsed, known))
-    new_url = parsed.info.new_url if parsed.info.new_url != claim.url else None
-    planned = plan_next(replace(claim, rhythm=rhythm), replace(answer, hints=hints), now)
-    is_late = any(one.article_id is None and one.state is ArticleState.OUT for one in admitted.admissions)
-    return replace(
-        same,
-        kind="new",
-        moved_to=answer.moved_to or new_url,
-        is_moved_by_document=answer.moved_to is None and new_url is not None,
-        next_poll=planned if is_late else beside_push(claim, planned, now),
-        info=parsed.info,
-        rhythm=rhythm,
-        placed=place(admitted.admissions, rules, claim.source, claim.slug),
-        seen_ids=admitted.seen_ids,
-        entry_count=len(listed),
-        offer=_offer(answer, parsed),
-        **_remembered(polled, known, admitted.admissions, is_whole=len(entries) == len(listed)),
-    )
-
-
-def _remembered(
-    polled: Polled, known: Known, admissions: Sequence[Admission], *, is_whole: bool
-) -> dict[str, Any]:
-    """Return by what the next poll spares reading; nothing, where an unread entry is not stored."""
-    if not is_whole:
-        return {"validators": Validators(), "body_hash": "none", "trace": b""}
-    trace = next_trace(polled.parsed, known, admissions) if polled.parsed else None
-    return {"trace": dump_trace(trace) if trace else b""}
-
-
-def _overlaps(parsed: ParsedFeed, known: Known) -> bool | None:
-    """Tell whether the document has anything of the one before; None where that cannot be known.
-
-    Without an overlap entries may have come and gone between two polls.
-    """
-    if known.is_first_import or not known.recent:
-        return None if not (known.articles or parsed.unchanged) else True
-    return bool(known.articles or parsed.unchanged or known.tombstones)
-
-
-def _offer(answer: Fetched | NotModified, parsed: ParsedFeed) -> PushOffer | None:
-    return find_offer(answer.headers, parsed.info, answer.url) if isinstance(answer, Fetched) else None
-
-
-def _both(answer: Hints, document: Hints | None) -> Hints:
-    """Join what the headers and the document wish; they speak of different things."""
-    if document is None:
-        return answer
-    return replace(document, fresh_s=answer.fresh_s, retry_after_s=answer.retry_after_s)

@@ -4,29 +4,33 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
 import click
 
 from aggregator.cli.context import Session
-from aggregator.cli.trying import as_text
 from aggregator.editions import looks_of
 from aggregator.errors import NotFound, QueryError
-from aggregator.model import Article, FeedKind, SourceState
+from aggregator.model import Article, FeedKind, ProblemEvent, SourceState
 from aggregator.pipeline import publish_feed
 from aggregator.publish.addresses import FORMATS
 from aggregator.query.describe import describe
 from aggregator.query.glossary import compile_glossary
 from aggregator.query.parse import parse_query
+from aggregator.status import as_text, lateness_of, overdue_s, state_as_json
 from aggregator.store.articles import list_articles
 from aggregator.store.configurations import judged_share
 from aggregator.store.lists import load_lists
 from aggregator.store.placements import feeds_of, find_feed
+from aggregator.store.problems import list_open
 from aggregator.store.search import search as search_store
 from aggregator.store.sources import list_states, load_cards
 
 PAGE = 500
+#: a poll that is due is made within a few seconds; more than this is worth a line
+SHOWN_LATE_S = 30
 
 
 @click.command()
@@ -98,7 +102,7 @@ def sources(session: Session, as_json: bool) -> None:
         states = list_states(connection)
     for state in states:
         if as_json:
-            click.echo(json.dumps(state_as_json(state), ensure_ascii=False))
+            click.echo(json.dumps(state_as_json(state, datetime.now(UTC)), ensure_ascii=False))
         else:
             click.echo(f"{state.slug:<32} {state.articles:>6}  {state.source.url}")
 
@@ -148,54 +152,61 @@ def article_as_json(article: Article, source: str, feeds: list[str]) -> dict[str
 def status(session: Session, as_json: bool) -> None:
     """Say how each source does; exit code 1 if none ever answered."""
     session.put_in_force()
+    now = datetime.now(UTC)
     with session.reading() as connection:
         states = [state for state in list_states(connection) if state.is_configured]
         share = judged_share(connection)
         lists = load_lists(connection).values()
+        problems = list_open(connection)
     for state in states:
         if as_json:
-            click.echo(json.dumps(state_as_json(state), ensure_ascii=False))
+            click.echo(json.dumps(state_as_json(state, now), ensure_ascii=False))
         else:
-            _describe(state)
+            _describe(state, now)
     for listing in lists if not as_json else ():
         if listing.reason:
             since = _moment(listing.read_at) if listing.read_at else "never read"
             click.echo(f"list     {listing.place}\n         {listing.reason} (in force: {since})")
     if not as_json:
-        well = sum(state.state == "ok" for state in states)
-        click.echo(f"{len(states)} sources, {well} well.")
+        _sum_up(states, problems, now)
         if share is not None:
             click.echo(f"Changed rules are being applied: {share:.0%} of the stored articles are judged.")
     sys.exit(1 if states and not any(state.last_success for state in states) else 0)
 
 
-def state_as_json(state: SourceState) -> dict[str, Any]:
-    """Return a source's state under the documented keys."""
-    return {
-        "source": state.slug,
-        "name": state.source.name or state.info.title or None,
-        "url": state.source.url,
-        "state": state.state,
-        "last_poll": as_text(state.last_poll),
-        "last_success": as_text(state.last_success),
-        "failures": state.failures,
-        "kind": state.failure_kind,
-        "reason": state.reason,
-        "next_poll": as_text(state.next_poll),
-        "why": state.next_why,
-        "moved_to": state.moved_to,
-        "articles": state.articles,
-    }
-
-
-def _describe(state: SourceState) -> None:
+def _describe(state: SourceState, now: datetime) -> None:
     good = f"last success {_moment(state.last_success)}" if state.last_success else "never answered"
     click.echo(f"{state.state:<8} {state.slug}  ({state.articles} articles, {good})")
     if state.reason:
         times = f" ({state.failures} in a row)" if state.failures > 1 else ""
         click.echo(f"         {state.reason}{times}")
+    if state.is_moved:
+        where = state.source.where or "the configuration"
+        click.echo(f"         it has moved: in {where} write url: {state.moved_to}")
+    elif state.moved_to:
+        click.echo(f"         it may have moved to {state.moved_to}")
     if state.next_poll:
         click.echo(f"         next poll {_moment(state.next_poll)}: {state.next_why}")
+    late = overdue_s(state, now)
+    if late > SHOWN_LATE_S:
+        click.echo(f"         overdue for {late:.0f} s")
+
+
+def _sum_up(states: Sequence[SourceState], problems: Sequence[ProblemEvent], now: datetime) -> None:
+    for problem in problems:
+        click.echo(
+            f"! {problem.title} ({problem.kind}, since {_moment(problem.opened_at)})\n  {problem.text}"
+        )
+    well = sum(state.state == "ok" for state in states)
+    click.echo(
+        f"{len(states)} sources, {well} well, {len(problems)} problem{'s' if len(problems) != 1 else ''}."
+    )
+    late = lateness_of(states, now)
+    if late["median_s"] is not None:
+        click.echo(
+            f"Polls come {late['median_s']:.1f} s late at the median, {late['longest_s']:.0f} s at most; "
+            f"the longest overdue waits for {late['overdue_s']:.0f} s."
+        )
 
 
 def _moment(time: datetime) -> str:

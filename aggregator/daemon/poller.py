@@ -22,6 +22,7 @@ from aggregator.http.client import Client
 from aggregator.model import Claim, Failed, FailureKind, FetchSettings, Gone
 from aggregator.parse.sandbox import Sandbox
 from aggregator.pipeline import Polled, RulesInForce, poll_source, take_in
+from aggregator.schedule.cadence import Limits
 from aggregator.schedule.outage import REASON, Reach, is_unreached, note, plan_after_outage
 from aggregator.store.articles import Saved
 from aggregator.store.claims import release
@@ -64,6 +65,8 @@ class Poller:
         on_saved: Callable[[Sequence[Polled], Saved], None] | None = None,
     ) -> None:
         self.rules = rules
+        #: bounds and price of the polls that we choose ourselves
+        self.limits = Limits()
         self._engine = engine
         self._client = client
         self._sandbox = sandbox
@@ -216,11 +219,13 @@ class Poller:
         """
         for pause_s in PAUSES_S:
             try:
-                return await self.in_store(take_in, self._engine, batch, self.rules, self._clock())
+                return await self.in_store(
+                    take_in, self._engine, batch, self.rules, self._clock(), self.limits
+                )
             except StoreError as error:
                 log.warning("stage=take_in polls=%d waiting: %s", len(batch), error)
                 await asyncio.sleep(pause_s)
-        return await self.in_store(take_in, self._engine, batch, self.rules, self._clock())
+        return await self.in_store(take_in, self._engine, batch, self.rules, self._clock(), self.limits)
 
     async def _take_in_failure(self, polled: Polled) -> None:
         """Record that the answer could not be stored, or at least give the claim back."""

@@ -12,6 +12,7 @@ import logging
 import signal
 from collections.abc import Sequence
 from contextlib import AsyncExitStack
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -31,11 +32,16 @@ from aggregator.lists import complete, look_of_files, refresh_lists
 from aggregator.model import Claim, Configuration
 from aggregator.parse.sandbox import Sandbox
 from aggregator.pipeline import Polled, rules_in_force
+from aggregator.review import review_all
+from aggregator.schedule.cadence import Limits, price_for
+from aggregator.schedule.glance import glance
 from aggregator.store.articles import Saved
 from aggregator.store.claims import claim_due
 from aggregator.store.configurations import load_applied
 from aggregator.store.engine import Engine, reading, writing
+from aggregator.store.hosts import forget_old_days
 from aggregator.store.retention import maintain
+from aggregator.store.sources import list_paces
 
 log = logging.getLogger("aggregator.worker")
 
@@ -98,6 +104,7 @@ class Worker:
             )
             self._hub = Hub(self._engine, posting, self._configuration)
             serving = asyncio.create_task(self._hub.run())
+            await self._keep_within_budget()
             scheduler = self._schedule()
             watching = asyncio.create_task(watch_file(self._path, self._reload, self._stop))
             log.info("worker ready sources=%d", len(self._configuration.sources))
@@ -159,12 +166,26 @@ class Worker:
                 per_host=fetch.per_host,
                 seconds=CLAIM_S,
                 spacing_s=fetch.spacing_s,
+                per_hour=fetch.requests_per_hour,
             )
 
     async def _maintain(self) -> None:
-        await self._poller.in_store(maintain, self._engine, utc_now())
+        now = utc_now()
+        await self._poller.in_store(maintain, self._engine, now)
+        await self._poller.in_store(_forget_old_days, self._engine, now)
         await self._subscriber.maintain()
         await self._hub.maintain()
+        # in threads of their own: they read much and must not hold up polls
+        await asyncio.to_thread(review_all, self._engine, now)
+        await self._keep_within_budget()
+
+    async def _keep_within_budget(self) -> None:
+        """Set the price of a request so that the sources' own rhythms ask for no more than the budget."""
+        per_hour = self._configuration.fetch.requests_per_hour
+        if per_hour is None:
+            self._poller.limits = Limits()
+            return
+        self._poller.limits = await asyncio.to_thread(_limits_within, self._engine, per_hour, utc_now())
 
     async def _release(self) -> None:
         """Let held articles out whose time has come."""
@@ -195,6 +216,7 @@ class Worker:
             self._poller.rules = rules_in_force(self._digest, self._configuration)
             await self._subscriber.follow(self._configuration)
             await self._hub.follow(self._configuration)
+            await self._keep_within_budget()
 
     def _load_applied(self) -> tuple[str, Configuration] | None:
         with reading(self._engine) as connection:
@@ -223,6 +245,20 @@ class Worker:
         log.info("configuration applied digest=%s", loaded.digest[:12])
         await self._tick()
         await self._settle()
+
+
+def _limits_within(engine: Engine, per_hour: int, now: datetime) -> Limits:
+    with reading(engine) as connection:
+        paces = list_paces(connection)
+    written = sum(3600 / every_s for every_s, _ in paces if every_s)
+    rates = [glance(rhythm).per_day(now) for every_s, rhythm in paces if not every_s]
+    limits = Limits()
+    return replace(limits, price=price_for(rates, max(per_hour - written, 0.0), limits))
+
+
+def _forget_old_days(engine: Engine, now: datetime) -> None:
+    with writing(engine) as connection:
+        forget_old_days(connection, now)
 
 
 def _log_surprise(task: asyncio.Task[None]) -> None:

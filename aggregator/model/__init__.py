@@ -5,6 +5,7 @@ fetched    what the publisher's server answered    (fetch ->)
 entry      what the document says                  (parse ->)
 article    what we keep, know and decided          (curate <-> store)
 politeness what we cost the sites we ask           (store -> cli, web)
+problem    what is wrong, and was                   (schedule <-> store -> publish)
 edition    what a published feed holds             (store, curate -> publish -> web)
 
 All times are UTC-aware datetimes. All tuples keep the order described at the field.
@@ -58,6 +59,7 @@ from aggregator.model.fetched import (
     Validators,
 )
 from aggregator.model.politeness import HostLine
+from aggregator.model.problem import Arrived, Habits, ProblemEvent, Trouble, TroubleKind
 from aggregator.model.reading import Fields, Reading, SourceKind
 from aggregator.model.settings import (
     Access,
@@ -82,6 +84,7 @@ __all__ = [
     "Access",
     "Admission",
     "Archive",
+    "Arrived",
     "Article",
     "ArticleState",
     "Category",
@@ -103,6 +106,7 @@ __all__ = [
     "Fields",
     "Gate",
     "Gone",
+    "Habits",
     "Hints",
     "HostLine",
     "Item",
@@ -119,6 +123,7 @@ __all__ = [
     "Placed",
     "Podcast",
     "PollResult",
+    "ProblemEvent",
     "Reading",
     "Rendered",
     "Replacement",
@@ -134,6 +139,8 @@ __all__ = [
     "Topic",
     "TracedEntry",
     "Transcript",
+    "Trouble",
+    "TroubleKind",
     "Validators",
     "Web",
     "WebSub",

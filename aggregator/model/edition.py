@@ -54,6 +54,8 @@ class FeedHead:
     look: str = ""
     #: query parameters of the URL that narrowed it, in canonical order: ("q", …), ("limit", …)
     narrowing: tuple[tuple[str, str], ...] = ()
+    #: of the aggregator itself: it holds problems, not articles
+    is_own: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

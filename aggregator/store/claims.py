@@ -18,7 +18,7 @@ from sqlalchemy import ColumnElement, Connection, bindparam, func, null, or_, se
 from aggregator.http.groups import is_shared
 from aggregator.model import Claim, Hints, Validators
 from aggregator.store.dialect import chunks, hold
-from aggregator.store.hosts import is_open, space
+from aggregator.store.hosts import allowance, is_open, space, spend
 from aggregator.store.moves import asked_url
 from aggregator.store.push_tables import subscriptions
 from aggregator.store.tables import sources, traces
@@ -59,6 +59,7 @@ def claim_due(
     per_host: int,
     seconds: float,
     spacing_s: float = 0.0,
+    per_hour: int | None = None,
 ) -> tuple[Claim, ...]:
     """Claim sources that are due, the longest due first.
 
@@ -66,9 +67,12 @@ def claim_due(
         limit: at most so many.
         per_host: at most so many of one group, those already claimed by anybody included.
         seconds: how long the claims hold.
+        per_hour: polls of all sources together that may start in an hour; None: no such budget.
         spacing_s: seconds between two claims of one public site, whoever makes them.
     """
     hold(connection, "claims")
+    if per_hour is not None:
+        limit = min(limit, allowance(connection, per_hour, now))
     running = Counter(_running(connection, now))
     chosen: list[int] = []
     spaced: set[str] = set()
@@ -84,6 +88,8 @@ def claim_due(
         if len(window) < WINDOW * limit:
             break
     space(connection, spaced, now + timedelta(seconds=spacing_s))
+    if per_hour is not None and chosen:
+        spend(connection, per_hour, len(chosen), now)
     return _take(connection, chosen, now, seconds)
 
 

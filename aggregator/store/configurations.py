@@ -21,6 +21,7 @@ from aggregator.query.glossary import Glossary, compile_glossary
 from aggregator.store.configured_feeds import apply_feeds, pending_feeds
 from aggregator.store.configured_sources import apply_sources
 from aggregator.store.dialect import hold, insert, share
+from aggregator.store.problems import ensure_feed
 from aggregator.store.tables import applied, articles, sources
 from aggregator.store.types import dump
 from aggregator.store.versions import feeds_with, touch_feeds
@@ -69,6 +70,7 @@ def apply_configuration(
     if connection.scalar(select(applied.c.digest)) == digest:
         return Applied(is_new=False, feeds_changed=pending_feeds(connection))
     changes = apply_sources(connection, configuration.sources, now)
+    ensure_feed(connection)
     before = connection.scalar(select(applied.c.configuration))
     names = compile_glossary(before) if before else Glossary()
     of_feeds = apply_feeds(connection, configuration, changes, names, now)

@@ -106,7 +106,9 @@ def pending_feeds(connection: Connection) -> tuple[Address, ...]:
 def load_feeds(connection: Connection) -> dict[Address, AnyRow]:
     """Return the rows of all topics and feeds by (kind, slug)."""
     c = feeds.c
-    query = select(c.id, c.kind, c.slug, c.settings, c.is_configured, c.version).where(c.kind != "source")
+    query = select(c.id, c.kind, c.slug, c.settings, c.is_configured, c.version).where(
+        c.kind.in_(("feed", "topic"))
+    )
     return {(row.kind, row.slug): row for row in connection.execute(query)}
 
 

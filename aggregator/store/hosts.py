@@ -21,6 +21,10 @@ from aggregator.store.types import EPOCH, AnyRow
 
 #: a site that says 429 without saying for how long is left alone for at most this
 UNSTATED_PAUSE = timedelta(hours=1)
+#: the row of the budget of all sites together; no site has this name
+EVERYBODY = "*"
+#: seconds whose share of the common budget may be spent at once, besides one poll
+BURST_S = 120.0
 #: days that the ledger goes back
 LEDGER_DAYS = 60
 _REFUSING = frozenset({401, 403, 429, 451, 503})
@@ -45,6 +49,28 @@ def space(connection: Connection, groups: Iterable[str], until: datetime) -> Non
         statement = insert(connection, hosts)
         kept = {"free_at": statement.excluded.free_at}
         connection.execute(statement.on_conflict_do_update(index_elements=["name"], set_=kept), rows)
+
+
+def allowance(connection: Connection, per_hour: int, now: datetime) -> int:
+    """Return how many polls may start now, so that no hour has more than *per_hour*."""
+    spent_until = connection.scalar(select(h.free_at).where(h.name == EVERYBODY))
+    ahead = max((spent_until - now).total_seconds(), 0.0) if spent_until else 0.0
+    return max(0, int((BURST_S - ahead) / _interval_s(per_hour) + 1 + 1e-6))
+
+
+def spend(connection: Connection, per_hour: int, count: int, now: datetime) -> None:
+    """Take *count* polls off the common budget."""
+    spent_until = connection.scalar(select(h.free_at).where(h.name == EVERYBODY))
+    start = max(spent_until, now) if spent_until else now
+    row = {"name": EVERYBODY, "free_at": start + timedelta(seconds=count * _interval_s(per_hour))}
+    statement = insert(connection, hosts)
+    kept = {"free_at": statement.excluded.free_at}
+    connection.execute(statement.on_conflict_do_update(index_elements=["name"], set_=kept), row)
+
+
+def _interval_s(per_hour: int) -> float:
+    # what a burst takes in advance is saved over the hour
+    return (3600.0 + BURST_S) / per_hour
 
 
 def write_answers(

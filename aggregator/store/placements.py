@@ -22,6 +22,7 @@ from aggregator.store.dialect import before as older
 from aggregator.store.dialect import chunks
 from aggregator.store.feed_tables import archives
 from aggregator.store.placing import Standing, feed_ids, wanted_feeds, write_placements
+from aggregator.store.problems import OWN
 from aggregator.store.tables import applied, articles, bodies, feeds, placements, source_slugs, sources
 from aggregator.store.types import AnyRow
 
@@ -33,7 +34,10 @@ def find_feed(connection: Connection, kind: str, slug: str) -> FeedHead | None:
 
     A source is found by its old slugs too; the head carries the present one.
     """
-    row = connection.execute(_heads().where(f.kind == kind, f.slug == slug)).one_or_none()
+    # a configured feed of that name comes before one of our own
+    kinds = (kind, OWN) if kind == "feed" else (kind,)
+    query = _heads().where(f.kind.in_(kinds), f.slug == slug).order_by(f.kind)
+    row = connection.execute(query).first()
     if row is None and kind == "source":
         once = select(source_slugs.c.source_id).where(source_slugs.c.slug == slug).scalar_subquery()
         row = connection.execute(_heads().where(f.source_id == once)).one_or_none()
@@ -43,7 +47,7 @@ def find_feed(connection: Connection, kind: str, slug: str) -> FeedHead | None:
 def list_feeds(connection: Connection) -> tuple[FeedHead, ...]:
     """Return all published feeds: feeds, then topics, then sources, each in file order."""
     order = {"feed": 0, "topic": 1, "source": 2}
-    rows = connection.execute(_heads().order_by(f.position, f.id)).all()
+    rows = connection.execute(_heads().where(f.kind != OWN).order_by(f.position, f.id)).all()
     return tuple(_head_of(row) for row in sorted(rows, key=lambda row: order[row.kind]))
 
 
@@ -210,7 +214,7 @@ def _head_of(row: AnyRow) -> FeedHead:
     settings = read_settings(row.kind, row.feed_settings)
     head = FeedHead(
         id=row.feed_id,
-        kind=row.kind,
+        kind="feed" if row.kind == OWN else row.kind,
         slug=row.feed_slug,
         uid=row.uid,
         title=settings.title,
@@ -219,6 +223,7 @@ def _head_of(row: AnyRow) -> FeedHead:
         version=version,
         changed_at=row.changed_at,
         **_past(row),
+        is_own=row.kind == OWN,
     )
     if not isinstance(settings, Feed):
         return head

@@ -6,18 +6,20 @@ article in cards.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Select, func, select
+from sqlalchemy import Connection, Select, bindparam, func, select
 
 from aggregator.model import FeedInfo, SourceState
 from aggregator.store.cards import load_cards, load_settings
+from aggregator.store.dialect import chunks
 from aggregator.store.tables import articles, hosts, source_slugs, sources
 from aggregator.store.types import AnyRow
 
-__all__ = ["find_source", "list_states", "load_cards", "load_settings"]
+__all__ = ["find_source", "list_paces", "list_states", "load_cards", "load_settings", "load_states"]
 
 
 def find_source(connection: Connection, handle: str) -> SourceState | None:
@@ -50,6 +52,23 @@ def list_states(connection: Connection) -> tuple[SourceState, ...]:
         _states().order_by(sources.c.is_configured.desc(), sources.c.position, sources.c.id)
     )
     return tuple(_state_of(row, *counts.get(row.id, (0, None))) for row in rows)
+
+
+def load_states(connection: Connection, ids: Collection[int]) -> tuple[SourceState, ...]:
+    """Return these sources without their articles counted, by id."""
+    query = _states().where(sources.c.id.in_(bindparam("wanted", expanding=True))).order_by(sources.c.id)
+    return tuple(
+        _state_of(row, 0, None)
+        for some in chunks(sorted(ids))
+        for row in connection.execute(query, {"wanted": some})
+    )
+
+
+def list_paces(connection: Connection) -> tuple[tuple[int | None, str | None], ...]:
+    """Return (seconds between polls as written, None for auto; rhythm) of every source that is asked."""
+    c = sources.c
+    rows = connection.execute(select(c.settings, c.rhythm).where(c.is_configured, ~c.is_gone))
+    return tuple((row.settings.every_s, row.rhythm) for row in rows)
 
 
 def _count(connection: Connection, source_id: int) -> tuple[Any, Any]:

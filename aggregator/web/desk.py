@@ -26,6 +26,7 @@ from aggregator.model import (
     FeedKind,
     HostLine,
     Item,
+    ProblemEvent,
     Rendered,
     Site,
     SourceCard,
@@ -44,6 +45,7 @@ from aggregator.store.days import load_dates, load_newest
 from aggregator.store.engine import Connection, Engine, reading
 from aggregator.store.hosts import load_hosts
 from aggregator.store.placements import feeds_of, find_feed, is_removed, list_feeds, read_items
+from aggregator.store.problems import list_open
 from aggregator.store.search import search
 from aggregator.store.sources import list_states, load_cards
 from aggregator.store.tokens import load_hashes, opens
@@ -242,6 +244,10 @@ class Desk:
     def states(self) -> tuple[SourceState, ...]:
         """Return every source with how it fares."""
         return self._read(list_states)
+
+    def problems(self) -> tuple[ProblemEvent, ...]:
+        """Return what is wrong now, oldest first."""
+        return self._read(list_open)
 
     def hosts(self, now: datetime, days: int) -> tuple[HostLine, ...]:
         """Return what we asked of each site in the last *days*, most asked first."""

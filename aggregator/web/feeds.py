@@ -45,6 +45,8 @@ def feed_or_page(place: str, name: str) -> Response:
         abort(404)
     slug, suffix = split
     head = _get_head(KINDS[place], slug)
+    if head.is_own and suffix is None and choose(request.headers.get("Accept")) == PAGE:
+        return respond(moved(desk().site.url.rstrip("/") + "/status"))
     if head.slug != slug:
         return respond(moved(_present_url(head, suffix)))
     if (refusal := refuse(desk(), head, request)) is not None:

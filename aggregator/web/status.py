@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
+import orjson
 from flask import Blueprint, Response, request
 
 from aggregator.errors import StoreError
-from aggregator.publish.pages import moment
+from aggregator.publish.pages import moment, subscriptions
+from aggregator.schedule.glance import glance
+from aggregator.status import lateness_of, report_as_json
 from aggregator.web.answers import FEED_POLICY, SECURITY, answer
 from aggregator.web.current import desk, respond
+from aggregator.web.documents import document
 from aggregator.web.pages import TERMS, page
 
 status = Blueprint("status", __name__)
@@ -16,16 +22,34 @@ status = Blueprint("status", __name__)
 @status.get("/status")
 def sources() -> Response:
     """Answer with a line for each source: its state, and why it is asked again when it is."""
-    site = desk().site
+    site, now = desk().site, datetime.now(UTC)
     states = [
         (
             state,
             moment(state.last_success, site) if state.last_success else None,
             moment(state.next_poll, site) if state.next_poll else None,
+            glance(state.rhythm),
         )
         for state in desk().states()
     ]
-    return respond(answer(request.method, request.headers, page("status.html", states=states), TERMS))
+    problems = [(problem, moment(problem.opened_at, site)) for problem in desk().problems()]
+    head = desk().find_head("feed", "problems")
+    shown = page(
+        "status.html",
+        states=states,
+        problems=problems,
+        lateness=lateness_of([state for state, *_ in states], now),
+        now=now,
+        autodiscovery=subscriptions(site, head) if head else (),
+    )
+    return respond(answer(request.method, request.headers, shown, TERMS))
+
+
+@status.get("/status.json")
+def report() -> Response:
+    """Answer with the same for machines."""
+    body = orjson.dumps(report_as_json(desk().states(), desk().problems(), datetime.now(UTC)))
+    return respond(answer(request.method, request.headers, document(body, "application/json"), TERMS))
 
 
 @status.get("/healthz")

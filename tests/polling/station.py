@@ -10,20 +10,22 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
 from typing import Any
 
 from sqlalchemy import Engine
 
+from aggregator.config.build import compute_digest
 from aggregator.http import Client, user_agent
 from aggregator.model import Claim, Configuration, Failed, FetchSettings, Outcome, Site, Source, SourceState
 from aggregator.parse.sandbox import Sandbox
 from aggregator.pipeline import Polled, poll_source, rules_in_force, take_in
 from aggregator.store.articles import list_articles
 from aggregator.store.claims import claim_due, claim_sources
+from aggregator.store.configurations import apply_configuration
 from aggregator.store.engine import reading, writing
 from aggregator.store.sources import find_source, list_states
 from tests.origin import Origin, Reply, Script, Seen
-from tests.store.making import apply
 
 NOW = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
@@ -31,10 +33,10 @@ PATH = "/feed"
 
 
 def rss(*entries: str, extra: str = "", title: str = "Paper") -> bytes:
-    """A feed with an entry for each name; *extra* goes into the channel."""
+    """A feed with an entry for each name, dated by its first letter; *extra* goes into the channel."""
     items = "".join(
         f"<item><guid isPermaLink='false'>{name}</guid><title>{name}</title>"
-        f"<link>http://paper.example/{name}</link></item>"
+        f"<link>http://paper.example/{name}</link><pubDate>{_date(name)}</pubDate></item>"
         for name in entries
     )
     head = (
@@ -42,6 +44,10 @@ def rss(*entries: str, extra: str = "", title: str = "Paper") -> bytes:
         "xmlns:sy='http://purl.org/rss/1.0/modules/syndication/'>"
     )
     return f"{head}<channel><title>{title}</title>{extra}{items}</channel></rss>".encode()
+
+
+def _date(name: str) -> str:
+    return format_datetime(NOW - 30 * HOUR + (ord(name[0]) - ord("a")) * HOUR)
 
 
 def tagged(body: bytes, etag: str = '"1"', **headers: str) -> Reply:
@@ -76,7 +82,9 @@ class Station:
         )
         site = Site(contact="ed@gazette.example")
         self.configuration = Configuration(site=site, sources=behind, fetch=fetch)
-        apply(self.engine, self.configuration, self.at)
+        with writing(self.engine) as connection:
+            digest = compute_digest(self.configuration)
+            apply_configuration(connection, self.configuration, digest=digest, host="test", now=self.at)
 
     def poll(self, slug: str = "paper", after: timedelta = timedelta(0)) -> Outcome | None:
         """Ask one source, due or not, as a person would; None if that is not allowed now."""

@@ -1,0 +1,196 @@
+"""The decision: a finished poll and what is known of its source flow in, all that it writes flows out.
+
+Values in, values out: the gate, the rules and the schedule are asked here, in that order, for one
+poll; nothing is read or written. The pipeline calls it for every poll of a batch.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from aggregator.curate.gate import admit
+from aggregator.curate.topics import Rules, place
+from aggregator.curate.unchanged import known_again, listed_entries, next_trace
+from aggregator.deliver.links import find_offer
+from aggregator.model import (
+    Admission,
+    ArticleState,
+    Claim,
+    Failed,
+    Fetched,
+    Gone,
+    Hints,
+    Known,
+    NotModified,
+    Outcome,
+    ParsedFeed,
+    PollResult,
+    Validators,
+)
+from aggregator.model.offer import PushOffer
+from aggregator.parse.prefilter import dump_trace
+from aggregator.schedule.cadence import Limits
+from aggregator.schedule.plan import learn_rhythm, plan_next
+from aggregator.schedule.pushed import after_push, beside_push
+
+
+@dataclass(frozen=True, slots=True)
+class Polled:
+    """One finished poll, not yet taken in."""
+
+    claim: Claim
+    #: when the request ended
+    at: datetime
+    #: a Fetched has given up its body by now
+    outcome: Outcome
+    #: None unless a new body was read
+    parsed: ParsedFeed | None = None
+    body_hash: str | None = None
+    #: where the feed is, when the asked address was a page that leads to it
+    found_at: str | None = None
+    #: what in the inbox this was; None: a poll
+    push_id: int | None = None
+
+
+def decide(
+    polled: Polled, known: Known | None, rules: Rules, now: datetime, limits: Limits | None = None
+) -> PollResult:
+    """Return everything that a finished poll writes.
+
+    Args:
+        known: what is stored of the document's entries; None where no document was read.
+        limits: bounds of the polls that we choose ourselves; None: the default.
+    """
+    result = _decide_poll(polled, known, rules, now, limits)
+    if polled.push_id is None:
+        return result
+    # a push says nothing of the server we poll, and need not hold all that the feed holds
+    return PollResult(
+        claim=polled.claim,
+        at=polled.at,
+        kind="push",
+        next_poll=after_push(polled.claim, now),
+        rhythm=result.rhythm,
+        placed=result.placed,
+        seen_ids=result.seen_ids,
+        push_id=polled.push_id,
+    )
+
+
+def _decide_poll(
+    polled: Polled, known: Known | None, rules: Rules, now: datetime, limits: Limits | None
+) -> PollResult:
+    match polled.outcome:
+        case Fetched() | NotModified() as answer:
+            return _decide_answer(polled, answer, known, rules, now, limits)
+        case Gone() as gone:
+            return PollResult(
+                claim=polled.claim,
+                at=polled.at,
+                kind="gone",
+                next_poll=plan_next(polled.claim, gone, now),
+                requests=gone.requests,
+                wire_bytes=gone.wire_bytes,
+            )
+        case Failed() as failed:
+            return PollResult(
+                claim=polled.claim,
+                at=polled.at,
+                kind="failed",
+                next_poll=plan_next(polled.claim, failed, now),
+                failure=failed,
+                hints=failed.hints,
+                requests=failed.requests,
+                wire_bytes=failed.wire_bytes,
+            )
+
+
+def _decide_answer(
+    polled: Polled,
+    answer: Fetched | NotModified,
+    known: Known | None,
+    rules: Rules,
+    now: datetime,
+    limits: Limits | None,
+) -> PollResult:
+    claim, parsed = polled.claim, polled.parsed
+    hints = _both(answer.hints, parsed.info.hints if parsed else None)
+    same = PollResult(
+        claim=claim,
+        at=polled.at,
+        kind="not-modified" if isinstance(answer, NotModified) else "same",
+        next_poll=beside_push(claim, plan_next(claim, replace(answer, hints=hints), now, limits), now),
+        validators=answer.validators,
+        body_hash=polled.body_hash,
+        hints=hints,
+        moved_to=answer.moved_to,
+        requests=answer.requests,
+        wire_bytes=answer.wire_bytes,
+        found_at=polled.found_at,
+    )
+    if parsed is None or known is None:
+        return same
+    listed, entries = listed_entries(parsed), known_again(parsed, known)
+    admitted = admit(entries, known, claim.source, now)
+    rhythm = learn_rhythm(claim, admitted.admissions, now, _overlaps(polled, parsed, known))
+    new_url = parsed.info.new_url if parsed.info.new_url != claim.url else None
+    planned = plan_next(replace(claim, rhythm=rhythm), replace(answer, hints=hints), now, limits)
+    is_late = any(one.article_id is None and one.state is ArticleState.OUT for one in admitted.admissions)
+    return replace(
+        same,
+        kind="new",
+        moved_to=answer.moved_to or new_url,
+        is_moved_by_document=answer.moved_to is None and new_url is not None,
+        next_poll=planned if is_late else beside_push(claim, planned, now),
+        info=parsed.info,
+        rhythm=rhythm,
+        placed=place(admitted.admissions, rules, claim.source, claim.slug),
+        seen_ids=admitted.seen_ids,
+        entry_count=len(listed),
+        offer=_offer(answer, parsed),
+        **_remembered(polled, known, admitted.admissions, is_whole=len(entries) == len(listed)),
+    )
+
+
+def _remembered(
+    polled: Polled, known: Known, admissions: Sequence[Admission], *, is_whole: bool
+) -> dict[str, Any]:
+    """Return by what the next poll spares reading; nothing, where an unread entry is not stored."""
+    if not is_whole:
+        return {"validators": Validators(), "body_hash": "none", "trace": b""}
+    trace = next_trace(polled.parsed, known, admissions) if polled.parsed else None
+    return {"trace": dump_trace(trace) if trace else b""}
+
+
+def _overlaps(polled: Polled, parsed: ParsedFeed, known: Known) -> bool | None:
+    """Tell whether the document has anything of the one before; None where that cannot be known.
+
+    Without an overlap entries may have come and gone between two polls.
+    """
+    if polled.push_id is not None:
+        return None  # what is pushed is a part of the document
+    if known.is_first_import or not known.recent:
+        return None if not (known.articles or parsed.unchanged) else True
+    return bool(known.articles or parsed.unchanged or known.tombstones)
+
+
+def _offer(answer: Fetched | NotModified, parsed: ParsedFeed) -> PushOffer | None:
+    return find_offer(answer.headers, parsed.info, answer.url) if isinstance(answer, Fetched) else None
+
+
+def _both(answer: Hints, document: Hints | None) -> Hints:
+    """Join what the headers and the document wish; they speak of different things."""
+    if document is None:
+        return answer
+    return replace(document, fresh_s=answer.fresh_s, retry_after_s=answer.retry_after_s)
+
+
+def is_telling(polled: Polled) -> bool:
+    """Tell whether the poll may have begun or ended a problem; most only say that all is well."""
+    outcome = polled.outcome
+    if isinstance(outcome, Failed | Gone) or polled.claim.failures:
+        return True
+    return polled.parsed is not None or outcome.moved_to is not None

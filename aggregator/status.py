@@ -1,0 +1,96 @@
+"""Status: sources as they stand, in the documented keys, for the command line and the web alike.
+
+In: states and problems as stored, and the time. Out: plain values that JSON can hold. Secrets of a
+source (header fields, credentials, proxies) never pass through here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from statistics import median
+from typing import Any
+
+from aggregator.model import ProblemEvent, SourceState
+from aggregator.schedule.glance import glance
+
+
+def state_as_json(state: SourceState, now: datetime) -> dict[str, Any]:
+    """Return a source's state; times are RFC 3339 in UTC, None if unknown."""
+    rhythm = glance(state.rhythm)
+    return {
+        "source": state.slug,
+        "name": state.source.name or state.info.title or None,
+        "url": state.source.url,
+        "state": state.state,
+        "last_poll": as_text(state.last_poll),
+        "last_success": as_text(state.last_success),
+        "failures": state.failures,
+        "kind": state.failure_kind,
+        "reason": state.reason,
+        "next_poll": as_text(state.next_poll),
+        "why": state.next_why,
+        "overdue_s": overdue_s(state, now),
+        "late_s": None if state.late_s is None else round(state.late_s, 3),
+        "host": state.group,
+        "moved_to": state.moved_to,
+        "is_moved": state.is_moved,
+        "where": state.source.where or None,
+        "articles": state.articles,
+        "newest": as_text(state.newest),
+        "entries_per_day": round(rhythm.per_day(now), 3) if rhythm.learnt_at else None,
+        "gaps": rhythm.gaps,
+        "last_gap": as_text(rhythm.last_gap),
+    }
+
+
+def report_as_json(
+    states: Sequence[SourceState], problems: Sequence[ProblemEvent], now: datetime
+) -> dict[str, Any]:
+    """Return everything that ``/status.json`` says."""
+    configured = [state for state in states if state.is_configured]
+    words = ("ok", "new", "failing", "gone")
+    return {
+        "at": as_text(now),
+        "counts": {word: sum(state.state == word for state in configured) for word in words},
+        "lateness": lateness_of(configured, now),
+        "problems": [problem_as_json(problem) for problem in problems],
+        "sources": [state_as_json(state, now) for state in configured],
+    }
+
+
+def problem_as_json(problem: ProblemEvent) -> dict[str, Any]:
+    """Return a problem; closed is None while it lasts."""
+    return {
+        "id": problem.uid,
+        "kind": problem.kind.value,
+        "title": problem.title,
+        "text": problem.text,
+        "opened": as_text(problem.opened_at),
+        "closed": as_text(problem.closed_at),
+    }
+
+
+def lateness_of(states: Sequence[SourceState], now: datetime) -> dict[str, float | None]:
+    """Return how late polls come: of the last ones, and of those that should have been made by now."""
+    late = [state.late_s for state in states if state.late_s is not None]
+    overdue = [overdue_s(state, now) for state in states]
+    return {
+        "median_s": round(median(late), 3) if late else None,
+        "longest_s": round(max(late), 3) if late else None,
+        "overdue_s": max(overdue, default=0.0),
+    }
+
+
+def overdue_s(state: SourceState, now: datetime) -> float:
+    """Return the seconds that the next poll is late already; 0 while it is not due."""
+    if state.next_poll is None:
+        return 0.0
+    return round(max(0.0, (now - state.next_poll).total_seconds()), 3)
+
+
+def as_text(time: datetime | None) -> str | None:
+    """Return a time as RFC 3339 in UTC; None for times of no meaning (never)."""
+    if time is None or time.year >= 9999:
+        return None
+    return time.astimezone(UTC).isoformat().replace("+00:00", "Z")

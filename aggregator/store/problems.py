@@ -1,0 +1,138 @@
+"""Problems as stored events: what is wrong now opens rows, what ended closes them, none is deleted.
+
+In: judged trouble. Out: the events of the feed of problems, whose version changes exactly when they
+do. Nothing is judged here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, bindparam, select, update
+
+from aggregator.model import Feed, ProblemEvent, Trouble, TroubleKind
+from aggregator.store.configured_feeds import write_settings
+from aggregator.store.dialect import chunks, insert
+from aggregator.store.tables import feeds, problems
+from aggregator.store.types import AnyRow
+from aggregator.store.versions import first_version, new_uid, touch_feeds
+
+#: kind of the feeds that are ours and not configured
+OWN = "own"
+SLUG = "problems"
+_FEED = Feed(
+    slug=SLUG,
+    title="Problems",
+    description="What is wrong with the sources and feeds, as it is noticed and as it ends.",
+    limit=100,
+)
+p = problems.c
+
+
+def ensure_feed(connection: Connection) -> None:
+    """Make the feed of problems, once."""
+    row = {
+        "kind": OWN,
+        "slug": SLUG,
+        "uid": new_uid(),
+        "settings": write_settings(_FEED),
+        "position": 0,
+        "is_configured": True,
+        "is_pending": False,
+        "version": first_version(),
+        "last_entered": 0,
+    }
+    connection.execute(insert(connection, feeds).on_conflict_do_nothing(), row)
+
+
+def note_troubles(
+    connection: Connection,
+    judged: Collection[TroubleKind],
+    found: Mapping[str, Sequence[Trouble]],
+    now: datetime,
+) -> int:
+    """Open, reword and close problems so that they say what was found; return how many changed.
+
+    Args:
+        judged: the kinds that were looked for; problems of other kinds are left as they are.
+        found: by subject ("source 12", "feed 3"); a subject without trouble has an empty sequence.
+    """
+    open_ = _load_open(connection, judged, found)
+    changes: list[str] = []
+    for subject, troubles in sorted(found.items()):
+        for trouble in troubles:
+            row = open_.pop((subject, trouble.kind.value), None)
+            if row is None:
+                changes.append(_open(connection, subject, trouble, now))
+            elif (row.title, row.text) != (trouble.title, trouble.text):
+                values = {"title": trouble.title, "text": trouble.text, "changed_at": now}
+                connection.execute(update(problems).where(p.id == row.id).values(values))
+                changes.append(f"reworded {row.uid} {trouble.text}")
+    for row in open_.values():
+        connection.execute(update(problems).where(p.id == row.id).values(closed_at=now, changed_at=now))
+        changes.append(f"closed {row.uid}")
+    if changes:
+        own = connection.scalars(select(feeds.c.id).where(feeds.c.kind == OWN, feeds.c.slug == SLUG))
+        touch_feeds(connection, dict.fromkeys(own, "\n".join(changes)), now)
+    return len(changes)
+
+
+def read_problems(connection: Connection, limit: int) -> tuple[ProblemEvent, ...]:
+    """Return at most *limit* events, what changed last first."""
+    query = select(problems).order_by(p.changed_at.desc(), p.id.desc()).limit(limit)
+    return tuple(_event_of(row) for row in connection.execute(query))
+
+
+def list_open(connection: Connection) -> tuple[ProblemEvent, ...]:
+    """Return the problems that last, oldest first."""
+    query = select(problems).where(p.closed_at.is_(None)).order_by(p.opened_at, p.id)
+    return tuple(_event_of(row) for row in connection.execute(query))
+
+
+def subjects_with_problems(connection: Connection) -> frozenset[str]:
+    """Return the subjects of the problems that last."""
+    return frozenset(connection.scalars(select(p.subject).where(p.closed_at.is_(None))))
+
+
+def _load_open(
+    connection: Connection, judged: Collection[TroubleKind], subjects: Collection[str]
+) -> dict[tuple[str, str], AnyRow]:
+    query = select(problems).where(
+        p.closed_at.is_(None),
+        p.kind.in_([kind.value for kind in judged]),
+        p.subject.in_(bindparam("wanted", expanding=True)),
+    )
+    return {
+        (row.subject, row.kind): row
+        for some in chunks(sorted(subjects))
+        for row in connection.execute(query, {"wanted": some})
+    }
+
+
+def _open(connection: Connection, subject: str, trouble: Trouble, now: datetime) -> str:
+    row: dict[str, Any] = {
+        "subject": subject,
+        "kind": trouble.kind.value,
+        "uid": new_uid(),
+        "title": trouble.title,
+        "text": trouble.text,
+        "opened_at": now,
+        "changed_at": now,
+    }
+    connection.execute(problems.insert(), row)
+    return f"opened {row['uid']}"
+
+
+def _event_of(row: AnyRow) -> ProblemEvent:
+    return ProblemEvent(
+        id=row.id,
+        uid=row.uid,
+        kind=TroubleKind(row.kind),
+        title=row.title,
+        text=row.text,
+        opened_at=row.opened_at,
+        changed_at=row.changed_at,
+        closed_at=row.closed_at,
+    )

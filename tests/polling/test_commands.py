@@ -1,0 +1,40 @@
+"""The commands that show how we poll, run as a person runs them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from tests.origin import Origin, Reply, document
+from tests.polling.station import rss
+from tests.running import aggregator, json_lines
+
+
+def test_hosts_and_status_tell_what_a_poll_cost_and_what_is_wrong(origin: Origin, tmp_path: Path) -> None:
+    good = origin.on("/good", document(rss("a"), etag='"1"'))
+    gone = origin.on("/gone", Reply(410))
+    config = tmp_path / "aggregator.yaml"
+    config.write_text(
+        f"""
+fetch: {{allow_private: ["{origin.at}"]}}
+sources:
+  - {{url: "{good}", name: Good, headers: {{X-Key: "${{KEY:-hush}}"}}}}
+  - {{url: "{gone}", name: Gone}}
+feeds:
+  all:
+""",
+        "utf-8",
+    )
+    aggregator(config, "poll", "--all", code=None)
+    (line,) = json_lines(config, "hosts")
+    assert line["host"] == origin.at
+    assert (line["sources"], line["polls"], line["requests"]) == (2, 2, 2)
+    assert line["bytes"] == len(rss("a"))
+    assert origin.seen("/good")[0].header("X-Key") == "hush"
+
+    told = aggregator(config, "status").stdout
+    assert "Gone is gone (gone, since" in told
+    assert f"{config.name}:5" in told
+    assert "2 sources, 1 well, 1 problem." in told
+    assert "hush" not in told
+    problems = aggregator(config, "render", "feeds/problems.json").stdout
+    assert "Gone is gone" in problems
