@@ -212,9 +212,9 @@ def measure(folder: Path, options: argparse.Namespace) -> dict[str, object]:
                 cycles[-1].errors = compare(world.truth(), peer.rows())
                 print(cycles[-1], file=sys.stderr)
 
-        note("cold", cold(worker))
-        ask_peers("cold")
         try:
+            note("cold", cold(worker))
+            ask_peers("cold")
             for _ in range(options.rounds):
                 note("all 304", again(worker))
             ask_peers("all 304")

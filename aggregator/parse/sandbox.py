@@ -21,7 +21,6 @@ from pebble import ProcessExpired, ProcessPool
 
 from aggregator.errors import AggregatorError, ParseError, ParseKilled
 from aggregator.model import ParsedFeed, Reading
-from aggregator.parse.reading import read_document
 
 #: documents after which a process is replaced
 MAX_TASKS = 500
@@ -130,6 +129,8 @@ def _context() -> BaseContext:
 def _settle_here(
     promise: Future[ParsedFeed], body: bytes, url: str, headers: Mapping[str, str], reading: Reading | None
 ) -> None:
+    from aggregator.parse.reading import read_document
+
     try:
         promise.set_result(read_document(body, url=url, headers=headers, reading=reading))
     except ParseError as error:
@@ -137,6 +138,9 @@ def _settle_here(
 
 
 def _parse(body: bytes, url: str, headers: Mapping[str, str], reading: Reading | None) -> ParsedFeed:
+    # the parent never reads: it does not carry the parser in its memory
+    from aggregator.parse.reading import read_document
+
     try:
         return read_document(body, url=url, headers=headers, reading=reading)
     except (ParseKilled, MemoryError):
