@@ -27,7 +27,7 @@ match sys.argv[2]:
         for url in json.load(sys.stdin):
             reader.add_feed(url)
     case "update":
-        reader.update_feeds(workers=8)
+        reader.update_feeds(scheduled=False, workers=8)
     case "rows":
         for entry in reader.get_entries():
             html = "".join(content.value for content in entry.content) or entry.summary or ""

@@ -51,6 +51,8 @@ NOW = datetime(2026, 3, 1, tzinfo=UTC)
 TOPICS = 12
 PER_POLL = 30
 BATCH = 50
+#: seconds; the processor's own where the database is in this process, so that a busy machine does not count
+TIMER = time.perf_counter
 
 
 def main() -> None:
@@ -63,6 +65,7 @@ def main() -> None:
     random.seed(7)
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, "store.db")
+        use_timer(options.database)
         engine = open_engine(options.database or f"sqlite:///{path}")
         migrate(engine)
         figures: dict[str, float] = {}
@@ -77,6 +80,12 @@ def main() -> None:
         "sources": options.sources,
     }
     print(json.dumps(head | figures, indent=1))
+
+
+def use_timer(database: str | None) -> None:
+    """Count processor time on SQLite, the time on the wall where a server does the work."""
+    global TIMER  # noqa: PLW0603 - one measurement a process
+    TIMER = time.perf_counter if database else time.process_time
 
 
 def measure(engine: Engine, articles: int, sources: int, repeat: int, figures: dict[str, float]) -> None:
@@ -222,17 +231,17 @@ def find(engine: Engine, text: str) -> None:
 def often(figures: dict[str, float], name: str, repeat: int, work: Callable[[], None], per: int) -> None:
     times = []
     for _ in range(repeat):
-        start = time.perf_counter()
+        start = TIMER()
         work()
-        times.append((time.perf_counter() - start) * 1000 / per)
+        times.append((TIMER() - start) * 1000 / per)
     figures[name] = round(statistics.median(times), 3)
 
 
 @contextmanager
 def clock(figures: dict[str, float], name: str) -> Iterator[Callable[[], float]]:
-    start = time.perf_counter()
-    yield lambda: (time.perf_counter() - start) * 1000
-    figures[name] = round((time.perf_counter() - start) * 1000, 1)
+    start = TIMER()
+    yield lambda: (TIMER() - start) * 1000
+    figures[name] = round((TIMER() - start) * 1000, 1)
 
 
 if __name__ == "__main__":
