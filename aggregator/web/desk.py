@@ -56,10 +56,8 @@ from aggregator.web.narrowing import Narrowing, narrow_head, search_head
 
 #: how long a version stands before it is read again
 VERSION_S = 1.0
-#: memory of one process for rendered feeds, in bytes
-RENDERED_BYTES = 64_000_000
-#: the same for feeds narrowed by a question, which anybody can ask
-NARROWED_BYTES = 16_000_000
+#: memory of one process for rendered feeds, and for those narrowed by a question (anybody can ask one)
+RENDERED_BYTES, NARROWED_BYTES = 64_000_000, 16_000_000
 #: the same for pages, and how long one is kept although nothing seems to have changed
 PAGES_BYTES, PAGE_S = 32_000_000, 60
 #: editions kept for pages
