@@ -9,7 +9,7 @@ import click
 
 from aggregator.cli.context import Session
 from aggregator.cli.logs import log_events
-from aggregator.daemon.supervisor import end_with_parent, run_children
+from aggregator.daemon.supervisor import end_with_parent, ignore_hangup, run_children
 from aggregator.daemon.worker import Worker
 from aggregator.store.engine import own_worker
 from aggregator.web.serve import serve
@@ -19,6 +19,7 @@ from aggregator.web.serve import serve
 @click.pass_obj
 def run(session: Session) -> None:
     """Run a worker and the web server together."""
+    ignore_hangup()
     loaded = session.loaded
     session.put_in_force()
     session.engine.dispose()
@@ -32,6 +33,7 @@ def run(session: Session) -> None:
 @click.pass_obj
 def worker(session: Session) -> None:
     """Poll what is due, until told to stop."""
+    ignore_hangup()
     end_with_parent()
     log_events()
     with own_worker(session.engine):
@@ -44,6 +46,7 @@ def worker(session: Session) -> None:
 @click.pass_obj
 def web(session: Session) -> None:
     """Serve pages and feeds."""
+    ignore_hangup()
     end_with_parent()
     log_events()
     session.put_in_force()

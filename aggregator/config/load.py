@@ -39,6 +39,17 @@ class Loaded:
     digest: str
     #: absolute
     path: Path
+    #: look_of() the file just before it was read
+    look: object = None
+
+
+def look_of(path: Path) -> object:
+    """Return what changes when the file does: its moment, size and number, or that it is absent."""
+    try:
+        found = path.stat()
+    except OSError:
+        return "absent"
+    return found.st_mtime_ns, found.st_size, found.st_ino
 
 
 def find_configuration(explicit: str | None, env: Mapping[str, str], cwd: Path) -> Path:
@@ -70,6 +81,7 @@ def load_configuration(path: Path, env: Mapping[str, str] = os.environ) -> Loade
     """
     complaints = Complaints(one_line(str(path)))
     absolute = Path(os.path.abspath(path))
+    look = look_of(absolute)
     body = _read_bytes(path, complaints)
     root = _read_section(body, complaints) if body is not None else None
     checked = None
@@ -80,7 +92,7 @@ def load_configuration(path: Path, env: Mapping[str, str] = os.environ) -> Loade
         raise ConfigurationError(complaints.in_order())
     # Everything has been checked by now: building cannot fail.
     configuration = build_configuration(checked, root, absolute)
-    return Loaded(configuration, compute_digest(configuration), absolute)
+    return Loaded(configuration, compute_digest(configuration), absolute, look)
 
 
 def _read_bytes(path: Path, complaints: Complaints) -> bytes | None:

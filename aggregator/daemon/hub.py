@@ -18,7 +18,9 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
+from aggregator.daemon.steady import steady
 from aggregator.deliver.hub import Sent, deliver, ping, verify
+from aggregator.errors import StoreError
 from aggregator.http.client import Client
 from aggregator.model import Configuration, FetchSettings, Rendered
 from aggregator.model.push import Dispatch, HubRequest
@@ -80,6 +82,8 @@ class Hub:
         self._configuration = configuration
         self._wake = asyncio.Event()
         self._stop = False
+        #: whether the store knows which hub the feeds name
+        self._is_named = False
         self._running: dict[asyncio.Task[None], Dispatch | HubRequest] = {}
         self._answered: list[_Answered] = []
         self._documents: OrderedDict[tuple[int, str, str], asyncio.Task[Rendered | None]] = OrderedDict()
@@ -97,15 +101,9 @@ class Hub:
 
     async def run(self) -> None:
         """Work until stop() is called."""
-        is_named = False
+        turn = steady(self._turn, log)
         while not self._stop:
-            try:
-                if not is_named:
-                    await self.follow(self._configuration)
-                    is_named = True
-                await self._turn()
-            except Exception:  # the database is away, for example: what is due stays due
-                log.exception("hub stage=turn")
+            await turn()  # while the database is away, what is due stays due
             try:
                 async with asyncio.timeout(IDLE_S):
                     await self._wake.wait()
@@ -132,9 +130,16 @@ class Hub:
         await self._in_thread(self._tidy)
 
     async def _turn(self) -> None:
+        if not self._is_named:
+            await self.follow(self._configuration)
+            self._is_named = True
         answered = self._take_answered()
         if answered:
-            await self._in_thread(self._write, answered)
+            try:
+                await self._in_thread(self._write, answered)
+            except StoreError:
+                self._answered = answered + self._answered
+                raise
         dispatches, requests = await self._in_thread(self._claim)
         for dispatch in dispatches:
             self._start(dispatch, self._serve(dispatch))

@@ -13,10 +13,11 @@ import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TypeVar
 
 from aggregator.daemon.pace import Pace
+from aggregator.daemon.steady import Trouble
 from aggregator.errors import StoreError
 from aggregator.http.client import Client
 from aggregator.model import Claim, Failed, FailureKind, FetchSettings, Gone
@@ -38,8 +39,8 @@ BATCH_POLLS = 64
 BATCH_ENTRIES = 1500
 #: … or the oldest has waited this long, in seconds
 BATCH_WAIT_S = 0.25
-#: between tries to store a batch while the database is away; less than a claim holds
-PAUSES_S = (0.5, 1.0, 2.0, 4.0, 8.0, 15.0, 30.0)
+#: seconds before a store that was away is tried again
+AGAIN_S = 2.0
 
 
 def utc_now() -> datetime:
@@ -51,6 +52,7 @@ class Poller:
 
     Args:
         on_saved: called on the event loop after each transaction.
+        patience_s: how long a finished poll waits for a store that is away; then it counts as failed.
     """
 
     def __init__(
@@ -63,6 +65,7 @@ class Poller:
         fetching: FetchSettings,
         clock: Callable[[], datetime] = utc_now,
         on_saved: Callable[[Sequence[Polled], Saved], None] | None = None,
+        patience_s: float = 0.0,
     ) -> None:
         self.rules = rules
         #: bounds and price of the polls that we choose ourselves
@@ -72,6 +75,8 @@ class Poller:
         self._sandbox = sandbox
         self._clock = clock
         self._on_saved = on_saved
+        self._patience = timedelta(seconds=patience_s)
+        self._trouble = Trouble(log)
         self._pace = Pace(
             per_site=fetching.per_host, in_all=fetching.concurrency, spacing_s=fetching.spacing_s
         )
@@ -80,6 +85,8 @@ class Poller:
         self._suspects: dict[int, Polled] = {}
         self._running: set[asyncio.Task[None]] = set()
         self._finished: list[Polled] = []
+        #: finished, but the store was away: taken in with the next flush
+        self._waiting: list[Polled] = []
         self._oldest = 0.0
         self._store_thread = ThreadPoolExecutor(1, thread_name_prefix="store")
         self._flushing = asyncio.Lock()
@@ -88,7 +95,7 @@ class Poller:
     @property
     def in_flight(self) -> int:
         """Claims that are neither taken in nor given back."""
-        return len(self._running) + len(self._finished)
+        return len(self._running) + len(self._finished) + len(self._waiting)
 
     async def in_store(self, call: Callable[..., T], *args: object) -> T:
         """Run *call* on the one thread that speaks SQL."""
@@ -113,6 +120,7 @@ class Poller:
 
     async def drain(self, seconds: float) -> None:
         """Give running polls *seconds* to end, abandon the rest, and keep what finished."""
+        self._patience = timedelta(0)
         if self._running:
             await asyncio.wait(self._running, timeout=seconds)
         for task in self._running:
@@ -126,9 +134,14 @@ class Poller:
     async def flush(self) -> None:
         """Take in everything that has finished."""
         async with self._flushing:
-            while self._finished:
+            self._finished, self._waiting = self._finished + self._waiting, []
+            while self._finished and not self._waiting:
                 batch, self._finished = self._finished[:BATCH_POLLS], self._finished[BATCH_POLLS:]
                 await self._take_in(batch)
+        if self._waiting:
+            self._flush_soon(AGAIN_S)
+        elif self._patience:
+            self._trouble.over()
 
     async def _poll(self, claim: Claim) -> None:
         try:
@@ -143,7 +156,11 @@ class Poller:
             reason = f"internal error: {type(error).__name__}"
             polled = Polled(claim, self._clock(), Failed(kind=FailureKind.INTERNAL, reason=reason))
         log.debug("polled source=%s ms=%d", claim.slug, (time.monotonic() - started) * 1000)
-        self._gather(await self._judge_network(polled))
+        try:
+            polled = await self._judge_network(polled)
+        except StoreError as error:  # what it means for others waits for the next sign of it
+            self._trouble.note(error)
+        self._gather(polled)
 
     async def _judge_network(self, polled: Polled) -> Polled:
         """Return the poll, as nobody's failure where it must be our own network."""
@@ -197,14 +214,17 @@ class Poller:
 
     async def _take_in(self, batch: Sequence[Polled]) -> None:
         try:
-            saved = await self._patiently(batch)
-        except Exception:
-            if len(batch) > 1:  # find the one that cannot be stored; the others are unharmed
-                for polled in batch:
-                    await self._take_in([polled])
+            saved = await self.in_store(take_in, self._engine, batch, self.rules, self._clock(), self.limits)
+        except Exception as error:
+            if len(batch) == 1:
+                await self._could_not_keep(batch[0], error)
                 return
-            log.exception("poll source=%s stage=take_in", batch[0].claim.slug)
-            await self._take_in_failure(batch[0])
+            # find the one that cannot be stored; the others are unharmed
+            for number, polled in enumerate(batch, 1):
+                await self._take_in([polled])
+                if self._waiting:  # it is the store that is away: do not try it again for each
+                    self._waiting = [*batch[number:], *self._waiting]
+                    return
             return
         new = dict(saved.by_source)
         for polled in batch:
@@ -212,20 +232,17 @@ class Poller:
         if self._on_saved:
             self._on_saved(batch, saved)
 
-    async def _patiently(self, batch: Sequence[Polled]) -> Saved:
-        """Take a batch in, and again while the database is away: a restart of it costs no poll.
-
-        Should the first try have been stored after all, its claims are gone, and nothing is twice.
-        """
-        for pause_s in PAUSES_S:
-            try:
-                return await self.in_store(
-                    take_in, self._engine, batch, self.rules, self._clock(), self.limits
-                )
-            except StoreError as error:
-                log.warning("stage=take_in polls=%d waiting: %s", len(batch), error)
-                await asyncio.sleep(pause_s)
-        return await self.in_store(take_in, self._engine, batch, self.rules, self._clock(), self.limits)
+    async def _could_not_keep(self, polled: Polled, error: Exception) -> None:
+        """Keep a finished poll for when the store is back, or give it up as a failure."""
+        if isinstance(error, StoreError):
+            if self._clock() < polled.at + self._patience:
+                self._trouble.note(error)
+                self._waiting.append(polled)
+                return
+            log.error("poll source=%s stage=take_in reason=%r", polled.claim.slug, str(error))
+        else:
+            log.error("poll source=%s stage=take_in", polled.claim.slug, exc_info=error)
+        await self._take_in_failure(polled)
 
     async def _take_in_failure(self, polled: Polled) -> None:
         """Record that the answer could not be stored, or at least give the claim back."""

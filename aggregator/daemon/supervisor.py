@@ -26,6 +26,7 @@ def run_children(commands: Sequence[Sequence[str]]) -> int:
 
     SIGTERM, SIGINT and SIGHUP are passed on; an end asked for by a signal is 0.
     """
+    ignore_hangup()
     reader, writer = os.pipe()
     os.set_inheritable(reader, True)
     environment = {**os.environ, PARENT_PIPE: str(reader)}
@@ -54,6 +55,14 @@ def run_children(commands: Sequence[Sequence[str]]) -> int:
     _end(children)
     os.close(writer)
     return 0 if asked else first
+
+
+def ignore_hangup() -> None:
+    """Let SIGHUP pass until there is something that can read the configuration again.
+
+    Children inherit this, so that a reload that comes while they start ends none of them.
+    """
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)
 
 
 def end_with_parent() -> None:

@@ -1,8 +1,8 @@
 """The worker process: a tick claims what is due, maintenance keeps the store small.
 
 APScheduler drives a handful of jobs; due times live in the database, so a restart forgets
-nothing and polls nothing early. Signals: SIGTERM and SIGINT drain and end within ten
-seconds, SIGHUP reads the configuration file again.
+nothing and polls nothing early. A store that is away is waited for. Signals: SIGTERM and SIGINT
+drain and end within ten seconds, SIGHUP reads the configuration file again.
 """
 
 from __future__ import annotations
@@ -10,7 +10,8 @@ from __future__ import annotations
 import asyncio
 import logging
 import signal
-from collections.abc import Sequence
+import time
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -19,13 +20,15 @@ from pathlib import Path
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from aggregator.apply import put_in_force, settle
-from aggregator.config.load import Loaded, load_configuration
+from aggregator.config.load import Loaded, load_configuration, look_of
 from aggregator.daemon.hub import Hub, hub_settings
 from aggregator.daemon.poller import Poller, utc_now
+from aggregator.daemon.steady import steady
 from aggregator.daemon.subscriber import Subscriber
 from aggregator.daemon.watch import watch_file
+from aggregator.daemon.watchdog import Watchdog, end_within
 from aggregator.editing import release_due
-from aggregator.errors import ConfigurationError
+from aggregator.errors import ConfigurationError, StoreError
 from aggregator.http import user_agent
 from aggregator.http.client import Client
 from aggregator.lists import complete, look_of_files, refresh_lists
@@ -36,7 +39,8 @@ from aggregator.review import review_all
 from aggregator.schedule.cadence import Limits, price_for
 from aggregator.schedule.glance import glance
 from aggregator.store.articles import Saved
-from aggregator.store.claims import claim_due
+from aggregator.store.claims import claim_due, release_dead
+from aggregator.store.clock import plan_by
 from aggregator.store.configurations import load_applied
 from aggregator.store.engine import Engine, reading, writing
 from aggregator.store.hosts import forget_old_days
@@ -51,9 +55,19 @@ MAINTAIN_S = 600
 RELEASE_S = 20
 #: lists in files are looked at so often; those at URLs are asked for when they are due
 LISTS_S = 2.0
+#: rules that changed are looked for so often
+SETTLE_S = 2.0
 #: a claim outlives the longest poll by far; a crashed worker's sources are free after it
 CLAIM_S = 180
 DRAIN_S = 6.0
+#: after SIGTERM the process is gone after this long, whatever it waits for
+GONE_S = 9.0
+#: finished polls wait so long for a store that is away, then they are polls that failed
+PATIENCE_S = 150.0
+#: a worker that finishes no turn for so long hangs; the longest wait for a lock is a small part of it
+HANG_S = 600.0
+#: the clock was set back when it went back by more than this between two turns
+SET_BACK_S = 60.0
 PARSE_WORKERS = 2
 
 
@@ -71,6 +85,12 @@ class Worker:
         self._configuration: Configuration = loaded.configuration
         self._looks = look_of_files(loaded.configuration.lists)
         self._stop = asyncio.Event()
+        self._watchdog = Watchdog(HANG_S)
+        #: what the file looked like when it was last read; None: it must be read again
+        self._look = loaded.look
+        self._reloading = asyncio.Lock()
+        #: wall clock less monotonic clock, as of the last turn
+        self._offset_s = time.time() - time.monotonic()
         self._claiming = asyncio.Lock()
         self._settling = asyncio.Lock()
         self._poller: Poller
@@ -96,7 +116,9 @@ class Worker:
                 sandbox,
                 fetching=fetch,
                 on_saved=self._on_saved,
+                patience_s=PATIENCE_S,
             )
+            await self._poller.in_store(self._begin)
             self._subscriber = Subscriber(self._engine, self._poller, client, sandbox, self._configuration)
             await self._subscriber.follow(self._configuration)
             posting = await stack.enter_async_context(
@@ -106,14 +128,18 @@ class Worker:
             serving = asyncio.create_task(self._hub.run())
             await self._keep_within_budget()
             scheduler = self._schedule()
-            watching = asyncio.create_task(watch_file(self._path, self._reload, self._stop))
+            watching = asyncio.create_task(watch_file(self._path, steady(self._reload, log), self._stop))
+            self._watchdog.start()
             log.info("worker ready sources=%d", len(self._configuration.sources))
             await self._stop.wait()
+            end_within(GONE_S)
+            self._watchdog.stop()
             log.info("worker stopping in_flight=%d", self._poller.in_flight)
-            scheduler.shutdown(wait=False)
-            await asyncio.gather(self._subscriber.drain(), self._hub.stop())
+            scheduler.pause()
+            await _quietly(self._subscriber.drain(), self._hub.stop())
             await self._poller.drain(DRAIN_S)
-            await asyncio.gather(watching, serving)
+            scheduler.shutdown(wait=False)
+            await _quietly(watching, serving)
 
     def stop(self) -> None:
         """Begin to drain."""
@@ -123,24 +149,48 @@ class Worker:
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, self.stop)
-        loop.add_signal_handler(signal.SIGHUP, lambda: loop.create_task(self._reload()))
+        reload = steady(self._reload, log)
+        loop.add_signal_handler(signal.SIGHUP, lambda: loop.create_task(_run(reload)))
 
     def _schedule(self) -> AsyncIOScheduler:
         scheduler = AsyncIOScheduler(
             timezone=UTC, job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
         )
-        scheduler.add_job(self._tick, "interval", seconds=TICK_S, next_run_time=datetime.now(UTC))
-        scheduler.add_job(self._follow_lists, "interval", seconds=LISTS_S, next_run_time=datetime.now(UTC))
-        scheduler.add_job(self._maintain, "interval", seconds=MAINTAIN_S)
-        scheduler.add_job(self._release, "interval", seconds=RELEASE_S)
-        scheduler.add_job(self._settle, next_run_time=datetime.now(UTC))
+        soon = datetime.now(UTC)
+        scheduler.add_job(steady(self._tick, log), "interval", seconds=TICK_S, next_run_time=soon)
+        scheduler.add_job(steady(self._follow_files, log), "interval", seconds=LISTS_S, next_run_time=soon)
+        scheduler.add_job(steady(self._maintain, log), "interval", seconds=MAINTAIN_S)
+        scheduler.add_job(steady(self._release, log), "interval", seconds=RELEASE_S)
+        scheduler.add_job(steady(self._settle, log), "interval", seconds=SETTLE_S, next_run_time=soon)
         scheduler.start()
         return scheduler
 
     async def _tick(self) -> None:
-        await self._follow_applied()
-        await self._claim()
-        await self._subscriber.tick()
+        try:
+            await self._follow_clock()
+            await self._follow_applied()
+            await self._claim()
+            await self._subscriber.tick()
+        finally:
+            self._watchdog.beat()  # a store that is away is no hang
+
+    def _begin(self) -> None:
+        """Free what a killed worker left claimed, and what it planned by a wrong clock."""
+        with writing(self._engine) as connection:
+            plan_by(connection, utc_now())
+            if self._engine.dialect.name == "sqlite":
+                release_dead(connection)
+
+    async def _follow_clock(self) -> None:
+        """Plan anew when the clock was set back: what is due by the old time may be days away."""
+        before, self._offset_s = self._offset_s, time.time() - time.monotonic()
+        if self._offset_s < before - SET_BACK_S:
+            log.warning("the clock was set back by %d s", before - self._offset_s)
+            await self._poller.in_store(self._plan_by_clock)
+
+    def _plan_by_clock(self) -> None:
+        with writing(self._engine) as connection:
+            plan_by(connection, utc_now())
 
     def _on_saved(self, _batch: Sequence[Polled], saved: Saved) -> None:
         """Claim again at once: a backlog is worked off at the speed of the network."""
@@ -223,8 +273,14 @@ class Worker:
             applied = load_applied(connection, unless=self._digest)
         return (applied.digest, applied.configuration) if applied else None
 
-    async def _follow_lists(self) -> None:
-        """Read lists again: those at URLs when they are due, those in files when they were touched."""
+    async def _follow_files(self) -> None:
+        """Read again what was touched, or could not be applied: the configuration, and lists.
+
+        The file is watched besides; this holds where watching does not work, as on some network disks.
+        Lists at URLs are asked for when they are due.
+        """
+        if await asyncio.to_thread(look_of, self._path) != self._look:
+            await self._reload()
         lists = self._configuration.lists
         looks = await asyncio.to_thread(look_of_files, lists)
         is_touched, self._looks = looks != self._looks, looks
@@ -232,19 +288,41 @@ class Worker:
             await self._reload()
 
     async def _reload(self) -> None:
-        """Read the file again; a broken one leaves the old configuration in force."""
-        try:
-            loaded = await asyncio.to_thread(load_configuration, self._path)
-            loaded = await asyncio.to_thread(complete, self._engine, loaded, utc_now())
-        except (ConfigurationError, OSError) as error:
-            log.error("configuration refused, the old one stays in force: %s", error)
-            return
+        """Read the file again; a broken one leaves the old configuration in force.
+
+        Raises:
+            StoreError: it cannot be applied now; it is tried again soon.
+        """
+        async with self._reloading:
+            look = await asyncio.to_thread(look_of, self._path)
+            try:
+                await self._apply_file()
+            except (ConfigurationError, OSError) as error:
+                log.error("configuration refused, the old one stays in force: %s", error)
+            except StoreError:
+                self._look = None
+                raise
+            self._look = look
+
+    async def _apply_file(self) -> None:
+        loaded = await asyncio.to_thread(load_configuration, self._path)
+        loaded = await asyncio.to_thread(complete, self._engine, loaded, utc_now())
         if loaded.digest == self._digest:
             return
         await asyncio.to_thread(put_in_force, self._engine, loaded, utc_now())
         log.info("configuration applied digest=%s", loaded.digest[:12])
-        await self._tick()
-        await self._settle()
+        await self._follow_applied()
+
+
+async def _run(job: Callable[[], Awaitable[None]]) -> None:
+    await job()
+
+
+async def _quietly(*endings: Awaitable[object]) -> None:
+    """Wait for all of these; what fails while everything ends is said and holds up nothing."""
+    for ended in await asyncio.gather(*endings, return_exceptions=True):
+        if isinstance(ended, Exception):
+            log.error("while stopping: %s", ended)
 
 
 def _limits_within(engine: Engine, per_hour: int, now: datetime) -> Limits:
@@ -262,5 +340,7 @@ def _forget_old_days(engine: Engine, now: datetime) -> None:
 
 
 def _log_surprise(task: asyncio.Task[None]) -> None:
-    if not task.cancelled() and (error := task.exception()):
-        log.error("claiming failed: %s", error)
+    if task.cancelled() or not (error := task.exception()):
+        return
+    if not isinstance(error, StoreError):  # the next turn says that one
+        log.error("claiming failed", exc_info=error)

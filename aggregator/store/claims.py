@@ -31,6 +31,8 @@ _POLLABLE = (c.is_configured, ~c.is_gone)
 WINDOW = 4
 #: claims made at once that carry what is known of their documents
 MOST_TRACED = 5000
+#: first letters of a worker's claims
+WORKER = "worker-"
 #: the end of the lease under which a hub delivers this source; null while none does
 _PUSHED_UNTIL = (
     select(func.max(subscriptions.c.expires_at))
@@ -90,7 +92,7 @@ def claim_due(
     space(connection, spaced, now + timedelta(seconds=spacing_s))
     if per_hour is not None and chosen:
         spend(connection, per_hour, len(chosen), now)
-    return _take(connection, chosen, now, seconds)
+    return _take(connection, chosen, now, seconds, WORKER)
 
 
 def claim_sources(
@@ -142,6 +144,16 @@ def claim_anyway(
     return _take(connection, ids, now, seconds)
 
 
+def release_dead(connection: Connection) -> int:
+    """Free what workers have claimed; for a worker that knows it is the only one.
+
+    What the one before it left behind when it was killed is then asked at once. Claims of
+    `aggregator poll` stay.
+    """
+    dead = update(sources).where(c.claim_token.startswith(WORKER))
+    return int(connection.execute(dead.values(claim_token=None, claimed_until=None)).rowcount)
+
+
 def release(connection: Connection, claims: Sequence[Claim]) -> None:
     """Give claims back unused; a claim that somebody else holds by now is left alone."""
     if claims:
@@ -180,8 +192,10 @@ def _due(
     return connection.execute(query, {"full": full, "chosen": chosen}).all()
 
 
-def _take(connection: Connection, ids: Sequence[int], now: datetime, seconds: float) -> tuple[Claim, ...]:
-    token, until = uuid.uuid4().hex, now + timedelta(seconds=seconds)
+def _take(
+    connection: Connection, ids: Sequence[int], now: datetime, seconds: float, whose: str = ""
+) -> tuple[Claim, ...]:
+    token, until = whose + uuid.uuid4().hex, now + timedelta(seconds=seconds)
     claim = update(sources).where(c.id.in_(bindparam("wanted", expanding=True)))
     claim = claim.values(claim_token=token, claimed_until=until)
     for wanted in chunks(ids):

@@ -1,0 +1,55 @@
+"""Jobs that go on whatever happens: a store that is away is said once, and again when it is back.
+
+In: a job that may fail. Out: the same job, which never does: its next turn comes as if nothing
+had been. It retries nothing by itself; what is due stays due in the database.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Awaitable, Callable
+
+from aggregator.errors import StoreError
+
+#: the same trouble is said again after so long
+REPEAT_S = 300.0
+
+
+class Trouble:
+    """What keeps the store from working, said once and not once a second."""
+
+    def __init__(self, log: logging.Logger) -> None:
+        self._log = log
+        self._said = ""
+        self._at = 0.0
+
+    def note(self, error: StoreError) -> None:
+        """Say what is wrong, unless that was just said."""
+        said, now = str(error), time.monotonic()
+        if said != self._said or now - self._at > REPEAT_S:
+            self._log.error("store outcome=away reason=%r: trying again", said)
+            self._said, self._at = said, now
+
+    def over(self) -> None:
+        """Say that it works again, if it did not."""
+        if self._said:
+            self._log.warning("store outcome=back")
+            self._said = ""
+
+
+def steady(job: Callable[[], Awaitable[None]], log: logging.Logger) -> Callable[[], Awaitable[None]]:
+    """Return *job* as one that never raises."""
+    trouble = Trouble(log)
+
+    async def turn() -> None:
+        try:
+            await job()
+        except StoreError as error:
+            trouble.note(error)
+        except Exception:  # the edge of the job: a mistake of ours must not end the others
+            log.exception("job=%s failed", getattr(job, "__name__", "job").strip("_"))
+        else:
+            trouble.over()
+
+    return turn

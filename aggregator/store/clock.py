@@ -1,0 +1,33 @@
+"""A clock that was set back: what the store planned by the wrong time is planned anew.
+
+In: the true time. Out: sources that are asked again. A machine that starts with a clock a day
+ahead would otherwise, once corrected, poll nothing for a day. Articles keep their dates.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection, or_, update
+
+from aggregator.store.tables import hosts, sources
+
+#: no claim and no spacing reaches further into the future
+LONGEST = timedelta(hours=1)
+#: clocks of several machines may differ by this much
+SLACK = timedelta(minutes=5)
+
+c, h = sources.c, hosts.c
+
+
+def plan_by(connection: Connection, now: datetime) -> int:
+    """Make due what was polled in the future, end its claims, and return how many sources that were."""
+    connection.execute(
+        update(sources).where(c.claimed_until > now + LONGEST).values(claim_token=None, claimed_until=None)
+    )
+    connection.execute(update(hosts).where(h.free_at > now + LONGEST).values(free_at=None))
+    is_future = or_(c.last_poll > now + SLACK, c.last_success > now + SLACK)
+    planned = {"due_at": now, "not_before": None, "last_poll": now, "next_why": "the clock was set back"}
+    done = connection.execute(update(sources).where(is_future).values(planned))
+    connection.execute(update(sources).where(c.last_success > now + SLACK).values(last_success=now))
+    return int(done.rowcount)

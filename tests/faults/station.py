@@ -1,0 +1,243 @@
+"""A station for faults: sources with numbered entries, the program beside them, and a judge outside.
+
+Entries are appended while everything runs and never taken away. At the end every one of them must
+stand exactly once in the store and in the published feed, and whatever was once published must still
+have the bytes it had when it was first seen.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import random
+import re
+import signal
+import subprocess
+import sys
+import threading
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
+from pathlib import Path
+from typing import Any
+
+from tests.origin import Origin, Reply, Seen
+from tests.running import Running, aggregator, environment, free_port, json_lines, wait_until
+
+SOURCES = 4
+#: the first entries are older than the test, so that nothing is in the future
+BEGAN = datetime.now(UTC).replace(microsecond=0) - timedelta(hours=5)
+CONFIG = """
+site: {{title: Faults, url: 'http://127.0.0.1:{port}', contact: editor@paper.example}}
+web: {{listen: '127.0.0.1:{port}'}}
+database: '{database}'
+fetch: {{allow_private: ['{at}'], per_host: 8, spacing: 0s, timeout: 5s}}
+defaults: {{every: 1s}}
+feeds:
+  all: {{title: All, query: '', limit: 1000}}
+sources:
+"""
+
+
+@dataclass
+class Station:
+    """One origin, one configuration, one store."""
+
+    origin: Origin
+    folder: Path
+    database: str = "sqlite:///faults.db"
+    numbers: Counter[int] = field(default_factory=Counter)
+    #: id -> its bytes in the published Atom feed when first seen
+    published: dict[str, bytes] = field(default_factory=dict)
+    environment: dict[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.config = self.folder / "faults.yaml"
+        self.log = self.folder / "faults.log"
+        self.port = free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+        self._stop = threading.Event()
+        self._writer = threading.Thread(target=self._append_on, daemon=True)
+        text = CONFIG.format(port=self.port, database=self.database, at=self.origin.at)
+        for source in range(SOURCES):
+            self.append(source)
+            url = self.origin.on(f"/{source}", lambda seen, source=source: self._document(source, seen))
+            text += f"  - {{url: '{url}', name: paper {source}}}\n"
+        self.config.write_text(text, "utf-8")
+
+    def append(self, source: int) -> str:
+        """Publish one more entry at *source* and return its id."""
+        self.numbers[source] += 1
+        return entry_id(source, self.numbers[source])
+
+    @contextlib.contextmanager
+    def appending(self) -> Iterator[None]:
+        """Publish an entry every now and then inside the block."""
+        self._writer.start()
+        try:
+            yield
+        finally:
+            self._stop.set()
+            self._writer.join()
+
+    def _append_on(self) -> None:
+        while not self._stop.wait(0.5):
+            self.append(random.randrange(SOURCES))
+
+    def _document(self, source: int, seen: Seen) -> Reply:
+        count = self.numbers[source]
+        tag = f'"{count}"'
+        if seen.header("If-None-Match") == tag:
+            return Reply(304, (("ETag", tag),))
+        items = "".join(
+            f"<item><guid isPermaLink='false'>{entry_id(source, n)}</guid><title>Report {n} of {source}</title>"
+            f"<link>http://paper{source}.example/{n}</link><description>What happened in report {n}, told "
+            f"by paper {source} at length {'and again ' * (n % 7)}.</description>"
+            f"<pubDate>{format_datetime(BEGAN + timedelta(seconds=20 * n))}</pubDate></item>"
+            for n in range(count, 0, -1)
+        )
+        body = f"<rss version='2.0'><channel><title>Paper {source}</title>{items}</channel></rss>"
+        return Reply(200, (("ETag", tag), ("Content-Type", "application/rss+xml")), body.encode())
+
+    @property
+    def expected(self) -> set[str]:
+        """The ids of everything that was ever published at the origin."""
+        return {entry_id(source, n) for source, count in self.numbers.items() for n in range(1, count + 1)}
+
+    def start(self, *words: str, wait: bool = True) -> Running:
+        """Start the program (`run`, or *words*); wait until it answers."""
+        command = [sys.executable, "-m", "aggregator", "--config", str(self.config), *(words or ("run",))]
+        with self.log.open("ab") as sink:
+            process = subprocess.Popen(
+                command, env={**environment(), **self.environment}, stdout=sink, stderr=sink
+            )
+        program = Running(process, self.url, self.log)
+        if wait:
+            wait_until(
+                lambda: process.poll() is not None or program.get("/healthz")[0] == 200,
+                what="the program to answer",
+            )
+            assert process.poll() is None, self.tail()
+        return program
+
+    @contextlib.contextmanager
+    def running(self, *words: str) -> Iterator[Running]:
+        """Run the program inside the block."""
+        program = self.start(*words)
+        try:
+            yield program
+        finally:
+            end(program)
+
+    def tail(self, characters: int = 4000) -> str:
+        """The end of the log."""
+        return self.log.read_text("utf-8", "replace")[-characters:]
+
+    def look(self, body: bytes) -> set[str]:
+        """Read the published Atom feed; what was there before must be as it was. Return the ids."""
+        entries = re.findall(rb"<entry.*?</entry>", body, re.S)
+        ids = [re.search(rb"<id>(.*?)</id>", entry)[1].decode() for entry in entries]  # type: ignore[index]
+        doubles = [one for one, count in Counter(ids).items() if count > 1]
+        assert not doubles, f"published twice: {doubles}"
+        for one, entry in zip(ids, entries, strict=True):
+            assert self.published.setdefault(one, entry) == entry, f"{one} changed after it was published"
+        return set(ids)
+
+    def settle(self, program: Running, timeout_s: float = 60) -> None:
+        """Wait until everything published at the origin is in the published feed."""
+        missing: set[str] = set()
+
+        def is_complete() -> bool:
+            nonlocal missing
+            status, _, body = program.get("/feeds/all.atom")
+            missing = self.expected - self.look(body) if status == 200 else {f"status {status}"}
+            return not missing
+
+        try:
+            wait_until(is_complete, timeout_s=timeout_s, what="every entry in the feed")
+        except AssertionError as error:
+            raise AssertionError(f"{error}; missing: {sorted(missing)[:10]}\n{self.tail()}") from None
+
+    def judge(self) -> None:
+        """Every entry once in the store and once in the feed, as it was when it was first published."""
+        rows: list[dict[str, Any]] = json_lines(self.config, "articles")
+        counts = Counter(row["id"] for row in rows)
+        assert {one: count for one, count in counts.items() if count > 1} == {}, "stored twice"
+        assert set(counts) == self.expected, "lost, or from nowhere"
+        body = aggregator(self.config, "render", "feeds/all.atom").stdout.encode()
+        seen_before = set(self.published)
+        assert self.look(body) == self.expected
+        assert seen_before <= self.expected
+        items = json.loads(aggregator(self.config, "render", "feeds/all.json").stdout)["items"]
+        assert Counter(item["id"] for item in items) == Counter(self.expected)
+
+    def surprises(self) -> list[str]:
+        """Lines of the log that tell of a mistake of ours."""
+        lines = self.log.read_text("utf-8", "replace").splitlines()
+        signs = ("Traceback (most recent", "never retrieved", "internal error", "was never awaited")
+        return [line for line in lines if any(sign in line for sign in signs)]
+
+
+def entry_id(source: int, number: int) -> str:
+    """The id of one entry."""
+    return f"urn:fault:{source}:{number}"
+
+
+def family(pid: int) -> dict[int, str]:
+    """Return the living descendants of a process, each with its command line."""
+    parents: dict[int, int] = {}
+    for folder in Path("/proc").iterdir():
+        if folder.name.isdigit():
+            with contextlib.suppress(OSError):
+                stat = (folder / "stat").read_text()
+                state, parent = stat.rpartition(")")[2].split()[:2]
+                if state != "Z":
+                    parents[int(folder.name)] = int(parent)
+    found, edge = {}, {pid}
+    while edge:
+        edge = {child for child, parent in parents.items() if parent in edge} - set(found)
+        for child in edge:
+            with contextlib.suppress(OSError):
+                found[child] = Path(f"/proc/{child}/cmdline").read_bytes().replace(b"\0", b" ").decode()
+    return found
+
+
+def child_of(program: Running, word: str) -> int:
+    """Return the process id of the program's `worker` or `web`."""
+    pattern = re.compile(rf"-m aggregator .*{word}\s*$")
+
+    def find() -> int:
+        return next((pid for pid, line in family(program.process.pid).items() if pattern.search(line)), 0)
+
+    return wait_until(find, what=f"the {word} process")
+
+
+def is_gone(pid: int) -> bool:
+    """True when a process has ended."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z"
+    except OSError:
+        return True
+
+
+def end(program: Running) -> None:
+    """End the program however it is, and wait until nothing of it is left."""
+    members = list(family(program.process.pid))
+    if program.process.poll() is None:
+        program.process.terminate()
+        try:
+            program.process.wait(20)
+        except subprocess.TimeoutExpired:
+            program.process.kill()
+            program.process.wait()
+    for pid in members:
+        wait_until(lambda pid=pid: is_gone(pid), timeout_s=15, what=f"process {pid} to end")
+
+
+def kill(pid: int) -> None:
+    """kill -9, unless it is gone already."""
+    with contextlib.suppress(ProcessLookupError):
+        os.kill(pid, signal.SIGKILL)
