@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 
-.PHONY: docs run test lint format demo corpus stories install install-test clean
+.PHONY: faults docs run test lint format demo corpus stories install install-test clean
 
 run: install  ## read London Daily on http://127.0.0.1:8000
 	$(BIN)/aggregator run
@@ -26,6 +26,9 @@ stories: install-test  ## how well stories are told apart, and what it costs (AG
 format: install-test
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+
+faults: install-test  ## kills, locks, full disks, wrong clocks, torn files: long; AGGREGATOR_FAULTS=N strikes (200)
+	AGGREGATOR_FAULTS=$${AGGREGATOR_FAULTS:-200} $(BIN)/python -m pytest tests/faults -s -p no:randomly
 
 docs: install-test  ## build the documentation into site/, warnings are errors
 	$(BIN)/mkdocs build --quiet

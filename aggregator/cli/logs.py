@@ -49,3 +49,5 @@ def log_events() -> None:
     """Log every event, as processes that stay do: nobody watches them print."""
     events = logging.getLogger("aggregator")
     events.setLevel(min(events.level, logging.INFO))
+    # a turn that takes longer than its interval is no event: the next one follows it
+    logging.getLogger("apscheduler").setLevel(logging.ERROR)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import signal
 import socket
 from tempfile import TemporaryDirectory
 
@@ -46,7 +47,7 @@ def serve(configuration: Configuration) -> None:
 
 
 def _serve(web: Web) -> None:
-    Granian(
+    server = Granian(
         "aggregator.web.wsgi:application",
         factory=True,
         address=web.host,
@@ -58,7 +59,11 @@ def _serve(web: Web) -> None:
         log_level=LogLevels.warning,
         respawn_failed_workers=True,
         workers_kill_timeout=GRACE_S,
-    ).serve()
+    )
+    # what is in force stands in the database: there is nothing to read again, and replacing processes
+    # at SIGHUP would keep a SIGTERM waiting
+    server.on_startup(lambda: signal.signal(signal.SIGHUP, signal.SIG_IGN))
+    server.serve()
 
 
 def _try_address(web: Web) -> None:

@@ -35,7 +35,7 @@ site: {{title: Faults, url: 'http://127.0.0.1:{port}', contact: editor@paper.exa
 web: {{listen: '127.0.0.1:{port}'}}
 database: '{database}'
 fetch: {{allow_private: ['{at}'], per_host: 8, spacing: 0s, timeout: 5s}}
-defaults: {{every: 1s}}
+defaults: {{every: 1s, initial_items: 1000}}
 feeds:
   all: {{title: All, query: '', limit: 1000}}
 sources:
@@ -93,9 +93,9 @@ class Station:
         if seen.header("If-None-Match") == tag:
             return Reply(304, (("ETag", tag),))
         items = "".join(
-            f"<item><guid isPermaLink='false'>{entry_id(source, n)}</guid><title>Report {n} of {source}</title>"
-            f"<link>http://paper{source}.example/{n}</link><description>What happened in report {n}, told "
-            f"by paper {source} at length {'and again ' * (n % 7)}.</description>"
+            f"<item><guid isPermaLink='false'>{entry_id(source, n)}</guid>"
+            f"<title>Report {n} of {source}</title><link>http://paper{source}.example/{n}</link>"
+            f"<description>What happened in report {n}, told {'and again ' * (n % 7)}.</description>"
             f"<pubDate>{format_datetime(BEGAN + timedelta(seconds=20 * n))}</pubDate></item>"
             for n in range(count, 0, -1)
         )
@@ -147,7 +147,10 @@ class Station:
         return set(ids)
 
     def settle(self, program: Running, timeout_s: float = 60) -> None:
-        """Wait until everything published at the origin is in the published feed."""
+        """Publish nothing more, and wait until all of it is in the published feed."""
+        self._stop.set()
+        if self._writer.is_alive():
+            self._writer.join()
         missing: set[str] = set()
 
         def is_complete() -> bool:
