@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
-from aggregator.curate.arrange import arrange
+from aggregator.curate.arrange import arrange, rows_for
 from aggregator.curate.rewrite import Rewrites, compile_rewrites, rewrite
 from aggregator.model import Archive, Configuration, Edition, FeedHead, Site
 from aggregator.publish.problems import items_of
@@ -22,9 +22,6 @@ from aggregator.store.live import read_live
 from aggregator.store.placements import read_items
 from aggregator.store.problems import read_problems
 from aggregator.store.search import search_feed
-
-#: rows read for each entry shown, so that per-source caps still fill the feed
-READ_AHEAD = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +79,7 @@ def _newest(connection: Connection, head: FeedHead, site: Site, limit: int | Non
         return _own(connection, shown, site)
     if head.kind == "author":
         return Edition(site, head, read_signed(connection, head.slug, limit=shown.limit))
-    items = read_items(connection, head, limit=_ahead(shown))
+    items = read_items(connection, head, limit=rows_for(shown))
     return Edition(site, head, arrange(shown, items, site.timezone, glossary=looks.glossary))
 
 
@@ -95,7 +92,7 @@ def live_edition(connection: Connection, head: FeedHead, site: Site, looks: Look
     """Return the newest articles, and whatever else a subscriber might miss otherwise."""
     if head.is_own or head.kind == "author":
         return edition_of(connection, head, site, None, looks)
-    items, late = read_live(connection, head, limit=_ahead(head))
+    items, late = read_live(connection, head, limit=rows_for(head))
     whole = replace(head, limit=len(items))
     arranged = arrange(whole, items, site.timezone, glossary=looks.glossary)
     shown = [item for place, item in enumerate(arranged) if place < head.limit or item.article.id in late]
@@ -111,7 +108,3 @@ def archived_edition(
     arranged = arrange(whole, items, site.timezone, at=archive.closed_at, glossary=looks.glossary)
     told = read_withdrawn(connection, head, archive)
     return rewritten(Edition(site, head, arranged, told, archive), looks)
-
-
-def _ahead(head: FeedHead) -> int:
-    return head.limit * READ_AHEAD if head.per_source else head.limit

@@ -9,10 +9,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from aggregator.curate.arrange import why_left_out
+from aggregator.curate.arrange import rows_for, why_left_out
 from aggregator.curate.rewrite import rewritten_by
 from aggregator.editing import get_article
-from aggregator.editions import READ_AHEAD, Looks, looks_of
+from aggregator.editions import Looks, looks_of
 from aggregator.model import Article, ArticleState, Configuration, FeedHead, Item, SourceCard
 from aggregator.query.document import document_of
 from aggregator.query.explain import Part, explain_query
@@ -21,6 +21,7 @@ from aggregator.store.engine import Connection
 from aggregator.store.events import Event, events_of
 from aggregator.store.marks import Mark, marks_of
 from aggregator.store.placements import feeds_of, list_feeds, read_items
+from aggregator.store.ranks import find_rank
 from aggregator.store.sources import load_cards, load_settings
 
 
@@ -99,11 +100,12 @@ def _verdict(
     part = None if head.kind == "source" else _part(connection, article, head, looks)
     if why is None:
         return Verdict(head.kind, head.slug, head.title, False, False, _why_out(article, part), part)
-    ahead = head.limit * READ_AHEAD if head.per_source else head.limit
-    items = read_items(connection, head, limit=ahead)
+    items = read_items(connection, head, limit=rows_for(head))
     zone = configuration.site.timezone
     left_out = why_left_out(head, items, article.id, zone, glossary=looks.glossary)
-    because = (why,) if left_out is None else (why, f"but not shown: {left_out}")
+    because: tuple[str, ...] = (why,) if left_out is None else (why, f"but not shown: {left_out}")
+    if head.order == "top" and (place := find_rank(connection, head.id, article.id)):
+        because += (f"ranked {place[0]}: {place[1]}",)
     return Verdict(head.kind, head.slug, head.title, True, left_out is None, because, part)
 
 

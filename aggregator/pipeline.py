@@ -41,6 +41,7 @@ from aggregator.schedule.cadence import Limits
 from aggregator.store.articles import Saved, known, save
 from aggregator.store.configurations import keep_in_force
 from aggregator.store.engine import Connection, Engine, writing
+from aggregator.telling import Teller
 
 __all__ = [
     "Polled",
@@ -132,21 +133,24 @@ def take_in(
     expected: RulesInForce,
     now: datetime,
     limits: Limits | None = None,
+    teller: Teller | None = None,
 ) -> Saved:
-    """Admit, place and keep what a batch of polls brought, in one transaction.
+    """Admit, place and keep what a batch of polls brought and tell its stories, in one transaction.
 
     A poll whose claim was lost to another worker meanwhile is left out.
 
     Args:
         expected: the rules believed in force; the ones really in force are used.
         limits: bounds of the polls that we choose ourselves; None: the default.
+        teller: what this process remembers of the stories; None: read them for this batch.
     """
-    with writing(engine) as connection:
+    with (teller or Teller()).or_forget() as telling, writing(engine) as connection:
         applied = keep_in_force(connection, expected.digest)
         rules = compile_rules(applied.configuration) if applied else expected.rules
         stored = known(connection, {p.claim.source_id: listed_entries(p.parsed) for p in batch if p.parsed})
         decided = [decide(p, stored.get(p.claim.source_id), rules, now, limits) for p in batch]
         saved = save(connection, decided)
+        telling.tell(connection, saved.new, now)
         review_polled(connection, {p.claim.source_id for p in batch if is_telling(p)}, now)
         return saved
 

@@ -50,6 +50,7 @@ COMMANDS = {
     "move": "keeping:move",
     "doctor": "keeping:doctor",
     "hosts": "hosts:hosts",
+    "story": "stories:story",
 }
 
 

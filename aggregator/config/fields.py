@@ -250,9 +250,12 @@ Untrimmed = Annotated[str, BeforeValidator(_untrimmed), _string_schema()]
 #: a secret; no message quotes it
 Token = Annotated[str, BeforeValidator(_token), _string_schema(minLength=16)]
 Access = Annotated[str, *_choice("public", "token")]
-Order = Annotated[str, *_choice("newest")]
 Hub = Annotated[str, _read(_hub), WithJsonSchema({"type": ["string", "boolean"]})]
 Subscribe = Annotated[str, _choice("auto", "on", "off")[0], _SWITCH_SCHEMA]
+Order = Annotated[str, *_choice("newest", "top")]
+Duplicates = Annotated[str, *_choice("keep", "link", "text", "story")]
+MaxAge = Annotated[int, _read(_duration(60, 100 * 365 * 86_400)), _string_schema(durations.PATTERN)]
+Weight = Annotated[float, Field(ge=0, le=100)]
 PerSourceText = Annotated[
     PerSource,
     _read(_per_source),

@@ -186,6 +186,7 @@ class SourceEntry(Section):
     ca_file: requests.CaFile | None = Field(
         None, description="PEM file of authorities to trust as well; counts from this file."
     )
+    weight: fields.Weight = Field(1.0, description="How much its word counts in order: top; 1 if left out.")
     conditional: requests.Switch = Field(
         True, description="off: always ask for the whole document, for servers whose 304 lies."
     )
@@ -238,7 +239,11 @@ class FeedEntry(Section):
     description: fields.FreeText = Field("", description="One or two sentences for readers.")
     limit: fields.Limit = Field(50, description="Articles in the feed, 1 to 1000.")
     per_source: fields.PerSourceText | None = Field(None, description="Most of one source: 5, or 5 per day.")
-    order: fields.Order = Field("newest", description="newest first.")
+    order: fields.Order = Field("newest", description="newest first, or top: what most outlets tell first.")
+    duplicates: fields.Duplicates = Field(
+        "keep", description="What becomes one entry: nothing (keep), one link, one text, or one story."
+    )
+    max_age: fields.MaxAge | None = Field(None, description="How old an article may be, such as 2d.")
     content: fields.Content | None = Field(
         None, description="full, summary or link; the stricter of feed and source."
     )

@@ -9,6 +9,7 @@ gate          polled entries -> what is new or changed, and whether it goes out 
   burst         a flood goes out over a day
   held          waiting, release and rejection
 topics        topics and feeds an article belongs in, with the reason
+copies        copies of one thing -> one entry that names the others
 arrange       the articles of a feed -> the ones shown, in order
 rewrite       articles changed on their way out
 """

@@ -1,7 +1,9 @@
 """A feed's placed articles become the ones shown: items in any order flow in, an ordered few flow out.
 
-Newest first by (sort date, article id); no two with one published id; at most
-``per_source`` of one source, in all or per day of the site's time zone; at most ``limit``.
+Newest first by (sort date, article id), or as ranked where the feed's order is ``top``, with what
+was not ranked yet behind, newest first; copies of one thing joined as ``duplicates`` says; no
+two with one published id; nothing older than ``max_age``; at most ``per_source`` of one source,
+in all or per day of the site's time zone; at most ``limit``.
 An ``age:`` of the feed's query is judged here, at a stated instant, never by a clock.
 """
 
@@ -9,15 +11,18 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from aggregator.curate.copies import join_copies
 from aggregator.model import FeedHead, Item, PerSource
 from aggregator.query.document import document_of_item
 from aggregator.query.glossary import Glossary
 from aggregator.query.match import compile_query, uses_clock
 from aggregator.query.parse import parse_query
 
+#: rows for each entry shown, so that feeds which join or cap articles are still filled
+READ_AHEAD = 8
 #: for queries that use none
 NO_NAMES = Glossary()
 
@@ -37,9 +42,9 @@ def arrange(
         at: the instant at which ``age:`` is judged; None: when the feed last changed.
         glossary: what the names in the feed's query stand for.
     """
-    ordered = sorted(items, key=lambda item: (item.article.sort_date, item.article.id), reverse=True)
-    fresh = _within_age(head, ordered, at or head.changed_at, glossary)
-    capped = _capped(_once(fresh), head.per_source, ZoneInfo(timezone))
+    newest = sorted(items, key=_newest, reverse=True)
+    fresh = _within_age(head, newest, at or head.changed_at, glossary)
+    capped = _capped(_once(_ordered(head, fresh)), head.per_source, ZoneInfo(timezone))
     return tuple(item for item, _ in zip(capped, range(head.limit), strict=False))
 
 
@@ -57,26 +62,51 @@ def why_left_out(
     Args:
         items: the placed articles that arrange() would be given.
     """
-    ordered = sorted(items, key=lambda item: (item.article.sort_date, item.article.id), reverse=True)
+    ordered = sorted(items, key=_newest, reverse=True)
     if article_id not in {item.article.id for item in ordered}:
         return f"older than the {len(ordered)} newest articles of the feed"
     steps: list[tuple[str, list[Item]]] = []
     fresh = list(_within_age(head, ordered, at or head.changed_at, glossary))
-    steps.append(("too old for the age: in the query", fresh))
-    steps.append(("the same entry stands there already", once := list(_once(fresh))))
+    steps.append(("too old for the age: in the query or the max_age of the feed", fresh))
+    joined = _ordered(head, fresh)
+    steps.append((f"another copy stands for it (duplicates: {head.duplicates})", joined))
+    steps.append(("the same entry stands there already", once := list(_once(joined))))
     cap = head.per_source
     capped = list(_capped(once, cap, ZoneInfo(timezone)))
     if cap is not None:
         each = " per day" if cap.per_day else ""
         steps.append((f"capped: newer ones of its source take the {cap.count}{each}", capped))
-    steps.append((f"not among the newest {head.limit}", capped[: head.limit]))
+    steps.append(
+        (f"not among the {'first' if head.order == 'top' else 'newest'} {head.limit}", capped[: head.limit])
+    )
     for reason, left in steps:
         if article_id not in {item.article.id for item in left}:
             return reason
     return None
 
 
+def rows_for(head: FeedHead) -> int:
+    """Return how many articles, newest first, are enough to fill the feed."""
+    thins_out = head.per_source or head.duplicates != "keep" or head.order == "top"
+    return head.limit * READ_AHEAD if thins_out else head.limit
+
+
+def _ordered(head: FeedHead, items: Iterable[Item]) -> list[Item]:
+    """Return the entries in the feed's order, copies of one thing joined."""
+    ordered = sorted(join_copies(items, head.duplicates), key=_newest, reverse=True)
+    if head.order == "top":
+        ordered.sort(key=lambda item: (item.rank is None, item.rank or 0))
+    return ordered
+
+
+def _newest(item: Item) -> tuple[datetime, int]:
+    return item.article.sort_date, item.article.id
+
+
 def _within_age(head: FeedHead, items: list[Item], at: datetime | None, glossary: Glossary) -> Iterable[Item]:
+    if at is not None and head.max_age_s is not None:
+        oldest = at - timedelta(seconds=head.max_age_s)
+        items = [item for item in items if item.article.sort_date >= oldest]
     query = glossary.expand(parse_query(head.query))
     if at is None or not uses_clock(query):
         return items

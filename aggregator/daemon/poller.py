@@ -29,6 +29,7 @@ from aggregator.store.articles import Saved
 from aggregator.store.claims import release
 from aggregator.store.engine import Engine, writing
 from aggregator.store.outages import forgive, resume
+from aggregator.telling import Teller
 
 log = logging.getLogger("aggregator.poll")
 T = TypeVar("T")
@@ -87,6 +88,8 @@ class Poller:
         self._finished: list[Polled] = []
         #: finished, but the store was away: taken in with the next flush
         self._waiting: list[Polled] = []
+        #: used on the store's thread alone
+        self._teller = Teller()
         self._oldest = 0.0
         self._store_thread = ThreadPoolExecutor(1, thread_name_prefix="store")
         self._flushing = asyncio.Lock()
@@ -214,7 +217,9 @@ class Poller:
 
     async def _take_in(self, batch: Sequence[Polled]) -> None:
         try:
-            saved = await self.in_store(take_in, self._engine, batch, self.rules, self._clock(), self.limits)
+            saved = await self.in_store(
+                take_in, self._engine, batch, self.rules, self._clock(), self.limits, self._teller
+            )
         except Exception as error:
             if len(batch) == 1:
                 await self._could_not_keep(batch[0], error)

@@ -13,7 +13,6 @@ import signal
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack
-from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -21,6 +20,7 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from aggregator.apply import put_in_force, settle
 from aggregator.config.load import Loaded, load_configuration, look_of
+from aggregator.daemon.budget import limits_within
 from aggregator.daemon.hub import Hub, hub_settings
 from aggregator.daemon.poller import Poller, utc_now
 from aggregator.daemon.steady import steady
@@ -35,9 +35,9 @@ from aggregator.lists import complete, look_of_files, refresh_lists
 from aggregator.model import Claim, Configuration
 from aggregator.parse.sandbox import Sandbox
 from aggregator.pipeline import Polled, rules_in_force
+from aggregator.ranking import rank_feeds
 from aggregator.review import review_all
-from aggregator.schedule.cadence import Limits, price_for
-from aggregator.schedule.glance import glance
+from aggregator.schedule.cadence import Limits
 from aggregator.store.articles import Saved
 from aggregator.store.claims import claim_due, release_dead
 from aggregator.store.clock import plan_by
@@ -45,7 +45,6 @@ from aggregator.store.configurations import load_applied
 from aggregator.store.engine import Engine, reading, writing
 from aggregator.store.hosts import forget_old_days
 from aggregator.store.retention import maintain
-from aggregator.store.sources import list_paces
 
 log = logging.getLogger("aggregator.worker")
 
@@ -53,6 +52,8 @@ TICK_S = 1.0
 MAINTAIN_S = 600
 #: how late a held article may go out
 RELEASE_S = 20
+#: the order of the top changes at most so often
+RANK_S = 300
 #: lists in files are looked at so often; those at URLs are asked for when they are due
 LISTS_S = 2.0
 #: rules that changed are looked for so often
@@ -162,6 +163,7 @@ class Worker:
         scheduler.add_job(steady(self._maintain, log), "interval", seconds=MAINTAIN_S)
         scheduler.add_job(steady(self._release, log), "interval", seconds=RELEASE_S)
         scheduler.add_job(steady(self._settle, log), "interval", seconds=SETTLE_S, next_run_time=soon)
+        scheduler.add_job(steady(self._rank, log), "interval", seconds=RANK_S, next_run_time=soon)
         scheduler.start()
         return scheduler
 
@@ -219,6 +221,10 @@ class Worker:
                 per_hour=fetch.requests_per_hour,
             )
 
+    async def _rank(self) -> None:
+        # a thread of its own: polls are stored meanwhile
+        await asyncio.to_thread(rank_feeds, self._engine, utc_now())
+
     async def _maintain(self) -> None:
         now = utc_now()
         await self._poller.in_store(maintain, self._engine, now)
@@ -235,7 +241,7 @@ class Worker:
         if per_hour is None:
             self._poller.limits = Limits()
             return
-        self._poller.limits = await asyncio.to_thread(_limits_within, self._engine, per_hour, utc_now())
+        self._poller.limits = await asyncio.to_thread(limits_within, self._engine, per_hour, utc_now())
 
     async def _release(self) -> None:
         """Let held articles out whose time has come."""
@@ -323,15 +329,6 @@ async def _quietly(*endings: Awaitable[object]) -> None:
     for ended in await asyncio.gather(*endings, return_exceptions=True):
         if isinstance(ended, Exception):
             log.error("while stopping: %s", ended)
-
-
-def _limits_within(engine: Engine, per_hour: int, now: datetime) -> Limits:
-    with reading(engine) as connection:
-        paces = list_paces(connection)
-    written = sum(3600 / every_s for every_s, _ in paces if every_s)
-    rates = [glance(rhythm).per_day(now) for every_s, rhythm in paces if not every_s]
-    limits = Limits()
-    return replace(limits, price=price_for(rates, max(per_hour - written, 0.0), limits))
 
 
 def _forget_old_days(engine: Engine, now: datetime) -> None:

@@ -9,7 +9,7 @@ from typing import Literal
 
 from aggregator.model.article import Article
 from aggregator.model.entry import Person
-from aggregator.model.settings import Access, ContentPolicy, PerSource, Rewrite, Site
+from aggregator.model.settings import Access, ContentPolicy, Duplicates, PerSource, Rewrite, Site
 
 #: "author" is made of the names under articles, "search" for a question that somebody asked;
 #: neither is stored
@@ -32,6 +32,10 @@ class FeedHead:
     limit: int = 50
     order: str = "newest"
     per_source: PerSource | None = None
+    #: which copies of one thing become one entry
+    duplicates: Duplicates = "keep"
+    #: seconds after which an article leaves the feed, by its sort date; None: never
+    max_age_s: int | None = None
     content: ContentPolicy | None = None
     #: changes exactly when the bytes may change; the ETag follows from it
     version: str
@@ -89,6 +93,37 @@ class SourceCard:
     names: tuple[str, ...] = ()
     #: picture of whoever writes it; None if not configured
     face: str | None = None
+    #: how much its word counts in ``order: top``
+    weight: float = 1.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Membership:
+    """The story that an article is part of, as decided when it arrived or corrected since."""
+
+    #: the article that opened it
+    story_id: int
+    #: the first article with the same text, itself if none has
+    text_id: int
+    #: the first article with the same link, itself if none has
+    link_id: int
+    #: "first", "link", "text", "event", or "person" for a correction
+    tie: str
+    #: how sure, from 0 to 1
+    score: float
+    #: of its first placed member, for ever; None while no member was placed
+    published_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Copy:
+    """Another article about the same thing, named beside the one shown."""
+
+    article_id: int
+    #: name of its source
+    source: str
+    title: str
+    link: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +135,12 @@ class Item:
     #: the order in which articles came into this feed, from 1
     entered: int
     why: str = ""
+    #: None if it was told to no story
+    story: Membership | None = None
+    #: place in ``order: top`` as last ranked, from 1; None if not ranked yet
+    rank: int | None = None
+    #: the copies that this entry stands for, in the order they came; () unless the feed joins copies
+    also: tuple[Copy, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

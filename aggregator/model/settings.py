@@ -10,6 +10,8 @@ from aggregator.model.reading import Fields, SourceKind
 #: how much of an article a feed may republish; ordered from generous to strict
 ContentPolicy = Literal["full", "summary", "link"]
 Access = Literal["public", "token"]
+#: which copies of one thing become one entry of a feed, from none to all reports of one event
+Duplicates = Literal["keep", "link", "text", "story"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -194,6 +196,8 @@ class Source:
     #: picture of whoever writes it, shown beside its articles: a URL, or the name of a static file
     #: of the theme; None: none
     face: str | None = None
+    #: how much its word counts in ``order: top``
+    weight: float = 1.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -239,8 +243,11 @@ class Feed:
     description: str = ""
     #: entries in the live document
     limit: int = 50
-    order: Literal["newest"] = "newest"
+    order: Literal["newest", "top"] = "newest"
     per_source: PerSource | None = None
+    duplicates: Duplicates = "keep"
+    #: seconds after which an article leaves the feed; None: never
+    max_age_s: int | None = None
     #: None: as each source allows; the stricter of the two wins
     content: ContentPolicy | None = None
     #: which of its articles may lead the front page, if the front page is made of it; empty: any

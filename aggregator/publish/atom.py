@@ -112,7 +112,7 @@ def _add_links(entry: Any, item: Outgoing) -> None:
         add(entry, "link", rel="enclosure", href=enclosure.url, type=kind, length=length, title=title)
     if item.comments:
         add(entry, "link", rel="replies", href=item.comments, type="text/html")
-    for link in item.links:
+    for link in dict.fromkeys((*item.links, *item.also)):
         add(entry, "link", rel=link.rel, href=link.href, type=link.type, title=link.title)
 
 

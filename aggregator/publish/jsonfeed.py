@@ -73,6 +73,7 @@ def _item(item: Outgoing) -> dict[str, Any]:
         tags=list(dict.fromkeys(category.term for category in item.categories)),
         language=item.language,
         attachments=[_attachment(enclosure) for enclosure in item.enclosures],
+        _sources=[_given(name=link.title, url=link.href) for link in item.also],
         _aggregator=_given(
             source=_source(item.source),
             rights=item.rights,

@@ -89,6 +89,8 @@ class Outgoing:
     #: an editor's words, plain text; they stand before the text as well
     note: str
     source: OutgoingSource
+    #: other articles about the same thing, each with title (the source's name) and href
+    also: tuple[Link, ...] = ()
 
 
 def outgoing(item: Item, edition: Edition) -> Outgoing:
@@ -115,7 +117,17 @@ def outgoing(item: Item, edition: Edition) -> Outgoing:
         podcast=entry.podcast,
         note=clean_line(article.note),
         source=_source(entry, card, updated),
+        also=_also(item),
     )
+
+
+def _also(item: Item) -> tuple[Link, ...]:
+    kept: dict[str, Link] = {}
+    for copy in item.also:
+        href = web_url(copy.link)
+        if href:
+            kept.setdefault(href, Link(href, "related", None, clean_line(copy.source) or None))
+    return tuple(kept.values())
 
 
 def stricter(head: FeedHead, card: SourceCard) -> ContentPolicy:

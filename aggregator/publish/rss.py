@@ -8,6 +8,7 @@ without an e-mail address, and formats dates by switching the process's locale; 
 from __future__ import annotations
 
 import re
+from html import escape
 from typing import Any
 
 from aggregator.model import Edition
@@ -61,11 +62,12 @@ def _fill(entry: MadeEntry, item: Outgoing) -> None:
     entry.title(item.title)
     entry.link(href=item.link, rel="alternate")
     entry.guid(item.id, permalink=item.id == item.link)
+    text = (item.content or item.summary) + _also_at(item)
     if item.content and item.summary:
-        entry.content(item.content, type="html")
+        entry.content(text, type="html")
         entry.description(item.summary, isSummary=True)
-    elif item.content or item.summary:
-        entry.description(item.content or item.summary)
+    elif text:
+        entry.description(text)
     for category in item.categories:
         domain = {"scheme": category.scheme} if category.scheme else {}
         entry.category(term=category.term, **domain)
@@ -73,6 +75,12 @@ def _fill(entry: MadeEntry, item: Outgoing) -> None:
         entry.comments(item.comments)
     if item.source.feed_url:
         entry.source(url=item.source.feed_url, title=item.source.title)
+
+
+def _also_at(item: Outgoing) -> str:
+    """RSS has no element for other reports: a line under the text names them."""
+    named = [f'<a href="{escape(link.href)}">{escape(link.title or link.href)}</a>' for link in item.also]
+    return f"<p>Also at: {', '.join(named)}</p>" if named else ""
 
 
 class _RssFeed(FeedExtension):

@@ -79,4 +79,5 @@ def make_card(source_id: int, slug: str, url: str, source: Source, info: FeedInf
             name for name in (source.id, source.name or (None if source.id else host_of(source.url))) if name
         ),
         face=source.face,
+        weight=source.weight,
     )

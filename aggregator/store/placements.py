@@ -23,6 +23,8 @@ from aggregator.store.dialect import chunks
 from aggregator.store.feed_tables import archives
 from aggregator.store.placing import Standing, feed_ids, wanted_feeds, write_placements
 from aggregator.store.problems import OWN
+from aggregator.store.stories import MEMBERSHIP_COLUMNS, membership_of
+from aggregator.store.story_tables import ranks, stories, story_members
 from aggregator.store.tables import applied, articles, bodies, feeds, placements, source_slugs, sources
 from aggregator.store.types import AnyRow
 
@@ -82,10 +84,13 @@ def items_where(
 ) -> tuple[Item, ...]:
     """Return at most *limit* articles of a feed whose placements meet *condition*, newest first."""
     query = (
-        select(*ARTICLE_COLUMNS, p.entered, p.why)
+        select(*ARTICLE_COLUMNS, p.entered, p.why, *MEMBERSHIP_COLUMNS, ranks.c.position)
         .select_from(placements)
         .join(articles, articles.c.id == p.article_id)
         .join(bodies, bodies.c.article_id == p.article_id)
+        .outerjoin(story_members, story_members.c.article_id == p.article_id)
+        .outerjoin(stories, stories.c.id == story_members.c.story_id)
+        .outerjoin(ranks, (ranks.c.feed_id == p.feed_id) & (ranks.c.article_id == p.article_id))
         .where(p.feed_id == head.id, condition)
         .order_by(p.sort_date.desc(), p.article_id.desc())
         .limit(limit)
@@ -95,7 +100,14 @@ def items_where(
     # beside an article stands its source as it was then; otherwise each new article of a source
     # would change every feed that holds an older one
     return tuple(
-        Item(article_of(row), replace(cards[row.source_id], updated=row.changed_at), row.entered, row.why)
+        Item(
+            article_of(row),
+            replace(cards[row.source_id], updated=row.changed_at),
+            row.entered,
+            row.why,
+            membership_of(row),
+            row.position,
+        )
         for row in rows
     )
 
@@ -232,6 +244,8 @@ def _head_of(row: AnyRow) -> FeedHead:
         limit=settings.limit,
         order=settings.order,
         per_source=settings.per_source,
+        duplicates=settings.duplicates,
+        max_age_s=settings.max_age_s,
         content=settings.content,
         rights=settings.rights,
         noindex=settings.noindex,

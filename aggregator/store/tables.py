@@ -24,11 +24,11 @@ from sqlalchemy import (
 )
 
 from aggregator.model import Configuration, FeedInfo, Hints, Source
-from aggregator.store import feed_tables
+from aggregator.store import feed_tables, story_tables
 from aggregator.store.metadata import Id, metadata
 from aggregator.store.types import Frozen, Instant, Words
 
-__all__ = ["Id", "feed_tables", "metadata"]
+__all__ = ["Id", "feed_tables", "metadata", "story_tables"]
 
 #: the one applied configuration; its sources are rows of their own
 applied = Table(

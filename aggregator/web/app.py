@@ -23,6 +23,7 @@ from aggregator.web.metrics import count_request, metrics
 from aggregator.web.pages import POLICY, edition_date, pages
 from aggregator.web.static import files
 from aggregator.web.status import status
+from aggregator.web.stories import story_pages
 from aggregator.web.theme import ThemeLoader
 from aggregator.web.thin import PrefixLayer, ThinLayer
 from aggregator.web.why import why
@@ -49,7 +50,20 @@ def create_app(
     app.extensions[ENGINE] = engine
     app.jinja_loader = ThemeLoader(desk)
     app.config["TEMPLATES_AUTO_RELOAD"] = True
-    for blueprint in (feeds, pages, editions, status, about, crawlers, files, metrics, hub, admin, why):
+    for blueprint in (
+        feeds,
+        pages,
+        editions,
+        status,
+        about,
+        crawlers,
+        files,
+        metrics,
+        hub,
+        admin,
+        why,
+        story_pages,
+    ):
         app.register_blueprint(blueprint)
     if admin_token:
         app.extensions[EDITORS] = Editors(engine, admin_token)

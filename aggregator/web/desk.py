@@ -26,6 +26,7 @@ from aggregator.model import (
     FeedKind,
     HostLine,
     Item,
+    Membership,
     ProblemEvent,
     Rendered,
     Site,
@@ -48,6 +49,7 @@ from aggregator.store.placements import feeds_of, find_feed, is_removed, list_fe
 from aggregator.store.problems import list_open
 from aggregator.store.search import search
 from aggregator.store.sources import list_states, load_cards
+from aggregator.store.stories import read_story, related
 from aggregator.store.tokens import load_hashes, opens
 from aggregator.store.versions import load_stamp
 from aggregator.web.answers import Terms
@@ -275,6 +277,16 @@ class Desk:
         """
         configuration, looks = self.configuration, self.looks
         return self._read(lambda held: explain_article(held, configuration, str(article_id), looks))
+
+    def story(self, story_id: int) -> tuple[tuple[Article, SourceCard, Membership], ...]:
+        """Return the articles of a story that are out, first told first; () if there is none."""
+        if not 0 < story_id <= LARGEST_ID:
+            return ()
+        return self._read(lambda held: read_story(held, story_id))
+
+    def coverage(self, article_id: int, limit: int) -> tuple[tuple[Article, SourceCard], ...]:
+        """Return other reports of the article's story, then of stories close to it; at most *limit*."""
+        return self._read(lambda held: related(held, article_id, limit))
 
     def search(self, text: str, limit: int, now: datetime) -> tuple[tuple[Article, SourceCard, str], ...]:
         """Return articles that match a query with their sources and reasons, newest first.

@@ -148,7 +148,7 @@ def article(article_id: int) -> Rendered:
         feeds=feeds,
         canonical=article_url(site, article_id),
         sharing=share_article(site, shown, article_url(site, article_id)),
-        related=_related(found, heads),
+        related=_coverage(article_id) or _related(found, heads),
         headlines_now=headlines_now(),
         front_subscriptions=values.subscriptions(site, first) if first else (),
     )
@@ -196,6 +196,12 @@ def page(template: str, links: tuple[str, ...] = (), **shown: Any) -> Rendered:
     """Return *template* filled in, with a tag made of its bytes."""
     body = render_template(template, **shown).encode("utf-8", "replace")
     return document(body, "text/html", links, noindex=shown.get("noindex", False))
+
+
+def _coverage(article_id: int) -> tuple[values.Headline, ...]:
+    """Return other reports of the same story, then of stories close to it."""
+    site = desk().site
+    return tuple(values.headline(one, source, site) for one, source in desk().coverage(article_id, RELATED))
 
 
 def _related(found: Found, heads: Mapping[tuple[str, str], FeedHead]) -> tuple[values.Headline, ...]:

@@ -185,8 +185,8 @@ MISTAKES = {
         "1:21: defaults.content: 'sumary' is not known here; did you mean summary?",
     ),
     "an order that is none": (
-        "feeds: {all: {order: top}}",
-        "1:22: feeds.all.order: 'top' is not known here; write newest",
+        "feeds: {all: {order: tops}}",
+        "1:22: feeds.all.order: 'tops' is not known here; did you mean top?",
     ),
     "a per_source that is none": (
         "feeds: {all: {per_source: 5 a day}}",

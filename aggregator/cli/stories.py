@@ -1,0 +1,58 @@
+"""`aggregator story`: show a story, take an article out of one, make two one."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import click
+
+from aggregator.cli.context import Session
+from aggregator.errors import NotFound
+
+
+@click.group()
+def story() -> None:
+    """Show and correct which articles tell the same story."""
+
+
+@story.command()
+@click.argument("article", type=int)
+@click.pass_obj
+def show(session: Session, article: int) -> None:
+    """Print the story of ARTICLE (its number, as `articles` lists it)."""
+    from aggregator.store.stories import find_membership, read_story
+
+    with session.reading() as connection:
+        own = find_membership(connection, article)
+        if own is None:
+            raise NotFound(f"article {article} is in no story")
+        for one, source, membership in read_story(connection, own.story_id):
+            when = one.sort_date.isoformat(timespec="minutes")
+            click.echo(f"{one.id:>8}  {when}  {membership.tie:<6}  {source.name}: {one.entry.title}")
+
+
+@story.command()
+@click.argument("article", type=int)
+@click.pass_obj
+def split(session: Session, article: int) -> None:
+    """Take ARTICLE out of its story, for good."""
+    from aggregator.store.corrections import split_story
+    from aggregator.store.engine import writing
+
+    with writing(session.engine) as connection:
+        left = split_story(connection, article, datetime.now(UTC))
+    click.echo(f"article {article} is story {left} now")
+
+
+@story.command()
+@click.argument("article", type=int)
+@click.argument("other", type=int)
+@click.pass_obj
+def join(session: Session, article: int, other: int) -> None:
+    """Make the stories of two articles one; the older one's entry stays."""
+    from aggregator.store.corrections import join_stories
+    from aggregator.store.engine import writing
+
+    with writing(session.engine) as connection:
+        kept = join_stories(connection, article, other, datetime.now(UTC))
+    click.echo(f"both are story {kept} now")

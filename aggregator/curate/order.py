@@ -1,0 +1,70 @@
+"""The order of the top: entries of a feed flow in, their places flow out, each with the reason.
+
+An entry's score is the number of independent outlets that report its story, each by the weight
+of its source, halved for every six hours of age. Of the first ten entries at most two are of
+one outlet; those beyond wait behind the tenth. "Now" is an argument: places are stored, and
+rendering reads them.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from aggregator.model import Item
+
+HALF_LIFE_H = 6.0
+#: at most so many of one outlet among the first so many
+OF_ONE_OUTLET, AMONG = 2, 10
+
+
+@dataclass(frozen=True, slots=True)
+class Ranked:
+    """An entry's place, from 1, and why it is there."""
+
+    article_id: int
+    position: int
+    why: str
+
+
+def rank(
+    items: Sequence[Item],
+    outlets: Mapping[int, Mapping[str, float]],
+    own: Mapping[int, str],
+    now: datetime,
+) -> tuple[Ranked, ...]:
+    """Return the places of the entries, best first.
+
+    Args:
+        items: copies joined already.
+        outlets: story id -> outlet -> the greatest weight of its sources.
+        own: source id -> its outlet.
+    """
+    scored = []
+    for item in items:
+        telling = outlets.get(item.story.story_id, {}) if item.story else {}
+        weight = sum(telling.values()) if telling else item.source.weight
+        age_h = max(0.0, (now - item.article.sort_date).total_seconds() / 3600)
+        score = weight * 0.5 ** (age_h / HALF_LIFE_H)
+        count = len(telling) or 1
+        reason = f"{count} outlet{'s' if count > 1 else ''}, weight {weight:g}, {age_h:.1f} h old"
+        scored.append((score, item, reason))
+    scored.sort(key=lambda one: (-one[0], -one[1].article.sort_date.timestamp(), one[1].article.id))
+    mixed = _mixed([(item, reason) for _, item, reason in scored], own)
+    return tuple(Ranked(item.article.id, place, reason) for place, (item, reason) in enumerate(mixed, 1))
+
+
+def _mixed(ordered: list[tuple[Item, str]], own: Mapping[int, str]) -> list[tuple[Item, str]]:
+    first: list[tuple[Item, str]] = []
+    later: list[tuple[Item, str]] = []
+    counts: Counter[str] = Counter()
+    for item, reason in ordered:
+        outlet = own.get(item.source.id, item.source.slug)
+        if len(first) < AMONG and counts[outlet] < OF_ONE_OUTLET:
+            counts[outlet] += 1
+            first.append((item, reason))
+        else:
+            later.append((item, reason))
+    return first + later

@@ -1,0 +1,256 @@
+"""Stories as rows: decisions of the story index flow in, memberships and coverage flow out.
+
+Everything that writes them holds the lock "stories" until its transaction ends, so revisions
+ascend in the order in which they can be seen, and a worker that has read up to one of them
+misses none. Locks of feeds come before it, never after.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, bindparam, func, select, update
+
+from aggregator.model import Article, ArticleState, Membership, SourceCard
+from aggregator.store.articles import ARTICLE_COLUMNS, article_of
+from aggregator.store.cards import load_cards
+from aggregator.store.dialect import chunks, hold, insert
+from aggregator.store.story_tables import stories, story_members, story_relations
+from aggregator.store.tables import articles, bodies
+from aggregator.store.types import AnyRow
+
+m, s = story_members.c, stories.c
+#: the tie of an article that a person put where it is
+CORRECTED = "person"
+MEMBERSHIP_COLUMNS = (
+    *(m.story_id, m.text_id, m.link_id, m.tie, m.score),
+    s.published_id.label("story_published_id"),
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Member:
+    """An article in its story, with what it is known by."""
+
+    article_id: int
+    story_id: int
+    text_id: int
+    link_id: int
+    tie: str
+    #: from 0 to 1
+    score: float
+    outlet: str
+    link: str | None
+    #: as dump_sketch wrote it
+    sketch: str
+    at: datetime
+    #: 0 before it is stored
+    revision: int = 0
+    #: (story id, score) of stories about something close; not read back
+    related: tuple[tuple[int, float], ...] = ()
+
+
+def hold_stories(connection: Connection) -> None:
+    """Wait until nobody else writes stories, and keep others out until this transaction ends."""
+    hold(connection, "stories")
+
+
+def load_members(connection: Connection, *, after: int, since: datetime) -> tuple[Member, ...]:
+    """Return members with a revision above *after* and a sort date from *since*, by revision."""
+    columns = [column for column in story_members.c if column.name != "score"]
+    query = select(*columns, (m.score / 1000.0).label("sureness")).where(m.revision > after, m.at >= since)
+    return tuple(
+        Member(
+            article_id=row.article_id,
+            story_id=row.story_id,
+            text_id=row.text_id,
+            link_id=row.link_id,
+            tie=row.tie,
+            score=float(row.sureness),
+            outlet=row.outlet,
+            link=row.link,
+            sketch=row.sketch,
+            at=row.at,
+            revision=row.revision,
+        )
+        for row in connection.execute(query.order_by(m.revision, m.article_id))
+    )
+
+
+def last_revision(connection: Connection) -> int:
+    """Return the revision of the newest decision; 0 before the first."""
+    return connection.scalar(select(func.max(m.revision))) or 0
+
+
+def untold(connection: Connection, ids: Collection[int]) -> tuple[tuple[Article, SourceCard], ...]:
+    """Return those of these articles that belong to no story yet, by sort date, with their sources."""
+    query = (
+        select(*ARTICLE_COLUMNS)
+        .join(bodies, bodies.c.article_id == articles.c.id)
+        .outerjoin(story_members, m.article_id == articles.c.id)
+        .where(articles.c.id.in_(bindparam("wanted", expanding=True)), m.article_id.is_(None))
+    )
+    rows = [row for some in chunks(sorted(ids)) for row in connection.execute(query, {"wanted": some})]
+    cards = load_cards(connection, {row.source_id for row in rows})
+    ordered = sorted(rows, key=lambda row: (row.sort_date, row.id))
+    return tuple((article_of(row), cards[row.source_id]) for row in ordered)
+
+
+def save_members(
+    connection: Connection, members: Sequence[Member], placed: Mapping[int, tuple[str, datetime]]
+) -> int:
+    """Store decisions and return their revision; the caller holds the stories.
+
+    Args:
+        placed: article id -> (published id, sort date) of the articles that are out.
+    """
+    revision = last_revision(connection) + 1
+    opened: dict[int, datetime] = {}
+    for member in members:
+        opened[member.story_id] = min(member.at, opened.get(member.story_id, member.at))
+    rows = [{"id": story_id, "opened_at": at} for story_id, at in opened.items()]
+    if rows:
+        connection.execute(insert(connection, stories).on_conflict_do_nothing(), rows)
+        connection.execute(insert(connection, story_members), [_row(member, revision) for member in members])
+    _name(connection, members, placed)
+    _relate(connection, members)
+    return revision
+
+
+def membership_of(row: AnyRow) -> Membership | None:
+    """Return the membership of a row that has the MEMBERSHIP_COLUMNS; None if it has none."""
+    if row.story_id is None:
+        return None
+    return Membership(
+        story_id=row.story_id,
+        text_id=row.text_id,
+        link_id=row.link_id,
+        tie=row.tie,
+        score=row.score / 1000,
+        published_id=row.story_published_id,
+    )
+
+
+def find_membership(connection: Connection, article_id: int) -> Membership | None:
+    """Return the story of an article; None if it is in none."""
+    query = select(*MEMBERSHIP_COLUMNS).join(stories, s.id == m.story_id)
+    row = connection.execute(query.where(m.article_id == article_id)).one_or_none()
+    return membership_of(row) if row else None
+
+
+def read_story(connection: Connection, story_id: int) -> tuple[tuple[Article, SourceCard, Membership], ...]:
+    """Return the articles of a story that are out, first told first; () if there is none."""
+    query = (
+        select(*ARTICLE_COLUMNS, *MEMBERSHIP_COLUMNS)
+        .join(bodies, bodies.c.article_id == articles.c.id)
+        .join(story_members, m.article_id == articles.c.id)
+        .join(stories, s.id == m.story_id)
+        .where(m.story_id == story_id, articles.c.state == ArticleState.OUT.value)
+        .order_by(articles.c.sort_date, articles.c.id)
+    )
+    rows = connection.execute(query).all()
+    cards = load_cards(connection, {row.source_id for row in rows})
+    return tuple(
+        (article_of(row), cards[row.source_id], membership)
+        for row in rows
+        if (membership := membership_of(row)) is not None
+    )
+
+
+def related(connection: Connection, article_id: int, limit: int) -> tuple[tuple[Article, SourceCard], ...]:
+    """Return at most *limit* articles about the same or something close.
+
+    Other reports of its own story come first, then one of each related story, closest first.
+    """
+    own = find_membership(connection, article_id)
+    if own is None or limit <= 0:
+        return ()
+    same = [(a, card) for a, card, _ in read_story(connection, own.story_id) if a.id != article_id]
+    query = select(story_relations.c.other_id).where(story_relations.c.story_id == own.story_id)
+    query = query.order_by(story_relations.c.score.desc(), story_relations.c.other_id).limit(limit)
+    for story_id in connection.scalars(query):
+        if len(same) >= limit:
+            break
+        same += [(a, card) for a, card, _ in read_story(connection, story_id)[:1]]
+    return tuple(same[:limit])
+
+
+def outlets_of(connection: Connection, story_ids: Collection[int]) -> dict[int, dict[str, set[int]]]:
+    """Return story id -> outlet -> ids of its sources, of articles that are out."""
+    query = (
+        select(m.story_id, m.outlet, articles.c.source_id)
+        .join(articles, articles.c.id == m.article_id)
+        .where(m.story_id.in_(bindparam("wanted", expanding=True)))
+        .where(articles.c.state == ArticleState.OUT.value)
+        .distinct()
+    )
+    found: dict[int, dict[str, set[int]]] = {story_id: {} for story_id in story_ids}
+    for some in chunks(sorted(story_ids)):
+        for row in connection.execute(query, {"wanted": some}):
+            found[row.story_id].setdefault(row.outlet, set()).add(row.source_id)
+    return found
+
+
+def _row(member: Member, revision: int) -> dict[str, object]:
+    return {
+        "article_id": member.article_id,
+        "story_id": member.story_id,
+        "text_id": member.text_id,
+        "link_id": member.link_id,
+        "tie": member.tie,
+        "score": round(1000 * member.score),
+        "outlet": member.outlet,
+        "link": member.link,
+        "sketch": member.sketch,
+        "at": member.at,
+        "revision": revision,
+    }
+
+
+def _name(
+    connection: Connection, members: Sequence[Member], placed: Mapping[int, tuple[str, datetime]]
+) -> None:
+    """Give stories the published id of their first placed member; one that has an id keeps it."""
+    first: dict[int, tuple[datetime, int]] = {}
+    for member in members:
+        if member.article_id in placed:
+            key = (placed[member.article_id][1], member.article_id)
+            first[member.story_id] = min(key, first.get(member.story_id, key))
+    rows = [
+        {"of_story": story_id, "named": placed[article_id][0], "at": at}
+        for story_id, (at, article_id) in first.items()
+    ]
+    if rows:
+        unnamed = (s.id == bindparam("of_story")) & s.published_id.is_(None)
+        connection.execute(
+            update(stories).where(unnamed).values(published_id=bindparam("named"), opened_at=bindparam("at")),
+            rows,
+        )
+
+
+def _relate(connection: Connection, members: Sequence[Member]) -> None:
+    pairs = {
+        pair: round(1000 * score)
+        for member in members
+        for other, score in member.related
+        if other != member.story_id
+        for pair in ((member.story_id, other), (other, member.story_id))
+    }
+    if not pairs:
+        return
+    known = set(
+        connection.scalars(select(s.id).where(s.id.in_({story_id for pair in pairs for story_id in pair})))
+    )
+    rows = [
+        {"story_id": one, "other_id": other, "score": score}
+        for (one, other), score in sorted(pairs.items())
+        if one in known and other in known
+    ]
+    statement = insert(connection, story_relations)
+    statement = statement.on_conflict_do_update(
+        index_elements=["story_id", "other_id"], set_={"score": statement.excluded.score}
+    )
+    if rows:
+        connection.execute(statement, rows)

@@ -1,0 +1,124 @@
+"""New articles are told to the story index, and what it decides is stored in the same transaction.
+
+It stands beside the pipeline: it strings the store and curate together, nothing else. Each
+worker has one Teller, which keeps the index of the last days in memory and reads what other
+workers decided since, so that all of them know the same stories.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+
+from aggregator.curate.stories.index import WINDOW, StoryIndex
+from aggregator.curate.stories.links import canonical_link
+from aggregator.curate.stories.outlets import outlet_of
+from aggregator.curate.stories.sketch import LEAD_CHARS, dump_sketch, load_sketch, sketch_of
+from aggregator.curate.stories.told import Decision, Told
+from aggregator.model import Article, ArticleState, SourceCard
+from aggregator.query.text import plain_text
+from aggregator.store.engine import Connection
+from aggregator.store.stories import CORRECTED, Member, hold_stories, load_members, save_members, untold
+
+#: how far back stories are read into memory: a story lasts longer than the gap within it
+MEMORY = WINDOW + timedelta(days=4)
+#: characters of markup that hold the first sentences with room to spare
+_MARKUP_CHARS = 8 * LEAD_CHARS
+
+
+class Teller:
+    """Tells new articles to the stories. Not for use from several threads at once."""
+
+    def __init__(self) -> None:
+        self._index: StoryIndex | None = None
+        self._revision = 0
+
+    @contextmanager
+    def or_forget(self) -> Iterator[Teller]:
+        """Forget everything when the transaction inside fails: what was told in it was not stored."""
+        try:
+            yield self
+        except BaseException:
+            self._index = None
+            raise
+
+    def tell(self, connection: Connection, article_ids: Collection[int], now: datetime) -> tuple[int, ...]:
+        """Decide the stories of new articles and return the stories' ids; the last lock of a transaction."""
+        if not article_ids:
+            return ()
+        hold_stories(connection)
+        index = self._up_to_date(connection, now)
+        members = []
+        placed = {}
+        for article, card in untold(connection, article_ids):
+            told = told_of(article, card)
+            members.append(_member(told, index.tell(told)))
+            if article.state is ArticleState.OUT:
+                placed[article.id] = (article.published_id, article.sort_date)
+        self._revision = save_members(connection, members, placed)
+        return tuple(sorted({member.story_id for member in members}))
+
+    def _up_to_date(self, connection: Connection, now: datetime) -> StoryIndex:
+        fresh = () if self._index is None else self._load(connection, now)
+        if self._index is None or any(member.tie == CORRECTED for member in fresh):
+            # a correction moves what was told long ago: read all of it anew
+            self._index, self._revision = StoryIndex(), 0
+            fresh = self._load(connection, now)
+        for member in fresh:
+            self._index.remember(_told(member), _decision(member))
+            self._revision = member.revision
+        return self._index
+
+    def _load(self, connection: Connection, now: datetime) -> tuple[Member, ...]:
+        return load_members(connection, after=self._revision, since=now - MEMORY)
+
+
+def told_of(article: Article, card: SourceCard) -> Told:
+    """Return what the index is told of an article."""
+    entry = article.entry
+    text = plain_text((entry.summary or entry.content)[:_MARKUP_CHARS])
+    return Told(
+        article_id=article.id,
+        outlet=outlet_of(card.link or card.url, card.name),
+        link=canonical_link(entry.link),
+        sketch=sketch_of(entry.title, text),
+        at=article.sort_date,
+    )
+
+
+def _member(told: Told, decision: Decision) -> Member:
+    return Member(
+        article_id=told.article_id,
+        story_id=decision.story_id,
+        text_id=decision.text_id,
+        link_id=decision.link_id,
+        tie=decision.tie,
+        score=decision.score,
+        outlet=told.outlet,
+        link=told.link,
+        sketch=dump_sketch(told.sketch),
+        at=told.at,
+        related=decision.related,
+    )
+
+
+def _told(member: Member) -> Told:
+    return Told(
+        article_id=member.article_id,
+        outlet=member.outlet,
+        link=member.link,
+        sketch=load_sketch(member.sketch),
+        at=member.at,
+    )
+
+
+def _decision(member: Member) -> Decision:
+    return Decision(
+        article_id=member.article_id,
+        story_id=member.story_id,
+        text_id=member.text_id,
+        link_id=member.link_id,
+        tie="first" if member.article_id == member.story_id else "event",
+        score=member.score,
+    )

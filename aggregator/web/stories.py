@@ -1,0 +1,115 @@
+"""A story for people: who reports it, when each came, how the headlines differ; and articles as JSON.
+
+In: stored stories. Out: HTML and JSON answers. It only reads.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import orjson
+from flask import Blueprint, Response, abort, request
+
+from aggregator.errors import NotFound
+from aggregator.model import Article, ArticleState, SourceCard
+from aggregator.publish import pages as values
+from aggregator.publish.addresses import article_url
+from aggregator.query.text import fold
+from aggregator.web.answers import Terms, answer
+from aggregator.web.current import desk, respond
+from aggregator.web.documents import document
+from aggregator.web.pages import TERMS, page
+
+story_pages = Blueprint("stories", __name__)
+JSON_TERMS = Terms(max_age_s=60)
+RELATED = 10
+_TIES = {
+    "first": "first report",
+    "link": "same page",
+    "text": "same text",
+    "event": "same event",
+    "person": "put here by hand",
+}
+_WORD = re.compile(r"\w+|\W+")
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """One article of a story; *parts* is its headline, each with whether only it says so."""
+
+    headline: values.Headline
+    tie: str
+    parts: tuple[tuple[str, bool], ...]
+
+
+@story_pages.get("/stories/<int:story_id>")
+def story(story_id: int) -> Response:
+    """Answer with the page of one story."""
+    told = desk().story(story_id)
+    if not told:
+        abort(404)
+    site = desk().site
+    headlines = [values.headline(article, source, site) for article, source, _ in told]
+    own = distinct([one.title for one in headlines])
+    reports = [
+        Report(headline, _TIES.get(membership.tie, membership.tie), parts)
+        for headline, (_, _, membership), parts in zip(headlines, told, own, strict=True)
+    ]
+    shown = page(
+        "story.html",
+        title=headlines[0].title,
+        reports=reports,
+        outlets=len({source.id for _, source, _ in told}),
+        canonical=f"{site.url.rstrip('/')}/stories/{story_id}",
+    )
+    return respond(answer(request.method, request.headers, shown, TERMS))
+
+
+@story_pages.get("/articles/<int:article_id>.json")
+def article_json(article_id: int) -> Response:
+    """Answer with one article and its coverage as JSON; 410 once its publisher withdrew it."""
+    try:
+        found = desk().get_article(article_id)
+    except NotFound:
+        abort(404)
+    if found.article.state is ArticleState.WITHDRAWN:
+        abort(410)
+    coverage = desk().coverage(article_id, RELATED)
+    body = {
+        **_summary(found.article, found.source),
+        "content_html": values.readable(found.article.entry, found.source),
+        "topics": list(found.article.topics),
+        "feeds": [{"kind": kind, "slug": slug, "why": why} for kind, slug, why in found.feeds],
+        "related": [_summary(article, source) for article, source in coverage],
+    }
+    rendered = document(orjson.dumps(body), "application/json", ())
+    return respond(answer(request.method, request.headers, rendered, JSON_TERMS))
+
+
+def distinct(titles: Sequence[str]) -> list[tuple[tuple[str, bool], ...]]:
+    """Return each title in parts, each part with whether no other title has its words."""
+    words = [{fold(part) for part in _WORD.findall(title)} for title in titles]
+    counts = Counter(word for own in words for word in own)
+    alone = len(titles) > 1
+    return [
+        tuple(
+            (part, alone and part[0].isalnum() and counts[fold(part)] == 1) for part in _WORD.findall(title)
+        )
+        for title in titles
+    ]
+
+
+def _summary(article: Article, source: SourceCard) -> dict[str, object]:
+    one = values.headline(article, source, desk().site)
+    return {
+        "id": article.id,
+        "published_id": article.published_id,
+        "title": one.title,
+        "url": one.link,
+        "page": article_url(desk().site, article.id),
+        "source": one.source,
+        "published": article.sort_date.isoformat(),
+    }

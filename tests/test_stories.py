@@ -1,0 +1,213 @@
+"""Stories from poll to page: three papers, one event, one entry."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import orjson
+import pytest
+from lxml import etree
+from sqlalchemy import Engine, delete
+
+from aggregator.apply import apply_loaded
+from aggregator.config.load import Loaded, load_configuration
+from aggregator.editions import edition_of
+from aggregator.model import Edition, FeedInfo, Fetched, ParsedFeed, Site, Validators
+from aggregator.pipeline import Polled, publish_feed, rules_in_force, take_in
+from aggregator.ranking import rank_feeds
+from aggregator.store.articles import list_articles
+from aggregator.store.corrections import join_stories, split_story
+from aggregator.store.engine import reading, writing
+from aggregator.store.placements import find_feed
+from aggregator.store.stories import read_story, related
+from aggregator.store.story_tables import story_members
+from aggregator.telling import Teller
+from tests.store.making import NOW, claim_one, entry
+
+ATOM = "{http://www.w3.org/2005/Atom}"
+PAPERS = ("courier", "metropole", "gazette")
+BRIDGE = {
+    "courier": ("Lambourne Bridge closed after cracks found in hinge", 400),
+    "metropole": ("Cracked hinge shuts Lambourne Bridge to all traffic", 120),
+    "gazette": ("Lambourne Bridge shut: hinge cracks alarm inspectors", 900),
+}
+TEXT = "<p>Inspectors found hairline cracks in an iron hinge of Lambourne Bridge over the Thames.</p>"
+
+
+class Newsroom:
+    """A store with three papers, and what they print."""
+
+    def __init__(self, engine: Engine, folder: Path, feeds: str) -> None:
+        self.engine = engine
+        path = folder / "aggregator.yaml"
+        sources = ", ".join(f"{{url: 'https://{name}.example/feed', name: {name}}}" for name in PAPERS)
+        path.write_text(f"database: sqlite:///unused.db\nsources: [{sources}]\nfeeds: {feeds}\n", "utf-8")
+        self.loaded: Loaded = load_configuration(path)
+        apply_loaded(engine, self.loaded, NOW)
+        self.teller: Teller | None = Teller()
+
+    def prints(self, paper: str, title: str, words: int = 50, text: str = TEXT, hours: float = 0) -> None:
+        at = NOW + timedelta(hours=hours)
+        claim = claim_one(self.engine, paper, at)
+        one = entry(
+            title,
+            title=title,
+            content=text,
+            words=words,
+            link=f"https://{paper}.example/{title[:9].replace(' ', '-')}",
+            published=at,
+        )
+        answer = Fetched(url=claim.url, status=200, headers={}, body=b"", validators=Validators())
+        parsed = ParsedFeed(format="rss20", info=FeedInfo(), entries=(one,))
+        rules = rules_in_force(self.loaded.digest, self.loaded.configuration)
+        take_in(self.engine, [Polled(claim, at, answer, parsed, title)], rules, at, self.teller)
+
+    def print_bridge(self, *papers: str) -> None:
+        for hour, paper in enumerate(papers or PAPERS):
+            self.prints(paper, *BRIDGE[paper], hours=hour)
+
+    def edition(self, slug: str = "front") -> Edition:
+        with reading(self.engine) as connection:
+            head = find_feed(connection, "feed", slug)
+            assert head is not None
+            return edition_of(connection, head, Site())
+
+    def document(self, form: str, slug: str = "front") -> bytes:
+        with reading(self.engine) as connection:
+            head = find_feed(connection, "feed", slug)
+            assert head is not None
+            return publish_feed(connection, head, Site(), form).body
+
+    def ids(self) -> dict[str, int]:
+        with reading(self.engine) as connection:
+            return {a.entry.title: a.id for a in list_articles(connection, after_id=0, limit=99)}
+
+
+@pytest.fixture
+def newsroom(engine: Engine, tmp_path: Path) -> Newsroom:
+    return Newsroom(engine, tmp_path, "{front: {duplicates: story}, all: {}}")
+
+
+def test_one_event_in_three_papers_is_one_entry_with_the_fullest_text(newsroom: Newsroom) -> None:
+    newsroom.print_bridge()
+    (item,) = newsroom.edition().items
+    assert item.article.entry.title == BRIDGE["gazette"][0]
+    assert [copy.source for copy in item.also] == ["courier", "metropole"]
+    assert len(newsroom.edition("all").items) == 3
+
+
+def test_growing_coverage_alerts_nobody_again(newsroom: Newsroom) -> None:
+    newsroom.print_bridge("courier")
+    (before,) = etree.fromstring(newsroom.document("atom")).findall(f"{ATOM}entry")
+    newsroom.print_bridge("courier", "metropole", "gazette")
+    (after,) = etree.fromstring(newsroom.document("atom")).findall(f"{ATOM}entry")
+    for name in ("id", "published", "updated"):
+        assert after.findtext(ATOM + name) == before.findtext(ATOM + name)
+
+
+def test_every_format_names_the_others(newsroom: Newsroom) -> None:
+    newsroom.print_bridge()
+    (atom,) = etree.fromstring(newsroom.document("atom")).findall(f"{ATOM}entry")
+    links = [link.get("title") for link in atom.findall(f"{ATOM}link") if link.get("rel") == "related"]
+    assert links == ["courier", "metropole"]
+    assert b"Also at: " in newsroom.document("rss")
+    (item,) = orjson.loads(newsroom.document("json"))["items"]
+    assert [one["name"] for one in item["_sources"]] == ["courier", "metropole"]
+
+
+def test_workers_that_share_nothing_but_the_store_know_the_same_stories(newsroom: Newsroom) -> None:
+    first, second = Teller(), Teller()
+    for teller, paper in zip((first, second, first), PAPERS, strict=True):
+        newsroom.teller = teller
+        newsroom.prints(paper, *BRIDGE[paper])
+    assert len(newsroom.edition().items) == 1
+
+
+def test_what_a_failed_transaction_told_is_forgotten(newsroom: Newsroom) -> None:
+    class FailureError(Exception):
+        pass
+
+    def fail(teller: Teller, article_id: int) -> None:
+        with teller.or_forget(), writing(newsroom.engine) as connection:
+            connection.execute(delete(story_members).where(story_members.c.article_id == article_id))
+            assert teller.tell(connection, [article_id], NOW) == (article_id,)
+            raise FailureError
+
+    newsroom.prints("courier", *BRIDGE["courier"])
+    assert newsroom.teller is not None
+    with pytest.raises(FailureError):
+        fail(newsroom.teller, newsroom.ids()[BRIDGE["courier"][0]])
+    newsroom.print_bridge("metropole")
+    (item,) = newsroom.edition().items
+    assert len(item.also) == 1
+
+
+def test_an_article_taken_out_of_its_story_stays_out(newsroom: Newsroom) -> None:
+    newsroom.print_bridge("courier", "metropole")
+    out = newsroom.ids()[BRIDGE["metropole"][0]]
+    before = newsroom.edition()
+    with writing(newsroom.engine) as connection:
+        assert split_story(connection, out, NOW) == out
+    assert len(newsroom.edition().items) == 2
+    assert newsroom.edition().feed.version != before.feed.version
+    newsroom.prints("gazette", *BRIDGE["gazette"], hours=2)
+    assert len(newsroom.edition().items) == 2
+    published = [item.article.published_id for item in newsroom.edition().items]
+    assert len(set(published)) == 2
+
+
+def test_the_article_that_opened_a_story_can_leave_it(newsroom: Newsroom) -> None:
+    newsroom.print_bridge()
+    first = newsroom.ids()[BRIDGE["courier"][0]]
+    with writing(newsroom.engine) as connection:
+        split_story(connection, first, NOW)
+    alone, rest = sorted(newsroom.edition().items, key=lambda item: len(item.also))
+    assert alone.article.id == first
+    assert len(rest.also) == 1
+    assert alone.article.published_id != rest.article.published_id
+
+
+def test_two_stories_made_one_keep_the_older_entry(newsroom: Newsroom) -> None:
+    newsroom.prints("courier", "Ferry fares go up", text="<p>Crossing to Candle Stairs costs more.</p>")
+    newsroom.prints("gazette", "Harbour tolls rise", text="<p>Skippers complain of a dear year.</p>", hours=1)
+    older, newer = newsroom.edition().items[1], newsroom.edition().items[0]
+    with writing(newsroom.engine) as connection:
+        join_stories(connection, newer.article.id, older.article.id, NOW)
+    (item,) = newsroom.edition().items
+    assert item.article.published_id == older.article.published_id
+
+
+def test_related_coverage_has_other_reports_of_the_event_first(newsroom: Newsroom) -> None:
+    newsroom.print_bridge()
+    ids = newsroom.ids()
+    with reading(newsroom.engine) as connection:
+        found = related(connection, ids[BRIDGE["courier"][0]], 5)
+        story = read_story(connection, ids[BRIDGE["courier"][0]])
+    assert [card.name for _, card in found] == ["metropole", "gazette"]
+    assert [card.name for _, card, _ in story] == list(PAPERS)
+
+
+def test_top_is_what_most_outlets_tell(engine: Engine, tmp_path: Path) -> None:
+    newsroom = Newsroom(engine, tmp_path, "{front: {duplicates: story, order: top}}")
+    newsroom.print_bridge()
+    newsroom.prints(
+        "courier", "Ferry fares go up", text="<p>Crossing to Candle Stairs costs more.</p>", hours=3
+    )
+    now: datetime = NOW + timedelta(hours=3)
+    assert rank_feeds(engine, now) == 1
+    top = newsroom.edition().items
+    assert [len(item.also) for item in top] == [2, 0]
+    assert rank_feeds(engine, now) == 0
+    newsroom.prints(
+        "gazette", "Owl nests in clock tower", text="<p>Visitors are asked to whisper.</p>", hours=3.1
+    )
+    assert newsroom.edition().items[-1].article.entry.title == "Owl nests in clock tower"
+
+
+def test_max_age_counts_from_the_feeds_last_change(engine: Engine, tmp_path: Path) -> None:
+    newsroom = Newsroom(engine, tmp_path, "{front: {max_age: 2h}}")
+    newsroom.prints("courier", "Ferry fares go up", text="<p>Crossing costs more.</p>")
+    assert len(newsroom.edition().items) == 1
+    newsroom.prints("gazette", "Owl nests in clock tower", text="<p>Whisper.</p>", hours=3)
+    assert [item.article.entry.title for item in newsroom.edition().items] == ["Owl nests in clock tower"]

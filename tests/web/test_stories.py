@@ -1,0 +1,51 @@
+"""Story pages and articles as JSON."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import lxml.html
+import pytest
+from sqlalchemy import Engine
+
+from aggregator.web.app import create_app
+from aggregator.web.stories import distinct
+from tests.test_stories import BRIDGE, PAPERS, Newsroom
+
+
+@pytest.fixture
+def newsroom(engine: Engine, tmp_path: Path) -> Newsroom:
+    room = Newsroom(engine, tmp_path, "{front: {duplicates: story}}")
+    room.print_bridge()
+    return room
+
+
+def test_story_page_tells_who_reports_it_and_how_headlines_differ(newsroom: Newsroom) -> None:
+    client = create_app(newsroom.engine).test_client()
+    answer = client.get(f"/stories/{newsroom.ids()[BRIDGE['courier'][0]]}")
+    page = lxml.html.document_fromstring(answer.data)
+    lines = [" ".join(one.text_content().split()) for one in page.xpath("//main//ol/li")]
+    assert [paper for paper, line in zip(PAPERS, lines, strict=True) if paper in line] == list(PAPERS)
+    assert "alarm" in page.xpath("//mark/text()")
+    assert "Lambourne" not in page.xpath("//mark/text()")
+
+
+def test_story_that_is_none_is_not_found(newsroom: Newsroom) -> None:
+    client = create_app(newsroom.engine).test_client()
+    assert client.get("/stories/999").status_code == 404
+    assert client.get(f"/stories/{2**64}").status_code == 404
+
+
+def test_article_as_json_names_its_coverage(newsroom: Newsroom) -> None:
+    client = create_app(newsroom.engine).test_client()
+    answer = client.get(f"/articles/{newsroom.ids()[BRIDGE['courier'][0]]}.json")
+    assert answer.mimetype == "application/json"
+    assert [one["source"] for one in answer.json["related"]] == ["metropole", "gazette"]
+    assert client.get("/articles/999.json").status_code == 404
+
+
+def test_words_of_one_headline_alone_are_marked() -> None:
+    first, second = distinct(["Bridge shut today", "Bridge closed"])
+    assert [part for part, own in first if own] == ["shut", "today"]
+    assert [part for part, own in second if own] == ["closed"]
+    assert distinct(["Alone"]) == [(("Alone", False),)]
