@@ -174,15 +174,11 @@ class SourceEntry(Section):
     headers: requests.Headers = Field(
         (), description="Extra header fields, only ever sent to the origin of url; ${…} keeps them secret."
     )
-    auth: requests.Auth | None = Field(
-        None, description="user:password or Bearer TOKEN, only ever sent to the origin of url."
-    )
+    auth: requests.Auth | None = Field(None, description="user:password or Bearer TOKEN, for its origin.")
     user_agent: fields.UserAgent | None = Field(None, description="User-Agent for this source alone.")
     proxy: requests.Proxy | None = Field(None, description="http or https proxy for this source.")
     timeout: fields.Timeout | None = Field(None, description="Time for one poll, 1s to 10m.")
-    insecure_tls: requests.Switch = Field(
-        False, description="on: accept any certificate of this host; off if left out."
-    )
+    insecure_tls: requests.Switch = Field(False, description="on: accept any certificate of this host.")
     ca_file: requests.CaFile | None = Field(
         None, description="PEM file of authorities to trust as well; counts from this file."
     )

@@ -8,6 +8,7 @@ from flask import Blueprint, Response, request
 
 from aggregator.http.agent import user_agent
 from aggregator.publish.pages import moment
+from aggregator.store.hosts import load_hosts
 from aggregator.web.answers import answer
 from aggregator.web.current import desk, respond
 from aggregator.web.pages import TERMS, page
@@ -24,7 +25,7 @@ def fetching() -> Response:
     site, settings = configuration.site, configuration.fetch
     lines = [
         (line, moment(line.not_before, site) if line.not_before else None)
-        for line in desk().hosts(datetime.now(UTC), DAYS)
+        for line in desk().read(lambda held: load_hosts(held, datetime.now(UTC), DAYS))
     ]
     shown = page(
         "fetching.html",

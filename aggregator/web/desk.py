@@ -24,14 +24,11 @@ from aggregator.model import (
     Edition,
     FeedHead,
     FeedKind,
-    HostLine,
     Item,
     Membership,
-    ProblemEvent,
     Rendered,
     Site,
     SourceCard,
-    SourceState,
 )
 from aggregator.pipeline import publish_feed
 from aggregator.publish.render import etag_of, render
@@ -44,11 +41,9 @@ from aggregator.store.configurations import AppliedConfiguration, load_applied
 from aggregator.store.counters import Pulse, take_pulse
 from aggregator.store.days import load_dates, load_newest
 from aggregator.store.engine import Connection, Engine, reading
-from aggregator.store.hosts import load_hosts
 from aggregator.store.placements import feeds_of, find_feed, is_removed, list_feeds, read_items
-from aggregator.store.problems import list_open
 from aggregator.store.search import search
-from aggregator.store.sources import list_states, load_cards
+from aggregator.store.sources import load_cards
 from aggregator.store.stories import read_story, related
 from aggregator.store.tokens import load_hashes, opens
 from aggregator.store.versions import load_stamp
@@ -130,19 +125,19 @@ class Desk:
 
     def heads(self) -> tuple[FeedHead, ...]:
         """Return every feed that everybody may read."""
-        return self._lists.get("heads", lambda: self._read(_list_public))
+        return self._lists.get("heads", lambda: self.read(_list_public))
 
     def find_head(self, kind: FeedKind, slug: str) -> FeedHead | None:
         """Return a published feed, None if there is none of that name."""
-        return self._heads.get((kind, slug), lambda: self._read(lambda held: _find(held, kind, slug)))
+        return self._heads.get((kind, slug), lambda: self.read(lambda held: _find(held, kind, slug)))
 
     def is_removed(self, kind: FeedKind, slug: str) -> bool:
         """Say whether a feed of that name was published once and is no more."""
-        return self._read(lambda held: is_removed(held, kind, slug))
+        return self.read(lambda held: is_removed(held, kind, slug))
 
     def opens(self, head: FeedHead, secret: str) -> bool:
         """Say whether *secret* is a token of a private feed; one that was revoked opens nothing."""
-        hashes = self._hashes.get(head.id, lambda: self._read(lambda held: load_hashes(held, head.id)))
+        hashes = self._hashes.get(head.id, lambda: self.read(lambda held: load_hashes(held, head.id)))
         return opens(secret, hashes)
 
     def find_rendered(self, head: FeedHead, suffix: str) -> Rendered:
@@ -150,12 +145,12 @@ class Desk:
         site, looks = self.site, self.looks
         key = _etag_of(site, head, suffix)
         return self._rendered.get(
-            key, lambda: self._read(lambda held: publish_feed(held, head, site, suffix, looks))
+            key, lambda: self.read(lambda held: publish_feed(held, head, site, suffix, looks))
         )
 
     def find_archive(self, head: FeedHead, number: int, suffix: str) -> Rendered | None:
         """Return an archive of a feed; None if it has none of that number, or nothing is left of it."""
-        archive = self._read(lambda held: find_archive(held, head, number))
+        archive = self.read(lambda held: find_archive(held, head, number))
         if archive is None:
             return None
         site, looks = self.site, self.looks
@@ -163,12 +158,12 @@ class Desk:
         timeless = replace(head, version=f"{head.look} {archive}", changed_at=None, newest_archive=None)
         return self._rendered.get(
             _etag_of(site, timeless, f"{suffix} archive"),
-            lambda: self._read(lambda held: publish_feed(held, head, site, suffix, looks, archive)),
+            lambda: self.read(lambda held: publish_feed(held, head, site, suffix, looks, archive)),
         )
 
     def had_archive(self, head: FeedHead, number: int) -> bool:
         """Say whether the feed once had an archive of that number."""
-        return 1 <= number <= self._read(lambda held: count_archives(held, head))
+        return 1 <= number <= self.read(lambda held: count_archives(held, head))
 
     def find_narrowed(self, head: FeedHead, narrowing: Narrowing, suffix: str) -> Rendered:
         """Return a feed's document with only what *narrowing* asks for."""
@@ -179,8 +174,8 @@ class Desk:
         """Return what a feed holds of what *narrowing* asks for."""
         site, looks, shown = self.site, self.looks, narrow_head(head, narrowing)
         if narrowing.query:
-            return self._read(lambda held: narrowed_edition(held, head, site, shown, narrowing.query, looks))
-        whole = self._read(lambda held: edition_of(held, head, site, shown.limit, looks))
+            return self.read(lambda held: narrowed_edition(held, head, site, shown, narrowing.query, looks))
+        whole = self.read(lambda held: edition_of(held, head, site, shown.limit, looks))
         return replace(whole, feed=shown)
 
     def find_searched(self, narrowing: Narrowing, suffix: str) -> Rendered:
@@ -199,7 +194,7 @@ class Desk:
             )
             return render(rewritten(Edition(site, head, tuple(items)), looks), suffix)
 
-        return self._narrowed.get(_etag_of(site, head, suffix), lambda: self._read(make))
+        return self._narrowed.get(_etag_of(site, head, suffix), lambda: self.read(make))
 
     def peek_rendered(self, kind: FeedKind, slug: str, suffix: str) -> Rendered | None:
         """Return a feed's document if it is at hand and surely current, without reading anything."""
@@ -211,7 +206,7 @@ class Desk:
 
     def find_page(self, path: str, terms: Terms, make: Callable[[], Rendered]) -> Rendered:
         """Return the page at *path*, made by *make* unless it is at hand and nothing has changed."""
-        stamp = self._stamps.get("stamp", lambda: self._read(load_stamp))
+        stamp = self._stamps.get("stamp", lambda: self.read(load_stamp))
         return self._pages.get(_page_key(path, stamp), lambda: (make(), terms))[0]
 
     def peek_page(self, path: str) -> tuple[Rendered, Terms] | None:
@@ -224,38 +219,26 @@ class Desk:
         site, looks = self.site, self.looks
         key = (_etag_of(site, head, "edition"), limit)
         return self._editions.get(
-            key, lambda: self._read(lambda held: edition_of(held, head, site, limit, looks))
+            key, lambda: self.read(lambda held: edition_of(held, head, site, limit, looks))
         )
 
     def between(self, head: FeedHead, start: datetime, end: datetime, limit: int) -> tuple[Item, ...]:
         """Return at most *limit* items of a feed from *start* to just before *end*, newest first."""
-        older = self._read(lambda held: read_items(held, head, limit=limit, before=(end, 0)))
+        older = self.read(lambda held: read_items(held, head, limit=limit, before=(end, 0)))
         since = start if start.tzinfo else start.replace(tzinfo=UTC)
         return tuple(item for item in older if item.article.sort_date >= since)
 
     def dates(self, head: FeedHead, limit: int) -> tuple[datetime, ...]:
         """Return the dates of a feed's newest articles, newest first."""
-        return self._read(lambda held: load_dates(held, head, limit))
+        return self.read(lambda held: load_dates(held, head, limit))
 
     def newest(self, limit: int) -> tuple[tuple[int, datetime], ...]:
         """Return id and last change of the newest articles."""
-        return self._read(lambda held: load_newest(held, limit))
-
-    def states(self) -> tuple[SourceState, ...]:
-        """Return every source with how it fares."""
-        return self._read(list_states)
-
-    def problems(self) -> tuple[ProblemEvent, ...]:
-        """Return what is wrong now, oldest first."""
-        return self._read(list_open)
-
-    def hosts(self, now: datetime, days: int) -> tuple[HostLine, ...]:
-        """Return what we asked of each site in the last *days*, most asked first."""
-        return self._read(lambda held: load_hosts(held, now, days))
+        return self.read(lambda held: load_newest(held, limit))
 
     def cards(self) -> tuple[SourceCard, ...]:
         """Return every source as it is shown, by name."""
-        found = self._read(lambda held: load_cards(held, None))
+        found = self.read(lambda held: load_cards(held, None))
         return tuple(sorted(found.values(), key=lambda card: card.name.casefold()))
 
     def get_article(self, article_id: int) -> Found:
@@ -264,7 +247,7 @@ class Desk:
         Raises:
             NotFound: there is none, or it is held back.
         """
-        found = self._read(lambda held: self._find_article(held, article_id))
+        found = self.read(lambda held: self._find_article(held, article_id))
         if found is None or found.article.state in (ArticleState.HELD, ArticleState.REJECTED):
             raise NotFound("There is no such article.")
         return found
@@ -276,17 +259,17 @@ class Desk:
             NotFound: there is none.
         """
         configuration, looks = self.configuration, self.looks
-        return self._read(lambda held: explain_article(held, configuration, str(article_id), looks))
+        return self.read(lambda held: explain_article(held, configuration, str(article_id), looks))
 
     def story(self, story_id: int) -> tuple[tuple[Article, SourceCard, Membership], ...]:
         """Return the articles of a story that are out, first told first; () if there is none."""
         if not 0 < story_id <= LARGEST_ID:
             return ()
-        return self._read(lambda held: read_story(held, story_id))
+        return self.read(lambda held: read_story(held, story_id))
 
     def coverage(self, article_id: int, limit: int) -> tuple[tuple[Article, SourceCard], ...]:
         """Return other reports of the article's story, then of stories close to it; at most *limit*."""
-        return self._read(lambda held: related(held, article_id, limit))
+        return self.read(lambda held: related(held, article_id, limit))
 
     def search(self, text: str, limit: int, now: datetime) -> tuple[tuple[Article, SourceCard, str], ...]:
         """Return articles that match a query with their sources and reasons, newest first.
@@ -295,11 +278,11 @@ class Desk:
             QueryError: the query cannot be read.
         """
         query = self.looks.glossary.expand(parse_query(text))
-        return self._read(lambda held: search(held, query, limit=limit, now=now))
+        return self.read(lambda held: search(held, query, limit=limit, now=now))
 
     def pulse(self, now: datetime) -> Pulse:
         """Return how the store stands now."""
-        return self._read(lambda held: take_pulse(held, now))
+        return self.read(lambda held: take_pulse(held, now))
 
     def forget(self) -> None:
         """Begin afresh with empty memories, as a new process does."""
@@ -318,11 +301,11 @@ class Desk:
         Raises:
             StoreError: it does not, and why.
         """
-        self._read(load_applied)
+        self.read(load_applied)
 
     def _load_configuration(self) -> Configuration:
         known = self._applied.digest if self._applied else None
-        newer = self._read(lambda held: load_applied(held, unless=known))
+        newer = self.read(lambda held: load_applied(held, unless=known))
         self._applied = newer or self._applied
         return self._applied.configuration if self._applied else self._fallback
 
@@ -335,7 +318,8 @@ class Desk:
         (item,) = rewrite([Item(article, card, 0)], self.looks.rewrites)
         return Found(item.article, item.source, tuple(feeds_of(connection, article_id)))
 
-    def _read(self, read: Callable[[Connection], Value]) -> Value:
+    def read(self, read: Callable[[Connection], Value]) -> Value:
+        """Return what *read* finds in the store, in a transaction of its own."""
         with reading(self.engine) as connection:
             return read(connection)
 

@@ -11,6 +11,8 @@ from aggregator.errors import StoreError
 from aggregator.publish.pages import moment, subscriptions
 from aggregator.schedule.glance import glance
 from aggregator.status import lateness_of, report_as_json
+from aggregator.store.problems import list_open
+from aggregator.store.sources import list_states
 from aggregator.web.answers import FEED_POLICY, SECURITY, answer
 from aggregator.web.current import desk, respond
 from aggregator.web.documents import document
@@ -30,9 +32,9 @@ def sources() -> Response:
             moment(state.next_poll, site) if state.next_poll else None,
             glance(state.rhythm),
         )
-        for state in desk().states()
+        for state in desk().read(list_states)
     ]
-    problems = [(problem, moment(problem.opened_at, site)) for problem in desk().problems()]
+    problems = [(problem, moment(problem.opened_at, site)) for problem in desk().read(list_open)]
     head = desk().find_head("feed", "problems")
     shown = page(
         "status.html",
@@ -48,7 +50,7 @@ def sources() -> Response:
 @status.get("/status.json")
 def report() -> Response:
     """Answer with the same for machines."""
-    body = orjson.dumps(report_as_json(desk().states(), desk().problems(), datetime.now(UTC)))
+    body = orjson.dumps(report_as_json(desk().read(list_states), desk().read(list_open), datetime.now(UTC)))
     return respond(answer(request.method, request.headers, document(body, "application/json"), TERMS))
 
 
