@@ -43,7 +43,13 @@ class Stored:
     def __init__(self, engine: Engine, source: Source, rest: Configuration | None = None) -> None:
         self.engine = engine
         number = next(_numbers)
-        self.source = replace(source, url=f"https://paper{number}.example/feed", id=f"paper{number}")
+        # another name, too: a source of the same name would be the same source
+        names = {
+            "url": f"https://paper{number}.example/feed",
+            "id": f"paper{number}",
+            "name": f"Paper {number}",
+        }
+        self.source = replace(source, **names)
         self.slug = f"paper{number}"
         self.use(rest or Configuration(), NOON)
         self._first = self._last_id()
