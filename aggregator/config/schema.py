@@ -1,16 +1,14 @@
 """Every setting there is: pydantic models that say what the YAML may hold, and the JSON schema for editors.
 
 Plain values (text, None, lists, dicts) go in, checked sections come out. A key is listed here
-only if the program obeys it; any other key is an error. ``python -m aggregator.config.schema``
+only if the program obeys it; any other key is an error. ``python -m aggregator.config.jsonschema``
 prints the JSON schema.
 """
 
 from __future__ import annotations
 
-import json
-import sys
 from collections.abc import Mapping, Sequence
-from typing import Annotated, Any, Self
+from typing import Annotated, Self
 
 from pydantic import BeforeValidator, Field, model_validator
 
@@ -313,36 +311,3 @@ def keys_at(path: Path) -> Sequence[str]:
     inner = [_INNER[str(part)] for part in path[1:] if part in _INNER]
     section = (inner[-1] if inner else _SECTIONS.get(str(path[0]))) if path else File
     return tuple(info.alias or name for name, info in section.model_fields.items()) if section else ()
-
-
-def write_schema() -> dict[str, Any]:
-    """Return the JSON schema of the file, for editors."""
-    schema = _plain(File.model_json_schema(mode="validation"))
-    return {
-        "$schema": "https://json-schema.org/draft/2020-12/schema",
-        **schema,
-        "title": "Feed aggregator configuration",
-    }
-
-
-def _plain(schema: dict[str, Any]) -> dict[str, Any]:
-    """Take away what pydantic adds and an editor would show: made-up titles, defaults in our own units."""
-    made_up = ("title", "default")
-    kept = {key: value for key, value in schema.items() if key not in made_up}
-    for key, value in kept.items():
-        if key in ("properties", "$defs"):
-            kept[key] = {name: _plain(below) for name, below in value.items()}
-        elif isinstance(value, dict):
-            kept[key] = _plain(value)
-        elif isinstance(value, list):
-            kept[key] = [_plain(each) if isinstance(each, dict) else each for each in value]
-    return kept
-
-
-def render_schema() -> str:
-    """Return the JSON schema as the text of config/schema.json."""
-    return json.dumps(write_schema(), indent=2, ensure_ascii=False) + "\n"
-
-
-if __name__ == "__main__":
-    sys.stdout.write(render_schema())

@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from aggregator.config.jsonschema import render_schema
 from aggregator.config.load import find_configuration, load_configuration
-from aggregator.config.schema import File, keys_at, render_schema
+from aggregator.config.schema import File, keys_at
 from aggregator.config.starters import STARTERS, read_starter, write_starter
 from aggregator.errors import AggregatorError, ConfigurationError, NotFound
 from aggregator.model import Configuration
@@ -53,13 +54,13 @@ def test_unknown_starter_is_named(tmp_path: Path) -> None:
 
 def test_schema_json_is_current() -> None:
     assert (CONFIG / "schema.json").read_text(encoding="utf-8") == render_schema(), (
-        "run: python -m aggregator.config.schema > config/schema.json"
+        "run: python -m aggregator.config.jsonschema > config/schema.json"
     )
 
 
 def test_schema_is_printed_by_its_module() -> None:
     printed = subprocess.run(
-        [sys.executable, "-W", "error", "-m", "aggregator.config.schema"],
+        [sys.executable, "-W", "error", "-m", "aggregator.config.jsonschema"],
         capture_output=True,
         check=True,
         text=True,
