@@ -104,7 +104,8 @@ def archived_edition(
 ) -> Edition:
     """Return a closed part of a feed's past, as it was closed."""
     items = read_archive(connection, head, archive)
-    whole = replace(head, limit=len(items))
+    # which copies belong together, and what is on top, changes later; a closed archive does not
+    whole = replace(head, limit=len(items), duplicates="keep", order="newest")
     arranged = arrange(whole, items, site.timezone, at=archive.closed_at, glossary=looks.glossary)
     told = read_withdrawn(connection, head, archive)
     return rewritten(Edition(site, head, arranged, told, archive), looks)

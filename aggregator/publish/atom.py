@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from feedgen.entry import FeedEntry
 from lxml import etree
 
 from aggregator import __version__
@@ -15,19 +16,23 @@ from aggregator.model import Edition, Person
 from aggregator.publish.addresses import MEDIA_TYPES, document_url, hub_of, page_url, past_links
 from aggregator.publish.characters import clean_line, language_tag
 from aggregator.publish.dates import rfc3339
+from aggregator.publish.entries import WrittenEntries, serialise_within, splice
 from aggregator.publish.feedgen_parts import (
     XML_LANG,
     EntryExtension,
     FeedExtension,
-    MadeEntry,
     Maker,
     add,
-    make_entries,
+    extended_entry,
+    write_entries,
 )
 from aggregator.publish.history import HISTORY, TOMBSTONES, history_elements, tombstones
 from aggregator.publish.media import MEDIA, thumbnail
 from aggregator.publish.outgoing import Outgoing, OutgoingSource, feed_author
 from aggregator.publish.whole import NEVER, changed_at
+
+_NAMESPACES = {"media": MEDIA}
+_KEPT = WrittenEntries()
 
 
 def render_atom(edition: Edition, items: tuple[Outgoing, ...]) -> bytes:
@@ -46,12 +51,16 @@ def render_atom(edition: Edition, items: tuple[Outgoing, ...]) -> bytes:
     if hub := hub_of(edition):
         feed.link(href=hub, rel="hub")
     feed.link(href=page_url(site, head), rel="alternate", type="text/html")
-    feed.take(make_entries(items, _fill, MadeEntry.atom_entry, _AtomEntry))
-    document: bytes = feed.atom_str()
-    return document
+    return splice(feed.atom_str(), write_entries(items, _write, _KEPT), b"</feed>")
 
 
-def _fill(entry: MadeEntry, item: Outgoing) -> None:
+def _write(item: Outgoing) -> bytes:
+    entry = extended_entry(item, _AtomEntry)
+    _fill(entry, item)
+    return serialise_within(entry.atom_entry(), _NAMESPACES)
+
+
+def _fill(entry: FeedEntry, item: Outgoing) -> None:
     entry.id(item.id)
     entry.title(item.title)
     entry.published(item.published)
@@ -71,7 +80,7 @@ def _fill(entry: MadeEntry, item: Outgoing) -> None:
 
 class _AtomFeed(FeedExtension):
     def extend_ns(self) -> dict[str, str]:
-        namespaces = {"media": MEDIA}
+        namespaces = dict(_NAMESPACES)
         if self.edition.archive is not None:
             namespaces["fh"] = HISTORY
         if self.edition.withdrawn:

@@ -23,7 +23,10 @@ _BAD_ESCAPE = re.compile(r"%(?![0-9A-Fa-f]{2})")
 
 def clean(text: str | None) -> str:
     """Return *text* without the characters no document may carry; empty for None."""
-    return _FORBIDDEN.sub("", text) if text else ""
+    if not text:
+        return ""
+    # what is printable holds none of them; asking that is ten times cheaper than looking for them
+    return text if text.replace("\n", "").isprintable() else _FORBIDDEN.sub("", text)
 
 
 def clean_line(text: str | None) -> str:

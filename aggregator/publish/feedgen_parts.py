@@ -1,13 +1,14 @@
 """feedgen as we use it: a maker with our extension registered, and entries that fail one by one.
 
 feedgen builds the whole document at the end, where one bad entry takes all others with it; here
-each entry's element is made first, alone, and an entry that cannot be made is logged and left out.
+each entry is written alone, kept for the next document, and one that cannot be written is logged
+and left out.
 """
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from feedgen.entry import FeedEntry
@@ -16,6 +17,7 @@ from feedgen.feed import FeedGenerator
 from lxml import etree
 
 from aggregator.model import Edition
+from aggregator.publish.entries import WrittenEntries
 from aggregator.publish.outgoing import Outgoing
 
 XML_LANG = "{http://www.w3.org/XML/1998/namespace}lang"
@@ -36,24 +38,6 @@ class EntryExtension(BaseEntryExtension):  # type: ignore[misc]
     item: Outgoing
 
 
-class MadeEntry(FeedEntry):  # type: ignore[misc]
-    """An entry whose element is built once, when it is checked, and used again in the document."""
-
-    _made: Any = None
-
-    def atom_entry(self, extensions: bool = True) -> Any:
-        """Return the Atom element, always the same one."""
-        if self._made is None:
-            self._made = super().atom_entry(extensions)
-        return self._made
-
-    def rss_entry(self, extensions: bool = True) -> Any:
-        """Return the RSS element, always the same one."""
-        if self._made is None:
-            self._made = super().rss_entry(extensions)
-        return self._made
-
-
 class Maker(FeedGenerator):  # type: ignore[misc]
     """A feed generator with our extension; it writes no date that we did not give it."""
 
@@ -66,31 +50,27 @@ class Maker(FeedGenerator):  # type: ignore[misc]
         # other threads; without a value it writes none, and the RSS extension writes it instead.
         self._FeedGenerator__rss_lastBuildDate = None
 
-    def take(self, entries: Iterable[MadeEntry]) -> None:
-        """Append *entries* in their order."""
-        for entry in entries:
-            self.add_entry(entry, order="append")
 
-
-def make_entries(
-    items: Iterable[Outgoing],
-    fill: Callable[[MadeEntry, Outgoing], None],
-    build: Callable[[MadeEntry], Any],
-    extension: type[EntryExtension],
-) -> Iterator[MadeEntry]:
-    """Yield an entry for each of *items* that can be written; log the others and go on."""
+def write_entries(
+    items: Iterable[Outgoing], write: Callable[[Outgoing], bytes], kept: WrittenEntries
+) -> list[bytes]:
+    """Return the bytes of each of *items* that can be written; log the others and go on."""
+    written = []
     for item in items:
-        entry = MadeEntry()
-        entry.register_extension(_NAME, extension)
-        getattr(entry, _NAME).item = item
         try:
-            fill(entry, item)
-            build(entry)
+            written.append(kept.get(item, write))
         # whatever it is, it is one entry's trouble: the feed must go out without it
         except Exception as error:
             log.warning("left out of the feed: entry %.200r: %s", item.id, error)
-            continue
-        yield entry
+    return written
+
+
+def extended_entry(item: Outgoing, extension: type[EntryExtension]) -> FeedEntry:
+    """Return an empty feedgen entry whose extension knows *item*."""
+    entry = FeedEntry()
+    entry.register_extension(_NAME, extension)
+    getattr(entry, _NAME).item = item
+    return entry
 
 
 def add(parent: Any, name: str, text: str | None = None, **attributes: str | None) -> Any:

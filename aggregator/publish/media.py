@@ -17,6 +17,7 @@ MEDIA = "http://search.yahoo.com/mrss/"
 ITUNES = "http://www.itunes.com/dtds/podcast-1.0.dtd"
 PODCAST = "https://podcastindex.org/namespace/1.0"
 NAMESPACES = {"media": MEDIA, "itunes": ITUNES, "podcast": PODCAST}
+_OWN = {namespace: {prefix: namespace} for prefix, namespace in NAMESPACES.items()}
 _EPISODE_TYPES = frozenset({"full", "trailer", "bonus"})
 #: podcast:guid is a name in this space (podcastindex.org, "guid")
 _GUIDS = UUID("ead4c236-bf58-58c6-a2c6-a6b28d128cb6")
@@ -152,4 +153,4 @@ def _text(name: str, value: object) -> Any:
 
 def _element(namespace: str, name: str, **attributes: str | None) -> Any:
     written = {key: value for key, value in attributes.items() if value is not None}
-    return etree.Element(f"{{{namespace}}}{name}", written, nsmap=NAMESPACES)
+    return etree.Element(f"{{{namespace}}}{name}", written, nsmap=_OWN[namespace])

@@ -11,17 +11,20 @@ import re
 from html import escape
 from typing import Any
 
+from feedgen.entry import FeedEntry
+
 from aggregator.model import Edition
 from aggregator.publish.addresses import MEDIA_TYPES, document_url, hub_of, page_url, past_links
 from aggregator.publish.characters import clean_line, language_tag, web_url
 from aggregator.publish.dates import rfc822
+from aggregator.publish.entries import WrittenEntries, serialise_within, splice
 from aggregator.publish.feedgen_parts import (
     EntryExtension,
     FeedExtension,
-    MadeEntry,
     Maker,
     add,
-    make_entries,
+    extended_entry,
+    write_entries,
 )
 from aggregator.publish.history import HISTORY, history_elements
 from aggregator.publish.media import NAMESPACES, channel_elements, media_content, podcast_elements, thumbnail
@@ -29,9 +32,13 @@ from aggregator.publish.outgoing import Outgoing
 from aggregator.publish.whole import changed_at, only_source
 
 ATOM = "http://www.w3.org/2005/Atom"
+CONTENT = "http://purl.org/rss/1.0/modules/content/"
 DC = "http://purl.org/dc/elements/1.1/"
 #: seconds after which asking again is worth while: ttl here, max-age in HTTP
 REFRESH_S = 300
+#: all that an item may use; feedgen declares the last two by itself
+_NAMESPACES = {"dc": DC, **NAMESPACES, "atom": ATOM, "content": CONTENT}
+_KEPT = WrittenEntries()
 _TITLES = re.compile(rb"(?<=<title>)[^<]*(?=</title>)")
 
 
@@ -49,16 +56,22 @@ def render_rss(edition: Edition, items: tuple[Outgoing, ...]) -> bytes:
     feed.link(href=document_url(edition, "rss"), rel="self", type=MEDIA_TYPES["rss"])
     # the last link that is set becomes the channel's
     feed.link(href=page_url(site, head), rel="alternate", type="text/html")
-    feed.take(make_entries(items, _fill, MadeEntry.rss_entry, _RssItem))
-    # In plain text, readers that take titles for HTML understand the hexadecimal references (RSS profile).
-    return _TITLES.sub(_hexadecimal, feed.rss_str())
+    document = _TITLES.sub(_hexadecimal, feed.rss_str())
+    return splice(document, write_entries(items, _write, _KEPT), b"</channel>")
 
 
+def _write(item: Outgoing) -> bytes:
+    entry = extended_entry(item, _RssItem)
+    _fill(entry, item)
+    return _TITLES.sub(_hexadecimal, serialise_within(entry.rss_entry(), _NAMESPACES))
+
+
+# In plain text, readers that take titles for HTML understand the hexadecimal references (RSS profile).
 def _hexadecimal(title: re.Match[bytes]) -> bytes:
     return title[0].replace(b"&amp;", b"&#x26;").replace(b"&lt;", b"&#x3C;")
 
 
-def _fill(entry: MadeEntry, item: Outgoing) -> None:
+def _fill(entry: FeedEntry, item: Outgoing) -> None:
     entry.title(item.title)
     entry.link(href=item.link, rel="alternate")
     entry.guid(item.id, permalink=item.id == item.link)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, bindparam, func, select
 
 from aggregator.model import Archive, FeedHead, Item, Withdrawn
 from aggregator.store.bodies import unpack
@@ -20,6 +20,12 @@ from aggregator.store.types import AnyRow
 p, r, v, w = placements.c, archives.c, revisions.c, withdrawals.c
 #: of the articles that were withdrawn, as many are told in the live document
 TOLD = 50
+_WITHDRAWN = (
+    select(w.published_id, w.at)
+    .where(w.feed_id == bindparam("of_feed"))
+    .order_by(w.at.desc(), w.article_id.desc())
+)
+_TOLD = _WITHDRAWN.limit(TOLD)
 
 
 def find_archive(connection: Connection, head: FeedHead, number: int) -> Archive | None:
@@ -59,11 +65,11 @@ def read_withdrawn(
     connection: Connection, head: FeedHead, archive: Archive | None = None
 ) -> tuple[Withdrawn, ...]:
     """Return what was taken back from an archive or, where it is None, of late; newest first."""
-    query = select(w.published_id, w.at).where(w.feed_id == head.id)
-    query = query.order_by(w.at.desc(), w.article_id.desc()).limit(TOLD)
+    query = _TOLD
     if archive is not None:
-        query = query.where(w.entered.between(archive.first, archive.last)).limit(None)
-    return tuple(Withdrawn(row.published_id, row.at) for row in connection.execute(query))
+        query = _WITHDRAWN.where(w.entered.between(archive.first, archive.last))
+    rows = connection.execute(query, {"of_feed": head.id})
+    return tuple(Withdrawn(row.published_id, row.at) for row in rows)
 
 
 def _as_closed(connection: Connection, archive: Archive, ids: list[int]) -> dict[int, AnyRow]:

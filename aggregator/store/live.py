@@ -24,6 +24,17 @@ f, p = feeds.c, placements.c
 MOST_LATE = 500
 #: feeds looked at in one round of maintenance
 ROUND = 2000
+_UNARCHIVED = (
+    select(p.article_id)
+    .where(p.feed_id == bindparam("of_feed"), p.entered > bindparam("archived_to"))
+    .limit(MOST_LATE)
+)
+_RECENT = (
+    select(p.article_id)
+    .where(p.feed_id == bindparam("of_feed"), p.touched_at >= bindparam("since"))
+    .order_by(p.touched_at.desc(), p.article_id.desc())
+    .limit(MOST_LATE)
+)
 
 
 def read_live(
@@ -92,10 +103,7 @@ def _late(
     connection: Connection, feed_id: int, recent_from: datetime | None, archived_to: int
 ) -> frozenset[int]:
     """Return what the live document holds beside the newest: what is recent, and what no archive has."""
-    unarchived = select(p.article_id).where(p.feed_id == feed_id, p.entered > archived_to)
-    found = set(connection.scalars(unarchived.limit(MOST_LATE)))
+    found = set(connection.scalars(_UNARCHIVED, {"of_feed": feed_id, "archived_to": archived_to}))
     if recent_from is not None:
-        recent = select(p.article_id).where(p.feed_id == feed_id, p.touched_at >= recent_from)
-        newest = recent.order_by(p.touched_at.desc(), p.article_id.desc()).limit(MOST_LATE)
-        found.update(connection.scalars(newest))
+        found.update(connection.scalars(_RECENT, {"of_feed": feed_id, "since": recent_from}))
     return frozenset(found)

@@ -12,7 +12,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, bindparam, false, func, select, true, update
+from sqlalchemy import ColumnElement, Connection, Select, bindparam, false, func, select, update
 
 from aggregator.model import Feed, FeedHead, FeedInfo, Item, Placed
 from aggregator.store.articles import ARTICLE_COLUMNS, article_of
@@ -29,6 +29,19 @@ from aggregator.store.tables import applied, articles, bodies, feeds, placements
 from aggregator.store.types import AnyRow
 
 f, p = feeds.c, placements.c
+#: built once: putting a statement together takes as long as running it
+_ITEMS = (
+    select(*ARTICLE_COLUMNS, p.entered, p.why, *MEMBERSHIP_COLUMNS, ranks.c.position)
+    .select_from(placements)
+    .join(articles, articles.c.id == p.article_id)
+    .join(bodies, bodies.c.article_id == p.article_id)
+    .outerjoin(story_members, story_members.c.article_id == p.article_id)
+    .outerjoin(stories, stories.c.id == story_members.c.story_id)
+    .outerjoin(ranks, (ranks.c.feed_id == p.feed_id) & (ranks.c.article_id == p.article_id))
+    .where(p.feed_id == bindparam("of_feed"))
+    .order_by(p.sort_date.desc(), p.article_id.desc())
+    .limit(bindparam("most"))
+)
 
 
 def find_feed(connection: Connection, kind: str, slug: str) -> FeedHead | None:
@@ -67,7 +80,7 @@ def read_items(
             the newest.
     """
     if before is None:
-        return items_where(connection, head, true(), limit=limit)
+        return _items(connection, _ITEMS, head, limit)
     return items_where(connection, head, older((p.sort_date, p.article_id), before), limit=limit)
 
 
@@ -83,19 +96,11 @@ def items_where(
     connection: Connection, head: FeedHead, condition: ColumnElement[bool], *, limit: int
 ) -> tuple[Item, ...]:
     """Return at most *limit* articles of a feed whose placements meet *condition*, newest first."""
-    query = (
-        select(*ARTICLE_COLUMNS, p.entered, p.why, *MEMBERSHIP_COLUMNS, ranks.c.position)
-        .select_from(placements)
-        .join(articles, articles.c.id == p.article_id)
-        .join(bodies, bodies.c.article_id == p.article_id)
-        .outerjoin(story_members, story_members.c.article_id == p.article_id)
-        .outerjoin(stories, stories.c.id == story_members.c.story_id)
-        .outerjoin(ranks, (ranks.c.feed_id == p.feed_id) & (ranks.c.article_id == p.article_id))
-        .where(p.feed_id == head.id, condition)
-        .order_by(p.sort_date.desc(), p.article_id.desc())
-        .limit(limit)
-    )
-    rows = connection.execute(query).all()
+    return _items(connection, _ITEMS.where(condition), head, limit)
+
+
+def _items(connection: Connection, query: Select[Any], head: FeedHead, limit: int) -> tuple[Item, ...]:
+    rows = connection.execute(query, {"of_feed": head.id, "most": limit}).all()
     cards = load_cards(connection, {row.source_id for row in rows})
     # beside an article stands its source as it was then; otherwise each new article of a source
     # would change every feed that holds an older one

@@ -1,0 +1,64 @@
+"""Entries that were written before are not written again, and nobody can tell from the bytes."""
+
+from __future__ import annotations
+
+import pytest
+
+from aggregator.publish import atom, rss
+from aggregator.publish.entries import LONGEST, WrittenEntries
+from aggregator.publish.render import RENDERERS, render
+from aggregator.publish.whole import items_of
+from tests.publish.editions import card, edition, item
+
+
+def outgoing(*numbers: int, **fields: object):
+    return items_of(edition(*(item(number, **fields) for number in numbers)))
+
+
+@pytest.mark.parametrize("suffix", RENDERERS)
+def test_a_document_is_the_same_with_and_without_memory(suffix, monkeypatch):
+    shown = edition(item(1), item(2, title="A & B < C"), item(3, image="https://herald.example/3.png"))
+    first, again = render(shown, suffix).body, render(shown, suffix).body
+    for module in (atom, rss):
+        monkeypatch.setattr(module, "_KEPT", WrittenEntries())
+    assert first == again == render(shown, suffix).body
+
+
+@pytest.mark.parametrize("suffix", ["atom", "rss"])
+def test_whatever_changes_about_an_entry_is_written(suffix):
+    seen = {render(edition(item(1)), suffix).body}
+    for one in (
+        item(1, title="Other"),
+        item(1, rights="CC0"),
+        item(1, source=card(title="Another Herald")),
+        item(1, link="https://herald.example/elsewhere"),
+    ):
+        seen.add(render(edition(one), suffix).body)
+    assert len(seen) == 5
+
+
+@pytest.mark.parametrize("suffix", ["atom", "rss"])
+def test_no_entry_declares_a_namespace_of_its_own(suffix):
+    body = render(edition(item(1, image="https://herald.example/1.png"), item(2)), suffix).body
+    assert body.count(b"xmlns:media=") == 1
+    assert body.count(b"xmlns") == body[: body.index(b"<title")].count(b"xmlns")
+
+
+def test_memory_is_bounded_and_the_least_used_goes_first():
+    kept, calls = WrittenEntries(limit=100), []
+
+    def write(one):
+        calls.append(one.id)
+        return b"x" * 20
+
+    a, b, c = outgoing(1, 2, 3)
+    for one in (a, b, a, c, a, b):
+        kept.get(one, write)
+    assert calls == [a.id, b.id, c.id, b.id]
+    assert kept.used <= 100
+
+
+def test_a_very_long_entry_is_not_kept():
+    kept, (one,) = WrittenEntries(), outgoing(1)
+    kept.get(one, lambda _: b"x" * (LONGEST + 1))
+    assert kept.used == 0
