@@ -51,6 +51,8 @@ COMMANDS = {
     "doctor": "keeping:doctor",
     "hosts": "hosts:hosts",
     "story": "stories:story",
+    "subscribers": "subscribing:subscribers",
+    "bounced": "subscribing:bounced",
 }
 
 

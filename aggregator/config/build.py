@@ -12,6 +12,7 @@ from typing import Literal, cast
 from aggregator.config import schema
 from aggregator.config.curating import build_rewrite, merge_gate
 from aggregator.config.databases import resolve_database
+from aggregator.config.outgoing import build_mail, build_newsletter, build_webhook
 from aggregator.config.positions import Node, find_node
 from aggregator.model import (
     Access,
@@ -67,6 +68,9 @@ def build_configuration(checked: schema.File, root: Node, path: Path) -> Configu
             build_rewrite(entry, f"rewrites[{index}]") for index, entry in enumerate(checked.rewrites)
         ),
         opt_out=tuple(checked.opt_out),
+        mail=build_mail(checked.mail),
+        newsletters=tuple(build_newsletter(slug, entry) for slug, entry in checked.newsletters.items()),
+        webhooks=tuple(build_webhook(slug, entry) for slug, entry in checked.webhooks.items()),
     )
 
 

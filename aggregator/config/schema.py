@@ -14,6 +14,7 @@ from pydantic import BeforeValidator, Field, model_validator
 
 from aggregator.config import fields, requests
 from aggregator.config.curating import GateSection, ReplacementEntry, RewriteEntry
+from aggregator.config.outgoing import MailSection, NewsletterEntry, WebhookEntry
 from aggregator.config.positions import Path
 from aggregator.config.section import EMPTY_LIST, EMPTY_SECTION, Section
 
@@ -284,6 +285,23 @@ class File(Section):
     opt_out: Annotated[list[fields.OptOut], EMPTY_LIST] = Field(
         [], description="Hosts and URLs whose publishers want no part: never polled, never published."
     )
+    mail: MailSection | None = Field(None, description="The mail server that takes newsletters.")
+    newsletters: Annotated[dict[fields.Slug, NewsletterEntry], EMPTY_SECTION] = Field(
+        {}, description="Slug: {feed, schedule, recipients or subscribe, title}."
+    )
+    webhooks: Annotated[dict[fields.Slug, WebhookEntry], EMPTY_SECTION] = Field(
+        {}, description="Slug: {feed, url, shape, secret}."
+    )
+
+    @model_validator(mode="after")
+    def _check_outgoing(self) -> Self:
+        for kind, entries in (("newsletters", self.newsletters), ("webhooks", self.webhooks)):
+            for slug, entry in entries.items():
+                if entry.feed not in self.feeds:
+                    raise ValueError(f"{kind}.{slug}: there is no feed {entry.feed}")
+        if self.newsletters and self.mail is None:
+            raise ValueError("newsletters need a mail server: mail: {host: …, from: …}")
+        return self
 
 
 _SECTIONS: Mapping[str, type[Section]] = {
@@ -296,6 +314,9 @@ _SECTIONS: Mapping[str, type[Section]] = {
     "topics": TopicEntry,
     "feeds": FeedEntry,
     "rewrites": RewriteEntry,
+    "mail": MailSection,
+    "newsletters": NewsletterEntry,
+    "webhooks": WebhookEntry,
 }
 #: sections inside others, by the key they stand under
 _INNER: Mapping[str, type[Section]] = {

@@ -22,6 +22,7 @@ from aggregator.apply import put_in_force, settle
 from aggregator.config.load import Loaded, load_configuration, look_of
 from aggregator.daemon.budget import limits_within
 from aggregator.daemon.hub import Hub, hub_settings
+from aggregator.daemon.outgoing import Outgoing
 from aggregator.daemon.poller import Poller, utc_now
 from aggregator.daemon.steady import steady
 from aggregator.daemon.subscriber import Subscriber
@@ -54,6 +55,8 @@ MAINTAIN_S = 600
 RELEASE_S = 20
 #: the order of the top changes at most so often
 RANK_S = 300
+#: how late a newsletter or a webhook may be
+OUTGOING_S = 5.0
 #: lists in files are looked at so often; those at URLs are asked for when they are due
 LISTS_S = 2.0
 #: rules that changed are looked for so often
@@ -98,6 +101,7 @@ class Worker:
         self._client: Client
         self._subscriber: Subscriber
         self._hub: Hub
+        self._outgoing: Outgoing
 
     async def run(self) -> None:
         """Work until SIGTERM or SIGINT, then drain."""
@@ -126,6 +130,7 @@ class Worker:
                 Client(hub_settings(fetch), user_agent=user_agent(fetch, self._configuration.site))
             )
             self._hub = Hub(self._engine, posting, self._configuration)
+            self._outgoing = Outgoing(self._engine, client, self._poller.in_store)
             serving = asyncio.create_task(self._hub.run())
             await self._keep_within_budget()
             scheduler = self._schedule()
@@ -164,6 +169,7 @@ class Worker:
         scheduler.add_job(steady(self._release, log), "interval", seconds=RELEASE_S)
         scheduler.add_job(steady(self._settle, log), "interval", seconds=SETTLE_S, next_run_time=soon)
         scheduler.add_job(steady(self._rank, log), "interval", seconds=RANK_S, next_run_time=soon)
+        scheduler.add_job(steady(self._send_out, log), "interval", seconds=OUTGOING_S)
         scheduler.start()
         return scheduler
 
@@ -224,6 +230,10 @@ class Worker:
     async def _rank(self) -> None:
         # a thread of its own: polls are stored meanwhile
         await asyncio.to_thread(rank_feeds, self._engine, utc_now())
+
+    async def _send_out(self) -> None:
+        """Send newsletters and call webhooks whose time has come."""
+        await self._outgoing.tick(self._configuration)
 
     async def _maintain(self) -> None:
         now = utc_now()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal
 
+from aggregator.model.outgoing import Mail, Newsletter, Webhook
 from aggregator.model.reading import Fields, SourceKind
 
 #: how much of an article a feed may republish; ordered from generous to strict
@@ -284,3 +285,7 @@ class Configuration:
     rewrites: tuple[Rewrite, ...] = ()
     #: hosts (with all below them) and URLs (with all that begins so) that want no part in this
     opt_out: tuple[str, ...] = ()
+    #: None: nothing is sent by mail
+    mail: Mail | None = None
+    newsletters: tuple[Newsletter, ...] = ()
+    webhooks: tuple[Webhook, ...] = ()

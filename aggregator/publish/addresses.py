@@ -122,3 +122,8 @@ def article_url(site: Site, article_id: int) -> str:
 
 def _query(head: FeedHead) -> str:
     return "?" + urlencode(head.narrowing) if head.narrowing else ""
+
+
+def newsletter_url(site: Site, slug: str, what: str, token: str) -> str:
+    """Return the public URL under which one reader confirms or leaves a newsletter."""
+    return f"{site.url.rstrip('/')}/newsletters/{slug}/{what}/{token}"

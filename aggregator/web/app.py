@@ -20,6 +20,7 @@ from aggregator.web.editions import editions
 from aggregator.web.feeds import feeds
 from aggregator.web.hub import ENGINE, hub
 from aggregator.web.metrics import count_request, metrics
+from aggregator.web.newsletters import newsletters
 from aggregator.web.pages import POLICY, edition_date, pages
 from aggregator.web.static import files
 from aggregator.web.status import status
@@ -54,6 +55,7 @@ def create_app(
         feeds,
         pages,
         editions,
+        newsletters,
         status,
         about,
         crawlers,
@@ -92,6 +94,7 @@ def _shared(desk: Desk) -> dict[str, Any]:
         "page_path": page_path,
         "article_path": article_path,
         "topics": desk.configuration.topics,
+        "newsletters": [one for one in desk.configuration.newsletters if one.is_open],
         "edition": edition_date,
         "here": request.path if has_request_context() else "",
     }

@@ -1,0 +1,41 @@
+"""Who gets which newsletter, and addresses that cannot be reached any more."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+
+import click
+
+from aggregator.cli.context import Session
+from aggregator.errors import NotFound
+
+
+@click.command()
+@click.argument("newsletter", required=False)
+@click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
+@click.pass_obj
+def subscribers(session: Session, newsletter: str | None, as_json: bool) -> None:
+    """List who gets a newsletter, or all of them."""
+    from aggregator.store.newsletters import list_subscribers
+
+    with session.reading() as connection:
+        found = list_subscribers(connection, newsletter)
+    for one in found:
+        said = {"newsletter": one.newsletter, "address": one.address, "state": one.state}
+        click.echo(json.dumps(said) if as_json else "  ".join(said.values()))
+
+
+@click.command()
+@click.argument("address")
+@click.pass_obj
+def bounced(session: Session, address: str) -> None:
+    """Take an address that cannot be reached off every newsletter."""
+    from aggregator.store.engine import writing
+    from aggregator.store.newsletters import bounce_address
+
+    with writing(session.engine) as connection:
+        count = bounce_address(connection, address, datetime.now(UTC), "reported by hand")
+    if not count:
+        raise NotFound(f"{address} gets no newsletter.")
+    click.echo(f"{address} is off {count} newsletter{'' if count == 1 else 's'}.")

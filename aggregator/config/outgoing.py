@@ -1,0 +1,119 @@
+"""The sections for what goes out by itself: mail server, newsletters, webhooks."""
+
+from __future__ import annotations
+
+import re
+from email.utils import parseaddr
+from typing import Annotated, Literal, cast
+
+from pydantic import BeforeValidator, Field, WithJsonSchema
+
+from aggregator.config import cron, fields, requests
+from aggregator.config.section import EMPTY_LIST, Section
+from aggregator.model.outgoing import Mail, Newsletter, Webhook, WebhookShape
+
+_ADDRESS = re.compile(r"[^\s@<>(),;:\"\\]{1,64}@[a-zA-Z0-9-]+(\.[a-zA-Z0-9-]+)+")
+
+
+def check_address(text: object) -> str:
+    """Return a plain e-mail address.
+
+    Raises:
+        ValueError: it is none.
+    """
+    if not isinstance(text, str) or len(text) > 254 or not _ADDRESS.fullmatch(text.strip()):
+        raise ValueError("not an e-mail address")
+    return text.strip()
+
+
+def _sender(text: object) -> str:
+    value = text.strip() if isinstance(text, str) else ""
+    check_address(parseaddr(value)[1])
+    if "\n" in value or "\r" in value:
+        raise ValueError("write one line: Name <address>")
+    return value
+
+
+def _schedule(text: object) -> str:
+    if not isinstance(text, str):
+        raise ValueError('expected a schedule in quotation marks, such as "0 7 * * *"')
+    return cron.check_cron(text)
+
+
+Address = Annotated[str, BeforeValidator(check_address), WithJsonSchema({"type": "string", "minLength": 3})]
+Sender = Annotated[str, BeforeValidator(_sender), WithJsonSchema({"type": "string", "minLength": 3})]
+Schedule = Annotated[str, BeforeValidator(_schedule), WithJsonSchema({"type": "string", "minLength": 9})]
+
+
+class MailSection(Section):
+    """The mail server that takes newsletters."""
+
+    host: fields.Text = Field(description="Name of the mail server.")
+    port: fields.Port | None = Field(None, description="587, or 465 with tls, or 25 with none, if left out.")
+    security: fields.MailSecurity = Field("starttls", description="starttls, tls or none.")
+    user: fields.Text | None = Field(None, description="Name to log in with; no login if left out.")
+    password: fields.Text | None = Field(None, description="${…} keeps it out of the file.")
+    sender: Sender = Field(alias="from", description="Who messages are from: Name <address>.")
+    ca_file: requests.CaFile | None = Field(
+        None, description="PEM file of authorities to trust as well; counts from this file."
+    )
+
+
+class NewsletterEntry(Section):
+    """A feed by mail, at set times."""
+
+    title: fields.Text | None = Field(None, description="Title; made from the slug if left out.")
+    feed: fields.Slug = Field(description="Which feed, a slug.")
+    schedule: Schedule = Field(
+        description='When, as cron writes it: "0 7 * * *"; in the time zone of the site.'
+    )
+    recipients: Annotated[list[Address], EMPTY_LIST] = Field([], description="Who gets it without asking.")
+    subscribe: fields.Subscribing = Field("closed", description="open: anybody may subscribe on the pages.")
+
+
+class WebhookEntry(Section):
+    """An address that is told of every new entry of a feed."""
+
+    feed: fields.Slug = Field(description="Which feed, a slug.")
+    url: fields.Url = Field(description="What is called; ${…} keeps it out of the file.")
+    shape: fields.WebhookShape = Field("json", description="json, ntfy, slack or discord.")
+    secret: fields.Text | None = Field(None, description="Signs what is sent, in X-Signature.")
+
+
+def build_mail(section: MailSection | None) -> Mail | None:
+    """Return the mail server; None if none is configured."""
+    if section is None:
+        return None
+    usual = {"starttls": 587, "tls": 465, "none": 25}[section.security]
+    return Mail(
+        host=section.host,
+        port=section.port or usual,
+        security=cast(Literal["starttls", "tls", "none"], section.security),
+        user=section.user,
+        password=section.password,
+        sender=section.sender,
+        ca_file=section.ca_file,
+    )
+
+
+def build_newsletter(slug: str, entry: NewsletterEntry) -> Newsletter:
+    """Return the newsletter that *entry* says."""
+    return Newsletter(
+        slug=slug,
+        title=entry.title or slug.replace("-", " ").capitalize(),
+        feed=entry.feed,
+        schedule=entry.schedule,
+        recipients=tuple(dict.fromkeys(entry.recipients)),
+        is_open=entry.subscribe == "open",
+    )
+
+
+def build_webhook(slug: str, entry: WebhookEntry) -> Webhook:
+    """Return the webhook that *entry* says."""
+    return Webhook(
+        slug=slug,
+        feed=entry.feed,
+        url=entry.url,
+        shape=cast(WebhookShape, entry.shape),
+        secret=entry.secret,
+    )

@@ -1,0 +1,133 @@
+"""Messages in, handed over to a mail server (SMTP, RFC 5321): what became of each out, as a value.
+
+The server is the one the person configured; no other is ever contacted. TLS certificates are
+checked. Nothing here knows why a message is sent.
+"""
+
+from __future__ import annotations
+
+import smtplib
+import ssl
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from email.message import EmailMessage
+from email.policy import SMTP
+from email.utils import format_datetime, parseaddr
+from typing import Literal
+
+from aggregator.http.errors import clean_text
+from aggregator.model.outgoing import Mail, Message
+
+#: seconds for each step of the conversation
+TIMEOUT_S = 30
+
+
+@dataclass(frozen=True, slots=True)
+class Handed:
+    """What became of a message."""
+
+    #: "bounced": this address will never take it; "failed": try again later
+    outcome: Literal["ok", "bounced", "failed"]
+    #: one sentence; empty when all is well
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """A message for one address."""
+
+    address: str
+    message: EmailMessage
+
+
+def write_letter(
+    mail: Mail,
+    message: Message,
+    address: str,
+    *,
+    at: datetime,
+    message_id: str,
+    list_id: str,
+    unsubscribe_url: str,
+) -> Letter:
+    """Return *message* with its headers; who gets it can leave with one click (RFC 8058).
+
+    Args:
+        message_id: the same for the same message, without angle brackets.
+        unsubscribe_url: answers a POST; empty for a message that is no edition.
+    """
+    written = EmailMessage(policy=SMTP)
+    written["Subject"] = " ".join(message.subject.split())
+    written["From"] = mail.sender
+    written["To"] = address
+    written["Date"] = format_datetime(at)
+    written["Message-ID"] = f"<{message_id}>"
+    written["Auto-Submitted"] = "auto-generated"
+    if unsubscribe_url:
+        written["List-ID"] = f"<{list_id}>"
+        written["List-Unsubscribe"] = f"<{unsubscribe_url}>"
+        written["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
+        written["Precedence"] = "bulk"
+    written.set_content(message.text)
+    written.add_alternative(message.html, subtype="html")
+    return Letter(address, written)
+
+
+def hand_over(mail: Mail, letters: Sequence[Letter]) -> tuple[Handed, ...]:
+    """Hand *letters* to the mail server in one conversation; return what became of each, in order.
+
+    Nothing is raised for what the server does.
+    """
+    done: list[Handed] = []
+    try:
+        with _connect(mail) as server:
+            for letter in letters:
+                done.append(_hand(server, mail, letter))
+    except (OSError, smtplib.SMTPException) as error:
+        reason = f"the mail server {mail.host}: {_reason(error)}"
+        done += [Handed("failed", reason)] * (len(letters) - len(done))
+    return tuple(done)
+
+
+def _connect(mail: Mail) -> smtplib.SMTP:
+    context = ssl.create_default_context()
+    if mail.ca_file:
+        context.load_verify_locations(cafile=mail.ca_file)
+    if mail.security == "tls":
+        server: smtplib.SMTP = smtplib.SMTP_SSL(mail.host, mail.port, timeout=TIMEOUT_S, context=context)
+    else:
+        server = smtplib.SMTP(mail.host, mail.port, timeout=TIMEOUT_S)
+    try:
+        if mail.security == "starttls":
+            server.starttls(context=context)
+        if mail.user is not None:
+            server.login(mail.user, mail.password or "")
+    except (OSError, smtplib.SMTPException):
+        server.close()
+        raise
+    return server
+
+
+def _hand(server: smtplib.SMTP, mail: Mail, letter: Letter) -> Handed:
+    try:
+        server.send_message(letter.message, parseaddr(mail.sender)[1], [letter.address])
+    except smtplib.SMTPRecipientsRefused as error:
+        code, said = next(iter(error.recipients.values()))
+        reason = f"the address was refused: {code} {_text(said)}"
+        return Handed("bounced" if 500 <= code < 600 else "failed", reason)
+    except smtplib.SMTPResponseException as error:
+        if error.smtp_code == 421:
+            raise
+        return Handed("failed", f"the message was refused: {error.smtp_code} {_text(error.smtp_error)}")
+    return Handed("ok")
+
+
+def _reason(error: Exception) -> str:
+    if isinstance(error, smtplib.SMTPResponseException):
+        return f"{error.smtp_code} {_text(error.smtp_error)}"
+    return clean_text(str(error), 200) or type(error).__name__
+
+
+def _text(said: bytes | str) -> str:
+    return clean_text(said.decode("utf-8", "replace") if isinstance(said, bytes) else said, 200)

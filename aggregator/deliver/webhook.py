@@ -1,0 +1,58 @@
+"""A webhook and what it is told in, one POST through the guarded client, what became of it out.
+
+With a secret, ``X-Signature: sha256=…`` is the HMAC of the body.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from dataclasses import dataclass
+from typing import Literal
+
+from aggregator.http.client import Client
+from aggregator.http.errors import HttpError, Refused
+from aggregator.model.outgoing import Webhook
+
+SIGNATURE = "X-Signature"
+#: tells one delivery from another; the same for every attempt
+DELIVERY = "X-Delivery"
+
+
+@dataclass(frozen=True, slots=True)
+class Called:
+    """What became of a delivery."""
+
+    #: "refused": no attempt will help
+    outcome: Literal["ok", "refused", "failed"]
+    reason: str = ""
+
+
+async def call(client: Client, webhook: Webhook, body: bytes, delivery: str) -> Called:
+    """Send *body* to *webhook*; nothing is raised for what the other side does."""
+    headers = [(DELIVERY, delivery)]
+    if webhook.secret:
+        headers.append((SIGNATURE, sign(webhook.secret, body)))
+    try:
+        answer = await client.post(
+            call_url(webhook), body, content_type="application/json", headers=tuple(headers)
+        )
+    except HttpError as error:
+        return Called("refused" if isinstance(error, Refused) else "failed", error.reason)
+    if 200 <= answer.status < 300:
+        return Called("ok")
+    if answer.status == 410:
+        return Called("refused", "the address is gone (410)")
+    return Called("failed", f"answered {answer.status}")
+
+
+def sign(secret: str, body: bytes) -> str:
+    """Return the value of the signature header."""
+    return "sha256=" + hmac.new(secret.encode(), body, hashlib.sha256).hexdigest()
+
+
+def call_url(webhook: Webhook) -> str:
+    """Return where to post: ntfy takes JSON at its root only, with the topic inside."""
+    if webhook.shape == "ntfy":
+        return webhook.url.rstrip("/").rpartition("/")[0] + "/"
+    return webhook.url

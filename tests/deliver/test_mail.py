@@ -1,0 +1,100 @@
+"""Messages are handed over to a real mail server: TLS, login, refusals."""
+
+from __future__ import annotations
+
+import ssl
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from aggregator.deliver.mail import hand_over, write_letter
+from aggregator.model.outgoing import Mail, Message
+from tests.mailserver import mail_server
+
+CERTIFICATES = Path(__file__).parent.parent / "http" / "data"
+MESSAGE = Message("News: the tide — turns\r\nBcc: x@y", "Plain wörds.\n", "<p>Rich wörds.</p>")
+MAIL = Mail(host="127.0.0.1", security="none", sender="Gazette <paper@gazette.example>")
+
+
+def letter(address, *, leave="https://gazette.example/newsletters/daily/unsubscribe/abc"):
+    return write_letter(
+        MAIL,
+        MESSAGE,
+        address,
+        at=datetime(2026, 3, 1, 7, tzinfo=UTC),
+        message_id="1@gazette.example",
+        list_id="daily.gazette.example",
+        unsubscribe_url=leave,
+    )
+
+
+def secure():
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(CERTIFICATES / "server.pem")
+    return context
+
+
+def test_a_letter_has_both_kinds_of_text_and_can_be_left_with_one_click():
+    with mail_server() as box:
+        assert [
+            one.outcome for one in hand_over(replace(MAIL, port=box.port), [letter("ann@a.example")])
+        ] == ["ok"]
+    (message,) = box.to("ann@a.example")
+    assert message["List-Unsubscribe"] == "<https://gazette.example/newsletters/daily/unsubscribe/abc>"
+    assert message["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+    assert message["List-ID"] == "<daily.gazette.example>"
+    assert message["Message-ID"] == "<1@gazette.example>"
+    assert message["Subject"] == "News: the tide — turns Bcc: x@y"
+    assert message["Bcc"] is None
+    assert message.get_body(("plain",)).get_content().strip() == "Plain wörds."
+    assert message.get_body(("html",)).get_content().strip() == "<p>Rich wörds.</p>"
+
+
+def test_an_address_that_is_refused_for_good_bounced_and_a_busy_server_is_asked_again():
+    with mail_server() as box:
+        box.refused = {"gone@a.example": "550 5.1.1 no such user", "full@a.example": "452 4.2.2 mailbox full"}
+        letters = [letter(f"{name}@a.example") for name in ("gone", "full", "ann")]
+        done = hand_over(replace(MAIL, port=box.port), letters)
+        box.busy = "451 try later"
+        later = hand_over(replace(MAIL, port=box.port), [letter("ann@a.example")])
+    assert [one.outcome for one in done] == ["bounced", "failed", "ok"]
+    assert done[0].reason == "the address was refused: 550 5.1.1 no such user"
+    assert later[0].outcome == "failed"
+
+
+def test_nobody_listening_is_a_failure_of_every_letter():
+    with mail_server() as box:
+        port = box.port
+    done = hand_over(replace(MAIL, port=port), [letter("ann@a.example"), letter("bob@a.example")])
+    assert [one.outcome for one in done] == ["failed", "failed"]
+
+
+# the server would have the login inside TLS only, but does not know that it is, where TLS came first
+@pytest.mark.filterwarnings("ignore:Requiring AUTH while not requiring TLS")
+@pytest.mark.parametrize(("security", "implicit"), [("starttls", False), ("tls", True)])
+def test_mail_goes_through_tls_with_a_login(security, implicit):
+    with mail_server(tls=secure(), implicit=implicit, login=True) as box:
+        mail = replace(
+            MAIL, port=box.port, security=security, user="ann", password="s3cret", host="localhost",
+            ca_file=str(CERTIFICATES / "authority.pem"),
+        )  # fmt: skip
+        assert hand_over(mail, [letter("ann@a.example")])[0].reason == ""
+        wrong = hand_over(replace(mail, password="guess"), [letter("ann@a.example")])
+        assert wrong[0].outcome == "failed"
+        stranger = hand_over(replace(mail, ca_file=None), [letter("ann@a.example")])
+        assert "certificate" in stranger[0].reason.lower()
+    assert box.logins[0] == ("ann", "s3cret")
+    assert len(box.taken) == 1
+
+
+def test_mail_is_not_sent_in_the_clear_where_tls_was_asked_for():
+    with mail_server() as box:
+        done = hand_over(replace(MAIL, port=box.port, security="starttls"), [letter("ann@a.example")])
+    assert done[0].outcome == "failed"
+    assert box.taken == []
+
+
+def test_no_password_is_ever_shown():
+    assert "s3cret" not in repr(replace(MAIL, password="s3cret"))

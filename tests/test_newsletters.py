@@ -1,0 +1,267 @@
+"""Newsletters from the form on the page to the mailbox: a real mail server, real databases, two workers."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from datetime import UTC, datetime, timedelta
+from urllib.parse import urlsplit
+
+import pytest
+from sqlalchemy import Engine
+
+from aggregator.daemon.outgoing import Outgoing
+from aggregator.model import Configuration, Feed, Site
+from aggregator.model.outgoing import Mail, Newsletter
+from aggregator.store.engine import open_engine, writing
+from aggregator.store.newsletters import ask_to_subscribe, bounce_address, list_subscribers, set_state
+from aggregator.web.app import create_app
+from tests.mailserver import mail_server
+from tests.running import aggregator, json_lines
+from tests.store.making import apply, arrive, entry, source
+
+SITE = Site(title="Thames Gazette", url="https://gazette.example", timezone="Europe/London", language="en-GB")
+#: a Wednesday, before the edition of seven o'clock
+EVE = datetime(2026, 3, 3, 12, 0, tzinfo=UTC)
+MORNING = datetime(2026, 3, 4, 7, 0, 20, tzinfo=UTC)
+
+
+class Press:
+    """A paper with a newsletter, its worker's clock, and a reader's browser."""
+
+    def __init__(self, engine: Engine, port: int, **newsletter: object) -> None:
+        self.now = EVE
+        self.engine = engine
+        settings = {"recipients": ("ann@a.example",), "is_open": True, **newsletter}
+        self.configuration = Configuration(
+            site=SITE,
+            sources=(source("Harbour Herald"), source("Tide Tribune", content="link")),
+            feeds=(Feed(slug="front-page", title="Front page"),),
+            mail=Mail(host="127.0.0.1", port=port, security="none", sender="Gazette <paper@gazette.example>"),
+            newsletters=(
+                Newsletter(
+                    slug="daily", title="The Daily", feed="front-page", schedule="0 7 * * *", **settings
+                ),
+            ),
+        )
+        apply(engine, self.configuration)
+        self.web = create_app(engine).test_client()
+
+    def worker(self) -> Outgoing:
+        async def in_store(call, *args):
+            return call(*args)
+
+        return Outgoing(self.engine, None, in_store, lambda: self.now)
+
+    def tick(self, worker: Outgoing | None = None) -> None:
+        asyncio.run((worker or self.worker()).tick(self.configuration))
+
+    def publish(self, *titles: str, slug: str = "harbour-herald") -> None:
+        entries = [entry(title.replace(" ", "-"), title=title, published=self.now) for title in titles]
+        arrive(self.engine, slug, *entries, feeds=["front-page"], at=self.now)
+
+    def states(self) -> dict[str, str]:
+        with writing(self.engine) as connection:
+            return {one.address: one.state for one in list_subscribers(connection)}
+
+
+@pytest.fixture
+def box():
+    with mail_server() as running:
+        yield running
+
+
+@pytest.fixture
+def press(engine, box):
+    """A paper whose newsletter was first seen on the eve."""
+    made = Press(engine, box.port)
+    made.tick()
+    return made
+
+
+def link(message, word):
+    found = re.search(
+        rf"https://gazette\.example(/newsletters/daily/{word}/\S+)",
+        message.get_body(("plain",)).get_content(),
+    )
+    assert found, word
+    return found[1]
+
+
+def test_an_edition_brings_what_is_new_once_whatever_workers_there_are(press, box):
+    press.publish("High water", "Low bridge")
+    press.publish("Elsewhere", slug="tide-tribune")
+    press.tick()
+    assert box.taken == [], "it is not time yet"
+    press.now = MORNING
+    press.tick(press.worker())
+    press.tick(press.worker())
+    press.now += timedelta(minutes=5)
+    press.tick(press.worker())
+    (message,) = box.to("ann@a.example")
+    text, html = (message.get_body((kind,)).get_content() for kind in ("plain", "html"))
+    for title in ("High water", "Low bridge", "Elsewhere"):
+        assert title in text
+        assert title in html
+    assert "Words about High-water" in text
+    assert "Words about Elsewhere" not in text, "its source allows the headline alone"
+    assert message["Subject"].startswith("The Daily: ")
+    assert "Wednesday, Mar 4, 2026" in text
+    assert "<style" not in html
+    assert 'style="' in html
+
+
+def test_the_next_edition_has_only_what_came_since_and_none_is_sent_without_news(press, box):
+    press.publish("High water")
+    press.now = MORNING
+    press.tick()
+    press.publish("Low bridge")
+    press.now = MORNING + timedelta(days=1)
+    press.tick()
+    second = box.to("ann@a.example")[1].get_body(("plain",)).get_content()
+    assert "Low bridge" in second
+    assert "High water" not in second
+    press.now = MORNING + timedelta(days=2)
+    press.tick()
+    assert len(box.taken) == 2
+
+
+def test_an_edition_that_was_missed_for_long_is_not_sent_late(press, box):
+    press.publish("High water")
+    press.now = MORNING + timedelta(hours=13)
+    press.tick()
+    assert box.taken == []
+
+
+def test_anybody_subscribes_with_two_yeses_and_leaves_with_one_click(press, box):
+    asked = press.web.post("/newsletters/daily", data={"email": "bob@b.example"})
+    assert asked.status_code == 202
+    press.web.post("/newsletters/daily", data={"email": "bob@b.example"})
+    press.now = datetime.now(UTC)  # the pages have a clock of their own
+    press.tick()
+    (question,) = box.to("bob@b.example")
+    yes = link(question, "confirm")
+    assert press.web.get(yes).status_code == 200
+    assert press.states()["bob@b.example"] == "asked", "looking at the link changes nothing"
+    assert "from the next edition on" in press.web.post(yes).text
+    press.publish("High water")
+    press.now += timedelta(days=1)
+    press.tick()
+    edition = box.to("bob@b.example")[1]
+    leave = urlsplit(edition["List-Unsubscribe"].strip("<>")).path
+    assert edition["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+    assert press.web.get(leave).status_code == 200
+    assert press.states()["bob@b.example"] == "subscribed"
+    assert press.web.post(leave, data={"List-Unsubscribe": "One-Click"}).status_code == 200
+    press.publish("Low bridge")
+    press.now += timedelta(days=1)
+    press.tick()
+    assert len(box.to("bob@b.example")) == 2
+    assert len(box.to("ann@a.example")) == 2
+
+
+def test_who_unsubscribed_stays_out_although_the_configuration_names_them(press, box):
+    press.publish("High water")
+    press.now = MORNING
+    press.tick()
+    press.web.post(link(box.to("ann@a.example")[0], "unsubscribe"))
+    press.publish("Low bridge")
+    press.now = MORNING + timedelta(days=1)
+    press.tick()
+    assert len(box.taken) == 1
+    assert press.states() == {"ann@a.example": "unsubscribed"}
+
+
+def test_an_address_that_bounced_gets_nothing_more(press, box):
+    box.refused["ann@a.example"] = "550 no such user"
+    press.publish("High water")
+    press.now = MORNING
+    press.tick()
+    assert press.states() == {"ann@a.example": "bounced"}
+    box.refused.clear()
+    press.publish("Low bridge")
+    press.now = MORNING + timedelta(days=1)
+    press.tick()
+    assert box.taken == []
+
+
+def test_a_bounce_that_came_later_counts_too(press, box):
+    press.publish("High water")
+    press.now = MORNING
+    press.tick()
+    with writing(press.engine) as connection:
+        assert bounce_address(connection, "ANN@a.example", press.now, "returned") == 1
+    assert press.states() == {"ann@a.example": "bounced"}
+
+
+def test_a_busy_server_gets_the_message_later_and_once(press, box):
+    box.busy = "451 not now"
+    press.publish("High water")
+    press.now = MORNING
+    press.tick()
+    press.tick()
+    box.busy = ""
+    press.now = MORNING + timedelta(minutes=2)
+    press.tick()
+    press.tick()
+    assert len(box.to("ann@a.example")) == 1
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["", "ann", "ann@", "a b@c.example", "ann@c.example\nBcc: x@y.example", "x" * 300 + "@c.example"],
+)
+def test_what_is_no_address_is_refused(press, address):
+    assert press.web.post("/newsletters/daily", data={"email": address}).status_code == 400
+    assert press.states() == {}
+
+
+def test_a_link_that_nobody_was_sent_does_nothing(press):
+    for path in ("confirm/" + "x" * 32, "unsubscribe/" + "x" * 32, "confirm/short", "delete/" + "x" * 32):
+        assert press.web.post(f"/newsletters/daily/{path}").status_code == 404
+    assert press.web.post("/newsletters/weekly", data={"email": "a@b.example"}).status_code == 404
+
+
+def test_a_closed_newsletter_has_no_form(engine, box):
+    press = Press(engine, box.port, is_open=False)
+    assert press.web.post("/newsletters/daily", data={"email": "bob@b.example"}).status_code == 404
+    assert b"/newsletters/daily" not in press.web.get("/").data
+
+
+def test_an_open_newsletter_has_its_form_in_the_box(press):
+    assert b'action="/newsletters/daily"' in press.web.get("/").data
+    assert press.web.get("/newsletters/daily").status_code == 200
+
+
+def test_the_command_line_lists_readers_and_takes_a_bounced_address_off(tmp_path):
+    config = tmp_path / "aggregator.yaml"
+    config.write_text(
+        "database: sqlite:///paper.db\n"
+        "feeds: {front-page: {title: Front page}}\n"
+        'mail: {host: mail.example, from: "Gazette <paper@gazette.example>", password: "${PASSWORD:-x}"}\n'
+        'newsletters: {daily: {feed: front-page, schedule: "0 7 * * *", subscribe: open}}\n'
+    )
+    assert aggregator(config, "subscribers").stdout == ""
+    engine = open_engine(f"sqlite:///{tmp_path / 'paper.db'}")
+    with writing(engine) as connection:
+        ask_to_subscribe(connection, "daily", "bob@b.example", EVE)
+        (bob,) = list_subscribers(connection, "daily")
+        set_state(connection, "daily", bob.token, "subscribed", EVE)
+    engine.dispose()
+    assert aggregator(config, "bounced", "bob@b.example").stdout == "bob@b.example is off 1 newsletter.\n"
+    assert json_lines(config, "subscribers") == [
+        {"newsletter": "daily", "address": "bob@b.example", "state": "bounced"}
+    ]
+    assert "gets no newsletter" in aggregator(config, "bounced", "bob@b.example", code=1).stderr
+
+
+def test_a_newsletter_without_mail_server_or_feed_is_refused(tmp_path):
+    config = tmp_path / "aggregator.yaml"
+    config.write_text(
+        'feeds: {front-page: {title: F}}\nnewsletters: {daily: {feed: front-page, schedule: "0 7 * * *"}}\n'
+    )
+    assert "newsletters need a mail server" in aggregator(config, "check", code=1).stderr
+    config.write_text(
+        "feeds: {front-page: {title: F}}\nwebhooks: {x: {feed: nowhere, url: 'https://a.example/'}}\n"
+    )
+    assert "there is no feed nowhere" in aggregator(config, "check", code=1).stderr

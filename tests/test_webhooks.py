@@ -1,0 +1,156 @@
+"""Webhooks are told of each new entry once, signed, again after failures, through the guarded client."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import hmac
+import json
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from aggregator.daemon.outgoing import Outgoing
+from aggregator.http.client import Client
+from aggregator.model import Configuration, Feed, FetchSettings, Site
+from aggregator.model.outgoing import Webhook
+from aggregator.store.engine import reading
+from aggregator.store.outgoing_tables import webhook_calls
+from tests.origin import Origin, Reply
+from tests.store.making import apply, arrive, count, entry, source
+
+NOW = datetime(2026, 3, 4, 12, 0, tzinfo=UTC)
+
+
+class Desk:
+    """A paper with one webhook, and its worker's clock."""
+
+    def __init__(self, engine, url, *, allow=(), slug="desk", **settings):
+        self.engine, self.now = engine, NOW
+        self.fetch = FetchSettings(allow_private=allow)
+        self.configuration = Configuration(
+            site=Site(title="Gazette", url="https://gazette.example"),
+            sources=(source("Harbour Herald"),),
+            feeds=(Feed(slug="front-page", title="Front page"),),
+            webhooks=(Webhook(slug=slug, feed="front-page", url=url, **settings),),
+        )
+        apply(engine, self.configuration)
+        self.tick()
+
+    def tick(self):
+        async def in_store(call, *args):
+            return call(*args)
+
+        async def run():
+            async with Client(self.fetch, user_agent="test") as client:
+                await Outgoing(self.engine, client, in_store, lambda: self.now).tick(self.configuration)
+
+        asyncio.run(run())
+
+    def publish(self, *titles):
+        made = [entry(title.replace(" ", "-"), title=title, published=self.now) for title in titles]
+        arrive(self.engine, "harbour-herald", *made, feeds=["front-page"], at=self.now)
+
+    def waiting(self):
+        with reading(self.engine) as connection:
+            return count(connection, webhook_calls)
+
+
+@pytest.fixture
+def origin():
+    with Origin() as running:
+        yield running
+
+
+def allow(origin):
+    return (f"127.0.0.1:{origin.port}",)
+
+
+def test_each_new_entry_is_told_once_and_signed(engine, origin):
+    url = origin.on("/hook", Reply(204))
+    desk = Desk(engine, url, allow=allow(origin), secret="s3cret")
+    desk.publish("High water", "Low bridge")
+    desk.tick()
+    desk.tick()
+    assert [seen.method for seen in origin.requests] == ["POST", "POST"]
+    told = [json.loads(seen.body) for seen in origin.requests]
+    assert [one["title"] for one in told] == ["High water", "Low bridge"]
+    assert told[0]["id"] == "tag:test,2026:High-water"
+    assert told[0]["feed"] == "front-page"
+    assert told[0]["page"].startswith("https://gazette.example/articles/")
+    for seen in origin.requests:
+        expected = hmac.new(b"s3cret", seen.body, hashlib.sha256).hexdigest()
+        assert seen.header("X-Signature") == f"sha256={expected}"
+    assert len({seen.header("X-Delivery") for seen in origin.requests}) == 2
+    assert desk.waiting() == 0
+
+
+def test_what_was_there_before_the_webhook_is_not_told(engine, origin):
+    Desk(engine, origin.on("/first", Reply(204)), allow=allow(origin)).publish("High water")
+    late = Desk(engine, origin.on("/second", Reply(204)), allow=allow(origin), slug="second")
+    late.publish("Low bridge")
+    late.tick()
+    told = [json.loads(seen.body)["title"] for seen in origin.requests if seen.path == "/second"]
+    assert told == ["Low bridge"]
+
+
+def test_a_failed_call_is_made_again_later_and_later(engine, origin):
+    answers = [Reply(500), Reply(503), Reply(200)]
+    url = origin.on("/hook", lambda seen: answers.pop(0))
+    desk = Desk(engine, url, allow=allow(origin))
+    desk.publish("High water")
+    desk.tick()
+    desk.tick()
+    assert len(origin.requests) == 1, "not at once"
+    desk.now += timedelta(seconds=16)
+    desk.tick()
+    desk.now += timedelta(seconds=16)
+    desk.tick()
+    assert len(origin.requests) == 2, "the second wait is longer"
+    desk.now += timedelta(seconds=60)
+    desk.tick()
+    assert len(origin.requests) == 3
+    assert desk.waiting() == 0
+    assert len({seen.header("X-Delivery") for seen in origin.requests}) == 1
+
+
+def test_a_call_is_given_up_in_the_end(engine, origin):
+    url = origin.on("/hook", Reply(500))
+    desk = Desk(engine, url, allow=allow(origin))
+    desk.publish("High water")
+    for _ in range(12):
+        desk.tick()
+        desk.now += timedelta(days=2)
+    assert desk.waiting() == 0
+    assert len(origin.requests) == 8
+
+
+def test_a_private_address_is_never_called(engine, origin):
+    desk = Desk(engine, origin.on("/hook", Reply(204)))
+    desk.publish("High water")
+    desk.tick()
+    assert origin.requests == []
+    assert desk.waiting() == 0
+
+
+@pytest.mark.parametrize(
+    ("shape", "path", "says"),
+    [
+        ("slack", "/hook", {"text": "<https://paper.example/T|Tide &amp; &lt;Time&gt;> (Harbour Herald)"}),
+        ("discord", "/hook", {"content": "**Tide & <Time>** (Harbour Herald)\nhttps://paper.example/T",
+                              "allowed_mentions": {"parse": []}}),
+        ("ntfy", "/", {"topic": "hook", "title": "Tide & <Time>", "message": "Words about T",
+                       "click": "https://paper.example/T"}),
+    ],
+)  # fmt: skip
+def test_others_are_told_in_their_own_words(sqlite_engine, origin, shape, path, says):
+    origin.on(path, Reply(200))
+    desk = Desk(sqlite_engine, origin.url("/hook"), allow=allow(origin), shape=shape)
+    arrive(
+        sqlite_engine,
+        "harbour-herald",
+        entry("T", title="Tide & <Time>", published=NOW),
+        feeds=["front-page"],
+    )
+    desk.tick()
+    assert [(seen.path, json.loads(seen.body)) for seen in origin.requests] == [(path, says)]
