@@ -51,6 +51,7 @@ COMMANDS = {
     "doctor": "keeping:doctor",
     "hosts": "hosts:hosts",
     "story": "stories:story",
+    "export": "exporting:export",
     "subscribers": "subscribing:subscribers",
     "bounced": "subscribing:bounced",
 }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sys
+from pathlib import Path
 
 import click
 
@@ -16,8 +17,13 @@ from aggregator.web.serve import serve
 
 
 @click.command()
+@click.option(
+    "--export",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Keep the site as files in this folder, too.",
+)
 @click.pass_obj
-def run(session: Session) -> None:
+def run(session: Session, export: Path | None) -> None:
     """Run a worker and the web server together."""
     ignore_hangup()
     loaded = session.loaded
@@ -26,7 +32,8 @@ def run(session: Session) -> None:
     web = loaded.configuration.web
     click.echo(f"{loaded.configuration.site.title}: http://{web.host}:{web.port}/  (Ctrl-C ends)", err=True)
     config = ["--config", str(loaded.path)]
-    sys.exit(run_children([[*config, "worker"], [*config, "web"]]))
+    files = [[*config, "export", "site", "--watch", str(export.absolute())]] if export else []
+    sys.exit(run_children([[*config, "worker"], [*config, "web"], *files]))
 
 
 @click.command()

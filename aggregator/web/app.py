@@ -72,7 +72,7 @@ def create_app(
     errors.install(app)
     app.after_request(_secure)
     app.after_request(count_request)
-    app.context_processor(lambda: _shared(desk))
+    app.context_processor(lambda: {**_shared(desk), "is_static": app.config.get("EXPORT", False)})
     app.wsgi_app = PrefixLayer(ThinLayer(app.wsgi_app, desk), desk)  # type: ignore[method-assign]
     return app
 
