@@ -6,6 +6,7 @@ had been. It retries nothing by itself; what is due stays due in the database.
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import time
 from collections.abc import Awaitable, Callable
@@ -53,3 +54,10 @@ def steady(job: Callable[[], Awaitable[None]], log: logging.Logger) -> Callable[
             trouble.over()
 
     return turn
+
+
+async def quietly(log: logging.Logger, *endings: Awaitable[object]) -> None:
+    """Wait for all of these; what fails while everything ends is said and holds up nothing."""
+    for ended in await asyncio.gather(*endings, return_exceptions=True):
+        if isinstance(ended, Exception):
+            log.error("while stopping: %s", ended)

@@ -24,7 +24,7 @@ from aggregator.daemon.budget import limits_within
 from aggregator.daemon.hub import Hub, hub_settings
 from aggregator.daemon.outgoing import Outgoing
 from aggregator.daemon.poller import Poller, utc_now
-from aggregator.daemon.steady import steady
+from aggregator.daemon.steady import quietly, steady
 from aggregator.daemon.subscriber import Subscriber
 from aggregator.daemon.watch import watch_file
 from aggregator.daemon.watchdog import Watchdog, end_within
@@ -142,10 +142,10 @@ class Worker:
             self._watchdog.stop()
             log.info("worker stopping in_flight=%d", self._poller.in_flight)
             scheduler.pause()
-            await _quietly(self._subscriber.drain(), self._hub.stop())
+            await quietly(log, self._subscriber.drain(), self._hub.stop())
             await self._poller.drain(DRAIN_S)
             scheduler.shutdown(wait=False)
-            await _quietly(watching, serving)
+            await quietly(log, watching, serving)
 
     def stop(self) -> None:
         """Begin to drain."""
@@ -332,13 +332,6 @@ class Worker:
 
 async def _run(job: Callable[[], Awaitable[None]]) -> None:
     await job()
-
-
-async def _quietly(*endings: Awaitable[object]) -> None:
-    """Wait for all of these; what fails while everything ends is said and holds up nothing."""
-    for ended in await asyncio.gather(*endings, return_exceptions=True):
-        if isinstance(ended, Exception):
-            log.error("while stopping: %s", ended)
 
 
 def _forget_old_days(engine: Engine, now: datetime) -> None:
