@@ -61,7 +61,7 @@ class Newsroom:
         answer = Fetched(url=claim.url, status=200, headers={}, body=b"", validators=Validators())
         parsed = ParsedFeed(format="rss20", info=FeedInfo(), entries=(one,))
         rules = rules_in_force(self.loaded.digest, self.loaded.configuration)
-        take_in(self.engine, [Polled(claim, at, answer, parsed, title)], rules, at, self.teller)
+        take_in(self.engine, [Polled(claim, at, answer, parsed, title)], rules, at, teller=self.teller)
 
     def print_bridge(self, *papers: str) -> None:
         for hour, paper in enumerate(papers or PAPERS):

@@ -2,8 +2,8 @@
 
 An entry's score is the number of independent outlets that report its story, each by the weight
 of its source, halved for every six hours of age. Of the first ten entries at most two are of
-one outlet; those beyond wait behind the tenth. "Now" is an argument: places are stored, and
-rendering reads them.
+one outlet; those beyond wait behind the tenth. What editors picked goes first. "Now" is an
+argument: places are stored, and rendering reads them.
 """
 
 from __future__ import annotations
@@ -49,10 +49,12 @@ def rank(
         age_h = max(0.0, (now - item.article.sort_date).total_seconds() / 3600)
         score = weight * 0.5 ** (age_h / HALF_LIFE_H)
         count = len(telling) or 1
-        reason = f"{count} outlet{'s' if count > 1 else ''}, weight {weight:g}, {age_h:.1f} h old"
+        picked = "picked, " if item.article.is_picked else ""
+        reason = f"{picked}{count} outlet{'s' if count > 1 else ''}, weight {weight:g}, {age_h:.1f} h old"
         scored.append((score, item, reason))
-    scored.sort(key=lambda one: (-one[0], -one[1].article.sort_date.timestamp(), one[1].article.id))
-    mixed = _mixed([(item, reason) for _, item, reason in scored], own)
+    newest = sorted(scored, key=lambda one: one[1].article.sort_date, reverse=True)
+    best = sorted(newest, key=lambda one: (not one[1].article.is_picked, -one[0]))
+    mixed = _mixed([(item, reason) for _, item, reason in best], own)
     return tuple(Ranked(item.article.id, place, reason) for place, (item, reason) in enumerate(mixed, 1))
 
 
