@@ -36,6 +36,8 @@ from aggregator.store.placements import find_feed, read_items
 log = logging.getLogger("aggregator.outgoing")
 T = TypeVar("T")
 
+#: how often the worker looks, in seconds: how late a newsletter or a webhook may be
+OUTGOING_S = 5.0
 #: an edition that is so late is not sent any more: nobody wants the morning paper at night
 LATEST = timedelta(hours=12)
 #: articles in an edition, messages in one conversation, webhooks called at once

@@ -22,7 +22,7 @@ from aggregator.apply import put_in_force, settle
 from aggregator.config.load import Loaded, load_configuration, look_of
 from aggregator.daemon.budget import limits_within
 from aggregator.daemon.hub import Hub, hub_settings
-from aggregator.daemon.outgoing import Outgoing
+from aggregator.daemon.outgoing import OUTGOING_S, Outgoing
 from aggregator.daemon.poller import Poller, utc_now
 from aggregator.daemon.steady import quietly, steady
 from aggregator.daemon.subscriber import Subscriber
@@ -55,8 +55,6 @@ MAINTAIN_S = 600
 RELEASE_S = 20
 #: the order of the top changes at most so often
 RANK_S = 300
-#: how late a newsletter or a webhook may be
-OUTGOING_S = 5.0
 #: lists in files are looked at so often; those at URLs are asked for when they are due
 LISTS_S = 2.0
 #: rules that changed are looked for so often
@@ -232,7 +230,6 @@ class Worker:
         await asyncio.to_thread(rank_feeds, self._engine, utc_now())
 
     async def _send_out(self) -> None:
-        """Send newsletters and call webhooks whose time has come."""
         await self._outgoing.tick(self._configuration)
 
     async def _maintain(self) -> None:

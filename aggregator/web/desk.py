@@ -6,7 +6,6 @@ editions and rendered feeds are made once for each version and kept in bounded m
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -49,14 +48,15 @@ from aggregator.store.tokens import load_hashes, opens
 from aggregator.store.versions import load_stamp
 from aggregator.web.answers import Terms
 from aggregator.web.cache import Bounded, Momentary
+from aggregator.web.keeping import feed_weight, page_key, page_weight
 from aggregator.web.narrowing import Narrowing, narrow_head, search_head
 
 #: how long a version stands before it is read again
 VERSION_S = 1.0
 #: memory of one process for rendered feeds, and for those narrowed by a question (anybody can ask one)
 RENDERED_BYTES, NARROWED_BYTES = 64_000_000, 16_000_000
-#: the same for pages, and how long one is kept although nothing seems to have changed
-PAGES_BYTES, PAGE_S = 32_000_000, 60
+#: the same for pages
+PAGES_BYTES = 32_000_000
 #: editions kept for pages
 EDITIONS = 200
 #: the largest article id either database can hold
@@ -90,12 +90,10 @@ class Desk:
         self._heads: Momentary[tuple[FeedKind, str], FeedHead | None] = Momentary(VERSION_S, 4096)
         self._lists: Momentary[str, tuple[FeedHead, ...]] = Momentary(VERSION_S, 1)
         self._hashes: Momentary[int, tuple[bytes, ...]] = Momentary(VERSION_S, 1024)
-        self._narrowed: Bounded[str, Rendered] = Bounded(NARROWED_BYTES, _weight)
-        self._rendered: Bounded[str, Rendered] = Bounded(RENDERED_BYTES, _weight)
+        self._narrowed: Bounded[str, Rendered] = Bounded(NARROWED_BYTES, feed_weight)
+        self._rendered: Bounded[str, Rendered] = Bounded(RENDERED_BYTES, feed_weight)
         self._stamps: Momentary[str, str] = Momentary(VERSION_S, 1)
-        self._pages: Bounded[tuple[str, str, int], tuple[Rendered, Terms]] = Bounded(
-            PAGES_BYTES, _page_weight
-        )
+        self._pages: Bounded[tuple[str, str, int], tuple[Rendered, Terms]] = Bounded(PAGES_BYTES, page_weight)
         self._editions: Bounded[tuple[str, int | None], Edition] = Bounded(EDITIONS, lambda _: 1)
 
     @property
@@ -207,12 +205,12 @@ class Desk:
     def find_page(self, path: str, terms: Terms, make: Callable[[], Rendered]) -> Rendered:
         """Return the page at *path*, made by *make* unless it is at hand and nothing has changed."""
         stamp = self._stamps.get("stamp", lambda: self.read(load_stamp))
-        return self._pages.get(_page_key(path, stamp), lambda: (make(), terms))[0]
+        return self._pages.get(page_key(path, stamp), lambda: (make(), terms))[0]
 
     def peek_page(self, path: str) -> tuple[Rendered, Terms] | None:
         """Return the page at *path* if it is at hand and surely current, without reading anything."""
         stamp = self._stamps.find_fresh("stamp")
-        return self._pages.find(_page_key(path, stamp)) if stamp is not None else None
+        return self._pages.find(page_key(path, stamp)) if stamp is not None else None
 
     def edition(self, head: FeedHead, limit: int | None = None) -> Edition:
         """Return what a feed holds now; at most *limit* items, None for as many as the feed shows."""
@@ -324,22 +322,9 @@ class Desk:
             return read(connection)
 
 
-def _page_key(path: str, stamp: str) -> tuple[str, str, int]:
-    return path, stamp, int(time.monotonic() // PAGE_S)
-
-
-def _page_weight(kept: tuple[Rendered, Terms]) -> int:
-    # its compressed codings are made when somebody asks for them
-    return 2 * len(kept[0].body) + 2000
-
-
 def _find(connection: Connection, kind: FeedKind, slug: str) -> FeedHead | None:
     return find_author(connection, slug) if kind == "author" else find_feed(connection, kind, slug)
 
 
 def _list_public(connection: Connection) -> tuple[FeedHead, ...]:
     return tuple(head for head in list_feeds(connection) if head.access == "public")
-
-
-def _weight(rendered: Rendered) -> int:
-    return len(rendered.body) + sum(map(len, rendered.encoded.values())) + 2000
