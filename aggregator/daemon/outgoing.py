@@ -17,6 +17,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 
 from aggregator.config.cron import last_time, parse_cron
+from aggregator.curate.rewrite import compile_rewrites, rewrite
 from aggregator.deliver.mail import Handed, Letter, hand_over, write_letter
 from aggregator.deliver.webhook import Called, call
 from aggregator.http.client import Client
@@ -112,7 +113,7 @@ class Outgoing:
         for one in mailings:
             key = (one.newsletter, one.since, one.until)
             if one.due_at is not None and key not in items:
-                items[key] = self._items(known[one.newsletter].feed, one.since, one.until)
+                items[key] = self._items(configuration, known[one.newsletter].feed, one.since, one.until)
         return [
             self._letter(
                 configuration,
@@ -148,14 +149,17 @@ class Outgoing:
             unsubscribe_url=leave,
         )
 
-    def _items(self, feed: str, since: int, until: int) -> tuple[Item, ...]:
+    def _items(self, configuration: Configuration, feed: str, since: int, until: int) -> tuple[Item, ...]:
         with reading(self._engine) as connection:
             head = find_feed(connection, "feed", feed)
             if head is None:
                 return ()
             wanted = post.entered_between(connection, head, since, until, ARTICLES)
             found = read_items(connection, head, limit=max(200, head.limit))
-        return tuple(_within(head, item) for item in found if item.article.id in wanted)
+        fresh = rewrite(
+            (item for item in found if item.article.id in wanted), compile_rewrites(configuration)
+        )
+        return tuple(_within(head, item) for item in fresh)
 
     def _note_handed(self, mailings: Sequence[Mailing], handed: Sequence[Handed]) -> None:
         now = self._clock()
@@ -198,7 +202,7 @@ class Outgoing:
     ) -> None:
         """Make one webhook's calls, one after the other, in the order its articles came."""
         for one in calls:
-            item = await self._in_store(self._find_item, webhook, one) if webhook else None
+            item = await self._in_store(self._find_item, configuration, webhook, one) if webhook else None
             if webhook is None or item is None:
                 called = Called("refused", "there is nothing to tell any more")
             else:
@@ -206,15 +210,15 @@ class Outgoing:
                 called = await call(self._client, webhook, body, f"{one.webhook}-{one.article_id}")
             await self._in_store(self._note_called, one, called)
 
-    def _find_item(self, webhook: Webhook, one: Call) -> Item | None:
+    def _find_item(self, configuration: Configuration, webhook: Webhook, one: Call) -> Item | None:
         with reading(self._engine) as connection:
             head = find_feed(connection, "feed", webhook.feed)
             article = find_article(connection, one.article_id)
             if head is None or article is None or article.state is not ArticleState.OUT:
                 return None
-            return _within(
-                head, Item(article, load_cards(connection, [article.source_id])[article.source_id], 0)
-            )
+            card = load_cards(connection, [article.source_id])[article.source_id]
+            (item,) = rewrite([Item(article, card, 0)], compile_rewrites(configuration))
+            return _within(head, item)
 
     def _note_called(self, one: Call, called: Called) -> None:
         with writing(self._engine) as connection:
