@@ -12,6 +12,7 @@ from sqlalchemy import Engine, delete
 
 from aggregator.apply import apply_loaded
 from aggregator.config.load import Loaded, load_configuration
+from aggregator.curate.arrange import why_left_out
 from aggregator.editions import edition_of
 from aggregator.model import Edition, FeedInfo, Fetched, ParsedFeed, Site, Validators
 from aggregator.pipeline import Polled, publish_feed, rules_in_force, take_in
@@ -19,7 +20,7 @@ from aggregator.ranking import rank_feeds
 from aggregator.store.articles import list_articles
 from aggregator.store.corrections import join_stories, split_story
 from aggregator.store.engine import reading, writing
-from aggregator.store.placements import find_feed
+from aggregator.store.placements import find_feed, read_items
 from aggregator.store.stories import read_story, related
 from aggregator.store.story_tables import story_members
 from aggregator.telling import Teller
@@ -211,3 +212,15 @@ def test_max_age_counts_from_the_feeds_last_change(engine: Engine, tmp_path: Pat
     assert len(newsroom.edition().items) == 1
     newsroom.prints("gazette", "Owl nests in clock tower", text="<p>Whisper.</p>", hours=3)
     assert [item.article.entry.title for item in newsroom.edition().items] == ["Owl nests in clock tower"]
+
+
+def test_what_does_not_lead_the_feed_is_explained_by_the_copy_that_stands_for_it(newsroom: Newsroom) -> None:
+    newsroom.print_bridge()
+    with reading(newsroom.engine) as connection:
+        head = find_feed(connection, "feed", "front")
+        assert head is not None
+        items = read_items(connection, head, limit=10)
+    hidden = newsroom.ids()[BRIDGE["metropole"][0]]
+    why = why_left_out(head, items, hidden, "UTC")
+    assert why == "another copy stands for it (duplicates: story)"
+    assert why_left_out(head, items, newsroom.ids()[BRIDGE["gazette"][0]], "UTC") is None

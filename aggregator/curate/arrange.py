@@ -67,7 +67,8 @@ def why_left_out(
         return f"older than the {len(ordered)} newest articles of the feed"
     steps: list[tuple[str, list[Item]]] = []
     fresh = list(_within_age(head, ordered, at or head.changed_at, glossary))
-    steps.append(("too old for the age: in the query or the max_age of the feed", fresh))
+    aged = "max_age of the feed" if head.max_age_s else "age: in the query"
+    steps.append((f"too old for the {aged}", fresh))
     joined = _ordered(head, fresh)
     steps.append((f"another copy stands for it (duplicates: {head.duplicates})", joined))
     steps.append(("the same entry stands there already", once := list(_once(joined))))
