@@ -222,3 +222,22 @@ def test_renamed_feeds_answer_with_where_they_live_now(past):
         response = past.get(old, Host="evil.example")
         assert (response.status_code, response.headers.get("Location")) == (301, BASE + new), old
     assert past.get("/feeds/home/archive/2.atom").status_code == 200
+
+
+def test_a_site_below_a_path_says_so_in_every_link(sqlite_engine):
+    below = replace(
+        CONFIGURATION,
+        site=replace(SITE, url="https://example.org/planet"),
+        feeds=(replace(CONFIGURATION.feeds[0], aliases=("/old.xml",)),),
+    )
+    paper = open_paper(sqlite_engine, below, is_filled=False)
+    for number in range(1, 11):
+        bring(paper, number)
+    for base in ("", "/planet"):
+        body = paper.get(f"{base}/feeds/front-page/archive/2.atom").data
+        assert set(links(body, "atom").values()) == {
+            "https://example.org/planet/feeds/front-page.atom",
+            *(f"https://example.org/planet/feeds/front-page/archive/{n}.atom" for n in (1, 2, 3)),
+        }
+        moved = paper.get(f"{base}/old.xml")
+        assert moved.headers["Location"] == "https://example.org/planet/feeds/front-page.rss"

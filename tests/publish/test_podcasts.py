@@ -1,0 +1,93 @@
+"""What podcast apps look for, in RSS and in JSON Feed."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+
+import pytest
+from lxml import etree
+
+from aggregator.model import Category, Enclosure, Podcast, Transcript
+from aggregator.publish.render import render
+from tests.publish.editions import SITE, edition, item
+from tests.publish.validity import check
+
+ITUNES = "{http://www.itunes.com/dtds/podcast-1.0.dtd}"
+PODCAST = "{https://podcastindex.org/namespace/1.0}"
+TALK = (Enclosure("https://herald.example/talk.mp3", "audio/mpeg", 1200, duration_s=61),)
+SAID = Podcast(
+    season=2,
+    episode=7,
+    episode_type="bonus",
+    explicit=False,
+    chapters="https://herald.example/7.json",
+    transcripts=(Transcript("https://herald.example/7.vtt", "text/vtt", "en"),),
+)
+
+
+def episode(number: int = 1, *labels: str, **fields: object):
+    categories = tuple(Category(label) for label in labels)
+    return item(number, enclosures=TALK, categories=categories, podcast=SAID, **fields)
+
+
+def channel(*items, **fields):
+    rendered = render(edition(*items, **fields), "rss")
+    assert check(rendered.body, rendered.media_type) == []
+    return etree.fromstring(rendered.body)[0]
+
+
+def test_an_episode_has_its_numbers_transcript_and_chapters():
+    (one,) = channel(episode()).findall("item")
+    assert (one.findtext(f"{PODCAST}season"), one.findtext(f"{PODCAST}episode")) == ("2", "7")
+    assert (one.findtext(f"{ITUNES}season"), one.findtext(f"{ITUNES}episode")) == ("2", "7")
+    assert one.findtext(f"{ITUNES}episodeType") == "bonus"
+    assert one.findtext(f"{ITUNES}duration") == "61"
+    assert one.find(f"{PODCAST}chapters").get("url") == "https://herald.example/7.json"
+    transcript = one.find(f"{PODCAST}transcript")
+    assert (transcript.get("type"), transcript.get("language")) == ("text/vtt", "en")
+
+
+@pytest.mark.parametrize(
+    ("labels", "category"),
+    [
+        ((), "News"),
+        (("Football",), "Sports"),
+        (("unheard of",), "News"),
+        (("tech", "programming", "Science"), "Science"),
+        (("Health",), "Health & Fitness"),
+    ],
+)
+def test_the_channel_says_the_category_its_episodes_are_labelled_with(labels, category):
+    assert channel(episode(1, *labels)).find(f"{ITUNES}category").get("text") == category
+
+
+def test_most_episodes_decide_the_category():
+    shown = channel(episode(1, "music"), episode(2, "film"), episode(3, "cinema", "film"))
+    assert shown.find(f"{ITUNES}category").get("text") == "TV & Film"
+
+
+def test_a_podcast_keeps_its_guid_when_the_site_learns_https():
+    guids = set()
+    for url in ("http://gazette.example", "https://gazette.example"):
+        body = render(edition(episode(), site=replace(SITE, url=url)), "rss").body
+        guids.add(etree.fromstring(body)[0].findtext(f"{PODCAST}guid"))
+    assert len(guids) == 1
+
+
+def test_a_channel_without_recordings_is_no_podcast():
+    plain = channel(item(1))
+    assert [child.tag for child in plain if str(child.tag).startswith((ITUNES, PODCAST))] == []
+
+
+def test_json_feed_carries_what_apps_may_want():
+    (one,) = json.loads(render(edition(episode()), "json").body)["items"]
+    assert one["attachments"][0]["duration_in_seconds"] == 61
+    assert one["_aggregator"]["podcast"] == {
+        "season": 2,
+        "episode": 7,
+        "type": "bonus",
+        "explicit": False,
+        "chapters": "https://herald.example/7.json",
+        "transcripts": [{"url": "https://herald.example/7.vtt", "type": "text/vtt", "language": "en"}],
+    }
