@@ -47,7 +47,7 @@ def look_of(path: Path) -> object:
     """Return what changes when the file does: its moment, size and number, or that it is absent."""
     try:
         found = path.stat()
-    except OSError:
+    except (OSError, ValueError):  # a name with a NUL is no file's
         return "absent"
     return found.st_mtime_ns, found.st_size, found.st_ino
 

@@ -20,6 +20,7 @@ from typing import Any, TypeVar
 
 from aggregator.daemon.steady import steady
 from aggregator.deliver.hub import Sent, deliver, ping, verify
+from aggregator.editions import looks_of
 from aggregator.errors import StoreError
 from aggregator.http.client import Client
 from aggregator.model import Configuration, FetchSettings, Rendered
@@ -193,7 +194,9 @@ class Hub:
             head = find_feed(connection, dispatch.kind, dispatch.slug)
             if head is None or head.access != "public":
                 return None
-            return publish_feed(connection, head, self._configuration.site, dispatch.suffix)
+            # what is pushed is what is served: rewritten, and cut as the rights say
+            looks = looks_of(self._configuration)
+            return publish_feed(connection, head, self._configuration.site, dispatch.suffix, looks)
 
     def _claim(self) -> tuple[tuple[Dispatch, ...], tuple[HubRequest, ...]]:
         now, hub = self._clock(), self._configuration.websub.hub
