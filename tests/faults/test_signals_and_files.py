@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import signal
 import time
+from pathlib import Path
 
 import pytest
 
@@ -22,6 +23,12 @@ GARBAGE = [
 ]
 
 
+def minds(pid: int, number: signal.Signals) -> bool:
+    """Whether the process ignores or handles the signal, instead of ending at it."""
+    lines = dict(line.split(":\t", 1) for line in Path(f"/proc/{pid}/status").read_text("ascii").splitlines())
+    return any(int(lines[mask], 16) >> (number - 1) & 1 for mask in ("SigIgn", "SigCgt"))
+
+
 @pytest.mark.timeout(60 + 20 * max(6, ROUNDS))
 def test_signals_at_any_moment_end_it_in_time_and_lose_nothing(station: Station, dice: random.Random) -> None:
     with station.appending():
@@ -29,6 +36,10 @@ def test_signals_at_any_moment_end_it_in_time_and_lose_nothing(station: Station,
             ending = (signal.SIGTERM, signal.SIGINT)[number % 2]
             program = station.start(wait=number % 2 == 0)
             try:
+                # no program survives it before its first own instruction
+                wait_until(
+                    lambda pid=program.process.pid: minds(pid, signal.SIGHUP), what="SIGHUP to be minded"
+                )
                 for _ in range(dice.randrange(3)):
                     time.sleep(dice.uniform(0, 0.7))  # the moment is the point of the test
                     program.process.send_signal(signal.SIGHUP)
