@@ -134,7 +134,7 @@ def _decide_answer(
     if parsed is None or known is None:
         return same
     listed, entries = listed_entries(parsed), known_again(parsed, known)
-    admitted = admit(entries, known, claim.source, now)
+    admitted = admit(entries, known, claim.source, now, parsed.withdrawn)
     rhythm = learn_rhythm(claim, admitted.admissions, now, _overlaps(polled, parsed, known))
     new_url = parsed.info.new_url if parsed.info.new_url != claim.url else None
     planned = plan_next(replace(claim, rhythm=rhythm), replace(answer, hints=hints), now, limits)
@@ -186,6 +186,17 @@ def _both(answer: Hints, document: Hints | None) -> Hints:
     if document is None:
         return answer
     return replace(document, fresh_s=answer.fresh_s, retry_after_s=answer.retry_after_s)
+
+
+def is_complete(polled: Polled) -> bool:
+    """Tell whether what the document lacks is no more (RFC 5005 §2).
+
+    What is pushed is a part of it, a damaged document may have lost some, and an empty one is no word.
+    """
+    parsed = polled.parsed
+    if parsed is None or polled.push_id is not None or parsed.warnings:
+        return False
+    return parsed.info.is_complete and bool(parsed.entries or parsed.unchanged)
 
 
 def is_telling(polled: Polled) -> bool:

@@ -14,8 +14,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from aggregator.curate.topics import Rules, compile_rules
-from aggregator.curate.unchanged import listed_entries
-from aggregator.decision import Polled, decide, is_telling
+from aggregator.curate.unchanged import asked_entries
+from aggregator.decision import Polled, decide, is_complete, is_telling
 from aggregator.editions import PLAIN, Looks, archived_edition, live_edition
 from aggregator.errors import NotAFeed, ParseError
 from aggregator.fetch.conditional import fetch
@@ -147,7 +147,8 @@ def take_in(
     with (teller or Teller()).or_forget() as telling, writing(engine) as connection:
         applied = keep_in_force(connection, expected.digest)
         rules = compile_rules(applied.configuration) if applied else expected.rules
-        stored = known(connection, {p.claim.source_id: listed_entries(p.parsed) for p in batch if p.parsed})
+        wanted = {p.claim.source_id: asked_entries(p.parsed) for p in batch if p.parsed}
+        stored = known(connection, wanted, complete={p.claim.source_id for p in batch if is_complete(p)})
         decided = [decide(p, stored.get(p.claim.source_id), rules, now, limits) for p in batch]
         saved = save(connection, decided)
         telling.tell(connection, saved.new, now)

@@ -2,15 +2,16 @@
 
 The rules, in the order they apply; a source's ``gate:`` switches those with a name:
 
- 1. an entry whose key was expired or forgotten stays away;
- 2. an entry stored with the same digest is only noted as seen, also when it was away for a while;
- 3. a changed entry is an update of its article (edits.py: ``edits``, ``drift``);
- 4. a recent article under a new key stays the article it was (rekey.py: ``rekey``);
- 5. everything else is new: its sort date is fixed and its published id is chosen (sort_dates.py:
+ 1. what its publisher deleted is withdrawn, and comes back when it is there again (withdrawn.py);
+ 2. an entry whose key was expired or forgotten stays away;
+ 3. an entry stored with the same digest is only noted as seen, also when it was away for a while;
+ 4. a changed entry is an update of its article (edits.py: ``edits``, ``drift``);
+ 5. a recent article under a new key stays the article it was (rekey.py: ``rekey``);
+ 6. everything else is new: its sort date is fixed and its published id is chosen (sort_dates.py:
     ``drift``);
- 6. of a first import only the newest ``initial_items`` go out, the rest is stored silently;
- 7. of a sudden flood the newest go out, the rest over a day (burst.py: ``burst``);
- 8. what has to wait for its date or for a person is held (held.py: ``future``, ``hold``).
+ 7. of a first import only the newest ``initial_items`` go out, the rest is stored silently;
+ 8. of a sudden flood the newest go out, the rest over a day (burst.py: ``burst``);
+ 9. what has to wait for its date or for a person is held (held.py: ``future``, ``hold``).
 
 No rule loses an entry: it ends as an admission, as seen, or under a tombstone.
 """
@@ -28,6 +29,7 @@ from aggregator.curate.held import hold
 from aggregator.curate.published_id import published_id
 from aggregator.curate.rekey import find_rekeyed, under_new_key
 from aggregator.curate.sort_dates import sort_dates
+from aggregator.curate.withdrawn import bring_back, is_taken_back, withdraw
 from aggregator.model import Admission, ArticleState, Entry, Known, Source
 
 
@@ -41,16 +43,24 @@ class Admitted:
     seen_ids: tuple[int, ...] = ()
 
 
-def admit(entries: Sequence[Entry], known: Known, source: Source, now: datetime) -> Admitted:
-    """Decide about the identified entries of one document, in document order."""
+def admit(
+    entries: Sequence[Entry], known: Known, source: Source, now: datetime, withdrawn: Sequence[str] = ()
+) -> Admitted:
+    """Decide about the identified entries of one document, in document order.
+
+    Args:
+        withdrawn: keys of entries that the document says were deleted.
+    """
     seen: list[int] = []
-    admissions: list[Admission] = []
+    admissions = withdraw(withdrawn, known)
     unknown: list[Entry] = []
     for entry in entries:
         article = known.articles.get(entry.key)
         if article is None:
             if entry.key not in known.tombstones:
                 unknown.append(entry)
+        elif is_taken_back(article):
+            admissions.append(bring_back(entry, article, known.source_id))
         elif article.digest == entry.digest:
             seen.append(article.id)
         else:

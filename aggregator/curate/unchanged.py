@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+from aggregator.curate.withdrawn import is_taken_back
 from aggregator.model import Admission, DocumentTrace, Entry, Known, ParsedFeed
 
 
@@ -21,6 +22,11 @@ def listed_entries(parsed: ParsedFeed) -> tuple[Entry, ...]:
     return tuple(read.get(row.key) or Entry(key=row.key, digest=row.digest) for row in parsed.trace.entries)
 
 
+def asked_entries(parsed: ParsedFeed) -> tuple[Entry, ...]:
+    """Return what the store is asked for: all entries, and those that were deleted as their keys."""
+    return (*listed_entries(parsed), *(Entry(key=key) for key in parsed.withdrawn))
+
+
 def known_again(parsed: ParsedFeed, known: Known) -> tuple[Entry, ...]:
     """Return the entries to be judged, in document order: without unread ones that are not stored."""
     unread = set(parsed.unchanged)
@@ -28,7 +34,7 @@ def known_again(parsed: ParsedFeed, known: Known) -> tuple[Entry, ...]:
     for entry in listed_entries(parsed):
         if entry.key not in unread or entry.key in known.tombstones:
             entries.append(entry)
-        elif article := known.articles.get(entry.key):
+        elif (article := known.articles.get(entry.key)) and not is_taken_back(article):
             # the bytes are those that this article was last judged by
             entries.append(replace(entry, digest=article.digest))
     return tuple(entries)

@@ -101,6 +101,9 @@ class Known:
     #: articles that the document does not hold, last seen in it first, a hundred and as many as
     #: there are unknown keys; () where every polled key is known
     recent: tuple[KnownArticle, ...] = ()
+    #: articles that stand and that the document lacks, with their entries, at most some thousands;
+    #: () unless the document says that it is complete
+    absent: tuple[KnownArticle, ...] = ()
     #: (when, how many new) of the polls that brought anything, newest first, at most 20,
     #: the first import left out; () where fewer than 30 polled keys are unknown
     arrivals: tuple[tuple[datetime, int], ...] = ()

@@ -150,8 +150,10 @@ class FeedInfo:
     hubs: tuple[str, ...] = ()
     #: itunes:new-feed-url
     new_url: str | None = None
-    #: fh:complete (RFC 5005 §2)
+    #: fh:complete (RFC 5005 §2): what the document does not hold is no more
     is_complete: bool = False
+    #: the publisher says that nothing more will come: JSON Feed ``expired``, itunes:complete
+    is_ended: bool = False
     hints: Hints = Hints()
 
 
@@ -188,5 +190,7 @@ class ParsedFeed:
     unchanged: tuple[str, ...] = ()
     #: all entries of the document, read or unchanged; None where they cannot be known again safely
     trace: DocumentTrace | None = None
+    #: keys of entries that the publisher says were deleted (RFC 6721); none that the document holds
+    withdrawn: tuple[str, ...] = ()
     #: what was odd and how it was read, one sentence each
     warnings: tuple[str, ...] = ()

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from aggregator.errors import NotAFeed, ParseError, ParseKilled
 from aggregator.model import DocumentTrace, ParsedFeed
 from aggregator.parse import jsonfeed, prefilter, repair
-from aggregator.parse.identity import identify
+from aggregator.parse.identity import identify, withdrawn_keys
 from aggregator.parse.links import absolute
 from aggregator.parse.mapping import map_feed
 from aggregator.parse.newest import newest
@@ -97,6 +97,7 @@ def _read_markup(
         raise NotAFeed(f"The document is <{root}>, not a feed.")
     info, listed = map_feed(raw, base)
     entries = identify(newest(listed, max_entries), info.link)
+    withdrawn = withdrawn_keys(raw.feed.get("withdrawn", ()), entries)
     if found is not None and not raw.warnings:
         context = prefilter.context_of(found, info, raw.version, base, language)
         trace = prefilter.trace_of(found, context, len(listed), entries)
@@ -107,6 +108,7 @@ def _read_markup(
         info=info,
         entries=entries,
         trace=trace,
+        withdrawn=withdrawn,
         warnings=raw.warnings,
     )
 
@@ -128,5 +130,10 @@ def _read_fresh(
         return None
     unchanged = tuple(same[number].key for number in sorted(same))
     return ParsedFeed(
-        format=raw.version or "rss", info=info, entries=entries, unchanged=unchanged, trace=joined
+        format=raw.version or "rss",
+        info=info,
+        entries=entries,
+        unchanged=unchanged,
+        trace=joined,
+        withdrawn=withdrawn_keys(raw.feed.get("withdrawn", ()), joined.entries),
     )

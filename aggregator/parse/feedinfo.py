@@ -37,7 +37,9 @@ def feed_info(feed: dict[str, Any], base: str, *, is_atom: bool) -> FeedInfo:
         updated=parse_date(dict.get(feed, "updated")) or parse_date(dict.get(feed, "published")),
         hubs=tuple(dict.fromkeys(hub for hub in hubs if hub)),
         new_url=absolute(_string(feed, "itunes_new-feed-url") or _string(feed, "newlocation"), base),
-        is_complete="fh_complete" in feed or _string(feed, "itunes_complete").strip().lower() == "yes",
+        is_complete="fh_complete" in feed,
+        # Apple asks for "yes"; other words are believed as other booleans of that vocabulary are
+        is_ended=_string(feed, "itunes_complete").strip().lower() in {"yes", "true"},
         hints=_hints(feed),
     )
 

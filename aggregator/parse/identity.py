@@ -11,10 +11,13 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from hashlib import blake2b
 
-from aggregator.model import Entry
+from aggregator.model import Entry, TracedEntry
+from aggregator.parse.clean import clean
 
 _NEVER = datetime.min.replace(tzinfo=UTC)
 _MAX_KEY = 2000
+#: tombstones of one document beyond which the rest is not believed
+MAX_WITHDRAWN = 5000
 
 
 def identify(entries: Iterable[Entry], home: str | None = None) -> tuple[Entry, ...]:
@@ -36,6 +39,19 @@ def identify(entries: Iterable[Entry], home: str | None = None) -> tuple[Entry, 
         if known is None or _moment(entry) > _moment(known):
             found[key] = replace(entry, key=key, digest=digest_of(entry))
     return tuple(found.values())
+
+
+def withdrawn_keys(refs: Iterable[str], held: Iterable[Entry | TracedEntry]) -> tuple[str, ...]:
+    """Return the keys of deleted entries (RFC 6721 §3), at most MAX_WITHDRAWN, in document order.
+
+    An entry that the document holds beside its own tombstone lives.
+
+    Args:
+        refs: their entry ids as the document writes them.
+    """
+    living = {entry.key for entry in held}
+    keys = dict.fromkeys(_bounded(clean(ref).strip()) for ref in refs)
+    return tuple(key for key in keys if key and key not in living)[:MAX_WITHDRAWN]
 
 
 def key_of(entry: Entry, vague: Container[str] = ()) -> str:

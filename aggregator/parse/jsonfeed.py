@@ -89,6 +89,7 @@ def _info(feed: Mapping[str, Any], base: str) -> FeedInfo:
         authors=_people(feed, base),
         icon=_url(feed.get("icon"), base) or _url(feed.get("favicon"), base),
         hubs=tuple(dict.fromkeys(hub for url in urls if (hub := _url(url, base)))),
+        is_ended=feed.get("expired") is True,
     )
 
 

@@ -17,6 +17,7 @@ EXTRA_NAMESPACES = {
     "https://github.com/podcastindex-org/podcast-namespace/blob/main/docs/1.0.md": "podcast",
     "http://purl.org/syndication/history/1.0": "fh",
     "http://purl.org/syndication/thread/1.0": "thr",
+    "http://purl.org/atompub/tombstones/1.0": "at",
     "http://www.google.com/schemas/play-podcasts/1.0": "googleplay",
     "http://www.pheedo.com/namespace/pheedo": "pheedo",
     "http://www.itunes.com/dtds/podcast-1.0.dtd": "itunes",
@@ -32,6 +33,7 @@ _INLINE = frozenset({"a", "b", "i", "u", "em", "strong", "span", "font", "p", "b
 #: labels of one entry beyond which the rest is noise
 _MAX_TAGS = 200
 _RELATIONS = "http://www.iana.org/assignments/relation/"
+_TOMBSTONE = "at:deleted-entry"
 _SLIPS = (KeyError, IndexError, TypeError, ValueError)
 
 
@@ -49,14 +51,17 @@ class Vocabulary:
     nested_items = 0
     #: elements that could not be read
     slips = 0
+    #: elements open in a tombstone, itself included
+    buried = 0
 
     def unknown_starttag(self: Any, tag: str, attrs: list[tuple[str, str]]) -> None:
         stack = self.elementstack
+        if self.buried or (tag == _TOMBSTONE and not self.inentry):
+            self._bury(dict(attrs))
+            return
         if stack and tag in _INLINE and stack[-1][0] in _LEAVES and not self.incontent:
             # naked markup in a guid, an author, a category: its text is the value
-            self.depth += 1
-            self.basestack.append(self.baseuri)
-            self.langstack.append(self.lang)
+            self._pass_over()
             return
         try:
             super().unknown_starttag(tag, attrs)  # type: ignore[misc]
@@ -64,7 +69,24 @@ class Vocabulary:
             # a handler stumbled over an element in an odd place: that element is lost, not the feed
             self.slips += 1
 
+    def _pass_over(self: Any) -> None:
+        """Let an element count for nothing but its end tag."""
+        self.depth += 1
+        self.basestack.append(self.baseuri)
+        self.langstack.append(self.lang)
+
+    def _bury(self: Any, attrs: dict[str, str]) -> None:
+        """Note what a tombstone names (RFC 6721 §3); who deleted it and why stands for no feed value."""
+        if not self.buried:
+            self.feeddata.setdefault("withdrawn", []).append(attrs.get("ref") or "")
+        self.buried += 1
+        self._pass_over()
+
     def unknown_endtag(self: Any, tag: str) -> None:
+        if self.buried:
+            self.buried -= 1
+            self._leave()
+            return
         depth = self.depth
         try:
             super().unknown_endtag(tag)  # type: ignore[misc]

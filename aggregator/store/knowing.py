@@ -8,7 +8,7 @@ habit of a source where many are.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -24,6 +24,8 @@ from aggregator.store.types import AnyRow
 RECENT = 100
 #: fewer unknown keys make no flood, so that nobody asks for the habit
 FLOOD = 30
+#: articles that one document takes back by not holding them
+ABSENT = 2000
 #: polls that make the habit
 ARRIVALS = 20
 
@@ -34,11 +36,14 @@ _COLUMNS = (
 )
 
 
-def known(connection: Connection, wanted: Mapping[int, Sequence[Entry]]) -> dict[int, Known]:
+def known(
+    connection: Connection, wanted: Mapping[int, Sequence[Entry]], complete: Collection[int] = ()
+) -> dict[int, Known]:
     """Return by source id what the store knows of these entries; sources it lacks are left out.
 
     Args:
         wanted: the entries of one polled document by source id, with their keys.
+        complete: ids of sources whose documents say that there is nothing else.
     """
     heads = _heads(connection, list(wanted))
     asked = {source_id: entries for source_id, entries in wanted.items() if source_id in heads}
@@ -66,6 +71,7 @@ def known(connection: Connection, wanted: Mapping[int, Sequence[Entry]]) -> dict
             taken_ids=taken[source_id],
             first_url=heads[source_id].first_url,
             recent=_recent(connection, source_id, found[source_id], len(unknown[source_id])),
+            absent=_absent(connection, source_id, found[source_id]) if source_id in complete else (),
             arrivals=_arrivals(connection, heads[source_id], len(unknown[source_id])),
             document_at=heads[source_id].document_at,
         )
@@ -153,6 +159,18 @@ def _recent(
     rows = [row for row in connection.execute(query) if row.id not in here]
     rows.sort(key=lambda row: (row.last_in_document, row.sort_date, row.id), reverse=True)
     return tuple(_known_of(row, row.key) for row in rows[: RECENT + unknown])
+
+
+def _absent(
+    connection: Connection, source_id: int, polled: Mapping[str, KnownArticle]
+) -> tuple[KnownArticle, ...]:
+    """Return the articles of a source that stand and that its document does not hold, newest first."""
+    standing = a.state.in_([ArticleState.OUT.value, ArticleState.HELD.value, ArticleState.SILENT.value])
+    query = select(*_COLUMNS, bodies.c.entry).join(bodies, bodies.c.article_id == a.id)
+    query = query.where(a.source_id == source_id, standing).order_by(a.sort_date.desc(), a.id.desc())
+    here = {article.id for article in polled.values()}
+    rows = connection.execute(query.limit(ABSENT + len(here))).all()
+    return tuple(_known_of(row, row.key, unpack(row.entry)) for row in rows if row.id not in here)
 
 
 def _arrivals(connection: Connection, head: AnyRow, unknown: int) -> tuple[tuple[datetime, int], ...]:

@@ -15,8 +15,9 @@ _DERIVED = frozenset({"digest", "words", "trace"})
 def describe(parsed: ParsedFeed) -> dict[str, Any]:
     """Return format, feed values, entries and warnings of *parsed*, empty fields left out."""
     made = _plain(parsed)
-    if not parsed.info.is_complete:
-        del made["info"]["is_complete"]
+    for name in ("is_complete", "is_ended"):
+        if not made["info"][name]:
+            del made["info"][name]
     for entry in made.get("entries", ()):
         if entry.get("key") == entry.get("id"):
             del entry["key"]

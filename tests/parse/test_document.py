@@ -17,6 +17,12 @@ from aggregator.parse.document import parse_document
 
 FEEDS = sorted((Path(__file__).parent.parent / "data" / "feeds").glob("*.xml"))
 
+NAMES = (
+    "xmlns:itunes='http://www.itunes.com/dtds/podcast-1.0.dtd' "
+    "xmlns:fh='http://purl.org/syndication/history/1.0' "
+    "xmlns:at='http://purl.org/atompub/tombstones/1.0'"
+)
+
 
 def read(body: bytes | str, max_entries: int = 20_000, **headers: str) -> ParsedFeed:
     raw = body.encode() if isinstance(body, str) else body
@@ -100,6 +106,33 @@ def test_twenty_thousand_entries_are_read_and_no_more() -> None:
     parsed = read(many(20_100))
     assert len(parsed.entries) == 20_000
     assert parsed.entries[0].id == "100"
+
+
+@pytest.mark.parametrize(
+    ("body", "is_ended"),
+    [
+        ('{"version": "https://jsonfeed.org/version/1.1", "title": "x", "expired": true, "items": []}', True),
+        ('{"version": "https://jsonfeed.org/version/1", "title": "x", "expired": "no", "items": []}', False),
+        (
+            "<rss version='2.0'><channel><itunes:complete>Yes</itunes:complete></channel></rss>",
+            True,
+        ),
+        ("<rss version='2.0'><channel><title>x</title><fh:complete/></channel></rss>", False),
+    ],
+)
+def test_a_feed_may_say_that_it_has_ended(body: str, is_ended: bool) -> None:
+    info = read(body.replace("<rss ", f"<rss {NAMES} ")).info
+    assert (info.is_ended, info.is_complete) == (is_ended, "fh:complete" in body)
+
+
+def test_tombstones_are_keys_of_entries_that_the_document_does_not_hold() -> None:
+    tombs = "".join(f"<at:deleted-entry ref=' urn:{name} ' when='2026-01-01T00:00:00Z'/>" for name in "abba")
+    body = f"<feed xmlns='http://www.w3.org/2005/Atom' {NAMES}>{tombs}<entry><id>urn:b</id></entry></feed>"
+    assert read(body).withdrawn == ("urn:a",)
+    # read once more, now that the entry's bytes are known
+    again = parse_document(body.encode(), url="https://test.example/feed", headers={}, trace=read(body).trace)
+    assert again.unchanged == ("urn:b",)
+    assert again.withdrawn == ("urn:a",)
 
 
 def test_json_feeds_are_cut_too() -> None:

@@ -1,0 +1,57 @@
+"""Articles that their publisher takes back: what a document says of its past flows in, decisions flow out.
+
+A tombstone (RFC 6721) names one entry; a document that calls itself complete (RFC 5005 §2) takes
+back what it no longer holds. Only a source's own articles are meant, and what a person decided
+about an article stays. An entry that is there again comes back quietly, to its old place.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from aggregator.model import Admission, ArticleState, Entry, Known, KnownArticle
+
+#: the reason of such an article; by it one that comes back is known
+REASON = "withdrawn by its publisher"
+_STANDING = frozenset({ArticleState.OUT, ArticleState.HELD, ArticleState.SILENT})
+
+
+def withdraw(keys: Iterable[str], known: Known) -> list[Admission]:
+    """Return the decisions about entries that were deleted, or that a complete document lacks."""
+    named = (known.articles[key] for key in keys if key in known.articles)
+    gone = {article.id: article for article in (*named, *known.absent)}
+    return [
+        _decided(article, article.entry, known.source_id, ArticleState.WITHDRAWN, REASON, change=REASON)
+        for article in gone.values()
+        if article.entry is not None and article.state in _STANDING
+    ]
+
+
+def is_taken_back(article: KnownArticle) -> bool:
+    """Tell whether the publisher withdrew this article, so that it may come back."""
+    return article.state is ArticleState.WITHDRAWN and article.reason == REASON
+
+
+def bring_back(entry: Entry, article: KnownArticle, source_id: int) -> Admission:
+    """Return the decision about a withdrawn article that stands in its document again."""
+    return _decided(article, entry, source_id, ArticleState.OUT, "", change="published again")
+
+
+def _decided(
+    article: KnownArticle, entry: Entry, source_id: int, state: ArticleState, reason: str, *, change: str
+) -> Admission:
+    return Admission(
+        source_id=source_id,
+        entry=entry,
+        article_id=article.id,
+        published_id=article.published_id,
+        first_seen=article.first_seen,
+        sort_date=article.sort_date,
+        state=state,
+        reason=reason,
+        is_announced=False,
+        fingerprint=article.fingerprint,
+        past_digests=article.past_digests,
+        is_picked=article.is_picked,
+        change=change,
+    )

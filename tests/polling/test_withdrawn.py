@@ -1,0 +1,131 @@
+"""What publishers take back: tombstones and complete documents, from the poll to every published format."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from aggregator.editions import PLAIN
+from aggregator.model import ArticleState
+from aggregator.pipeline import publish_feed
+from aggregator.store.articles import list_articles
+from aggregator.store.engine import reading
+from aggregator.store.placements import find_feed
+from tests.polling.station import HOUR, Station, paper, tagged
+
+HEAD = (
+    "<feed xmlns='http://www.w3.org/2005/Atom' xmlns:t='http://purl.org/atompub/tombstones/1.0' "
+    "xmlns:h='http://purl.org/syndication/history/1.0'><title>Paper</title><id>urn:paper</id>"
+    "<updated>2026-03-01T00:00:00Z</updated>"
+)
+DELETED = (
+    "<t:deleted-entry ref='urn:{0}' when='2026-03-02T10:00:00Z'><t:by><name>Legal</name></t:by>"
+    "<t:comment>it was libel</t:comment><link href='http://paper.example/why'/></t:deleted-entry>"
+)
+COMPLETE = "<h:complete/>"
+
+
+def atom(*names: str, extra: str = "") -> bytes:
+    entries = "".join(
+        f"<entry><id>urn:{name}</id><title>{name}</title><updated>2026-03-01T10:00:00Z</updated>"
+        f"<link href='http://paper.example/{name}'/><content>About {name}</content></entry>"
+        for name in names
+    )
+    return f"{HEAD}{extra}{entries}</feed>".encode()
+
+
+def states(station: Station) -> dict[str, str]:
+    with reading(station.engine) as connection:
+        found = list_articles(connection, after_id=0, limit=100)
+    return {article.entry.title: str(article.state) for article in found}
+
+
+def published(station: Station, form: str = "json", slug: str = "paper") -> bytes:
+    with reading(station.engine) as connection:
+        head = find_feed(connection, "source", slug)
+        assert head is not None
+        return publish_feed(connection, head, station.configuration.site, form, PLAIN).body
+
+
+def shown(station: Station) -> set[str]:
+    return {item["title"] for item in json.loads(published(station))["items"]}
+
+
+def test_a_tombstone_takes_the_article_out_of_every_format_and_says_so(station: Station) -> None:
+    station.publish([tagged(atom("a", "b"), '"1"'), tagged(atom("b", extra=DELETED.format("a")), '"2"')])
+    station.configure(paper())
+    station.poll()
+    assert shown(station) == {"a", "b"}
+    station.poll(after=HOUR)
+    assert states(station) == {"a": "withdrawn", "b": "out"}
+    assert shown(station) == {"b"}
+    assert b'deleted-entry ref="urn:a"' in published(station, "atom")
+    for form in ("atom", "rss", "json"):
+        body = published(station, form)
+        assert b"About b" in body
+        assert b"About a" not in body
+        assert b"libel" not in body
+    assert station.state().info.title == "Paper"
+    assert station.state().info.authors == ()
+
+
+def test_only_its_own_source_takes_an_article_back(station: Station) -> None:
+    station.publish(tagged(atom("a")))
+    station.publish(tagged(atom("b", extra=DELETED.format("a"))), host="rival.example")
+    station.configure(paper(), paper("http://rival.example/feed", name="Rival"))
+    station.poll("paper")
+    station.poll("rival")
+    station.poll("paper", after=HOUR)
+    assert states(station) == {"a": "out", "b": "out"}
+
+
+def test_what_was_never_stored_and_what_the_document_still_holds_are_left_alone(station: Station) -> None:
+    tombs = DELETED.format("a") + DELETED.format("nobody") + "<t:deleted-entry/>"
+    station.publish([tagged(atom("a"), '"1"'), tagged(atom("a", "b", extra=tombs), '"2"')])
+    station.configure(paper())
+    station.poll()
+    station.poll(after=HOUR)
+    assert states(station) == {"a": "out", "b": "out"}
+
+
+def test_an_entry_that_is_there_again_comes_back_to_its_place(station: Station) -> None:
+    gone = tagged(atom("b", extra=DELETED.format("a")), '"2"')
+    station.publish([tagged(atom("a", "b"), '"1"'), gone, gone, tagged(atom("a", "b"), '"3"')])
+    station.configure(paper())
+    for _ in range(3):
+        station.poll(after=HOUR)
+    assert states(station)["a"] == "withdrawn"
+    station.poll(after=HOUR)
+    assert states(station) == {"a": "out", "b": "out"}
+    assert shown(station) == {"a", "b"}
+    assert b"deleted-entry" not in published(station, "atom")
+
+
+def test_leaving_the_window_is_no_deletion_but_leaving_a_complete_document_is(station: Station) -> None:
+    station.publish(
+        [
+            tagged(atom("a", "b", "c"), '"1"'),
+            tagged(atom("b", "c"), '"2"'),
+            tagged(atom("c", extra=COMPLETE), '"3"'),
+            tagged(atom(extra=COMPLETE), '"4"'),
+        ]
+    )
+    station.configure(paper())
+    station.poll()
+    station.poll(after=HOUR)
+    assert states(station) == {"a": "out", "b": "out", "c": "out"}
+    station.poll(after=HOUR)
+    assert states(station) == {"a": "withdrawn", "b": "withdrawn", "c": "out"}
+    station.poll(after=HOUR)
+    assert states(station)["c"] == "out", "an empty document is no word"
+
+
+@pytest.mark.parametrize("end", ["", "</broken"])
+def test_a_damaged_document_takes_nothing_back(station: Station, end: str) -> None:
+    damaged = atom("b", extra=COMPLETE).removesuffix(b"</feed>") + end.encode()
+    station.publish([tagged(atom("a", "b"), '"1"'), tagged(damaged, '"2"')])
+    station.configure(paper())
+    station.poll()
+    station.poll(after=HOUR)
+    assert ArticleState.WITHDRAWN not in states(station).values()
