@@ -6,8 +6,7 @@ and is shared by the copies that only carry other labels.
 
 from __future__ import annotations
 
-from bisect import bisect_left
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
@@ -28,8 +27,9 @@ class Words:
                 sequence.append("")
             sequence += tokens(text)
         self._sequence = sequence
-        self.vocabulary = frozenset(sequence) - {""}
-        self._sorted: list[str] | None = None
+        words = set(sequence)
+        words.discard("")
+        self.vocabulary = frozenset(words)
 
     def has_phrase(self, phrase: tuple[str, ...]) -> bool:
         """Tell whether the words of *phrase* (not empty) stand side by side."""
@@ -42,10 +42,7 @@ class Words:
     def has_prefix(self, before: tuple[str, ...], start: str) -> bool:
         """Tell whether a word begins with *start*, directly after the words *before* (may be none)."""
         if not before:
-            if self._sorted is None:
-                self._sorted = sorted(self.vocabulary)
-            at = bisect_left(self._sorted, start)
-            return at < len(self._sorted) and self._sorted[at].startswith(start)
+            return any(word.startswith(start) for word in self.vocabulary)
         size = len(before)
         return self.vocabulary.issuperset(before) and any(
             tuple(self._sequence[at : at + size]) == before
@@ -113,15 +110,15 @@ class Document:
         """The folded words of title, summary and content."""
         return self.text_of("title").vocabulary | self.text_of("text").vocabulary
 
-    @cached_property
-    def ordered(self) -> list[str]:
-        """The vocabulary sorted, to find beginnings of words."""
-        return sorted(self.vocabulary)
-
     def has_start(self, start: str) -> bool:
         """Tell whether a word of the vocabulary begins with *start*."""
-        at = bisect_left(self.ordered, start)
-        return at < len(self.ordered) and self.ordered[at].startswith(start)
+        if (known := self.__dict__.get("_starts")) is not None and start in known[0]:
+            return start in known[1]
+        return any(word.startswith(start) for word in self.vocabulary)
+
+    def know_starts(self, asked: Container[str], found: Container[str]) -> None:
+        """Take over which of the beginnings *asked* were *found*, where all were looked for at once."""
+        self.__dict__["_starts"] = asked, found
 
     def labelled(self, topics: Iterable[str]) -> Document:
         """Return this document with these topics; the folded texts are shared."""

@@ -136,8 +136,7 @@ def _all_of(tests: tuple[Test, ...]) -> Test:
 
 def _any_of(parts: tuple[Node, ...]) -> Test:
     # most words of most topics are nowhere in an article: one look-up each says so
-    needed = [part.tokens[0] if isinstance(part, Words) and not part.field else None for part in parts]
-    tests = tuple(zip(needed, map(_compile, parts), strict=True))
+    tests = tuple((_needed(part), _compile(part)) for part in parts)
 
     def test(document: Document, now: datetime | None, wanted: bool) -> str | None:
         vocabulary = document.vocabulary
@@ -149,6 +148,16 @@ def _any_of(parts: tuple[Node, ...]) -> Test:
         return None
 
     return test
+
+
+def _needed(node: Node) -> str | None:
+    """Return a word of title, summary or content without which *node* cannot match; None: there is none."""
+    match node:
+        case Words(field=field, tokens=tokens) if field in ("", "title"):
+            return max(tokens, key=len)
+        case And(parts):
+            return max(filter(None, map(_needed, parts)), key=len, default=None)
+    return None
 
 
 def _none_of(part: Test, text: str) -> Test:
@@ -163,6 +172,8 @@ def _none_of(part: Test, text: str) -> Test:
 def _words(node: Words | Prefix) -> Test:
     if isinstance(node, Prefix):
         return _prefix(node)
+    if not node.field and len(node.tokens) == 1:
+        return _bare_word(node.tokens[0], node.text)
     places = (node.field,) if node.field else ("title", "text")
     reasons = tuple((place, f"{place}: {node.text}") for place in places)
     tokens = node.tokens
@@ -176,18 +187,41 @@ def _words(node: Words | Prefix) -> Test:
     return test
 
 
-def _prefix(node: Prefix) -> Test:
-    places = (node.field,) if node.field else ("title", "text")
-    reasons = tuple((place, f"{place}: {node.text}") for place in places)
-    before, start, is_bare = node.before, node.start, not node.field
+def _bare_word(word: str, text: str) -> Test:
+    """The most frequent part of all queries, in as few steps as it takes."""
+    in_title, in_text = f"title: {text}", f"text: {text}"
 
     def test(document: Document, now: datetime | None, wanted: bool) -> str | None:
-        if is_bare and not document.has_start(start):
+        if word not in document.vocabulary:
             return None
+        return in_title if word in document.text_of("title").vocabulary else in_text
+
+    return test
+
+
+def _prefix(node: Prefix) -> Test:
+    if not node.field and not node.before:
+        return _bare_start(node.start, node.text)
+    places = (node.field,) if node.field else ("title", "text")
+    reasons = tuple((place, f"{place}: {node.text}") for place in places)
+    before, start = node.before, node.start
+
+    def test(document: Document, now: datetime | None, wanted: bool) -> str | None:
         for place, reason in reasons:
             if document.text_of(place).has_prefix(before, start):
                 return reason
         return None
+
+    return test
+
+
+def _bare_start(start: str, text: str) -> Test:
+    in_title, in_text = f"title: {text}", f"text: {text}"
+
+    def test(document: Document, now: datetime | None, wanted: bool) -> str | None:
+        if not document.has_start(start):
+            return None
+        return in_title if document.text_of("title").has_prefix((), start) else in_text
 
     return test
 

@@ -22,6 +22,12 @@ _LISTED = ("source", "tag", "topic", "has", "type", "site", "lang")
 _COSTS = {"topic": 3, "source": 10, "author": 1, "category": 2, "site": 10, "tag": 50, "lang": 100}
 
 
+#: words of which a rulebook remembers what they wake
+_REMEMBERED_WORDS = 50_000
+#: queries and the beginnings of words they wait for; () for nothing
+_Woken = tuple[tuple[int, ...], tuple[str, ...]] | tuple[()]
+
+
 @dataclass(frozen=True, slots=True)
 class _Keys:
     """Keys of which a matching document has at least one."""
@@ -59,6 +65,8 @@ class Rulebook:
     #: lengths of the beginnings, ascending
     start_sizes: tuple[int, ...]
     patterns: PatternSet
+    #: what each word wakes, as far as asked: the same words come again and again
+    _woken: dict[str, _Woken] = field(default_factory=dict, repr=False, compare=False)
 
     def matches(self, document: Document) -> tuple[dict[str, str], dict[str, str]]:
         """Return the topics that label the document, and the names of the last level; each with its reason.
@@ -86,26 +94,33 @@ class Rulebook:
 
     def _awake(self, document: Document) -> set[int]:
         awake = set(self.always)
-        words = document.vocabulary
-        for key in self.by_key.keys() & words:
-            awake.update(self.by_key[key])
+        document.know_starts(self.by_start, self._wake_by_words(document.vocabulary, awake))
         for key in self.by_key.keys() & _labels(document):
             awake.update(self.by_key[key])
         for pattern in self.patterns.likely(document.joined):
             awake.update(self.by_key["/" + pattern])
-        for start in self._starts(document):
-            awake.update(self.by_start[start])
         return awake
 
-    def _starts(self, document: Document) -> Iterable[str]:
-        """The beginnings that words of the document have, found from the shorter side."""
-        if len(self.by_start) <= len(document.ordered):
-            return [start for start in self.by_start if document.has_start(start)]
-        return [
-            start
-            for size in self.start_sizes
-            for start in self.by_start.keys() & {word[:size] for word in document.vocabulary}
-        ]
+    def _wake_by_words(self, words: Iterable[str], awake: set[int]) -> set[str]:
+        """Add the queries that wait under *words*; return the beginnings that the words have."""
+        starts: set[str] = set()
+        known = self._woken
+        for word in words:
+            woken = known.get(word)
+            if woken is None:
+                if len(known) >= _REMEMBERED_WORDS:
+                    known.clear()
+                woken = known[word] = self._wakes(word)
+            if woken:
+                awake.update(woken[0])
+                starts.update(woken[1])
+        return starts
+
+    def _wakes(self, word: str) -> _Woken:
+        starts = tuple(start for size in self.start_sizes if (start := word[:size]) in self.by_start)
+        queries = {index for start in starts for index in self.by_start[start]}
+        queries.update(self.by_key.get(word, ()))
+        return (tuple(queries), starts) if queries else ()
 
 
 def compile_rulebook(
