@@ -117,27 +117,15 @@ def _decide_answer(
     limits: Limits | None,
 ) -> PollResult:
     claim, parsed = polled.claim, polled.parsed
-    hints = _both(answer.hints, parsed.info.hints if parsed else None)
-    same = PollResult(
-        claim=claim,
-        at=polled.at,
-        kind="not-modified" if isinstance(answer, NotModified) else "same",
-        next_poll=beside_push(claim, plan_next(claim, replace(answer, hints=hints), now, limits), now),
-        validators=answer.validators,
-        body_hash=polled.body_hash,
-        hints=hints,
-        moved_to=answer.moved_to,
-        requests=answer.requests,
-        wire_bytes=answer.wire_bytes,
-        found_at=polled.found_at,
-    )
+    answer = replace(answer, hints=_both(answer.hints, parsed.info.hints if parsed else None))
+    same = _unchanged(polled, answer, now, limits)
     if parsed is None or known is None:
         return same
     listed, entries = listed_entries(parsed), known_again(parsed, known)
     admitted = admit(entries, known, claim.source, now, parsed.withdrawn)
     rhythm = learn_rhythm(claim, admitted.admissions, now, _overlaps(polled, parsed, known))
     new_url = parsed.info.new_url if parsed.info.new_url != claim.url else None
-    planned = plan_next(replace(claim, rhythm=rhythm), replace(answer, hints=hints), now, limits)
+    planned = plan_next(replace(claim, rhythm=rhythm), answer, now, limits)
     is_late = any(one.article_id is None and one.state is ArticleState.OUT for one in admitted.admissions)
     return replace(
         same,
@@ -152,6 +140,26 @@ def _decide_answer(
         entry_count=len(listed),
         offer=_offer(answer, parsed),
         **_remembered(polled, known, admitted.admissions, is_whole=len(entries) == len(listed)),
+    )
+
+
+def _unchanged(
+    polled: Polled, answer: Fetched | NotModified, now: datetime, limits: Limits | None
+) -> PollResult:
+    """Return what a poll writes that brought nothing to read."""
+    claim = polled.claim
+    return PollResult(
+        claim=claim,
+        at=polled.at,
+        kind="not-modified" if isinstance(answer, NotModified) else "same",
+        next_poll=beside_push(claim, plan_next(claim, answer, now, limits), now),
+        validators=answer.validators,
+        body_hash=polled.body_hash,
+        hints=answer.hints,
+        moved_to=answer.moved_to,
+        requests=answer.requests,
+        wire_bytes=answer.wire_bytes,
+        found_at=polled.found_at,
     )
 
 

@@ -6,6 +6,7 @@ by which rules; what brought it and what happened since. It only reads.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -13,8 +14,8 @@ from aggregator.curate.arrange import rows_for, why_left_out
 from aggregator.curate.rewrite import rewritten_by
 from aggregator.editing import get_article
 from aggregator.editions import Looks, looks_of
-from aggregator.model import Article, ArticleState, Configuration, FeedHead, Item, SourceCard
-from aggregator.query.document import document_of
+from aggregator.model import Article, ArticleState, Configuration, Copy, FeedHead, Item, SourceCard
+from aggregator.query.document import Document, document_of
 from aggregator.query.explain import Part, explain_query
 from aggregator.query.parse import parse_query
 from aggregator.store.engine import Connection
@@ -40,6 +41,8 @@ class Verdict:
     because: tuple[str, ...]
     #: the query part by part; None for feeds of sources
     part: Part | None = None
+    #: the copy that the feed shows in its stead; None if there is none
+    instead: Copy | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,13 +60,21 @@ class Explanation:
     marks: tuple[Mark, ...]
 
 
+Reader = Callable[[FeedHead], Sequence[Item]]
+
+
 def explain_article(
-    connection: Connection, configuration: Configuration, address: str, looks: Looks | None = None
+    connection: Connection,
+    configuration: Configuration,
+    address: str,
+    looks: Looks | None = None,
+    read: Reader | None = None,
 ) -> Explanation:
     """Explain the article with this id, link, published id or page.
 
     Args:
         looks: of *configuration*, where they are at hand.
+        read: gives the articles that a feed may show, where they are kept at hand.
 
     Raises:
         NotFound: there is no such article.
@@ -71,16 +82,21 @@ def explain_article(
     looks = looks or looks_of(configuration)
     article = get_article(connection, address)
     card = load_cards(connection, [article.source_id])[article.source_id]
-    placed = {(kind, slug): why for kind, slug, why in feeds_of(connection, article.id)}
-    heads = [head for head in list_feeds(connection) if head.kind != "source" or head.slug == card.slug]
     marks = marks_of(connection, article.id)
+    case = _Case(
+        connection,
+        article,
+        _document(connection, article, card),
+        {(kind, slug): why for kind, slug, why in feeds_of(connection, article.id)},
+        looks,
+        configuration.site.timezone,
+        read or (lambda head: read_items(connection, head, limit=rows_for(head))),
+    )
+    heads = [head for head in list_feeds(connection) if head.kind != "source" or head.slug == card.slug]
     return Explanation(
         article=article,
         source=card,
-        verdicts=tuple(
-            _verdict(connection, article, head, placed.get((head.kind, head.slug)), configuration, looks)
-            for head in heads
-        ),
+        verdicts=tuple(_verdict(case, head) for head in heads),
         rewrites=tuple(
             rule.name or "a rule" for rule in rewritten_by(Item(article, card, 0), looks.rewrites)
         ),
@@ -89,38 +105,55 @@ def explain_article(
     )
 
 
-def _verdict(
-    connection: Connection,
-    article: Article,
-    head: FeedHead,
-    why: str | None,
-    configuration: Configuration,
-    looks: Looks,
-) -> Verdict:
-    part = None if head.kind == "source" else _part(connection, article, head, looks)
-    if why is None:
-        return Verdict(head.kind, head.slug, head.title, False, False, _why_out(article, part), part)
-    items = read_items(connection, head, limit=rows_for(head))
-    zone = configuration.site.timezone
-    left_out = why_left_out(head, items, article.id, zone, glossary=looks.glossary)
-    because: tuple[str, ...] = (why,) if left_out is None else (why, f"but not shown: {left_out}")
-    if head.order == "top" and (place := find_rank(connection, head.id, article.id)):
-        because += (f"ranked {place[0]}: {place[1]}",)
-    return Verdict(head.kind, head.slug, head.title, True, left_out is None, because, part)
+@dataclass(frozen=True, slots=True)
+class _Case:
+    """An article and what its verdicts are made of."""
+
+    connection: Connection
+    article: Article
+    document: Document
+    #: by (kind, slug) of the feeds it has a place in: the reason
+    placed: Mapping[tuple[str, str], str]
+    looks: Looks
+    timezone: str
+    read: Reader
 
 
-def _part(connection: Connection, article: Article, head: FeedHead, looks: Looks) -> Part:
-    settings = load_settings(connection, [article.source_id])[article.source_id]
-    card = load_cards(connection, [article.source_id])[article.source_id]
-    document = document_of(
+def _document(connection: Connection, article: Article, card: SourceCard) -> Document:
+    return document_of(
         article.entry,
-        settings,
+        load_settings(connection, [article.source_id])[article.source_id],
         article.topics,
         slug=card.slug,
         date=article.sort_date,
         is_picked=article.is_picked,
     )
-    return explain_query(looks.glossary.expand(parse_query(head.query)), document)
+
+
+def _verdict(case: _Case, head: FeedHead) -> Verdict:
+    article, looks = case.article, case.looks
+    part = None
+    if head.kind != "source":
+        part = explain_query(looks.glossary.expand(parse_query(head.query)), case.document)
+    why = case.placed.get((head.kind, head.slug))
+    if why is None:
+        return Verdict(head.kind, head.slug, head.title, False, False, _why_out(article, part), part)
+    left_out = why_left_out(head, case.read(head), article.id, case.timezone, glossary=looks.glossary)
+    because: tuple[str, ...] = (why,) if left_out is None else (why, f"but not shown: {left_out.reason}")
+    if head.order == "top" and (place := find_rank(case.connection, head.id, article.id)):
+        because += (f"ranked {place[0]}: {place[1]}",)
+    instead = _copy(left_out.instead) if left_out and left_out.instead else None
+    return Verdict(head.kind, head.slug, head.title, True, left_out is None, because, part, instead)
+
+
+def _copy(item: Item) -> Copy:
+    article = item.article
+    return Copy(
+        article_id=article.id,
+        source=item.source.name,
+        title=article.entry.title,
+        link=article.entry.link,
+    )
 
 
 def _why_out(article: Article, part: Part | None) -> tuple[str, ...]:

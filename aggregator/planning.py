@@ -16,7 +16,7 @@ from datetime import datetime
 from aggregator.apply import BATCH
 from aggregator.config.load import Loaded
 from aggregator.curate.topics import compile_rules, place_article
-from aggregator.model import Article, Configuration, Feed, Source, Topic
+from aggregator.model import Article, Configuration, Feed, Source, SourceState, Topic
 from aggregator.store.articles import iter_for_rules
 from aggregator.store.configurations import apply_configuration, load_applied
 from aggregator.store.engine import Connection, Engine, reading, writing
@@ -99,44 +99,30 @@ def make_plan(
         if in_force is not None and in_force.digest == loaded.digest:
             return Plan(is_new=False)
         before = {state.source_id: state for state in list_states(connection)}
-    old = in_force.configuration if in_force else Configuration()
     with _trial(engine) as connection:
         applied = apply_configuration(
             connection, loaded.configuration, digest=loaded.digest, host=socket.gethostname(), now=now
         )
         settings = load_settings(connection, before.keys())
         slugs = {source_id: card.slug for source_id, card in load_cards(connection, before.keys()).items()}
-    # "both" are in force before and after
-    both = [before[i] for i in before if before[i].is_configured and slugs[i] not in applied.removed]
+    old = _published(in_force.configuration if in_force else Configuration())
     new = _published(loaded.configuration)
-    gone = [address for address in _published(old) if address not in new]
-    come = [address for address in new if address not in _published(old)]
     feeds, judged = _judge(
         engine, loaded.configuration, applied.feeds_changed, settings, slugs, named, progress
     )
-    feeds += _emptied(engine, gone)
+    feeds += _emptied(engine, [address for address in old if address not in new])
+    # what stays is in force before and after
+    stays = [one for i, one in before.items() if one.is_configured and slugs[i] not in applied.removed]
     return Plan(
         is_new=True,
         sources_added=applied.added,
         sources_removed=applied.removed,
-        sources_renamed=tuple(
-            (slugs[s.source_id], s.source.name or "", settings[s.source_id].name or "")
-            for s in both
-            if s.source.name != settings[s.source_id].name
-        ),
-        sources_moved=tuple(
-            (slugs[s.source_id], s.source.url, settings[s.source_id].url)
-            for s in both
-            if s.source.url != settings[s.source_id].url
-        ),
-        added=tuple(come),
-        removed=tuple(gone),
-        renamed=tuple(
-            (*address, was.title, new[address].title)
-            for address, was in _published(old).items()
-            if address in new and was.title != new[address].title
-        ),
-        moved=tuple(_moved(_published(old), new, gone, come)),
+        sources_renamed=tuple(_changed(stays, settings, slugs, lambda source: source.name or "")),
+        sources_moved=tuple(_changed(stays, settings, slugs, lambda source: source.url)),
+        added=tuple(address for address in new if address not in old),
+        removed=tuple(address for address in old if address not in new),
+        renamed=tuple(_renamed(old, new)),
+        moved=tuple(_moved(old, new)),
         feeds=tuple(plan for plan in feeds if plan.enters or plan.leaves),
         judged=judged,
     )
@@ -158,14 +144,32 @@ def _published(configuration: Configuration) -> dict[Address, Topic | Feed]:
     return found | {("feed", feed.slug): feed for feed in configuration.feeds}
 
 
-def _moved(
-    old: Mapping[Address, Topic | Feed],
-    new: Mapping[Address, Topic | Feed],
-    gone: Iterable[Address],
-    come: Iterable[Address],
+def _changed(
+    states: Iterable[SourceState],
+    settings: Mapping[int, Source],
+    slugs: Mapping[int, str],
+    ask: Callable[[Source], str],
 ) -> Iterator[tuple[str, str, str]]:
-    left = list(come)
-    for kind, slug in gone:
+    """Yield slug, old and new of the sources that answer otherwise."""
+    for state in states:
+        was, is_now = ask(state.source), ask(settings[state.source_id])
+        if was != is_now:
+            yield slugs[state.source_id], was, is_now
+
+
+def _renamed(
+    old: Mapping[Address, Topic | Feed], new: Mapping[Address, Topic | Feed]
+) -> Iterator[tuple[str, str, str, str]]:
+    for address, was in old.items():
+        if address in new and was.title != new[address].title:
+            yield *address, was.title, new[address].title
+
+
+def _moved(
+    old: Mapping[Address, Topic | Feed], new: Mapping[Address, Topic | Feed]
+) -> Iterator[tuple[str, str, str]]:
+    left = [address for address in new if address not in old]
+    for kind, slug in (address for address in old if address not in new):
         for address in left:
             if address[0] == kind and new[address].query == old[kind, slug].query:
                 left.remove(address)

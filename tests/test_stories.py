@@ -14,10 +14,12 @@ from aggregator.apply import apply_loaded
 from aggregator.config.load import Loaded, load_configuration
 from aggregator.curate.arrange import why_left_out
 from aggregator.editions import edition_of
+from aggregator.explaining import explain_article
 from aggregator.model import Edition, FeedInfo, Fetched, ParsedFeed, Site, Validators
 from aggregator.pipeline import Polled, publish_feed, rules_in_force, take_in
 from aggregator.ranking import rank_feeds
 from aggregator.store.articles import list_articles
+from aggregator.store.configurations import load_applied
 from aggregator.store.corrections import join_stories, split_story
 from aggregator.store.engine import reading, writing
 from aggregator.store.placements import find_feed, read_items
@@ -222,5 +224,16 @@ def test_what_does_not_lead_the_feed_is_explained_by_the_copy_that_stands_for_it
         items = read_items(connection, head, limit=10)
     hidden = newsroom.ids()[BRIDGE["metropole"][0]]
     why = why_left_out(head, items, hidden, "UTC")
-    assert why == "another copy stands for it (duplicates: story)"
+    assert why is not None
+    assert why.instead is not None
+    assert why.reason == "another copy stands for it (duplicates: story)"
+    assert why.instead.article.id in {item.article.id for item in items} - {hidden}
     assert why_left_out(head, items, newsroom.ids()[BRIDGE["gazette"][0]], "UTC") is None
+    with reading(newsroom.engine) as connection:
+        applied = load_applied(connection)
+        assert applied is not None
+        verdicts = explain_article(connection, applied.configuration, str(hidden)).verdicts
+    (copy,) = (verdict.instead for verdict in verdicts if verdict.slug == "front")
+    assert copy is not None
+    shown = why.instead.article
+    assert (copy.article_id, copy.link, copy.title) == (shown.id, shown.entry.link, shown.entry.title)

@@ -10,6 +10,7 @@ import click
 from aggregator.cli.context import Session
 from aggregator.cli.trying import as_text
 from aggregator.explaining import Explanation, Verdict, explain_article
+from aggregator.model import Copy
 from aggregator.query.explain import Part
 
 #: longer lists of alternatives are cut on a terminal
@@ -56,6 +57,10 @@ def _tell(verdict: Verdict) -> None:
     because = "; ".join(verdict.because)
     because = because if len(because) <= LONGEST else because[: LONGEST - 1] + "…"
     click.echo(f"{word:<9} {verdict.kind} {verdict.slug}: {because}")
+    if (copy := verdict.instead) is not None:
+        click.echo(
+            f"          {copy.article_id}: {copy.title or '(no title)'} ({copy.source}) {copy.link or ''}"
+        )
 
 
 def _tell_part(part: Part, depth: int) -> None:
@@ -93,12 +98,17 @@ def _as_json(found: Explanation, only: str | None) -> dict[str, Any]:
                 "in": verdict.is_in,
                 "shown": verdict.is_shown,
                 "because": list(verdict.because),
+                "instead": _copy_as_json(verdict.instead) if verdict.instead else None,
                 "parts": _part_as_json(verdict.part) if verdict.part else None,
             }
             for verdict in found.verdicts
             if only in (None, verdict.slug)
         ],
     }
+
+
+def _copy_as_json(copy: Copy) -> dict[str, Any]:
+    return {"article": copy.article_id, "source": copy.source, "title": copy.title, "link": copy.link}
 
 
 def _part_as_json(part: Part) -> dict[str, Any]:

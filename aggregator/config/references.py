@@ -13,6 +13,7 @@ from aggregator.config.declared import Declared, DeclaredQuery
 from aggregator.config.nearest import did_you_mean
 from aggregator.config.problems import Complaints, place_inside
 from aggregator.errors import QueryError
+from aggregator.model.settings import DESK
 from aggregator.query.fields import source_key
 from aggregator.query.parse import parse_query, references
 from aggregator.query.text import fold
@@ -84,12 +85,12 @@ def _key(field: str, value: str) -> str:
 
 
 def _source_keys(declared: Declared) -> frozenset[str]:
-    """What ``source:`` can name: ids, names, and the hosts of those that have neither."""
+    """What ``source:`` can name: ids, names, and the hosts of those that have neither; and our own desk."""
     names: list[str] = []
     for source in declared.sources:
         given = [each.text for each in (source.id, source.name) if each is not None]
         names += given or ([_host(source.url.text)] if source.url else [])
-    return frozenset(source_key(name) for name in names)
+    return frozenset((DESK, *map(source_key, names)))
 
 
 def _host(url: str) -> str:

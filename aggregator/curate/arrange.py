@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -25,6 +26,15 @@ from aggregator.query.parse import parse_query
 READ_AHEAD = 8
 #: for queries that use none
 NO_NAMES = Glossary()
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """Why a feed does not show an article that has a place in it."""
+
+    reason: str
+    #: the entry that the feed shows in its stead; None if there is none
+    instead: Item | None = None
 
 
 def arrange(
@@ -56,34 +66,41 @@ def why_left_out(
     *,
     at: datetime | None = None,
     glossary: Glossary = NO_NAMES,
-) -> str | None:
+) -> LeftOut | None:
     """Return why a placed article is not among those that arrange() shows; None when it is shown.
 
     Args:
         items: the placed articles that arrange() would be given.
     """
     ordered = sorted(items, key=_newest, reverse=True)
-    if article_id not in {item.article.id for item in ordered}:
-        return f"older than the {len(ordered)} newest articles of the feed"
-    steps: list[tuple[str, list[Item]]] = []
-    fresh = list(_within_age(head, ordered, at or head.changed_at, glossary))
-    aged = "max_age of the feed" if head.max_age_s else "age: in the query"
-    steps.append((f"too old for the {aged}", fresh))
-    joined = _ordered(head, fresh)
-    steps.append((f"another copy stands for it (duplicates: {head.duplicates})", joined))
-    steps.append(("the same entry stands there already", once := list(_once(joined))))
-    cap = head.per_source
-    capped = list(_capped(once, cap, ZoneInfo(timezone)))
-    if cap is not None:
-        each = " per day" if cap.per_day else ""
-        steps.append((f"capped: newer ones of its source take the {cap.count}{each}", capped))
-    steps.append(
-        (f"not among the {'first' if head.order == 'top' else 'newest'} {head.limit}", capped[: head.limit])
-    )
-    for reason, left in steps:
+    own = next((item for item in ordered if item.article.id == article_id), None)
+    if own is None:
+        return LeftOut(f"older than the {len(ordered)} newest articles of the feed")
+    for left, reason in _steps(head, ordered, ZoneInfo(timezone), at or head.changed_at, glossary):
         if article_id not in {item.article.id for item in left}:
-            return reason
+            return LeftOut(reason, next((item for item in left if _stands_for(item, own)), None))
     return None
+
+
+def _steps(
+    head: FeedHead, items: list[Item], zone: ZoneInfo, at: datetime | None, glossary: Glossary
+) -> Iterable[tuple[list[Item], str]]:
+    """Yield what each step of arrange() leaves, and why it leaves nothing else."""
+    fresh = list(_within_age(head, items, at, glossary))
+    yield fresh, f"too old for the {'max_age of the feed' if head.max_age_s else 'age: in the query'}"
+    joined = _ordered(head, fresh)
+    yield joined, f"another copy stands for it (duplicates: {head.duplicates})"
+    once = list(_once(joined))
+    yield once, "the same entry stands there already"
+    capped = list(_capped(once, head.per_source, zone))
+    if (cap := head.per_source) is not None:
+        yield capped, f"capped: newer ones of its source take the {cap.count}{' per day' * cap.per_day}"
+    yield capped[: head.limit], f"not among the {'first' if head.order == 'top' else 'newest'} {head.limit}"
+
+
+def _stands_for(item: Item, other: Item) -> bool:
+    is_same = item.article.published_id == other.article.published_id
+    return is_same or other.article.id in {copy.article_id for copy in item.also}
 
 
 def rows_for(head: FeedHead) -> int:

@@ -13,6 +13,8 @@ ContentPolicy = Literal["full", "summary", "link"]
 Access = Literal["public", "token"]
 #: which copies of one thing become one entry of a feed, from none to all reports of one event
 Duplicates = Literal["keep", "link", "text", "story"]
+#: the slug of the source of hand-written articles, unless a configured source has it
+DESK = "desk"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

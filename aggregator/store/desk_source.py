@@ -13,6 +13,7 @@ from datetime import datetime
 from sqlalchemy import Connection, insert, select, update
 
 from aggregator.model import Placed, Site, Source
+from aggregator.model.settings import DESK
 from aggregator.store.arriving import Arrival, add_articles
 from aggregator.store.configured_sources import feed_row
 from aggregator.store.dialect import next_ids
@@ -20,8 +21,6 @@ from aggregator.store.placing import Standing, feed_ids, wanted_feeds, write_pla
 from aggregator.store.slugs import unused
 from aggregator.store.tables import feeds, source_slugs, sources
 
-#: its slug, unless a source has that already
-SLUG = "desk"
 #: a hand-written article has no document to come back from
 KEEP_S = 100 * 365 * 86_400
 
@@ -89,7 +88,7 @@ def _settings(site: Site, slug: str) -> Source:
 
 
 def _make(connection: Connection, site: Site, now: datetime) -> DeskSource:
-    slug = unused(SLUG, set(connection.scalars(select(source_slugs.c.slug))))
+    slug = unused(DESK, set(connection.scalars(select(source_slugs.c.slug))))
     (row_id,) = next_ids(connection, sources, 1)
     settings, first_url = _settings(site, slug), new_id()
     values = {

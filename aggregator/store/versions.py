@@ -15,7 +15,7 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, func, select, update
 
 from aggregator.store.dialect import chunks
-from aggregator.store.tables import applied, articles, feeds, placements
+from aggregator.store.tables import applied, articles, feeds, marks, placements
 
 
 def first_version() -> str:
@@ -83,12 +83,15 @@ def feeds_with(connection: Connection, source_ids: Collection[int]) -> set[int]:
 
 
 def load_stamp(connection: Connection) -> str:
-    """Return a text that changes when anything published does, or the configuration."""
-    f = feeds.c
+    """Return a text that changes when anything published does, an editor's decision, or the configuration."""
+    f, m = feeds.c, marks.c
     row = connection.execute(
         select(
             *(func.max(f.changed_at), func.sum(f.last_entered), func.count()),
             select(applied.c.digest).scalar_subquery(),
+            # what is decided about an article that is in no feed changes no feed, but its page
+            select(func.max(m.id)).scalar_subquery(),
+            select(func.count(m.undone_at)).scalar_subquery(),
         )
     ).one()
     return " ".join(map(str, row))

@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from typing import TypeVar
 
+from aggregator.curate.arrange import rows_for
 from aggregator.curate.rewrite import rewrite
 from aggregator.editions import Looks, edition_of, looks_of, narrowed_edition, rewritten
 from aggregator.errors import NotFound, StoreError
@@ -59,6 +60,8 @@ RENDERED_BYTES, NARROWED_BYTES = 64_000_000, 16_000_000
 PAGES_BYTES = 32_000_000
 #: editions kept for pages
 EDITIONS = 200
+#: placed articles kept for explanations
+PLACED = 5000
 #: the largest article id either database can hold
 LARGEST_ID = 2**63 - 1
 
@@ -95,6 +98,7 @@ class Desk:
         self._stamps: Momentary[str, str] = Momentary(VERSION_S, 1)
         self._pages: Bounded[tuple[str, str, int], tuple[Rendered, Terms]] = Bounded(PAGES_BYTES, page_weight)
         self._editions: Bounded[tuple[str, int | None], Edition] = Bounded(EDITIONS, lambda _: 1)
+        self._placed: Bounded[str, tuple[Item, ...]] = Bounded(PLACED, len)
 
     @property
     def configuration(self) -> Configuration:
@@ -257,7 +261,15 @@ class Desk:
             NotFound: there is none.
         """
         configuration, looks = self.configuration, self.looks
-        return self.read(lambda held: explain_article(held, configuration, str(article_id), looks))
+
+        def explain(held: Connection) -> Explanation:
+            def read(head: FeedHead) -> tuple[Item, ...]:
+                key = _etag_of(configuration.site, head, "placed")
+                return self._placed.get(key, lambda: read_items(held, head, limit=rows_for(head)))
+
+            return explain_article(held, configuration, str(article_id), looks, read)
+
+        return self.read(explain)
 
     def story(self, story_id: int) -> tuple[tuple[Article, SourceCard, Membership], ...]:
         """Return the articles of a story that are out, first told first; () if there is none."""
@@ -285,7 +297,7 @@ class Desk:
     def forget(self) -> None:
         """Begin afresh with empty memories, as a new process does."""
         self.forget_moments()
-        for memory in (self._narrowed, self._rendered, self._editions, self._pages):
+        for memory in (self._narrowed, self._rendered, self._editions, self._pages, self._placed):
             memory.clear()
 
     def forget_moments(self) -> None:

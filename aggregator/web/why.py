@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, abort, request
+from flask import Blueprint, abort
 
 from aggregator.errors import NotFound
-from aggregator.model import ArticleState
+from aggregator.model import ArticleState, Rendered
 from aggregator.publish import pages as values
-from aggregator.web.answers import answer
-from aggregator.web.current import desk, respond
+from aggregator.web.current import desk
 from aggregator.web.pages import TERMS, page
+from aggregator.web.remembered import remembered
 
 why = Blueprint("why", __name__)
 
 
 @why.get("/articles/<int:article_id>/why")
-def explanation(article_id: int) -> Response:
+@remembered(TERMS)
+def explanation(article_id: int) -> Rendered:
     """Answer with the explanation of an article that may be shown."""
     try:
         found = desk().get_article(article_id)
@@ -27,5 +28,6 @@ def explanation(article_id: int) -> Response:
     site = desk().site
     history = [(values.moment(event.at, site), event.what) for event in explained.history]
     headline = values.headline(found.article, found.source, site)
-    rendered = page("why.html", one=headline, explained=explained, history=history)
-    return respond(answer(request.method, request.headers, rendered, TERMS))
+    open_to_all = {(head.kind, head.slug) for head in desk().heads()}
+    verdicts = [verdict for verdict in explained.verdicts if (verdict.kind, verdict.slug) in open_to_all]
+    return page("why.html", one=headline, explained=explained, verdicts=verdicts, history=history)

@@ -24,6 +24,7 @@ KNOWN = (
     "source:wire",
     "source:c-example",
     "source:nobody*",
+    "source:desk",
     "tag:london",
     "tag:LONDON",
     "tag:free-licence",

@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+import pytest
 from sqlalchemy import Engine
 
 from aggregator.editing import mark_article
+from aggregator.model import Feed
+from aggregator.store.engine import writing
+from aggregator.store.tables import articles, placements
+from aggregator.web import desk as web_desk
 from tests.store.making import NOW
-from tests.web.paper import open_paper
+from tests.web.paper import CONFIGURATION, open_paper
 
 
 def test_page_of_an_article_leads_to_its_explanation(sqlite_engine: Engine) -> None:
@@ -43,3 +50,41 @@ def test_note_of_an_editor_stands_on_the_page_and_in_every_format(sqlite_engine:
     items = paper.get("/feeds/front-page.json").get_json()["items"]
     said = "<p><em>It was &lt;two&gt; barges.</em></p>"
     assert said in [item["content_html"][: len(said)] for item in items]
+
+
+def test_an_explanation_is_made_once_and_anew_when_an_editor_decides(
+    sqlite_engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    paper = open_paper(sqlite_engine)
+    made: list[str] = []
+    explain = web_desk.explain_article
+    monkeypatch.setattr(
+        web_desk, "explain_article", lambda *words: (made.append(words[2]), explain(*words))[1]
+    )
+    for _ in range(3):
+        paper.get("/articles/1/why")
+    assert made == ["1"]
+    mark_article(sqlite_engine, "1", "pick", who="Ada", now=NOW)
+    paper.forget()
+    assert "Ada: pick" in paper.get("/articles/1/why").text
+    assert made == ["1", "1"]
+
+
+def test_a_note_on_an_article_of_no_feed_stands_on_its_page_at_once(sqlite_engine: Engine) -> None:
+    paper = open_paper(sqlite_engine)
+    with writing(sqlite_engine) as connection:  # as of an older one of a first import
+        connection.execute(placements.delete().where(placements.c.article_id == 1))
+        connection.execute(articles.update().where(articles.c.id == 1).values(state="silent"))
+    paper.forget()
+    assert "Mind the gap." not in paper.get("/articles/1").text
+    mark_article(sqlite_engine, "1", "note", who="Ada", now=NOW, words="Mind the gap.")
+    paper.forget()
+    assert "Mind the gap." in paper.get("/articles/1").text
+
+
+def test_feeds_behind_a_token_are_not_told_of(sqlite_engine: Engine) -> None:
+    secret = Feed(slug="secret-plans", title="Secret plans", query="barge", access="token")
+    paper = open_paper(sqlite_engine, replace(CONFIGURATION, feeds=(*CONFIGURATION.feeds, secret)))
+    shown = paper.get("/articles/1/why").text
+    assert "front-page" in shown
+    assert "ecret" not in shown
