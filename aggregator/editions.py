@@ -11,13 +11,16 @@ from datetime import UTC, datetime
 
 from aggregator.curate.arrange import arrange, rows_for
 from aggregator.curate.rewrite import Rewrites, compile_rewrites, rewrite
-from aggregator.model import Archive, Configuration, Edition, FeedHead, Site
+from aggregator.curate.rolls import roll_issues
+from aggregator.model import Archive, Configuration, Edition, FeedHead, Item, Site
 from aggregator.publish.problems import items_of
+from aggregator.publish.rolls import issue_title, spell_out
 from aggregator.query.glossary import Glossary, compile_glossary
 from aggregator.query.parse import parse_query
 from aggregator.store.archives import read_archive, read_withdrawn
 from aggregator.store.bylines import read_signed
 from aggregator.store.engine import Connection
+from aggregator.store.issues import find_issue, issues_begun, list_issues, read_issues
 from aggregator.store.live import read_live
 from aggregator.store.placements import read_items
 from aggregator.store.problems import read_problems
@@ -70,7 +73,17 @@ def rewritten(edition: Edition, looks: Looks) -> Edition:
     """Return the edition with its articles changed as the rewrite rules say."""
     if edition.feed.is_own:
         return edition
-    return replace(edition, items=rewrite(edition.items, looks.rewrites))
+    items = (
+        _told_in_one(item, edition, looks) if item.roll else rewrite([item], looks.rewrites)[0]
+        for item in edition.items
+    )
+    return replace(edition, items=tuple(items))
+
+
+def _told_in_one(item: Item, edition: Edition, looks: Looks) -> Item:
+    assert item.roll is not None
+    roll = replace(item.roll, items=rewrite(item.roll.items, looks.rewrites))
+    return spell_out(replace(item, roll=roll), edition.feed, edition.site)
 
 
 def _newest(connection: Connection, head: FeedHead, site: Site, limit: int | None, looks: Looks) -> Edition:
@@ -79,8 +92,37 @@ def _newest(connection: Connection, head: FeedHead, site: Site, limit: int | Non
         return _own(connection, shown, site)
     if head.kind == "author":
         return Edition(site, head, read_signed(connection, head.slug, limit=shown.limit))
+    if head.timed is not None:
+        return Edition(site, head, _issued(connection, shown, site, looks))
     items = read_items(connection, head, limit=rows_for(shown))
     return Edition(site, head, arrange(shown, items, site.timezone, glossary=looks.glossary))
+
+
+def _issued(connection: Connection, head: FeedHead, site: Site, looks: Looks) -> tuple[Item, ...]:
+    """Return what the newest issues of a time-shaped feed hold: an entry each, or their stories."""
+    some = list_issues(connection, head, head.limit)
+    items = read_issues(connection, head, some)
+    whole = replace(head, limit=len(items) or 1)
+    arranged = arrange(whole, items, site.timezone, glossary=looks.glossary)
+    return tuple(roll_issues(some, arranged)) if _is_digest(head) else arranged[: head.limit]
+
+
+def issue_edition(
+    connection: Connection, head: FeedHead, site: Site, number: int, looks: Looks = PLAIN
+) -> Edition | None:
+    """Return the stories of one issue as it was ordered; None if there is no issue of that number."""
+    issue = find_issue(connection, head, number)
+    if issue is None:
+        return None
+    items = read_issues(connection, head, [issue])
+    shown = replace(head, title=issue_title(issue, head, site), changed_at=issue.at, limit=len(items) or 1)
+    return rewritten(
+        Edition(site, shown, arrange(shown, items, site.timezone, glossary=looks.glossary)), looks
+    )
+
+
+def _is_digest(head: FeedHead) -> bool:
+    return head.timed is not None and head.timed.form == "digest"
 
 
 def _own(connection: Connection, head: FeedHead, site: Site) -> Edition:
@@ -92,6 +134,9 @@ def live_edition(connection: Connection, head: FeedHead, site: Site, looks: Look
     """Return the newest articles, and whatever else a subscriber might miss otherwise."""
     if head.is_own or head.kind == "author":
         return edition_of(connection, head, site, None, looks)
+    if head.timed is not None:
+        told = () if _is_digest(head) else read_withdrawn(connection, head)
+        return rewritten(Edition(site, head, _issued(connection, head, site, looks), told), looks)
     items, late = read_live(connection, head, limit=rows_for(head))
     whole = replace(head, limit=len(items))
     arranged = arrange(whole, items, site.timezone, glossary=looks.glossary)
@@ -103,9 +148,26 @@ def archived_edition(
     connection: Connection, head: FeedHead, site: Site, looks: Looks, archive: Archive
 ) -> Edition:
     """Return a closed part of a feed's past, as it was closed."""
+    if _is_digest(head):
+        return _archived_issues(connection, head, site, looks, archive)
     items = read_archive(connection, head, archive)
     # which copies belong together, and what is on top, changes later; a closed archive does not
-    whole = replace(head, limit=len(items), duplicates="keep", order="newest")
+    cap = None if head.per_source and head.per_source.rolls_up else head.per_source
+    whole = replace(head, limit=len(items), duplicates="keep", order="newest", per_source=cap)
     arranged = arrange(whole, items, site.timezone, at=archive.closed_at, glossary=looks.glossary)
     told = read_withdrawn(connection, head, archive)
     return rewritten(Edition(site, head, arranged, told, archive), looks)
+
+
+def _archived_issues(
+    connection: Connection, head: FeedHead, site: Site, looks: Looks, archive: Archive
+) -> Edition:
+    """Return the issues that began in a closed part of a digest's past, each whole."""
+    some = issues_begun(connection, head, archive.first, archive.last)
+    if not some:
+        return Edition(site, head, (), (), archive)
+    reach = replace(archive, first=some[-1].first, last=some[0].last)
+    items = read_archive(connection, head, reach)
+    whole = replace(head, limit=len(items) or 1, duplicates="keep")
+    arranged = arrange(whole, items, site.timezone, at=archive.closed_at, glossary=looks.glossary)
+    return rewritten(Edition(site, head, tuple(roll_issues(some, arranged)), (), archive), looks)

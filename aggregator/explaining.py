@@ -137,7 +137,10 @@ def _verdict(case: _Case, head: FeedHead) -> Verdict:
         part = explain_query(looks.glossary.expand(parse_query(head.query)), case.document)
     why = case.placed.get((head.kind, head.slug))
     if why is None:
-        return Verdict(head.kind, head.slug, head.title, False, False, _why_out(article, part), part)
+        left = _why_out(article, part) if head.timed is None else _why_in_no_issue(article, part)
+        return Verdict(head.kind, head.slug, head.title, False, False, left, part)
+    if head.timed is not None:
+        return Verdict(head.kind, head.slug, head.title, True, True, (why,), part)
     left_out = why_left_out(head, case.read(head), article.id, case.timezone, glossary=looks.glossary)
     because: tuple[str, ...] = (why,) if left_out is None else (why, f"but not shown: {left_out.reason}")
     if head.order == "top" and (place := find_rank(case.connection, head.id, article.id)):
@@ -164,6 +167,12 @@ def _why_out(article: Article, part: Part | None) -> tuple[str, ...]:
     if part.is_met:
         return ("its rule was changed; stored articles are being judged by the new one",)
     return part.decisive()
+
+
+def _why_in_no_issue(article: Article, part: Part | None) -> tuple[str, ...]:
+    if article.state is ArticleState.OUT and part is not None and part.is_met:
+        return ("it is in no issue: the next is still to come, or others were told instead",)
+    return _why_out(article, part)
 
 
 def _history(

@@ -6,6 +6,7 @@ places and never a clock, so that every process serves the same order until the 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -36,13 +37,14 @@ def _rank(connection: Connection, head: FeedHead, now: datetime) -> bool:
     items = read_items(connection, head, limit=rows_for(head))
     every = replace(head, order="newest", per_source=None, limit=len(items) or 1)
     entries = arrange(every, items, "UTC", at=now)
-    weights = _weights(connection, entries)
+    weights = weights_of(connection, entries)
     own = {item.source.id: outlet_of(item.source.link or item.source.url, item.source.name) for item in items}
     places = rank(entries, weights, own, now)
     return save_ranks(connection, head.id, [(one.article_id, one.position, one.why) for one in places], now)
 
 
-def _weights(connection: Connection, entries: tuple[Item, ...]) -> dict[int, dict[str, float]]:
+def weights_of(connection: Connection, entries: Sequence[Item]) -> dict[int, dict[str, float]]:
+    """Return story id -> outlet -> the greatest weight of its sources that tell the story."""
     telling = outlets_of(connection, {item.story.story_id for item in entries if item.story})
     cards = load_cards(
         connection, {one for outlets in telling.values() for some in outlets.values() for one in some}

@@ -6,12 +6,14 @@ import dataclasses
 import hashlib
 import json
 import os
+from dataclasses import replace
 from pathlib import Path
 from typing import Literal, cast
 
 from aggregator.config import schema
 from aggregator.config.curating import build_rewrite, merge_gate
 from aggregator.config.databases import resolve_database
+from aggregator.config.issues import build_timed
 from aggregator.config.outgoing import build_mail, build_newsletter, build_webhook
 from aggregator.config.positions import Node, find_node
 from aggregator.model import (
@@ -182,6 +184,7 @@ def _topic(slug: str, entry: schema.TopicEntry) -> Topic:
 
 
 def _feed(slug: str, entry: schema.FeedEntry) -> Feed:
+    timed = build_timed(entry)
     return Feed(
         slug=slug,
         lead=entry.lead,
@@ -190,9 +193,10 @@ def _feed(slug: str, entry: schema.FeedEntry) -> Feed:
         description=entry.description,
         limit=entry.limit,
         order=cast(Literal["newest", "top"], entry.order),
-        duplicates=cast(Duplicates, entry.duplicates),
+        duplicates=cast(Duplicates, entry.duplicates or ("story" if timed else "keep")),
         max_age_s=entry.max_age,
-        per_source=entry.per_source,
+        per_source=entry.per_source and replace(entry.per_source, rolls_up=entry.overflow == "digest"),
+        timed=timed,
         content=cast(ContentPolicy | None, entry.content),
         rights=entry.rights,
         noindex=entry.noindex,

@@ -12,7 +12,7 @@ from typing import Annotated, Self
 
 from pydantic import BeforeValidator, Field, model_validator
 
-from aggregator.config import fields, requests
+from aggregator.config import fields, issues, requests
 from aggregator.config.curating import GateSection, ReplacementEntry, RewriteEntry
 from aggregator.config.outgoing import MailSection, NewsletterEntry, WebhookEntry
 from aggregator.config.paper import SiteSection, WebSection
@@ -197,9 +197,24 @@ class FeedEntry(Section):
     description: fields.FreeText = Field("", description="One or two sentences for readers.")
     limit: fields.Limit = Field(50, description="Articles in the feed, 1 to 1000.")
     per_source: fields.PerSourceText | None = Field(None, description="Most of one source: 5, or 5 per day.")
+    overflow: fields.Overflow = Field(
+        "drop",
+        description="What is beyond `per_source: N per day`: drop, or digest for one entry a source and day.",
+    )
+    digest: issues.DigestText | None = Field(
+        None, description="One entry at set times: daily at 07:00, weekly on monday at 07:00, monthly."
+    )
+    best: fields.Best | None = Field(
+        None, description="The best stories of each day, week or month, when it is over."
+    )
+    stories: fields.Stories | None = Field(
+        None, description="Stories in an issue of a digest (30 if left out) or best feed (10), 1 to 100."
+    )
     order: fields.Order = Field("newest", description="newest first, or top: what most outlets tell first.")
-    duplicates: fields.Duplicates = Field(
-        "keep", description="What becomes one entry: nothing (keep), one link, one text, or one story."
+    duplicates: fields.Duplicates | None = Field(
+        None,
+        description="What becomes one entry: nothing (keep), one link, one text, or one story; story in "
+        "digest and best feeds, else keep if left out.",
     )
     max_age: fields.MaxAge | None = Field(None, description="How old an article may be, such as 2d.")
     content: fields.Content | None = Field(
@@ -212,6 +227,11 @@ class FeedEntry(Section):
     noindex: requests.Switch = Field(False, description="on: search engines are asked to stay away.")
     access: fields.Access = Field("public", description="public, or token: only with a token of its own.")
     aliases: Annotated[fields.Aliases, EMPTY_LIST] = Field([], description="Paths it had before.")
+
+    @model_validator(mode="after")
+    def _check_times(self) -> Self:
+        issues.check(self)
+        return self
 
 
 _TopicShort = Annotated[

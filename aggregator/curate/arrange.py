@@ -3,20 +3,22 @@
 Newest first by (sort date, article id), or as ranked where the feed's order is ``top``, with what
 was not ranked yet behind, newest first; copies of one thing joined as ``duplicates`` says; no
 two with one published id; nothing older than ``max_age``; at most ``per_source`` of one source,
-in all or per day of the site's time zone; at most ``limit``.
+in all or per day of the site's time zone, the rest of the day rolled into one entry where the feed
+says so; at most ``limit``. Where issues are made at set times, the last entered comes first.
 An ``age:`` of the feed's query is judged here, at a stated instant, never by a clock.
 """
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from aggregator.curate.copies import join_copies
-from aggregator.model import FeedHead, Item, PerSource
+from aggregator.curate.rolls import roll_rest
+from aggregator.model import FeedHead, Item
 from aggregator.query.document import document_of_item
 from aggregator.query.glossary import Glossary
 from aggregator.query.match import compile_query, uses_clock
@@ -54,7 +56,7 @@ def arrange(
     """
     newest = sorted(items, key=_newest, reverse=True)
     fresh = _within_age(head, newest, at or head.changed_at, glossary)
-    capped = _capped(_once(_ordered(head, fresh)), head.per_source, ZoneInfo(timezone))
+    capped = _capped(head, _once(_ordered(head, fresh)), ZoneInfo(timezone))
     return tuple(item for item, _ in zip(capped, range(head.limit), strict=False))
 
 
@@ -77,7 +79,7 @@ def why_left_out(
     if own is None:
         return LeftOut(f"older than the {len(ordered)} newest articles of the feed")
     for left, reason in _steps(head, ordered, ZoneInfo(timezone), at or head.changed_at, glossary):
-        if article_id not in {item.article.id for item in left}:
+        if article_id not in {item.article.id for item in left if item.roll is None}:
             return LeftOut(reason, next((item for item in left if _stands_for(item, own)), None))
     return None
 
@@ -92,9 +94,10 @@ def _steps(
     yield joined, f"another copy stands for it (duplicates: {head.duplicates})"
     once = list(_once(joined))
     yield once, "the same entry stands there already"
-    capped = list(_capped(once, head.per_source, zone))
+    capped = list(_capped(head, once, zone))
     if (cap := head.per_source) is not None:
-        yield capped, f"capped: newer ones of its source take the {cap.count}{' per day' * cap.per_day}"
+        beside = "; the entry of the rest of the day names it" * cap.rolls_up
+        yield capped, f"capped: newer ones of its source take the {cap.count}{' per day' * cap.per_day}{beside}"
     yield capped[: head.limit], f"not among the {'first' if head.order == 'top' else 'newest'} {head.limit}"
 
 
@@ -111,7 +114,10 @@ def rows_for(head: FeedHead) -> int:
 
 def _ordered(head: FeedHead, items: Iterable[Item]) -> list[Item]:
     """Return the entries in the feed's order, copies of one thing joined."""
-    ordered = sorted(join_copies(items, head.duplicates), key=_newest, reverse=True)
+    joined = join_copies(items, head.duplicates)
+    if head.timed is not None:
+        return sorted(joined, key=lambda item: item.entered, reverse=True)
+    ordered = sorted(joined, key=_newest, reverse=True)
     if head.order == "top":
         ordered.sort(key=lambda item: (item.rank is None, item.rank or 0))
     return ordered
@@ -122,6 +128,8 @@ def _newest(item: Item) -> tuple[datetime, int]:
 
 
 def _within_age(head: FeedHead, items: list[Item], at: datetime | None, glossary: Glossary) -> Iterable[Item]:
+    if head.timed is not None:
+        return items  # judged when the issue was made
     if at is not None and head.max_age_s is not None:
         oldest = at - timedelta(seconds=head.max_age_s)
         items = [item for item in items if item.article.sort_date >= oldest]
@@ -140,12 +148,28 @@ def _once(items: Iterable[Item]) -> Iterable[Item]:
             yield item
 
 
-def _capped(items: Iterable[Item], cap: PerSource | None, zone: ZoneInfo) -> Iterable[Item]:
+def _capped(head: FeedHead, items: Iterable[Item], zone: ZoneInfo) -> Iterable[Item]:
+    cap = head.per_source
+    if cap is None:
+        return items
+    kept: list[Item] = []
     counts: Counter[tuple[int, date | None]] = Counter()
+    rest: defaultdict[tuple[int, date | None], list[Item]] = defaultdict(list)
     for item in items:
-        if cap is not None:
-            day = item.article.sort_date.astimezone(zone).date() if cap.per_day else None
-            counts[item.article.source_id, day] += 1
-            if counts[item.article.source_id, day] > cap.count:
-                continue
-        yield item
+        day = item.article.sort_date.astimezone(zone).date() if cap.per_day else None
+        counts[item.article.source_id, day] += 1
+        if counts[item.article.source_id, day] <= cap.count:
+            kept.append(item)
+        else:
+            rest[item.article.source_id, day].append(item)
+    if cap.rolls_up:
+        _insert(kept, [roll_rest(head, some, day) for (_, day), some in rest.items()])
+    return kept
+
+
+def _insert(ordered: list[Item], rolled: Iterable[Item]) -> None:
+    """Put each rolled entry before the first that is older; what stands ranked stays in its place."""
+    for one in sorted(rolled, key=_newest, reverse=True):
+        places = range(len(ordered))
+        older = (n for n in places if ordered[n].rank is None and _newest(ordered[n]) < _newest(one))
+        ordered.insert(next(older, len(ordered)), one)

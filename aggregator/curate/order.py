@@ -34,6 +34,8 @@ def rank(
     outlets: Mapping[int, Mapping[str, float]],
     own: Mapping[int, str],
     now: datetime,
+    *,
+    fades: bool = True,
 ) -> tuple[Ranked, ...]:
     """Return the places of the entries, best first.
 
@@ -41,16 +43,18 @@ def rank(
         items: copies joined already.
         outlets: story id -> outlet -> the greatest weight of its sources.
         own: source id -> its outlet.
+        fades: False: age counts for nothing, as in the best of a week.
     """
     scored = []
     for item in items:
         telling = outlets.get(item.story.story_id, {}) if item.story else {}
         weight = sum(telling.values()) if telling else item.source.weight
         age_h = max(0.0, (now - item.article.sort_date).total_seconds() / 3600)
-        score = weight * 0.5 ** (age_h / HALF_LIFE_H)
+        score = weight * 0.5 ** (age_h / HALF_LIFE_H) if fades else weight
         count = len(telling) or 1
         picked = "picked, " if item.article.is_picked else ""
-        reason = f"{picked}{count} outlet{'s' if count > 1 else ''}, weight {weight:g}, {age_h:.1f} h old"
+        age = f", {age_h:.1f} h old" if fades else ""
+        reason = f"{picked}{count} outlet{'s' if count > 1 else ''}, weight {weight:g}{age}"
         scored.append((score, item, reason))
     newest = sorted(scored, key=lambda one: one[1].article.sort_date, reverse=True)
     best = sorted(newest, key=lambda one: (not one[1].article.is_picked, -one[0]))

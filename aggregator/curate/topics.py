@@ -7,7 +7,7 @@ No clock is read: an ``age:`` is judged when the feed is arranged.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from aggregator.curate.held import admission_of
@@ -39,6 +39,8 @@ class Rules:
     glossary: Glossary
     #: who wants no part in it
     opt_out: OptOut = field(default_factory=OptOut)
+    #: slugs of feeds that articles enter in issues, at set times, never when they come
+    timed: frozenset[str] = frozenset()
 
 
 def compile_rules(configuration: Configuration) -> Rules:
@@ -50,7 +52,8 @@ def compile_rules(configuration: Configuration) -> Rules:
     topics = [(topic.slug, glossary.expand(parse_query(topic.query))) for topic in configuration.topics]
     feeds = [(feed.slug, glossary.expand(parse_query(feed.query))) for feed in configuration.feeds]
     book = compile_rulebook(_levels(topics), feeds)
-    return Rules(book, glossary, compile_opt_out(configuration.opt_out))
+    timed = frozenset(feed.slug for feed in configuration.feeds if feed.timed)
+    return Rules(book, glossary, compile_opt_out(configuration.opt_out), timed)
 
 
 def place(
@@ -69,6 +72,14 @@ def place_article(article: Article, rules: Rules, source: Source | SourceCard, s
     return _placed(admission_of(article), rules, source, slug)
 
 
+def feeds_for(article: Article, rules: Rules, source: Source | SourceCard, slug: str) -> Mapping[str, str]:
+    """Return slug -> why of every feed whose query a stored article answers, those of set times too."""
+    document = document_of(
+        article.entry, source, slug=slug, date=article.sort_date, is_picked=article.is_picked
+    )
+    return rules.book.matches(document)[1]
+
+
 def _placed(admission: Admission, rules: Rules, source: Source | SourceCard, slug: str) -> Placed:
     document = document_of(
         admission.entry, source, slug=slug, date=admission.sort_date, is_picked=admission.is_picked
@@ -80,7 +91,7 @@ def _placed(admission: Admission, rules: Rules, source: Source | SourceCard, slu
     if admission.state is not ArticleState.OUT:
         return Placed(admission, topics, vocabulary=" ".join(document.vocabulary))
     targets = [Target("topic", topic, labels[topic]) for topic in topics]
-    targets += [Target("feed", feed, reason) for feed, reason in feeds.items()]
+    targets += [Target("feed", feed, reason) for feed, reason in feeds.items() if feed not in rules.timed]
     targets.append(Target("source", slug, f"source: {slug}"))
     return Placed(admission, topics, tuple(targets), " ".join(document.vocabulary))
 

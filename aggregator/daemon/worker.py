@@ -32,6 +32,7 @@ from aggregator.editing import release_due
 from aggregator.errors import ConfigurationError, StoreError
 from aggregator.http import user_agent
 from aggregator.http.client import Client
+from aggregator.issuing import make_issues
 from aggregator.lists import complete, look_of_files, refresh_lists
 from aggregator.model import Claim, Configuration
 from aggregator.parse.sandbox import Sandbox
@@ -230,6 +231,8 @@ class Worker:
         await asyncio.to_thread(rank_feeds, self._engine, utc_now())
 
     async def _send_out(self) -> None:
+        # issues first: a newsletter of the same hour takes them along
+        await asyncio.to_thread(make_issues, self._engine, utc_now())
         await self._outgoing.tick(self._configuration)
 
     async def _maintain(self) -> None:

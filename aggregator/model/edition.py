@@ -9,7 +9,7 @@ from typing import Literal
 
 from aggregator.model.article import Article
 from aggregator.model.entry import Person
-from aggregator.model.settings import Access, ContentPolicy, Duplicates, PerSource, Rewrite, Site
+from aggregator.model.settings import Access, ContentPolicy, Duplicates, PerSource, Rewrite, Site, Timed
 
 #: "author" is made of the names under articles, "search" for a question that somebody asked;
 #: neither is stored
@@ -32,6 +32,8 @@ class FeedHead:
     limit: int = 50
     order: str = "newest"
     per_source: PerSource | None = None
+    #: its issues are made at set times; None: an article enters when it comes
+    timed: Timed | None = None
     #: which copies of one thing become one entry
     duplicates: Duplicates = "keep"
     #: seconds after which an article leaves the feed, by its sort date; None: never
@@ -126,6 +128,32 @@ class Copy:
     link: str | None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Issue:
+    """What entered a time-shaped feed at one set time."""
+
+    #: from 1, oldest first
+    number: int
+    #: urn:uuid, made once and stored: the id of its entry where it is one
+    uid: str
+    #: it holds what came after *since* and up to *at*
+    since: datetime
+    at: datetime
+    #: numbers of entry; last is below first where nothing had come
+    first: int
+    last: int
+
+
+@dataclass(frozen=True, slots=True)
+class Roll:
+    """Several entries told as one: an issue of a digest, or what of a source is beyond the cap of a day."""
+
+    #: in the order they are told
+    items: tuple[Item, ...]
+    #: the issue; None for the rest of a day
+    issue: Issue | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class Item:
     """An article in a feed, with its source and the reason it is there."""
@@ -141,6 +169,8 @@ class Item:
     rank: int | None = None
     #: the copies that this entry stands for, in the order they came; () unless the feed joins copies
     also: tuple[Copy, ...] = ()
+    #: what it tells in one; None for an entry of its own
+    roll: Roll | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -233,6 +233,23 @@ class PerSource:
 
     count: int
     per_day: bool = False
+    #: what is beyond becomes one entry for each source and day, instead of staying away
+    rolls_up: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Timed:
+    """Issues of a feed are made at set times, of what came since the last one; by the site's wall clock."""
+
+    #: "digest": each issue is one entry; "best": each story of it is one
+    form: Literal["digest", "best"]
+    every: Literal["day", "week", "month"]
+    #: 0 is Monday; for weekly issues
+    weekday: int = 0
+    hour: int = 0
+    minute: int = 0
+    #: stories in an issue at most
+    stories: int = 30
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -248,6 +265,8 @@ class Feed:
     limit: int = 50
     order: Literal["newest", "top"] = "newest"
     per_source: PerSource | None = None
+    #: its issues are made at set times; None: an article enters when it comes
+    timed: Timed | None = None
     duplicates: Duplicates = "keep"
     #: seconds after which an article leaves the feed; None: never
     max_age_s: int | None = None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, tzinfo
 from functools import lru_cache
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -218,7 +218,12 @@ def _minutes(seconds: int | None) -> str | None:
 
 
 def item_headline(item: Item, site: Site) -> Headline:
-    return headline(item.article, item.source, site, item.why)
+    """Return an item as it stands in a list; what tells several in one leads to its own page."""
+    shown = headline(item.article, item.source, site, item.why)
+    if item.roll is None:
+        return shown
+    path = shown.link.removeprefix(site.url.rstrip("/"))
+    return replace(shown, path=path, source_path=path)
 
 
 def readable(entry: Entry, source: SourceCard) -> str:

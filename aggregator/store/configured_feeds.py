@@ -19,6 +19,7 @@ from aggregator.query.glossary import Glossary, compile_glossary
 from aggregator.query.nodes import Label, Node, walk
 from aggregator.query.parse import parse_query
 from aggregator.store.configured_sources import SourceChanges
+from aggregator.store.feed_tables import issues
 from aggregator.store.tables import articles, feeds, placements
 from aggregator.store.types import AnyRow, dump
 from aggregator.store.versions import first_version, new_uid, next_version
@@ -28,6 +29,8 @@ Address = tuple[str, str]
 
 #: entries of one archive: of a topic or source, and at most
 DEFAULT_SPAN, LONGEST_SPAN = 50, 100
+#: articles of one archive of digests, each of which tells many
+DIGEST_SPAN = 1000
 
 TOPIC: TypeAdapter[Topic] = TypeAdapter(Topic)
 FEED: TypeAdapter[Feed] = TypeAdapter(Feed)
@@ -61,6 +64,10 @@ def apply_feeds(
     stale = _with_changed_rule(wanted, stored, changes, before, compile_glossary(configuration))
     new = [address for address in wanted if address not in stored]
     left = [address for address, row in stored.items() if row.is_configured and address not in wanted]
+    turned = {a for a in wanted if a in stored and stored[a].is_timed != _is_timed(wanted[a])}
+    # an issue is made at its time; no rule is judged before
+    stale = {address for address in stale | turned if not _is_timed(wanted[address])}
+    _empty(connection, [stored[address].id for address in turned])
     _remove(connection, [stored[address].id for address in left])
     _update(connection, wanted, stored, stale if has_articles else set(), now)
     _add(connection, {address: wanted[address] for address in new}, has_articles)
@@ -91,7 +98,9 @@ def _former(kind: str, published: Published) -> Iterator[Address]:
 
 
 def span_of(published: Published) -> int:
-    """Return how many entries an archive of this feed holds: as many as its live document, at most 100."""
+    """Return how many articles an archive of this feed holds: as many as its live document, at most 100."""
+    if isinstance(published, Feed) and published.timed and published.timed.form == "digest":
+        return DIGEST_SPAN
     return min(published.limit, LONGEST_SPAN) if isinstance(published, Feed) else DEFAULT_SPAN
 
 
@@ -106,7 +115,7 @@ def pending_feeds(connection: Connection) -> tuple[Address, ...]:
 def load_feeds(connection: Connection) -> dict[Address, AnyRow]:
     """Return the rows of all topics and feeds by (kind, slug)."""
     c = feeds.c
-    query = select(c.id, c.kind, c.slug, c.settings, c.is_configured, c.version).where(
+    query = select(c.id, c.kind, c.slug, c.settings, c.is_configured, c.version, c.is_timed).where(
         c.kind.in_(("feed", "topic"))
     )
     return {(row.kind, row.slug): row for row in connection.execute(query)}
@@ -187,9 +196,19 @@ def _names(labels: set[tuple[str, str, bool]], topics: set[str]) -> bool:
     )
 
 
-def _remove(connection: Connection, ids: list[int]) -> None:
+def _is_timed(published: Published) -> bool:
+    return isinstance(published, Feed) and published.timed is not None
+
+
+def _empty(connection: Connection, ids: list[int]) -> None:
     if ids:
         connection.execute(delete(placements).where(placements.c.feed_id.in_(ids)))
+        connection.execute(delete(issues).where(issues.c.feed_id.in_(ids)))
+
+
+def _remove(connection: Connection, ids: list[int]) -> None:
+    if ids:
+        _empty(connection, ids)
         connection.execute(
             update(feeds).where(feeds.c.id.in_(ids)).values(is_configured=False, is_pending=False)
         )
@@ -220,6 +239,7 @@ def _update(
                     look=version,
                     changed_at=now,
                     span=span_of(published),
+                    is_timed=_is_timed(published),
                 )
             )
         if address in stale:
@@ -245,7 +265,8 @@ def _add(connection: Connection, new: Mapping[Address, Published], has_articles:
             "settings": write_settings(published),
             "position": 0,
             "is_configured": True,
-            "is_pending": has_articles,
+            "is_pending": has_articles and not _is_timed(published),
+            "is_timed": _is_timed(published),
             "version": first_version(),
             "last_entered": 0,
             "span": span_of(published),

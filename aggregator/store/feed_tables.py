@@ -5,7 +5,17 @@ The other tables are in tables.py, of the same metadata.
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Column, ForeignKey, Index, Integer, LargeBinary, Table, Text
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    Table,
+    Text,
+    UniqueConstraint,
+)
 
 from aggregator.store.metadata import Id, metadata
 from aggregator.store.types import Instant, Words
@@ -33,6 +43,21 @@ revisions = Table(
     Column("changed_at", Instant, nullable=False),
     Column("sort_date", Instant, nullable=False),
     Column("entry", LargeBinary, nullable=False),
+)
+
+#: what entered a time-shaped feed at each set time; where nothing had come, last is below first
+issues = Table(
+    "issues",
+    metadata,
+    Column("feed_id", Id, ForeignKey("feeds.id", ondelete="CASCADE"), primary_key=True),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("uid", Text, nullable=False),
+    Column("since", Instant, nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("first", BigInteger, nullable=False),
+    Column("last", BigInteger, nullable=False),
+    UniqueConstraint("feed_id", "at"),
+    sqlite_with_rowid=False,
 )
 
 #: what was taken back from a feed: the feed goes on saying so

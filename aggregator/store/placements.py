@@ -249,6 +249,7 @@ def _head_of(row: AnyRow) -> FeedHead:
         limit=settings.limit,
         order=settings.order,
         per_source=settings.per_source,
+        timed=settings.timed,
         duplicates=settings.duplicates,
         max_age_s=settings.max_age_s,
         content=settings.content,

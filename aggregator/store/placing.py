@@ -24,8 +24,8 @@ from aggregator.store.types import AnyRow
 from aggregator.store.versions import next_version
 
 Address = tuple[str, str]
-#: (why, sort date, number of entry) of a placement
-Place = tuple[str, datetime, int]
+#: (why, sort date, number of entry, in a feed whose issues are made at set times) of a placement
+Place = tuple[str, datetime, int, bool]
 p = placements.c
 #: how long what entered or changed stays in the live document, however old it is
 RECENT = timedelta(hours=48)
@@ -53,6 +53,8 @@ class Standing:
     touched_at: datetime | None = None
     #: its published id, where it leaves because it was taken back; None otherwise
     withdrawn_id: str | None = None
+    #: of several that enter together, the lower enters first, whatever their dates
+    order: int = 0
 
 
 @dataclass(slots=True)
@@ -114,19 +116,24 @@ def write_placements(
 def _present(
     connection: Connection, article_ids: Sequence[int], only: Collection[int] | None
 ) -> dict[int, dict[int, Place]]:
-    query = select(p.article_id, p.feed_id, p.why, p.sort_date, p.entered)
+    query = select(p.article_id, p.feed_id, p.why, p.sort_date, p.entered, feeds.c.is_timed)
+    query = query.join(feeds, feeds.c.id == p.feed_id)
     query = query.where(p.article_id.in_(bindparam("wanted", expanding=True)))
     if only is not None:
         query = query.where(p.feed_id.in_(only))
     have: dict[int, dict[int, Place]] = defaultdict(dict)
     for some in chunks(article_ids):
         for row in connection.execute(query, {"wanted": some}):
-            have[row.article_id][row.feed_id] = row.why, row.sort_date, row.entered
+            place = row.why, row.sort_date, row.entered, row.is_timed
+            have[row.article_id][row.feed_id] = place
     return have
 
 
 def _compare(standing: Standing, have: Mapping[int, Place], work: dict[int, _Work]) -> None:
-    for feed_id, why in standing.feeds.items():
+    # what entered in an issue stays there as long as it is out at all
+    kept = {feed_id: place[0] for feed_id, place in have.items() if place[3] and standing.feeds}
+    stays = {**kept, **standing.feeds}
+    for feed_id, why in stays.items():
         if feed_id not in have:
             work[feed_id].entering.append(standing)
             work[feed_id].touch(standing, "in")
@@ -139,7 +146,7 @@ def _compare(standing: Standing, have: Mapping[int, Place], work: dict[int, _Wor
             work[feed_id].reasons.append((standing.article_id, why, standing.sort_date))
         if have[feed_id][1] != standing.sort_date:
             work[feed_id].touch(standing, "moved")
-    for feed_id in have.keys() - standing.feeds.keys():
+    for feed_id in have.keys() - stays.keys():
         entered, withdrawn_id = have[feed_id][2], standing.withdrawn_id
         work[feed_id].leaving.append(
             Leaving(feed_id, standing.article_id, entered, standing.at, withdrawn_id)
@@ -239,7 +246,7 @@ def _lock(connection: Connection, ids: Collection[int]) -> dict[int, AnyRow]:
 
 def _entering(feed_id: int, last: int, standings: Sequence[Standing]) -> list[dict[str, Any]]:
     """Older articles enter before newer ones, whatever the order of the polls in a batch."""
-    ordered = sorted(standings, key=lambda standing: (standing.sort_date, standing.article_id))
+    ordered = sorted(standings, key=lambda one: (one.order, one.sort_date, one.article_id))
     return [
         {
             "feed_id": feed_id,

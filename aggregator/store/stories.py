@@ -140,6 +140,16 @@ def find_membership(connection: Connection, article_id: int) -> Membership | Non
     return membership_of(row) if row else None
 
 
+def memberships_of(connection: Connection, article_ids: Collection[int]) -> dict[int, Membership]:
+    """Return article id -> its story, for those of these articles that are in one."""
+    query = select(m.article_id, *MEMBERSHIP_COLUMNS).join(stories, s.id == m.story_id)
+    query = query.where(m.article_id.in_(bindparam("wanted", expanding=True)))
+    rows = [
+        row for some in chunks(sorted(article_ids)) for row in connection.execute(query, {"wanted": some})
+    ]
+    return {row.article_id: found for row in rows if (found := membership_of(row)) is not None}
+
+
 def read_story(connection: Connection, story_id: int) -> tuple[tuple[Article, SourceCard, Membership], ...]:
     """Return the articles of a story that are out, first told first; () if there is none."""
     query = (

@@ -143,8 +143,9 @@ feeds = Table(
     Column("recent_from", Instant),
     Column("archived_to", BigInteger, nullable=False, server_default="0"),
     Column("archive_count", Integer, nullable=False, server_default="0"),
-    #: entries of one archive
+    # entries of one archive; and whether issues are made at set times
     Column("span", Integer, nullable=False, server_default="50"),
+    Column("is_timed", Boolean, nullable=False, server_default=false()),
     UniqueConstraint("kind", "slug"),
     sqlite_autoincrement=True,
 )
@@ -207,7 +208,7 @@ bodies = Table(
     Column("entry", LargeBinary, nullable=False),
 )
 
-#: one article's place in one feed, with the reason
+#: one article's place in one feed
 placements = Table(
     "placements",
     metadata,

@@ -19,6 +19,7 @@ from aggregator.web.desk import Desk
 from aggregator.web.editions import editions
 from aggregator.web.feeds import feeds
 from aggregator.web.hub import ENGINE, hub
+from aggregator.web.issues import issues
 from aggregator.web.metrics import count_request, metrics
 from aggregator.web.newsletters import newsletters
 from aggregator.web.pages import POLICY, edition_date, pages
@@ -65,6 +66,7 @@ def create_app(
         admin,
         why,
         story_pages,
+        issues,
     ):
         app.register_blueprint(blueprint)
     if admin_token:

@@ -1,0 +1,41 @@
+"""The pages of issues: what a time-shaped feed told at one set time, in its order. It only reads."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response, abort, request
+
+from aggregator.editions import issue_edition
+from aggregator.publish import pages as values
+from aggregator.publish.rolls import issue_url
+from aggregator.web.access import refuse
+from aggregator.web.answers import answer, terms_for
+from aggregator.web.current import desk, respond
+from aggregator.web.pages import TERMS, page
+
+issues = Blueprint("issues", __name__)
+#: SQLite knows no larger number
+_LARGEST = 2**31 - 1
+
+
+@issues.get("/feeds/<slug>/issues/<int:number>")
+def issue(slug: str, number: int) -> Response:
+    """Answer with the page of one issue."""
+    head = desk().find_head("feed", slug)
+    if head is None or head.slug != slug or head.timed is None or number > _LARGEST:
+        abort(404)
+    if (refusal := refuse(desk(), head, request)) is not None:
+        return respond(refusal)
+    site, looks = desk().site, desk().looks
+    edition = desk().read(lambda held: issue_edition(held, head, site, number, looks))
+    if edition is None:
+        abort(404)
+    shown = page(
+        "feed.html",
+        noindex=head.noindex,
+        page=values.feed_page(edition),
+        home=None,
+        autodiscovery=values.subscriptions(site, head),
+        reader_links=(),
+        canonical=issue_url(site, head, number),
+    )
+    return respond(answer(request.method, request.headers, shown, terms_for(head, TERMS)))
