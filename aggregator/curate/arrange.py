@@ -96,8 +96,9 @@ def _steps(
     yield once, "the same entry stands there already"
     capped = list(_capped(head, once, zone))
     if (cap := head.per_source) is not None:
+        most = f"{cap.count}{' per day' * cap.per_day}"
         beside = "; the entry of the rest of the day names it" * cap.rolls_up
-        yield capped, f"capped: newer ones of its source take the {cap.count}{' per day' * cap.per_day}{beside}"
+        yield capped, f"capped: newer ones of its source take the {most}{beside}"
     yield capped[: head.limit], f"not among the {'first' if head.order == 'top' else 'newest'} {head.limit}"
 
 
