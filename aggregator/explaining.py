@@ -21,7 +21,7 @@ from aggregator.query.parse import parse_query
 from aggregator.store.engine import Connection
 from aggregator.store.events import Event, events_of
 from aggregator.store.marks import Mark, marks_of
-from aggregator.store.placements import feeds_of, list_feeds, read_items
+from aggregator.store.placements import feeds_of, find_feed, list_feeds, read_items
 from aggregator.store.ranks import find_rank
 from aggregator.store.sources import load_cards, load_settings
 
@@ -92,7 +92,8 @@ def explain_article(
         configuration.site.timezone,
         read or (lambda head: read_items(connection, head, limit=rows_for(head))),
     )
-    heads = [head for head in list_feeds(connection) if head.kind != "source" or head.slug == card.slug]
+    own = find_feed(connection, "source", card.slug)
+    heads = [*list_feeds(connection), *([own] if own else [])]
     return Explanation(
         article=article,
         source=card,

@@ -24,7 +24,7 @@ from aggregator.store.stories import outlets_of
 def rank_feeds(engine: Engine, now: datetime) -> int:
     """Rank every feed that wants it and return how many changed; one process at a time works."""
     with reading(engine) as connection:
-        heads = [head for head in list_feeds(connection) if head.order == "top"]
+        heads = [head for head in list_feeds(connection, ("feed",)) if head.order == "top"]
     changed = 0
     for head in heads:
         with writing(engine) as connection:

@@ -30,7 +30,7 @@ from aggregator.publish.addresses import FORMATS, content_type, feed_url
 from aggregator.store import hub as store
 from aggregator.store import hub_requests as asked
 from aggregator.store.engine import Connection, Engine, reading, writing
-from aggregator.store.placements import find_feed, list_feeds
+from aggregator.store.placements import PUBLISHED, find_feed, list_feeds
 
 log = logging.getLogger("aggregator.hub")
 T = TypeVar("T")
@@ -250,7 +250,7 @@ class Hub:
         with writing(self._engine) as connection:
             topics: dict[tuple[str, str, str], str] = {
                 (head.kind, head.slug, suffix): feed_url(site, head, suffix)
-                for head in (list_feeds(connection) if is_foreign else ())
+                for head in (list_feeds(connection, PUBLISHED) if is_foreign else ())
                 for suffix in FORMATS
                 if head.access == "public"
             }

@@ -50,7 +50,7 @@ class Applied:
 class AppliedConfiguration:
     """The configuration in force, and who applied it when."""
 
-    #: its ``database`` is empty: who reads this has it open
+    #: its ``database`` is empty: who reads this has it open; without its sources unless asked for
     configuration: Configuration
     digest: str
     host: str
@@ -80,17 +80,22 @@ def apply_configuration(
     return Applied(True, changes.added, changes.removed, changes.renamed, of_feeds.pending)
 
 
-def load_applied(connection: Connection, unless: str | None = None) -> AppliedConfiguration | None:
+def load_applied(
+    connection: Connection, unless: str | None = None, *, with_sources: bool = False
+) -> AppliedConfiguration | None:
     """Return the configuration in force; None if none was ever applied.
 
     Args:
         unless: a digest; None is returned too when the one in force has it.
+        with_sources: read the sources, too; there may be a hundred thousand, and few want them.
     """
     digest = connection.scalar(select(applied.c.digest))
     if digest is None or digest == unless:
         return None
     row = connection.execute(select(applied)).one()
-    configuration = replace(row.configuration, sources=tuple(_configured(connection)))
+    configuration = row.configuration
+    if with_sources:
+        configuration = replace(configuration, sources=tuple(_configured(connection)))
     return AppliedConfiguration(configuration, row.digest, row.host, row.at)
 
 

@@ -14,7 +14,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Select, bindparam, false, func, select, update
 
-from aggregator.model import Feed, FeedHead, FeedInfo, Item, Placed
+from aggregator.model import Feed, FeedHead, FeedInfo, FeedKind, Item, Placed
 from aggregator.store.articles import ARTICLE_COLUMNS, article_of
 from aggregator.store.cards import card_of, load_cards
 from aggregator.store.configured_feeds import read_settings
@@ -29,6 +29,9 @@ from aggregator.store.tables import applied, articles, bodies, feeds, placements
 from aggregator.store.types import AnyRow
 
 f, p = feeds.c, placements.c
+#: kinds of feeds that somebody made, and of all that are published
+CURATED: tuple[FeedKind, ...] = ("feed", "topic")
+PUBLISHED: tuple[FeedKind, ...] = (*CURATED, "source")
 #: built once: putting a statement together takes as long as running it
 _ITEMS = (
     select(*ARTICLE_COLUMNS, p.entered, p.why, *MEMBERSHIP_COLUMNS, ranks.c.position)
@@ -59,11 +62,14 @@ def find_feed(connection: Connection, kind: str, slug: str) -> FeedHead | None:
     return _head_of(row) if row else None
 
 
-def list_feeds(connection: Connection) -> tuple[FeedHead, ...]:
-    """Return all published feeds: feeds, then topics, then sources, each in file order."""
-    order = {"feed": 0, "topic": 1, "source": 2}
-    rows = connection.execute(_heads().where(f.kind != OWN).order_by(f.position, f.id)).all()
-    return tuple(_head_of(row) for row in sorted(rows, key=lambda row: order[row.kind]))
+def list_feeds(connection: Connection, kinds: Sequence[FeedKind] = CURATED) -> tuple[FeedHead, ...]:
+    """Return the published feeds of these kinds, one kind after the other, each in file order.
+
+    Args:
+        kinds: of "feed", "topic" and "source"; there may be a hundred thousand of the last.
+    """
+    rows = connection.execute(_heads().where(f.kind.in_(kinds)).order_by(f.position, f.id)).all()
+    return tuple(_head_of(row) for row in sorted(rows, key=lambda row: kinds.index(row.kind)))
 
 
 def read_items(

@@ -149,6 +149,14 @@ feeds = Table(
     UniqueConstraint("kind", "slug"),
     sqlite_autoincrement=True,
 )
+_of_source = feeds.c.source_id.is_not(None)
+Index(
+    "feeds_changed",
+    feeds.c.changed_at,
+    feeds.c.id,
+    sqlite_where=_of_source,
+    postgresql_where=_of_source,
+)
 
 articles = Table(
     "articles",

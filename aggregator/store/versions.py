@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import uuid
 from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -16,6 +17,21 @@ from sqlalchemy import Connection, bindparam, func, select, update
 
 from aggregator.store.dialect import chunks
 from aggregator.store.tables import applied, articles, feeds, marks, placements
+
+#: feeds of sources that are looked at to see whether any has changed
+LATEST = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Whole:
+    """All that is published, taken together."""
+
+    #: of the oldest feed in force; None while there is none
+    uid: str | None
+    #: changes when anything published does, or the configuration
+    stamp: str
+    #: when something published last changed; None before the first article
+    changed_at: datetime | None
 
 
 def first_version() -> str:
@@ -82,16 +98,19 @@ def feeds_with(connection: Connection, source_ids: Collection[int]) -> set[int]:
     }
 
 
-def load_stamp(connection: Connection) -> str:
-    """Return a text that changes when anything published does, an editor's decision, or the configuration."""
-    f, m = feeds.c, marks.c
-    row = connection.execute(
-        select(
-            *(func.max(f.changed_at), func.sum(f.last_entered), func.count()),
-            select(applied.c.digest).scalar_subquery(),
-            # what is decided about an article that is in no feed changes no feed, but its page
-            select(func.max(m.id)).scalar_subquery(),
-            select(func.count(m.undone_at)).scalar_subquery(),
-        )
-    ).one()
-    return " ".join(map(str, row))
+def load_whole(connection: Connection) -> Whole:
+    """Return what stands for everything published; it takes a few rows, however many sources there are."""
+    f = feeds.c
+    seen = (f.id, f.version, f.changed_at)
+    made = connection.execute(select(*seen).where(f.kind.in_(("feed", "own", "topic"))).order_by(f.id)).all()
+    # there may be a hundred thousand feeds of sources: those that changed last tell of all
+    latest = select(*seen).where(f.source_id.is_not(None), f.changed_at.is_not(None))
+    rows = [*made, *connection.execute(latest.order_by(f.changed_at.desc(), f.id.desc()).limit(LATEST)).all()]
+    # what is decided about an article that is in no feed changes no feed, but its page
+    decided = select(func.max(marks.c.id), func.count(marks.c.undone_at), select(applied.c.digest).scalar_subquery())
+    text = "\n".join([str(connection.execute(decided).one()), *(f"{row.id} {row.version}" for row in rows)])
+    return Whole(
+        uid=connection.scalar(select(f.uid).where(f.is_configured, f.kind != "own").order_by(f.id).limit(1)),
+        stamp=hashlib.blake2b(text.encode(), digest_size=16).hexdigest(),
+        changed_at=max((row.changed_at for row in rows if row.changed_at), default=None),
+    )

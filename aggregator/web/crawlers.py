@@ -37,7 +37,7 @@ def robots() -> Response:
 def sitemap() -> Response:
     """Answer with the pages there are: every feed's, and the newest articles' (sitemaps.org)."""
     site = desk().site
-    open_to_all = [head for head in desk().heads() if head.access == "public" and not head.noindex]
+    open_to_all = [head for head in desk().every_head() if head.access == "public" and not head.noindex]
     pages = [(home_url(site), None), *((page_url(site, head), head.changed_at) for head in open_to_all)]
     pages += [(article_url(site, one), changed) for one, changed in desk().newest(ARTICLES)]
     rows = (

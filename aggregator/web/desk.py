@@ -37,16 +37,24 @@ from aggregator.query.parse import parse_query
 from aggregator.store.archives import count_archives, find_archive
 from aggregator.store.articles import find_article
 from aggregator.store.bylines import find_author
-from aggregator.store.configurations import AppliedConfiguration, load_applied
+from aggregator.store.configurations import AppliedConfiguration, applied_digest, load_applied
 from aggregator.store.counters import Pulse, take_pulse
 from aggregator.store.days import load_dates, load_newest
 from aggregator.store.engine import Connection, Engine, reading
-from aggregator.store.placements import feeds_of, find_feed, is_removed, list_feeds, read_items
+from aggregator.store.placements import (
+    CURATED,
+    PUBLISHED,
+    feeds_of,
+    find_feed,
+    is_removed,
+    list_feeds,
+    read_items,
+)
 from aggregator.store.search import search
 from aggregator.store.sources import load_cards
 from aggregator.store.stories import read_story, related
 from aggregator.store.tokens import load_hashes, opens
-from aggregator.store.versions import load_stamp
+from aggregator.store.versions import Whole, load_whole
 from aggregator.web.answers import Terms
 from aggregator.web.cache import Bounded, Momentary
 from aggregator.web.keeping import feed_weight, page_key, page_weight
@@ -95,7 +103,7 @@ class Desk:
         self._hashes: Momentary[int, tuple[bytes, ...]] = Momentary(VERSION_S, 1024)
         self._narrowed: Bounded[str, Rendered] = Bounded(NARROWED_BYTES, feed_weight)
         self._rendered: Bounded[str, Rendered] = Bounded(RENDERED_BYTES, feed_weight)
-        self._stamps: Momentary[str, str] = Momentary(VERSION_S, 1)
+        self._stamps: Momentary[str, Whole] = Momentary(VERSION_S, 1)
         self._pages: Bounded[tuple[str, str, int], tuple[Rendered, Terms]] = Bounded(PAGES_BYTES, page_weight)
         self._editions: Bounded[tuple[str, int | None], Edition] = Bounded(EDITIONS, lambda _: 1)
         self._placed: Bounded[str, tuple[Item, ...]] = Bounded(PLACED, len)
@@ -126,8 +134,16 @@ class Desk:
         return self._looks[1]
 
     def heads(self) -> tuple[FeedHead, ...]:
-        """Return every feed that everybody may read."""
+        """Return every feed and topic that everybody may read."""
         return self._lists.get("heads", lambda: self.read(_list_public))
+
+    def every_head(self) -> tuple[FeedHead, ...]:
+        """Return the same and the feed of every source; read anew, for lists of all there is."""
+        return self.read(lambda held: _list_public(held, PUBLISHED))
+
+    def whole(self) -> Whole:
+        """Return what stands for everything published, as of a second ago at most."""
+        return self._stamps.get("whole", lambda: self.read(load_whole))
 
     def find_head(self, kind: FeedKind, slug: str) -> FeedHead | None:
         """Return a published feed, None if there is none of that name."""
@@ -182,7 +198,7 @@ class Desk:
 
     def find_searched(self, narrowing: Narrowing, suffix: str) -> Rendered:
         """Return what a search finds as a feed."""
-        head, site, looks = search_head(self.heads(), narrowing), self.site, self.looks
+        head, site, looks = search_head(self.whole(), narrowing), self.site, self.looks
         query = looks.glossary.expand(parse_query(narrowing.query))
 
         def make(held: Connection) -> Rendered:
@@ -208,13 +224,12 @@ class Desk:
 
     def find_page(self, path: str, terms: Terms, make: Callable[[], Rendered]) -> Rendered:
         """Return the page at *path*, made by *make* unless it is at hand and nothing has changed."""
-        stamp = self._stamps.get("stamp", lambda: self.read(load_stamp))
-        return self._pages.get(page_key(path, stamp), lambda: (make(), terms))[0]
+        return self._pages.get(page_key(path, self.whole().stamp), lambda: (make(), terms))[0]
 
     def peek_page(self, path: str) -> tuple[Rendered, Terms] | None:
         """Return the page at *path* if it is at hand and surely current, without reading anything."""
-        stamp = self._stamps.find_fresh("stamp")
-        return self._pages.find(page_key(path, stamp)) if stamp is not None else None
+        whole = self._stamps.find_fresh("whole")
+        return self._pages.find(page_key(path, whole.stamp)) if whole is not None else None
 
     def edition(self, head: FeedHead, limit: int | None = None) -> Edition:
         """Return what a feed holds now; at most *limit* items, None for as many as the feed shows."""
@@ -311,7 +326,7 @@ class Desk:
         Raises:
             StoreError: it does not, and why.
         """
-        self.read(load_applied)
+        self.read(applied_digest)
 
     def _load_configuration(self) -> Configuration:
         known = self._applied.digest if self._applied else None
@@ -338,5 +353,5 @@ def _find(connection: Connection, kind: FeedKind, slug: str) -> FeedHead | None:
     return find_author(connection, slug) if kind == "author" else find_feed(connection, kind, slug)
 
 
-def _list_public(connection: Connection) -> tuple[FeedHead, ...]:
-    return tuple(head for head in list_feeds(connection) if head.access == "public")
+def _list_public(connection: Connection, kinds: Sequence[FeedKind] = CURATED) -> tuple[FeedHead, ...]:
+    return tuple(head for head in list_feeds(connection, kinds) if head.access == "public")

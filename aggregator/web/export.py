@@ -96,7 +96,7 @@ def _walk(app: Flask, desk: Desk) -> Iterator[tuple[str, bytes, str]]:
     """Yield path, body and media type of everything that links lead to; links elsewhere are left alone."""
     client = app.test_client()
     base = prefix(desk.site)
-    feeds = [page_path(head.kind, head.slug) for head in desk.heads()]
+    feeds = [page_path(head.kind, head.slug) for head in desk.every_head()]
     waiting = deque((*_STARTS, *(f"/static/{name}" for name in names(desk.site.theme))))
     waiting.extend(f"{feed}.{suffix}" for feed in feeds for suffix in FORMATS)
     waiting.extend(feeds)

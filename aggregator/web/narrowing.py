@@ -7,14 +7,14 @@ it holds follows from stored content alone: ``age:`` is judged at the feed's las
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from hashlib import blake2b
 
 from aggregator.errors import QueryError
 from aggregator.model import FeedHead
 from aggregator.publish.characters import clean_line
 from aggregator.query.parse import parse_query
+from aggregator.store.versions import Whole
 
 #: entries of a narrowed feed, where nothing is asked and at most
 DEFAULT_LIMIT, LARGEST_LIMIT = 50, 200
@@ -60,21 +60,19 @@ def narrow_head(head: FeedHead, narrowing: Narrowing) -> FeedHead:
     )
 
 
-def search_head(heads: Sequence[FeedHead], narrowing: Narrowing) -> FeedHead:
+def search_head(whole: Whole, narrowing: Narrowing) -> FeedHead:
     """Return the head of a search through everything; it changes when any feed does."""
-    oldest = min(heads, key=lambda head: head.id, default=None)
-    versions = "\n".join(head.version for head in heads)
-    whole = FeedHead(
+    everything = FeedHead(
         id=0,
         kind="search",
         slug="search",
-        uid=oldest.uid if oldest else uuid.UUID(int=0).urn,
+        uid=whole.uid or uuid.UUID(int=0).urn,
         title="Search",
         limit=DEFAULT_LIMIT,
-        version=blake2b(versions.encode(), digest_size=16).hexdigest(),
-        changed_at=max((head.changed_at for head in heads if head.changed_at), default=None),
+        version=whole.stamp,
+        changed_at=whole.changed_at,
     )
-    return narrow_head(whole, narrowing)
+    return narrow_head(everything, narrowing)
 
 
 def _uid(whole: str, asked: Sequence[tuple[str, str]]) -> str:

@@ -167,7 +167,7 @@ def search() -> Response:
             complaint = error.message
     site = desk().site
     headlines = tuple(values.headline(article, source, site, why) for article, source, why in found)
-    links = values.subscriptions(site, search_head(desk().heads(), Narrowing(text, None))) if found else ()
+    links = values.subscriptions(site, search_head(desk().whole(), Narrowing(text, None))) if found else ()
     shown = page(
         "search.html",
         query=text,

@@ -39,7 +39,7 @@ def filled(engine: Engine) -> Engine:
 def everything(engine: Engine) -> list[object]:
     """All that a reader or an operator can see of a store."""
     with reading(engine) as connection:
-        heads = list_feeds(connection)
+        heads = list_feeds(connection, PUBLISHED)
         return [
             list_articles(connection, after_id=0, limit=100),
             heads,

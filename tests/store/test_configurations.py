@@ -27,7 +27,7 @@ def test_first_configuration_adds_every_source_in_file_order(engine: Engine) -> 
     assert (applied.is_new, applied.added) == (True, ("paper", "rival"))
     with reading(engine) as connection:
         assert [state.slug for state in list_states(connection)] == ["paper", "rival"]
-        kinds = [(head.kind, head.slug) for head in list_feeds(connection)]
+        kinds = [(head.kind, head.slug) for head in list_feeds(connection, PUBLISHED)]
     assert kinds == [
         ("feed", "front"),
         ("feed", "quality"),
@@ -40,11 +40,12 @@ def test_first_configuration_adds_every_source_in_file_order(engine: Engine) -> 
 def test_unchanged_configuration_is_a_no_op(engine: Engine) -> None:
     apply(engine, WHOLE)
     with reading(engine) as connection:
-        before = list_feeds(connection), list_states(connection), load_applied(connection)
+        before = list_feeds(connection, PUBLISHED), list_states(connection), load_applied(connection, with_sources=True)
     applied = apply(engine, WHOLE, NOW + DAY)
     assert (applied.is_new, applied.added, applied.feeds_changed) == (False, (), ())
     with reading(engine) as connection:
-        assert (list_feeds(connection), list_states(connection), load_applied(connection)) == before
+        after = list_feeds(connection, PUBLISHED), list_states(connection), load_applied(connection, with_sources=True)
+    assert after == before
 
 
 def test_applied_configuration_is_read_back_whole_but_for_the_database(engine: Engine) -> None:
@@ -57,9 +58,11 @@ def test_applied_configuration_is_read_back_whole_but_for_the_database(engine: E
     )
     apply(engine, configuration)
     with reading(engine) as connection:
-        applied = load_applied(connection)
+        applied = load_applied(connection, with_sources=True)
         assert applied is not None
         assert applied.configuration == replace(configuration, database="")
+        slim = load_applied(connection)
+        assert slim is not None and slim.configuration == replace(applied.configuration, sources=())
         assert (applied.host, applied.at) == ("test", NOW)
         assert load_applied(connection, unless=applied.digest) is None
 
@@ -191,11 +194,11 @@ def test_changed_tags_change_only_the_feeds_that_speak_of_sources(engine: Engine
 def test_changed_presentation_needs_no_placing_but_a_new_version(engine: Engine) -> None:
     apply(engine, WHOLE)
     with reading(engine) as connection:
-        before = {head.slug: head.version for head in list_feeds(connection)}
+        before = {head.slug: head.version for head in list_feeds(connection, PUBLISHED)}
     retitled = replace(FRONT, title="The front", limit=9)
     assert changed(engine, WHOLE, replace(WHOLE, feeds=(retitled, QUALITY))) == ()
     with reading(engine) as connection:
-        heads = {head.slug: head for head in list_feeds(connection)}
+        heads = {head.slug: head for head in list_feeds(connection, PUBLISHED)}
     assert (heads["front"].title, heads["front"].limit) == ("The front", 9)
     assert heads["front"].version != before["front"]
     assert heads["quality"].version == before["quality"]
@@ -204,10 +207,10 @@ def test_changed_presentation_needs_no_placing_but_a_new_version(engine: Engine)
 def test_new_site_title_gives_every_feed_a_new_version(engine: Engine) -> None:
     apply(engine, WHOLE)
     with reading(engine) as connection:
-        before = [head.version for head in list_feeds(connection)]
+        before = [head.version for head in list_feeds(connection, PUBLISHED)]
     apply(engine, replace(WHOLE, site=Site(title="Another title")))
     with reading(engine) as connection:
-        after = [head.version for head in list_feeds(connection)]
+        after = [head.version for head in list_feeds(connection, PUBLISHED)]
     assert not set(before) & set(after)
 
 

@@ -212,4 +212,4 @@ def test_unknown_feed_is_none_and_all_known_are_listed(paper: Engine) -> None:
     with reading(paper) as connection:
         assert find_feed(connection, "feed", "economy") is None
         assert find_feed(connection, "source", "front") is None
-        assert len(list_feeds(connection)) == 5
+        assert len(list_feeds(connection, PUBLISHED)) == 5
