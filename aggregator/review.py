@@ -23,10 +23,13 @@ from aggregator.store.engine import Connection, Engine, reading, writing
 from aggregator.store.habits import iter_entered, load_habits
 from aggregator.store.placements import list_feeds
 from aggregator.store.problems import note_troubles
-from aggregator.store.sources import list_states, load_states
+from aggregator.store.sources import list_ids, load_states
 
 #: sources whose habits are read in one go
 BATCH = 500
+#: sources judged in one round of maintenance, and seconds from one to the next; where there are more, a
+#: round judges its part of them
+MOST, ROUND_S = 5000, 600
 
 
 def review_polled(connection: Connection, source_ids: Collection[int], now: datetime) -> int:
@@ -37,23 +40,36 @@ def review_polled(connection: Connection, source_ids: Collection[int], now: date
     return note_troubles(connection, BY_STATE, _by_state(states, now), now)
 
 
-def review_all(engine: Engine, now: datetime) -> int:
+def review_all(engine: Engine, now: datetime, most: int = MOST) -> int:
     """Judge every source and every feed; return how many problems changed.
 
-    Reads in small steps and writes once, so that polls do not wait for it.
+    Reads and writes in small steps, so that polls do not wait for it.
+
+    Args:
+        most: where there are more sources, the part of them whose turn it is by *now*.
     """
     with reading(engine) as connection:
-        states = list_states(connection)
+        ids = _share(list_ids(connection), now, most)
         feeds = _stale(connection, now)
-    habits: dict[str, Sequence[Trouble]] = {}
-    for some in chunks(states, BATCH):
-        with reading(engine) as connection:
-            found = load_habits(connection, [state.source_id for state in some], now)
-        habits |= {_subject(one): troubles_of_habits(one, found[one.source_id], now) for one in some}
+    changed = sum(_review(engine, some, now) for some in chunks(ids, BATCH))
+    with writing(engine) as connection:
+        return changed + note_troubles(connection, {TroubleKind.STALE}, feeds, now)
+
+
+def _share(ids: Sequence[int], now: datetime, most: int) -> Sequence[int]:
+    """Return the part that is judged in this round; as many rounds later it comes again."""
+    parts = -(-len(ids) // most) or 1
+    return ids[int(now.timestamp() // ROUND_S) % parts :: parts]
+
+
+def _review(engine: Engine, ids: Sequence[int], now: datetime) -> int:
+    with reading(engine) as connection:
+        states = load_states(connection, ids)
+        found = load_habits(connection, ids, now)
+    habits = {_subject(one): troubles_of_habits(one, found[one.source_id], now) for one in states}
     with writing(engine) as connection:
         changed = note_troubles(connection, BY_STATE, _by_state(states, now), now)
-        changed += note_troubles(connection, BY_HABIT, habits, now)
-        return changed + note_troubles(connection, {TroubleKind.STALE}, feeds, now)
+        return changed + note_troubles(connection, BY_HABIT, habits, now)
 
 
 def _by_state(states: Sequence[SourceState], now: datetime) -> dict[str, Sequence[Trouble]]:

@@ -13,6 +13,7 @@ from typing import Any
 
 from aggregator.model import ProblemEvent, SourceState
 from aggregator.schedule.glance import glance
+from aggregator.store.overview import Overview
 
 
 def state_as_json(state: SourceState, now: datetime) -> dict[str, Any]:
@@ -45,17 +46,34 @@ def state_as_json(state: SourceState, now: datetime) -> dict[str, Any]:
 
 
 def report_as_json(
-    states: Sequence[SourceState], problems: Sequence[ProblemEvent], now: datetime
+    overview: Overview,
+    states: Sequence[SourceState],
+    problems: Sequence[ProblemEvent],
+    now: datetime,
+    following: str | None = None,
 ) -> dict[str, Any]:
-    """Return everything that ``/status.json`` says."""
-    configured = [state for state in states if state.is_configured]
-    words = ("ok", "new", "failing", "gone")
+    """Return everything that ``/status.json`` says.
+
+    Args:
+        states: all sources or, where there are many, some of them.
+        following: where the next ones are told; None if these are the last.
+    """
     return {
         "at": as_text(now),
-        "counts": {word: sum(state.state == word for state in configured) for word in words},
-        "lateness": lateness_of(configured, now),
+        "counts": {word: overview.counts.get(word, 0) for word in ("ok", "new", "failing", "gone")},
+        "lateness": lateness_in(overview),
         "problems": [problem_as_json(problem) for problem in problems],
-        "sources": [state_as_json(state, now) for state in configured],
+        "sources": [state_as_json(state, now) for state in states if state.is_configured],
+        "next": following,
+    }
+
+
+def lateness_in(overview: Overview) -> dict[str, float | None]:
+    """Return how late polls come, as lateness_of() tells it of sources at hand."""
+    return {
+        "median_s": None if overview.late_median_s is None else round(overview.late_median_s, 3),
+        "longest_s": None if overview.late_longest_s is None else round(overview.late_longest_s, 3),
+        "overdue_s": round(overview.overdue_s, 3),
     }
 
 

@@ -123,8 +123,10 @@ def _write(
         text = pool[number % len(pool)]
         identity = source_id.to_bytes(8, "big") + digest
         rows.append(
-            (row, source_id, key, identity, key, digest, text.title, link, hash_of(link), at, at, at, at)
-            + (digest.hex(), text.words, f"topic-{topic}", at)
+            (
+                *(row, source_id, key, identity, key, digest, text.title, link, hash_of(link)),
+                *(at, at, at, at, digest.hex(), text.words, f"topic-{topic}", at),
+            )
         )
         places.append((shared["front"], row, at, row, at, at, "all"))
         places.append((shared[f"topic-{topic}"], row, at, number // TOPICS + 1, at, at, f"w{topic}"))
@@ -152,7 +154,9 @@ def _write_feeds(raw: sqlite3.Connection) -> None:
         f"UPDATE feeds SET recent_from = changed_at - 172800000000, archive_count = last_entered / {SPAN}, "
         f"archived_to = last_entered / {SPAN} * {SPAN}"
     )
-    counted = raw.execute("SELECT id, archive_count, changed_at FROM feeds WHERE archive_count > 0").fetchall()
+    counted = raw.execute(
+        "SELECT id, archive_count, changed_at FROM feeds WHERE archive_count > 0"
+    ).fetchall()
     raw.executemany(
         "INSERT INTO archives (feed_id, number, first, last, closed_at, changed_at, changes) "
         "VALUES (?,?,?,?,?,?,0)",
@@ -169,7 +173,8 @@ def _write_sources(raw: sqlite3.Connection, each: int) -> None:
     now, hour = micros(NOW), 3_600_000_000
     info = '{"title":"A paper","link":"https://site.example/","subtitle":"News of the harbour"}'
     raw.execute(
-        "UPDATE sources SET info = ?, entry_count = ?, imported_at = ?, document_at = ? - id % 3600 * 1000000, "
+        "UPDATE sources SET info = ?, entry_count = ?, imported_at = ?, "
+        "document_at = ? - id % 3600 * 1000000, "
         "etag = '\"' || id || '\"', validators_url = url, body_hash = hex(id), "
         "last_poll = ? - id % 3600 * 1000000, last_success = ? - id % 3600 * 1000000, "
         "due_at = ? + ? - id % 3600 * 1000000, next_why = 'an hour later'",

@@ -47,6 +47,7 @@ from aggregator.store.configurations import load_applied
 from aggregator.store.engine import Engine, reading, writing
 from aggregator.store.hosts import forget_old_days
 from aggregator.store.retention import maintain
+from aggregator.store.turns import is_my_turn
 
 log = logging.getLogger("aggregator.worker")
 
@@ -227,8 +228,9 @@ class Worker:
             )
 
     async def _rank(self) -> None:
-        # a thread of its own: polls are stored meanwhile
-        await asyncio.to_thread(rank_feeds, self._engine, utc_now())
+        if await self._poller.in_store(is_my_turn, self._engine, "ranking", RANK_S):
+            # a thread of its own: polls are stored meanwhile
+            await asyncio.to_thread(rank_feeds, self._engine, utc_now())
 
     async def _send_out(self) -> None:
         # issues first: a newsletter of the same hour takes them along
@@ -236,14 +238,16 @@ class Worker:
         await self._outgoing.tick(self._configuration)
 
     async def _maintain(self) -> None:
+        await self._keep_within_budget()
+        if not await self._poller.in_store(is_my_turn, self._engine, "maintenance", MAINTAIN_S):
+            return
         now = utc_now()
         await self._poller.in_store(maintain, self._engine, now)
         await self._poller.in_store(_forget_old_days, self._engine, now)
         await self._subscriber.maintain()
         await self._hub.maintain()
-        # in threads of their own: they read much and must not hold up polls
+        # in a thread of its own: it reads much and must not hold up polls
         await asyncio.to_thread(review_all, self._engine, now)
-        await self._keep_within_budget()
 
     async def _keep_within_budget(self) -> None:
         """Set the price of a request so that the sources' own rhythms ask for no more than the budget."""

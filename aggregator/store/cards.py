@@ -36,6 +36,12 @@ def load_cards(connection: Connection, ids: Collection[int] | None = None) -> di
     }
 
 
+def list_cards(connection: Connection, after: str, limit: int) -> tuple[SourceCard, ...]:
+    """Return the cards of at most *limit* sources in force with slugs above *after*, ascending by slug."""
+    query = select(*CARD_COLUMNS).where(_c.is_configured, _c.slug > after).order_by(_c.slug).limit(limit)
+    return tuple(card_of(row) for row in connection.execute(query))
+
+
 def load_settings(connection: Connection, ids: Collection[int]) -> dict[int, Source]:
     """Return what was configured of these sources by id, by which rules judge their articles.
 

@@ -14,8 +14,9 @@ from datetime import datetime
 from sqlalchemy import Connection, bindparam, func, select
 
 from aggregator.model import PollResult
+from aggregator.store.chore_tables import counters
 from aggregator.store.dialect import insert
-from aggregator.store.tables import articles, counters, sources
+from aggregator.store.tables import articles, sources
 
 #: (name, label): ("polls", "not-modified"), ("articles", "new"), ("failures", "killed")
 Counts = Mapping[tuple[str, str], int]
@@ -70,7 +71,7 @@ def take_pulse(connection: Connection, now: datetime) -> Pulse:
     due, oldest = connection.execute(late, {"now": now}).one()
     return Pulse(
         counts={(row.name, row.label): row.total for row in rows},
-        sources=_states(connection),
+        sources=count_states(connection),
         articles=connection.scalar(select(func.count()).select_from(articles)) or 0,
         due=due,
         lateness_s=max(0.0, (now - oldest).total_seconds()) if oldest else 0.0,
@@ -78,7 +79,8 @@ def take_pulse(connection: Connection, now: datetime) -> Pulse:
     )
 
 
-def _states(connection: Connection) -> dict[str, int]:
+def count_states(connection: Connection) -> dict[str, int]:
+    """Return the number of configured sources by state: ok, new, failing, gone."""
     c = sources.c
     shape = (c.is_gone, c.failures > 0, c.last_success.is_not(None))
     query = select(*shape, func.count()).where(c.is_configured).group_by(*shape)

@@ -85,9 +85,9 @@ def read_problems(connection: Connection, limit: int) -> tuple[ProblemEvent, ...
     return tuple(_event_of(row) for row in connection.execute(query))
 
 
-def list_open(connection: Connection) -> tuple[ProblemEvent, ...]:
-    """Return the problems that last, oldest first."""
-    query = select(problems).where(p.closed_at.is_(None)).order_by(p.opened_at, p.id)
+def list_open(connection: Connection, limit: int | None = None) -> tuple[ProblemEvent, ...]:
+    """Return at most *limit* problems that last, oldest first; None for all."""
+    query = select(problems).where(p.closed_at.is_(None)).order_by(p.opened_at, p.id).limit(limit)
     return tuple(_event_of(row) for row in connection.execute(query))
 
 

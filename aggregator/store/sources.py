@@ -19,7 +19,15 @@ from aggregator.store.dialect import chunks
 from aggregator.store.tables import articles, hosts, source_slugs, sources
 from aggregator.store.types import AnyRow
 
-__all__ = ["find_source", "list_paces", "list_states", "load_cards", "load_settings", "load_states"]
+__all__ = [
+    "find_source",
+    "list_ids",
+    "list_paces",
+    "list_states",
+    "load_cards",
+    "load_settings",
+    "load_states",
+]
 
 
 def find_source(connection: Connection, handle: str) -> SourceState | None:
@@ -43,15 +51,28 @@ def find_source(connection: Connection, handle: str) -> SourceState | None:
     return None
 
 
-def list_states(connection: Connection) -> tuple[SourceState, ...]:
-    """Return all sources: those in force in file order, then the removed ones."""
+def list_states(
+    connection: Connection, *, skip: int = 0, limit: int | None = None
+) -> tuple[SourceState, ...]:
+    """Return the sources: those in force in file order, then the removed ones.
+
+    Args:
+        skip: so many are left out at the beginning.
+        limit: at most so many; None for all.
+    """
     a = articles.c
     counting = select(a.source_id, func.count(), func.max(a.sort_date)).group_by(a.source_id)
+    query = _states().order_by(sources.c.is_configured.desc(), sources.c.position, sources.c.id)
+    rows = connection.execute(query if limit is None else query.limit(limit).offset(skip)).all()
+    if limit is not None:
+        counting = counting.where(a.source_id.in_([row.id for row in rows]))
     counts = {row[0]: (row[1], row[2]) for row in connection.execute(counting)}
-    rows = connection.execute(
-        _states().order_by(sources.c.is_configured.desc(), sources.c.position, sources.c.id)
-    )
     return tuple(_state_of(row, *counts.get(row.id, (0, None))) for row in rows)
+
+
+def list_ids(connection: Connection) -> tuple[int, ...]:
+    """Return the ids of all sources, removed ones included, ascending."""
+    return tuple(connection.scalars(select(sources.c.id).order_by(sources.c.id)))
 
 
 def load_states(connection: Connection, ids: Collection[int]) -> tuple[SourceState, ...]:

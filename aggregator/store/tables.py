@@ -24,11 +24,11 @@ from sqlalchemy import (
 )
 
 from aggregator.model import Configuration, FeedInfo, Hints, Source
-from aggregator.store import feed_tables, story_tables
+from aggregator.store import chore_tables, feed_tables, story_tables
 from aggregator.store.metadata import Id, metadata
 from aggregator.store.types import Frozen, Instant, Words
 
-__all__ = ["Id", "feed_tables", "metadata", "story_tables"]
+__all__ = ["Id", "chore_tables", "feed_tables", "metadata", "story_tables"]
 
 #: the one applied configuration; its sources are rows of their own
 applied = Table(
@@ -345,14 +345,4 @@ source_lists = Table(
     Column("read_at", Instant),
     #: why the last reading failed
     Column("reason", Words),
-)
-
-#: what happened so often since the store was made
-counters = Table(
-    "counters",
-    metadata,
-    Column("name", Text, primary_key=True),
-    Column("label", Text, primary_key=True),
-    Column("total", BigInteger, nullable=False),
-    sqlite_with_rowid=False,
 )

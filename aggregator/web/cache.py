@@ -1,4 +1,4 @@
-"""Two bounded memories of one process: values that stay true for a moment, and rendered feeds.
+"""Bounded memories of one process: values that stay true for a moment, and rendered feeds.
 
 Nothing here survives the process and nothing grows without end, whatever is asked for.
 """
@@ -15,6 +15,10 @@ from aggregator.errors import StoreError
 
 Key = TypeVar("Key", bound=Hashable)
 Value = TypeVar("Value")
+
+
+#: what takes no longer than this is read whenever it is asked for
+QUICK_S = 0.2
 
 
 class Momentary(Generic[Key, Value]):
@@ -62,6 +66,28 @@ class Momentary(Generic[Key, Value]):
             self._kept.move_to_end(key)
             while len(self._kept) > self._count:
                 self._kept.popitem(last=False)
+
+
+class Paced(Generic[Value]):
+    """Remembers one value for a time that follows from what reading it took."""
+
+    def __init__(self, share: float, clock: Callable[[], float] = time.monotonic) -> None:
+        """Args:
+        share: part of the time that may go into reading; 0.05 keeps what took a second for twenty.
+        """
+        self._share, self._clock = share, clock
+        self._kept: tuple[float, Value] | None = None
+        self._lock = threading.Lock()
+
+    def get(self, read: Callable[[], Value]) -> Value:
+        """Return the value, read again when its time is over; once, however many ask."""
+        with self._lock:
+            began = self._clock()
+            if self._kept is None or began >= self._kept[0]:
+                value = read()
+                now = self._clock()
+                self._kept = (now + max(0.0, now - began - QUICK_S) / self._share, value)
+            return self._kept[1]
 
 
 class Bounded(Generic[Key, Value]):

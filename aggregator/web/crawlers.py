@@ -9,6 +9,7 @@ from aggregator.publish.dates import rfc3339
 from aggregator.web.answers import Terms, answer
 from aggregator.web.current import desk, respond
 from aggregator.web.documents import document
+from aggregator.web.roster import every_head
 from aggregator.web.static import file
 
 crawlers = Blueprint("crawlers", __name__)
@@ -37,7 +38,7 @@ def robots() -> Response:
 def sitemap() -> Response:
     """Answer with the pages there are: every feed's, and the newest articles' (sitemaps.org)."""
     site = desk().site
-    open_to_all = [head for head in desk().every_head() if head.access == "public" and not head.noindex]
+    open_to_all = [head for head in every_head(desk()) if head.access == "public" and not head.noindex]
     pages = [(home_url(site), None), *((page_url(site, head), head.changed_at) for head in open_to_all)]
     pages += [(article_url(site, one), changed) for one, changed in desk().newest(ARTICLES)]
     rows = (

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import lru_cache
+from threading import Lock
 from typing import TypeVar
 
 from aggregator.curate.arrange import rows_for
@@ -41,22 +42,14 @@ from aggregator.store.configurations import AppliedConfiguration, applied_digest
 from aggregator.store.counters import Pulse, take_pulse
 from aggregator.store.days import load_dates, load_newest
 from aggregator.store.engine import Connection, Engine, reading
-from aggregator.store.placements import (
-    CURATED,
-    PUBLISHED,
-    feeds_of,
-    find_feed,
-    is_removed,
-    list_feeds,
-    read_items,
-)
+from aggregator.store.placements import feeds_of, find_feed, is_removed, list_feeds, read_items
 from aggregator.store.search import search
 from aggregator.store.sources import load_cards
 from aggregator.store.stories import read_story, related
 from aggregator.store.tokens import load_hashes, opens
 from aggregator.store.versions import Whole, load_whole
 from aggregator.web.answers import Terms
-from aggregator.web.cache import Bounded, Momentary
+from aggregator.web.cache import Bounded, Momentary, Paced
 from aggregator.web.keeping import feed_weight, page_key, page_weight
 from aggregator.web.narrowing import Narrowing, narrow_head, search_head
 
@@ -66,6 +59,10 @@ VERSION_S = 1.0
 RENDERED_BYTES, NARROWED_BYTES = 64_000_000, 16_000_000
 #: the same for pages
 PAGES_BYTES = 32_000_000
+#: part of the time that may go into looking how the store stands, however often it is asked
+PULSE_SHARE = 0.05
+#: how long lists of everything stand
+LIST_S = 60.0
 #: editions kept for pages
 EDITIONS = 200
 #: placed articles kept for explanations
@@ -104,6 +101,9 @@ class Desk:
         self._narrowed: Bounded[str, Rendered] = Bounded(NARROWED_BYTES, feed_weight)
         self._rendered: Bounded[str, Rendered] = Bounded(RENDERED_BYTES, feed_weight)
         self._stamps: Momentary[str, Whole] = Momentary(VERSION_S, 1)
+        self._documents: Momentary[tuple[str, str], Rendered] = Momentary(LIST_S, 2)
+        self._listing = Lock()
+        self._pulse: Paced[Pulse] = Paced(PULSE_SHARE)
         self._pages: Bounded[tuple[str, str, int], tuple[Rendered, Terms]] = Bounded(PAGES_BYTES, page_weight)
         self._editions: Bounded[tuple[str, int | None], Edition] = Bounded(EDITIONS, lambda _: 1)
         self._placed: Bounded[str, tuple[Item, ...]] = Bounded(PLACED, len)
@@ -136,10 +136,6 @@ class Desk:
     def heads(self) -> tuple[FeedHead, ...]:
         """Return every feed and topic that everybody may read."""
         return self._lists.get("heads", lambda: self.read(_list_public))
-
-    def every_head(self) -> tuple[FeedHead, ...]:
-        """Return the same and the feed of every source; read anew, for lists of all there is."""
-        return self.read(lambda held: _list_public(held, PUBLISHED))
 
     def whole(self) -> Whole:
         """Return what stands for everything published, as of a second ago at most."""
@@ -222,6 +218,12 @@ class Desk:
             return None
         return self._rendered.find(_etag_of(configuration.site, head, suffix))
 
+    def find_list(self, name: str, make: Callable[[], Rendered]) -> Rendered:
+        """Return a list of everything, made by *make* a minute ago at most, or since the rules changed."""
+        digest = self._applied.digest if self._applied else ""
+        with self._listing:
+            return self._documents.get((name, digest), make)
+
     def find_page(self, path: str, terms: Terms, make: Callable[[], Rendered]) -> Rendered:
         """Return the page at *path*, made by *make* unless it is at hand and nothing has changed."""
         return self._pages.get(page_key(path, self.whole().stamp), lambda: (make(), terms))[0]
@@ -252,11 +254,6 @@ class Desk:
     def newest(self, limit: int) -> tuple[tuple[int, datetime], ...]:
         """Return id and last change of the newest articles."""
         return self.read(lambda held: load_newest(held, limit))
-
-    def cards(self) -> tuple[SourceCard, ...]:
-        """Return every source as it is shown, by name."""
-        found = self.read(lambda held: load_cards(held, None))
-        return tuple(sorted(found.values(), key=lambda card: card.name.casefold()))
 
     def get_article(self, article_id: int) -> Found:
         """Return an article that may be shown.
@@ -307,7 +304,7 @@ class Desk:
 
     def pulse(self, now: datetime) -> Pulse:
         """Return how the store stands now."""
-        return self.read(lambda held: take_pulse(held, now))
+        return self._pulse.get(lambda: self.read(lambda held: take_pulse(held, now)))
 
     def forget(self) -> None:
         """Begin afresh with empty memories, as a new process does."""
@@ -317,6 +314,7 @@ class Desk:
 
     def forget_moments(self) -> None:
         """Let a second pass: what is read again after one is read again."""
+        self._documents.clear()
         for memory in (self._configurations, self._heads, self._lists, self._stamps, self._hashes):
             memory.clear()
 
@@ -353,5 +351,5 @@ def _find(connection: Connection, kind: FeedKind, slug: str) -> FeedHead | None:
     return find_author(connection, slug) if kind == "author" else find_feed(connection, kind, slug)
 
 
-def _list_public(connection: Connection, kinds: Sequence[FeedKind] = CURATED) -> tuple[FeedHead, ...]:
-    return tuple(head for head in list_feeds(connection, kinds) if head.access == "public")
+def _list_public(connection: Connection) -> tuple[FeedHead, ...]:
+    return tuple(head for head in list_feeds(connection) if head.access == "public")

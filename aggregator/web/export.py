@@ -26,6 +26,7 @@ from aggregator.publish.render import CODINGS, encode_as
 from aggregator.web.crawlers import ARTICLES
 from aggregator.web.current import DESK
 from aggregator.web.desk import Desk
+from aggregator.web.roster import every_head
 from aggregator.web.static import names
 
 #: what was written by the run before, so that only our own files are ever removed
@@ -96,7 +97,7 @@ def _walk(app: Flask, desk: Desk) -> Iterator[tuple[str, bytes, str]]:
     """Yield path, body and media type of everything that links lead to; links elsewhere are left alone."""
     client = app.test_client()
     base = prefix(desk.site)
-    feeds = [page_path(head.kind, head.slug) for head in desk.every_head()]
+    feeds = [page_path(head.kind, head.slug) for head in every_head(desk)]
     waiting = deque((*_STARTS, *(f"/static/{name}" for name in names(desk.site.theme))))
     waiting.extend(f"{feed}.{suffix}" for feed in feeds for suffix in FORMATS)
     waiting.extend(feeds)

@@ -12,16 +12,14 @@ from flask import Blueprint, Response, abort, request
 from aggregator.errors import QueryError
 from aggregator.model import FeedHead, FeedKind, Rendered
 from aggregator.publish.addresses import PLACES, archive_url, feed_url, page_url
-from aggregator.publish.opml import MEDIA_TYPE as OPML_TYPE
-from aggregator.publish.opml import render_feeds_opml, render_sources_opml
 from aggregator.web.access import refuse
 from aggregator.web.aliases import find_former
 from aggregator.web.answers import FEED_TERMS, Answer, Terms, answer, moved, terms_for
 from aggregator.web.current import desk, respond
-from aggregator.web.documents import document
 from aggregator.web.narrowing import narrow_head, read_narrowing
 from aggregator.web.negotiation import PAGE, choose
 from aggregator.web.pages import feed_page
+from aggregator.web.roster import opml_of_feeds, opml_of_sources
 
 __all__ = ["KINDS", "Answer", "answer", "feeds", "find_moved", "split_name"]
 
@@ -90,13 +88,8 @@ def searched(suffix: str) -> Response:
 @feeds.get("/opml/<any('sources.opml', 'feeds.opml'):name>")
 def opml(name: str) -> Response:
     """Answer with a list that feed readers import: what we read, or what we publish."""
-    site, heads = desk().site, desk().heads()
-    changed = max((head.changed_at for head in heads if head.changed_at), default=None)
-    if name == "sources.opml":
-        body = render_sources_opml(site, desk().cards(), changed)
-    else:
-        body = render_feeds_opml(site, heads, changed)
-    return respond(answer(request.method, request.headers, document(body, OPML_TYPE), FEED_TERMS))
+    listed = opml_of_sources(desk()) if name == "sources.opml" else opml_of_feeds(desk())
+    return respond(answer(request.method, request.headers, listed, FEED_TERMS))
 
 
 def find_moved(path: str) -> Response | None:

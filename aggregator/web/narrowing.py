@@ -7,7 +7,7 @@ it holds follows from stored content alone: ``age:`` is judged at the feed's las
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from aggregator.errors import QueryError

@@ -28,6 +28,7 @@ from aggregator.web.desk import Found
 from aggregator.web.documents import document
 from aggregator.web.narrowing import Narrowing, read_narrowing, search_head
 from aggregator.web.remembered import remembered
+from aggregator.web.roster import piece_of_cards
 
 pages = Blueprint("pages", __name__)
 #: our own style sheet; pictures and sound from wherever articles have them; nothing else, no script
@@ -76,7 +77,8 @@ def front() -> Rendered:
 def index(place: str) -> Rendered:
     """Answer with the list of what is published under one heading."""
     if place == "sources":
-        return page("sources.html", cards=desk().cards())
+        cards, following = piece_of_cards(desk(), request.args.get("after", ""))
+        return page("sources.html", cards=cards, following=following)
     kind = "feed" if place == "feeds" else "topic"
     heads = [head for head in desk().heads() if head.kind == kind]
     listed = [(head, values.subscriptions(desk().site, head)) for head in heads]
@@ -123,7 +125,8 @@ def _feed_page(head: FeedHead) -> Rendered:
 @remembered(TERMS)
 def about_sources() -> Rendered:
     """Answer with whose work the paper is made of, and on what terms it is shown."""
-    return page("about_sources.html", cards=desk().cards())
+    cards, following = piece_of_cards(desk(), request.args.get("after", ""))
+    return page("about_sources.html", cards=cards, following=following)
 
 
 @pages.get("/articles/<int:article_id>")
@@ -139,6 +142,8 @@ def article(article_id: int) -> Rendered:
     site = desk().site
     shown = values.article_page(found.article, found.source, site)
     heads: dict[tuple[str, str], FeedHead] = {(head.kind, head.slug): head for head in desk().heads()}
+    own = desk().find_head("source", found.source.slug)
+    heads |= {("source", own.slug): own} if own else {}
     feeds = [(heads[kind, slug], why) for kind, slug, why in found.feeds if (kind, slug) in heads]
     first = find_front()
     return page(

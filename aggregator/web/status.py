@@ -10,7 +10,8 @@ from flask import Blueprint, Response, request
 from aggregator.errors import StoreError
 from aggregator.publish.pages import moment, subscriptions
 from aggregator.schedule.glance import glance
-from aggregator.status import lateness_of, report_as_json
+from aggregator.status import lateness_in, report_as_json
+from aggregator.store.overview import load_overview
 from aggregator.store.problems import list_open
 from aggregator.store.sources import list_states
 from aggregator.web.answers import FEED_POLICY, SECURITY, answer
@@ -19,12 +20,17 @@ from aggregator.web.documents import document
 from aggregator.web.pages import TERMS, page
 
 status = Blueprint("status", __name__)
+#: sources on one page, and problems that it tells
+PIECE, PROBLEMS = 1000, 200
+#: sources and problems in one answer for machines
+MANY = 10_000
 
 
 @status.get("/status")
 def sources() -> Response:
     """Answer with a line for each source: its state, and why it is asked again when it is."""
-    site, now = desk().site, datetime.now(UTC)
+    site, now, number = desk().site, datetime.now(UTC), _asked_page()
+    overview = desk().read(lambda held: load_overview(held, now))
     states = [
         (
             state,
@@ -32,15 +38,18 @@ def sources() -> Response:
             moment(state.next_poll, site) if state.next_poll else None,
             glance(state.rhythm),
         )
-        for state in desk().read(list_states)
+        for state in desk().read(lambda held: list_states(held, skip=(number - 1) * PIECE, limit=PIECE))
     ]
-    problems = [(problem, moment(problem.opened_at, site)) for problem in desk().read(list_open)]
+    known = desk().read(lambda held: list_open(held, PROBLEMS))
+    problems = [(problem, moment(problem.opened_at, site)) for problem in known]
     head = desk().find_head("feed", "problems")
     shown = page(
         "status.html",
         states=states,
         problems=problems,
-        lateness=lateness_of([state for state, *_ in states], now),
+        counts=overview.counts,
+        lateness=lateness_in(overview),
+        following=number + 1 if overview.rows > number * PIECE else None,
         now=now,
         autodiscovery=subscriptions(site, head) if head else (),
     )
@@ -49,9 +58,26 @@ def sources() -> Response:
 
 @status.get("/status.json")
 def report() -> Response:
-    """Answer with the same for machines."""
-    body = orjson.dumps(report_as_json(desk().read(list_states), desk().read(list_open), datetime.now(UTC)))
+    """Answer with the same for machines; ``next`` leads to the sources that do not fit."""
+    now, number = datetime.now(UTC), _asked_page()
+    overview = desk().read(lambda held: load_overview(held, now))
+    states = desk().read(lambda held: list_states(held, skip=(number - 1) * MANY, limit=MANY))
+    following = f"{desk().site.url.rstrip('/')}/status.json?page={number + 1}"
+    told = report_as_json(
+        overview,
+        states,
+        desk().read(lambda held: list_open(held, MANY)),
+        now,
+        following if overview.rows > number * MANY else None,
+    )
+    body = orjson.dumps(told)
     return respond(answer(request.method, request.headers, document(body, "application/json"), TERMS))
+
+
+def _asked_page() -> int:
+    """Return the number of the page that is asked for; the first where it is no number of a page."""
+    text = request.args.get("page", "")
+    return max(int(text), 1) if text.isascii() and text.isdigit() and len(text) < 7 else 1
 
 
 @status.get("/healthz")

@@ -15,7 +15,7 @@ from aggregator.query.parse import parse_query
 from aggregator.store.articles import list_articles
 from aggregator.store.backup import backup, restore
 from aggregator.store.engine import open_engine, reading
-from aggregator.store.placements import list_feeds
+from aggregator.store.placements import PUBLISHED, list_feeds
 from aggregator.store.retention import forget
 from aggregator.store.search import search
 from aggregator.store.sources import list_states

@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine
 
 from aggregator.model import Configuration, Feed, PerSource, Site, Source, Topic
 from aggregator.store.configurations import load_applied
 from aggregator.store.engine import reading, writing
-from aggregator.store.placements import end_replacing, find_feed, list_feeds, read_items
+from aggregator.store.placements import PUBLISHED, end_replacing, find_feed, list_feeds, read_items
 from aggregator.store.sources import find_source, list_states
 from tests.store.making import DAY, HOUR, NOW, apply, arrive, claim_all, claim_one, entry, poll, source, store
 
@@ -37,15 +37,19 @@ def test_first_configuration_adds_every_source_in_file_order(engine: Engine) -> 
     ]
 
 
+def everything(connection: Connection) -> tuple[object, ...]:
+    applied = load_applied(connection, with_sources=True)
+    return list_feeds(connection, PUBLISHED), list_states(connection), applied
+
+
 def test_unchanged_configuration_is_a_no_op(engine: Engine) -> None:
     apply(engine, WHOLE)
     with reading(engine) as connection:
-        before = list_feeds(connection, PUBLISHED), list_states(connection), load_applied(connection, with_sources=True)
+        before = everything(connection)
     applied = apply(engine, WHOLE, NOW + DAY)
     assert (applied.is_new, applied.added, applied.feeds_changed) == (False, (), ())
     with reading(engine) as connection:
-        after = list_feeds(connection, PUBLISHED), list_states(connection), load_applied(connection, with_sources=True)
-    assert after == before
+        assert everything(connection) == before
 
 
 def test_applied_configuration_is_read_back_whole_but_for_the_database(engine: Engine) -> None:
@@ -62,7 +66,8 @@ def test_applied_configuration_is_read_back_whole_but_for_the_database(engine: E
         assert applied is not None
         assert applied.configuration == replace(configuration, database="")
         slim = load_applied(connection)
-        assert slim is not None and slim.configuration == replace(applied.configuration, sources=())
+        assert slim is not None
+        assert slim.configuration == replace(applied.configuration, sources=())
         assert (applied.host, applied.at) == ("test", NOW)
         assert load_applied(connection, unless=applied.digest) is None
 

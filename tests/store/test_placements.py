@@ -10,7 +10,14 @@ from sqlalchemy import Engine
 from aggregator.model import Configuration, Feed, FeedHead, FeedInfo, Item, Placed, Target, Topic
 from aggregator.store.articles import iter_for_rules
 from aggregator.store.engine import reading, writing
-from aggregator.store.placements import feeds_of, find_feed, list_feeds, read_items, replace_placements
+from aggregator.store.placements import (
+    PUBLISHED,
+    feeds_of,
+    find_feed,
+    list_feeds,
+    read_items,
+    replace_placements,
+)
 from aggregator.store.sources import load_cards
 from tests.store.making import (
     DAY,

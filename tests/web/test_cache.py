@@ -7,7 +7,7 @@ import threading
 import pytest
 
 from aggregator.errors import StoreError
-from aggregator.web.cache import Bounded, Momentary
+from aggregator.web.cache import Bounded, Momentary, Paced
 
 
 class Clock:
@@ -86,3 +86,25 @@ def test_a_thing_is_made_once_for_all_who_wait():
     for thread in threads:
         thread.join()
     assert made == [1]
+
+
+def test_what_takes_long_to_read_is_kept_for_longer():
+    clock, reads = Clock(), []
+    memory = Paced(0.1, clock)
+
+    def read():
+        clock.now += 1.2
+        reads.append(clock.now)
+        return len(reads)
+
+    assert memory.get(read) == 1
+    clock.now += 9.9
+    assert memory.get(read) == 1
+    clock.now += 0.2
+    assert memory.get(read) == 2
+
+
+def test_what_is_quick_to_read_is_never_old():
+    memory = Paced(0.1, Clock())
+    values = iter((1, 2, 3))
+    assert [memory.get(lambda: next(values)) for _ in range(3)] == [1, 2, 3]

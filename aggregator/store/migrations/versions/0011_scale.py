@@ -1,0 +1,26 @@
+"""For a hundred thousand sources: which of their feeds changed last, and whose turn a chore is."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0011"
+down_revision = "0010"
+
+
+def upgrade() -> None:
+    of_source = sa.text("source_id IS NOT NULL")
+    op.create_index(
+        "feeds_changed",
+        "feeds",
+        ["changed_at", "id"],
+        unique=False,
+        sqlite_where=of_source,
+        postgresql_where=of_source,
+    )
+    op.create_table(
+        "turns",
+        sa.Column("chore", sa.Text(), nullable=False),
+        sa.Column("taken_at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("chore", name="turns_pk"),
+        sqlite_with_rowid=False,
+    )

@@ -1,0 +1,66 @@
+"""Lists of everything there is: all sources, all feeds; in pieces, as there may be a hundred thousand.
+
+The desk flows in; pieces of pages, and whole documents for other programs, flow out. A document of
+all sources is made once a minute at most, whoever asks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from aggregator.model import FeedHead, Rendered, SourceCard
+from aggregator.publish.opml import MEDIA_TYPE, render_feeds_opml, render_sources_opml
+from aggregator.store.cards import list_cards
+from aggregator.store.placements import PUBLISHED, list_feeds
+from aggregator.web.desk import Desk
+from aggregator.web.documents import document
+
+#: sources on one page
+PIECE = 1000
+
+
+def piece_of_cards(desk: Desk, after: str = "") -> tuple[tuple[SourceCard, ...], str | None]:
+    """Return the next sources by name, and the slug after which the following piece begins.
+
+    Args:
+        after: the slug that the piece before gave; empty for the first.
+
+    Returns: None in place of the slug where nothing follows.
+    """
+    found = desk.read(lambda held: list_cards(held, after, PIECE + 1))
+    shown = found[:PIECE]
+    following = shown[-1].slug if len(found) > PIECE else None
+    return tuple(sorted(shown, key=lambda card: card.name.casefold())), following
+
+
+def every_head(desk: Desk) -> tuple[FeedHead, ...]:
+    """Return every feed that everybody may read, those of the sources included."""
+    heads = desk.read(lambda held: list_feeds(held, PUBLISHED))
+    return tuple(head for head in heads if head.access == "public")
+
+
+def opml_of_sources(desk: Desk) -> Rendered:
+    """Return the list of what we read."""
+    return desk.find_list("sources", lambda: _opml_of_sources(desk))
+
+
+def opml_of_feeds(desk: Desk) -> Rendered:
+    """Return the list of what we publish."""
+    return desk.find_list("feeds", lambda: _opml_of_feeds(desk))
+
+
+def _opml_of_sources(desk: Desk) -> Rendered:
+    body = render_sources_opml(desk.site, _every_card(desk), desk.whole().changed_at)
+    return document(body, MEDIA_TYPE)
+
+
+def _opml_of_feeds(desk: Desk) -> Rendered:
+    body = render_feeds_opml(desk.site, every_head(desk), desk.whole().changed_at)
+    return document(body, MEDIA_TYPE)
+
+
+def _every_card(desk: Desk) -> Iterator[SourceCard]:
+    after: str | None = ""
+    while after is not None:
+        cards, after = piece_of_cards(desk, after)
+        yield from cards
