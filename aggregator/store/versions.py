@@ -107,7 +107,9 @@ def load_whole(connection: Connection) -> Whole:
     latest = select(*seen).where(f.source_id.is_not(None), f.changed_at.is_not(None))
     rows = [*made, *connection.execute(latest.order_by(f.changed_at.desc(), f.id.desc()).limit(LATEST)).all()]
     # what is decided about an article that is in no feed changes no feed, but its page
-    decided = select(func.max(marks.c.id), func.count(marks.c.undone_at), select(applied.c.digest).scalar_subquery())
+    decided = select(
+        func.max(marks.c.id), func.count(marks.c.undone_at), select(applied.c.digest).scalar_subquery()
+    )
     text = "\n".join([str(connection.execute(decided).one()), *(f"{row.id} {row.version}" for row in rows)])
     return Whole(
         uid=connection.scalar(select(f.uid).where(f.is_configured, f.kind != "own").order_by(f.id).limit(1)),

@@ -1,4 +1,4 @@
-"""Everything the web reads of the store, in one place: values out, nothing written.
+"""What the web reads of the store, in one place: values out, nothing written.
 
 A feed's version and the applied configuration are read at most once a second in a process;
 editions and rendered feeds are made once for each version and kept in bounded memory.
@@ -15,7 +15,7 @@ from typing import TypeVar
 
 from aggregator.curate.arrange import rows_for
 from aggregator.curate.rewrite import rewrite
-from aggregator.editions import Looks, edition_of, looks_of, narrowed_edition, rewritten
+from aggregator.editions import Looks, edition_of, looks_of, narrowed_edition
 from aggregator.errors import NotFound, StoreError
 from aggregator.explaining import Explanation, explain_article
 from aggregator.model import (
@@ -33,7 +33,6 @@ from aggregator.model import (
 )
 from aggregator.pipeline import publish_feed
 from aggregator.publish.render import etag_of, render
-from aggregator.publish.whole import NEVER
 from aggregator.query.parse import parse_query
 from aggregator.store.archives import count_archives, find_archive
 from aggregator.store.articles import find_article
@@ -51,7 +50,7 @@ from aggregator.store.versions import Whole, load_whole
 from aggregator.web.answers import Terms
 from aggregator.web.cache import Bounded, Momentary, Paced
 from aggregator.web.keeping import feed_weight, page_key, page_weight
-from aggregator.web.narrowing import Narrowing, narrow_head, search_head
+from aggregator.web.narrowing import Narrowing, narrow_head
 
 #: how long a version stands before it is read again
 VERSION_S = 1.0
@@ -192,23 +191,9 @@ class Desk:
         whole = self.read(lambda held: edition_of(held, head, site, shown.limit, looks))
         return replace(whole, feed=shown)
 
-    def find_searched(self, narrowing: Narrowing, suffix: str) -> Rendered:
-        """Return what a search finds as a feed."""
-        head, site, looks = search_head(self.whole(), narrowing), self.site, self.looks
-        query = looks.glossary.expand(parse_query(narrowing.query))
-
-        def make(held: Connection) -> Rendered:
-            at = head.changed_at or NEVER
-            found = search(held, query, limit=head.limit, now=at)
-            # what was stored silently was never announced, and changes no version
-            items = (
-                Item(article, card, 0, why)
-                for article, card, why in found
-                if article.state is ArticleState.OUT
-            )
-            return render(rewritten(Edition(site, head, tuple(items)), looks), suffix)
-
-        return self._narrowed.get(_etag_of(site, head, suffix), lambda: self.read(make))
+    def keep_narrowed(self, key: str, make: Callable[[], Rendered]) -> Rendered:
+        """Return the document of somebody's question by its tag, made by *make* unless it is at hand."""
+        return self._narrowed.get(key, make)
 
     def peek_rendered(self, kind: FeedKind, slug: str, suffix: str) -> Rendered | None:
         """Return a feed's document if it is at hand and surely current, without reading anything."""

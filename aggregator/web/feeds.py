@@ -20,6 +20,7 @@ from aggregator.web.narrowing import narrow_head, read_narrowing
 from aggregator.web.negotiation import PAGE, choose
 from aggregator.web.pages import feed_page
 from aggregator.web.roster import opml_of_feeds, opml_of_sources
+from aggregator.web.searched import find_searched
 
 __all__ = ["KINDS", "Answer", "answer", "feeds", "find_moved", "split_name"]
 
@@ -81,7 +82,7 @@ def searched(suffix: str) -> Response:
     narrowing = read_narrowing(request.args)
     if narrowing is None or not narrowing.query:
         raise QueryError("A feed of search results needs a question: add ?q= with what to look for.")
-    rendered = desk().find_searched(narrowing, suffix)
+    rendered = find_searched(desk(), narrowing, suffix)
     return respond(answer(request.method, request.headers, rendered, FEED_TERMS))
 
 
