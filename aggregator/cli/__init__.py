@@ -15,50 +15,64 @@ from aggregator.cli.context import Session
 from aggregator.cli.logs import set_up_logging
 from aggregator.errors import AggregatorError
 
-#: command -> module and name; imported when asked for, so that `check` starts without a web server
-COMMANDS = {
-    "init": "configuring:init",
-    "check": "configuring:check",
-    "import": "importing:import_",
-    "add": "adding:add",
-    "run": "serving:run",
-    "worker": "serving:worker",
-    "web": "serving:web",
-    "poll": "polling:poll",
-    "try": "trying:try_",
-    "search": "reading:search",
-    "render": "reading:render",
-    "sources": "reading:sources",
-    "articles": "reading:articles",
-    "token": "tokens:token",
-    "status": "reading:status",
-    "explain": "explaining:explain",
-    "plan": "planning:plan",
-    "held": "editing:held",
-    "release": "editing:release",
-    "reject": "editing:reject",
-    "pick": "editing:pick",
-    "hide": "editing:hide",
-    "note": "editing:note",
-    "post": "editing:post",
-    "withdraw": "editing:withdraw",
-    "undo": "editing:undo",
-    "marks": "editing:marks",
-    "forget": "keeping:forget",
-    "backup": "keeping:backup",
-    "restore": "keeping:restore",
-    "move": "keeping:move",
-    "doctor": "keeping:doctor",
-    "hosts": "hosts:hosts",
-    "story": "stories:story",
-    "export": "exporting:export",
-    "subscribers": "subscribing:subscribers",
-    "bounced": "subscribing:bounced",
+#: what a person wants -> command -> module and name; imported when asked for, so that `check` starts
+#: without a web server
+SECTIONS = {
+    "Begin": {
+        "init": "configuring:init",
+        "check": "configuring:check",
+        "import": "importing:import_",
+        "add": "adding:add",
+        "try": "trying:try_",
+        "plan": "planning:plan",
+    },
+    "Run": {
+        "run": "serving:run",
+        "worker": "serving:worker",
+        "web": "serving:web",
+        "poll": "polling:poll",
+        "export": "exporting:export",
+    },
+    "Look": {
+        "status": "reading:status",
+        "doctor": "keeping:doctor",
+        "sources": "reading:sources",
+        "articles": "reading:articles",
+        "search": "reading:search",
+        "explain": "explaining:explain",
+        "render": "reading:render",
+        "hosts": "hosts:hosts",
+    },
+    "Decide by hand": {
+        "held": "editing:held",
+        "release": "editing:release",
+        "reject": "editing:reject",
+        "pick": "editing:pick",
+        "hide": "editing:hide",
+        "note": "editing:note",
+        "post": "editing:post",
+        "withdraw": "editing:withdraw",
+        "undo": "editing:undo",
+        "marks": "editing:marks",
+        "story": "stories:story",
+    },
+    "Readers": {
+        "token": "tokens:token",
+        "subscribers": "subscribing:subscribers",
+        "bounced": "subscribing:bounced",
+    },
+    "Keep": {
+        "backup": "keeping:backup",
+        "restore": "keeping:restore",
+        "move": "keeping:move",
+        "forget": "keeping:forget",
+    },
 }
+COMMANDS = {name: where for section in SECTIONS.values() for name, where in section.items()}
 
 
 class Commands(click.Group):
-    """The commands above, in that order."""
+    """The commands above, in that order and under their headings."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return list(COMMANDS)
@@ -69,6 +83,15 @@ class Commands(click.Group):
         module, name = COMMANDS[cmd_name].split(":")
         command: click.Command = getattr(import_module(f"aggregator.cli.{module}"), name)
         return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        for heading, names in SECTIONS.items():
+            found = [(name, self.get_command(ctx, name)) for name in names]
+            with formatter.section(heading):
+                formatter.write_dl(
+                    [(name, command.get_short_help_str(limit=200)) for name, command in found if command],
+                    col_spacing=11 - max(map(len, names)) + 2,
+                )
 
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -100,8 +123,11 @@ def main() -> None:
         code = group.main(prog_name="aggregator", standalone_mode=False)
     except click.exceptions.Abort:
         sys.exit(130)
-    except click.ClickException as error:
+    except click.UsageError as error:
         error.show()
+        sys.exit(error.exit_code)
+    except click.ClickException as error:
+        click.echo(error.format_message(), err=True)
         sys.exit(error.exit_code)
     except BrokenPipeError:
         sys.stderr.close()

@@ -26,6 +26,9 @@ def add(session: Session, url: str, name: str | None, tags: tuple[str, ...]) -> 
     """Add a feed to the configuration; URL may be a page that leads to one."""
     loaded = session.loaded
     place, parsed = asyncio.run(_find(session, url))
+    known = next((source for source in loaded.configuration.sources if source.url == place), None)
+    if known:
+        raise click.ClickException(f"{place} is a source already ({known.where or known.name})")
     keys: dict[str, object] = {
         "url": place,
         "name": name or parsed.info.title,

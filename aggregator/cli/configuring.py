@@ -40,5 +40,6 @@ def check(session: Session) -> None:
         click.echo(f"{count} problem{'s' if count != 1 else ''}.", err=True)
         sys.exit(1)
     made = loaded.configuration
-    counts = f"{len(made.sources)} sources, {len(made.topics)} topics, {len(made.feeds)} feeds"
+    parts = ((made.sources, "source"), (made.topics, "topic"), (made.feeds, "feed"))
+    counts = ", ".join(f"{len(some)} {word}{'' if len(some) == 1 else 's'}" for some, word in parts)
     click.echo(f"{loaded.path}: good. {counts}.")

@@ -63,10 +63,10 @@ def _look_at_store(engine: Engine) -> Iterator[Finding]:
     polls = [state.last_poll for state in states if state.last_poll]
     yield _look_at_clock(max(polls, default=None))
     yield _look_at_worker(max(polls, default=None), [s.next_poll for s in states if s.next_poll])
-    failing = [state for state in states if state.state == "failing"]
-    all_fail = bool(states) and len(failing) == len(states)
-    advice = "`aggregator status` says why; is this machine's network up?" if all_fail else ""
-    yield Finding(not all_fail, f"sources: {len(states) - len(failing)} of {len(states)} well", advice)
+    well = sum(state.state == "ok" for state in states)
+    is_bad = bool(polls) and not well
+    advice = "`aggregator status` says why; is this machine's network up?" if is_bad else ""
+    yield Finding(not is_bad, f"sources: {well} of {len(states)} well", advice)
 
 
 def _look_at_disk(folder: Path) -> Finding:

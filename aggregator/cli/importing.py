@@ -25,6 +25,8 @@ def import_(file: Path, target: Path | None) -> None:
     except OSError as error:
         raise click.ClickException(f"{file}: {error.strerror}") from error
     imported = read_foreign(body, file.name)
+    if not imported.subscriptions:
+        raise click.ClickException(f"{file}: no source is listed there (read as {imported.format})")
     text, lost = render_yaml(imported)
     if target is None:
         click.echo(text, nl=False)

@@ -60,7 +60,8 @@ def move(session: Session, url: str) -> None:
         target.dispose()
     _clear()
     click.echo(f"Copied {rows} rows. Now write this into {session.loaded.path} and start again:")
-    click.echo(f"database: {url}")
+    # a path in the configuration counts from its folder, the one typed here from another
+    click.echo(f"database: {address if address.startswith('sqlite') else url}")
 
 
 @click.command()

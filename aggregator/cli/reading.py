@@ -13,7 +13,7 @@ import click
 from aggregator.cli.context import Session
 from aggregator.editions import looks_of
 from aggregator.errors import NotFound, QueryError
-from aggregator.model import Article, FeedKind, ProblemEvent, SourceState
+from aggregator.model import Article, FailureKind, FeedKind, ProblemEvent, SourceState
 from aggregator.pipeline import publish_feed
 from aggregator.publish.addresses import FORMATS
 from aggregator.query.describe import describe
@@ -36,7 +36,14 @@ SHOWN_LATE_S = 30
 @click.command()
 @click.argument("query")
 @click.option("--explain", is_flag=True, help="Show how the query was read and why each article matches.")
-@click.option("--limit", default=20, show_default=True, type=click.IntRange(1, 1000))
+@click.option(
+    "--limit",
+    metavar="N",
+    default=20,
+    show_default=True,
+    type=click.IntRange(1, 1000),
+    help="At most so many.",
+)
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
 @click.pass_obj
 def search(session: Session, query: str, explain: bool, limit: int, as_json: bool) -> None:
@@ -197,6 +204,8 @@ def _sum_up(states: Sequence[SourceState], problems: Sequence[ProblemEvent], now
         click.echo(
             f"! {problem.title} ({problem.kind}, since {_moment(problem.opened_at)})\n  {problem.text}"
         )
+    if offline := sum(state.failure_kind == FailureKind.OFFLINE for state in states):
+        click.echo(f"Our own network seems to be down: {offline} sources wait for it.")
     well = sum(state.state == "ok" for state in states)
     click.echo(
         f"{len(states)} sources, {well} well, {len(problems)} problem{'s' if len(problems) != 1 else ''}."

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import yaml
@@ -37,6 +38,9 @@ def add_source(path: Path, keys: Mapping[str, object], env: Mapping[str, str] = 
         os.chmod(beside, path.stat().st_mode & 0o777)
         load_configuration(beside, env)
         os.replace(beside, path.resolve())
+    except ConfigurationError as error:
+        # a person knows the file by its own name
+        raise ConfigurationError([replace(one, file=str(path)) for one in error.problems]) from None
     finally:
         beside.unlink(missing_ok=True)
 

@@ -263,7 +263,11 @@ def log_poll(polled: Polled, new: int = 0) -> None:
     outcome, slug = polled.outcome, polled.claim.slug
     act = "poll" if polled.push_id is None else "push"
     if isinstance(outcome, Failed):
-        log.warning("%s source=%s outcome=failed kind=%s reason=%r", act, slug, outcome.kind, outcome.reason)
+        # that our own network is down was said once, for all of them
+        level = logging.DEBUG if outcome.kind is FailureKind.OFFLINE else logging.WARNING
+        log.log(
+            level, "%s source=%s outcome=failed kind=%s reason=%r", act, slug, outcome.kind, outcome.reason
+        )
         return
     entries = len(polled.parsed.entries) if polled.parsed else 0
     level = logging.WARNING if isinstance(outcome, Gone) else logging.INFO if new else logging.DEBUG

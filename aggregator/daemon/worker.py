@@ -10,7 +10,6 @@ from __future__ import annotations
 import asyncio
 import logging
 import signal
-import time
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack
 from datetime import UTC, datetime
@@ -26,6 +25,8 @@ from aggregator.daemon.outgoing import OUTGOING_S, Outgoing
 from aggregator.daemon.poller import Poller, utc_now
 from aggregator.daemon.steady import quietly, steady
 from aggregator.daemon.subscriber import Subscriber
+from aggregator.daemon.upkeep import begin, forget_days, free_dead, plan_by_clock
+from aggregator.daemon.wallclock import WallClock
 from aggregator.daemon.watch import watch_file
 from aggregator.daemon.watchdog import Watchdog, end_within
 from aggregator.editing import release_due
@@ -41,11 +42,9 @@ from aggregator.ranking import rank_feeds
 from aggregator.review import review_all
 from aggregator.schedule.cadence import Limits
 from aggregator.store.articles import Saved
-from aggregator.store.claims import claim_due, release_dead
-from aggregator.store.clock import plan_by
+from aggregator.store.claims import claim_due
 from aggregator.store.configurations import load_applied
 from aggregator.store.engine import Engine, reading, writing
-from aggregator.store.hosts import forget_old_days
 from aggregator.store.retention import maintain
 from aggregator.store.turns import is_my_turn
 
@@ -70,8 +69,8 @@ GONE_S = 9.0
 PATIENCE_S = 150.0
 #: a worker that finishes no turn for so long hangs; the longest wait for a lock is a small part of it
 HANG_S = 600.0
-#: the clock was set back when it went back by more than this between two turns
-SET_BACK_S = 60.0
+#: processes of this machine that were killed are looked for so often
+DEAD_S = 15.0
 PARSE_WORKERS = 2
 
 
@@ -93,10 +92,9 @@ class Worker:
         #: what the file looked like when it was last read; None: it must be read again
         self._look = loaded.look
         self._reloading = asyncio.Lock()
-        #: wall clock less monotonic clock, as of the last turn
-        self._offset_s = time.time() - time.monotonic()
         self._claiming = asyncio.Lock()
         self._settling = asyncio.Lock()
+        self._scheduler: AsyncIOScheduler
         self._poller: Poller
         self._client: Client
         self._subscriber: Subscriber
@@ -123,7 +121,7 @@ class Worker:
                 on_saved=self._on_saved,
                 patience_s=PATIENCE_S,
             )
-            await self._poller.in_store(self._begin)
+            await self._poller.in_store(begin, self._engine)
             self._subscriber = Subscriber(self._engine, self._poller, client, sandbox, self._configuration)
             await self._subscriber.follow(self._configuration)
             posting = await stack.enter_async_context(
@@ -133,8 +131,9 @@ class Worker:
             self._outgoing = Outgoing(self._engine, client, self._poller.in_store)
             serving = asyncio.create_task(self._hub.run())
             await self._keep_within_budget()
-            scheduler = self._schedule()
+            scheduler = self._scheduler = self._schedule()
             watching = asyncio.create_task(watch_file(self._path, steady(self._reload, log), self._stop))
+            clock = asyncio.create_task(WallClock(self._plan_anew).watch(self._stop))
             self._watchdog.start()
             log.info("worker ready sources=%d", len(self._configuration.sources))
             await self._stop.wait()
@@ -145,7 +144,7 @@ class Worker:
             await quietly(log, self._subscriber.drain(), self._hub.stop())
             await self._poller.drain(DRAIN_S)
             scheduler.shutdown(wait=False)
-            await quietly(log, watching, serving)
+            await quietly(log, watching, clock, serving)
 
     def stop(self) -> None:
         """Begin to drain."""
@@ -167,6 +166,7 @@ class Worker:
         scheduler.add_job(steady(self._follow_files, log), "interval", seconds=LISTS_S, next_run_time=soon)
         scheduler.add_job(steady(self._maintain, log), "interval", seconds=MAINTAIN_S)
         scheduler.add_job(steady(self._release, log), "interval", seconds=RELEASE_S)
+        scheduler.add_job(steady(self._free_dead, log), "interval", seconds=DEAD_S)
         scheduler.add_job(steady(self._settle, log), "interval", seconds=SETTLE_S, next_run_time=soon)
         scheduler.add_job(steady(self._rank, log), "interval", seconds=RANK_S, next_run_time=soon)
         scheduler.add_job(steady(self._send_out, log), "interval", seconds=OUTGOING_S)
@@ -175,30 +175,21 @@ class Worker:
 
     async def _tick(self) -> None:
         try:
-            await self._follow_clock()
             await self._follow_applied()
             await self._claim()
             await self._subscriber.tick()
         finally:
             self._watchdog.beat()  # a store that is away is no hang
 
-    def _begin(self) -> None:
-        """Free what a killed worker left claimed, and what it planned by a wrong clock."""
-        with writing(self._engine) as connection:
-            plan_by(connection, utc_now())
-            if self._engine.dialect.name == "sqlite":
-                release_dead(connection)
+    async def _plan_anew(self) -> None:
+        """The clock was set back: what is due by the old time, jobs and sources, may be days away."""
+        for job in self._scheduler.get_jobs():
+            job.modify(next_run_time=datetime.now(UTC))
+        await self._poller.in_store(plan_by_clock, self._engine)
 
-    async def _follow_clock(self) -> None:
-        """Plan anew when the clock was set back: what is due by the old time may be days away."""
-        before, self._offset_s = self._offset_s, time.time() - time.monotonic()
-        if self._offset_s < before - SET_BACK_S:
-            log.warning("the clock was set back by %d s", before - self._offset_s)
-            await self._poller.in_store(self._plan_by_clock)
-
-    def _plan_by_clock(self) -> None:
-        with writing(self._engine) as connection:
-            plan_by(connection, utc_now())
+    async def _free_dead(self) -> None:
+        """Take over what a killed process of this machine had claimed."""
+        await self._poller.in_store(free_dead, self._engine)
 
     def _on_saved(self, _batch: Sequence[Polled], saved: Saved) -> None:
         """Claim again at once: a backlog is worked off at the speed of the network."""
@@ -243,7 +234,7 @@ class Worker:
             return
         now = utc_now()
         await self._poller.in_store(maintain, self._engine, now)
-        await self._poller.in_store(_forget_old_days, self._engine, now)
+        await self._poller.in_store(forget_days, self._engine, now)
         await self._subscriber.maintain()
         await self._hub.maintain()
         # in a thread of its own: it reads much and must not hold up polls
@@ -336,11 +327,6 @@ class Worker:
 
 async def _run(job: Callable[[], Awaitable[None]]) -> None:
     await job()
-
-
-def _forget_old_days(engine: Engine, now: datetime) -> None:
-    with writing(engine) as connection:
-        forget_old_days(connection, now)
 
 
 def _log_surprise(task: asyncio.Task[None]) -> None:

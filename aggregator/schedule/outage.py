@@ -18,6 +18,8 @@ SITES = 3
 #: … within this time, and nobody may have answered since the first of them
 WINDOW = timedelta(minutes=2)
 SHORTEST_S, LONGEST_S = 300.0, 3600.0
+#: a source that never answered waits so long: somebody sits before a new paper that is empty
+NEW_S = 120.0
 REASON = "Nobody can be reached: our own network seems to be down. This counts against no source."
 
 _UNREACHED = frozenset({FailureKind.DNS, FailureKind.CONNECT, FailureKind.TIMEOUT})
@@ -56,8 +58,11 @@ def is_unreached(outcome: Outcome) -> bool:
 
 def plan_after_outage(claim: Claim, now: datetime) -> NextPoll:
     """Return when to try again: soon, and the less often the longer the source has been out of reach."""
-    away = (now - claim.last_success).total_seconds() if claim.last_success else LONGEST_S * 10
-    wait = min(max(away / 10, SHORTEST_S), LONGEST_S) * (1 + 0.2 * fraction(claim.slug))
+    wait = NEW_S
+    if claim.last_success:
+        away = (now - claim.last_success).total_seconds()
+        wait = min(max(away / 10, SHORTEST_S), LONGEST_S)
+    wait *= 1 + 0.2 * fraction(claim.slug)
     return NextPoll(
         now + timedelta(seconds=wait), f"our own network seems to be down: trying in {in_words(wait)}"
     )

@@ -7,7 +7,6 @@ request is made here and no due time decided.
 
 from __future__ import annotations
 
-import uuid
 from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
@@ -18,9 +17,10 @@ from sqlalchemy import ColumnElement, Connection, bindparam, func, null, or_, se
 from aggregator.http.groups import is_shared
 from aggregator.model import Claim, Hints, Validators
 from aggregator.store.dialect import chunks, hold
+from aggregator.store.holders import has_ended, new_token
 from aggregator.store.hosts import allowance, is_open, space, spend
 from aggregator.store.moves import asked_url
-from aggregator.store.push_tables import subscriptions
+from aggregator.store.push_tables import hub_requests, hub_subscriptions, subscriptions
 from aggregator.store.tables import sources, traces
 from aggregator.store.types import AnyRow
 
@@ -144,14 +144,24 @@ def claim_anyway(
     return _take(connection, ids, now, seconds)
 
 
-def release_dead(connection: Connection) -> int:
-    """Free what workers have claimed; for a worker that knows it is the only one.
+def release_dead(connection: Connection, *, is_alone: bool) -> int:
+    """Free what killed processes of this machine had claimed, and return how many rows that were.
 
-    What the one before it left behind when it was killed is then asked at once. Claims of
-    `aggregator poll` stay.
+    It is asked, or delivered, at once then, and not when the claim ends.
+
+    Args:
+        is_alone: the caller is the only worker there can be, and has claimed nothing yet: the claims
+            of all workers are free, whatever machine they were made on.
     """
-    dead = update(sources).where(c.claim_token.startswith(WORKER))
-    return int(connection.execute(dead.values(claim_token=None, claimed_until=None)).rowcount)
+    freed = 0
+    for table in (sources, subscriptions, hub_requests, hub_subscriptions):
+        token = table.c.claim_token
+        held = connection.scalars(select(token).where(table.c.claimed_until.is_not(None)).distinct())
+        dead = [one for one in held if one and ((is_alone and one.startswith(WORKER)) or has_ended(one))]
+        for some in chunks(dead):
+            free = update(table).where(token.in_(some)).values(claim_token=None, claimed_until=None)
+            freed += int(connection.execute(free).rowcount)
+    return freed
 
 
 def release(connection: Connection, claims: Sequence[Claim]) -> None:
@@ -195,7 +205,7 @@ def _due(
 def _take(
     connection: Connection, ids: Sequence[int], now: datetime, seconds: float, whose: str = ""
 ) -> tuple[Claim, ...]:
-    token, until = whose + uuid.uuid4().hex, now + timedelta(seconds=seconds)
+    token, until = new_token(whose), now + timedelta(seconds=seconds)
     claim = update(sources).where(c.id.in_(bindparam("wanted", expanding=True)))
     claim = claim.values(claim_token=token, claimed_until=until)
     for wanted in chunks(ids):

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, or_, update
 
+from aggregator.store.push_tables import hub_requests, hub_subscriptions, subscriptions
 from aggregator.store.tables import hosts, sources
 
 #: no claim and no spacing reaches further into the future
@@ -22,9 +23,12 @@ c, h = sources.c, hosts.c
 
 def plan_by(connection: Connection, now: datetime) -> int:
     """Make due what was polled in the future, end its claims, and return how many sources that were."""
-    connection.execute(
-        update(sources).where(c.claimed_until > now + LONGEST).values(claim_token=None, claimed_until=None)
-    )
+    for table in (sources, subscriptions, hub_requests, hub_subscriptions):
+        wrong = update(table).where(table.c.claimed_until > now + LONGEST)
+        connection.execute(wrong.values(claim_token=None, claimed_until=None))
+    # no delivery of ours is put off for longer
+    late = update(hub_subscriptions).where(hub_subscriptions.c.due_at > now + LONGEST)
+    connection.execute(late.values(due_at=now))
     connection.execute(update(hosts).where(h.free_at > now + LONGEST).values(free_at=None))
     is_future = or_(c.last_poll > now + SLACK, c.last_success > now + SLACK)
     planned = {"due_at": now, "not_before": None, "last_poll": now, "next_why": "the clock was set back"}

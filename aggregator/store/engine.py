@@ -236,7 +236,8 @@ def _named_failures(engine: Engine) -> Iterator[None]:
 
 
 def _sentence(engine: Engine, cause: str) -> str:
-    where = engine.url.database if engine.dialect.name == "sqlite" else engine.url.render_as_string()
+    is_sqlite = engine.dialect.name == "sqlite"
+    where = engine.url.database if is_sqlite else engine.url.set(drivername="postgresql").render_as_string()
     for sign, advice in (
         ("unable to open", f"the database file {where} cannot be opened; may this user write there?"),
         ("not a database", f"{where} is not an SQLite database; name another file in `database:`"),

@@ -7,7 +7,6 @@ forgets nothing. A subscriber that was away gets the newest document, never a ba
 
 from __future__ import annotations
 
-import uuid
 from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -16,6 +15,7 @@ from sqlalchemy import Connection, and_, bindparam, case, delete, exists, func, 
 
 from aggregator.model.push import Dispatch
 from aggregator.store.dialect import chunks, hold, insert
+from aggregator.store.holders import new_token
 from aggregator.store.hub_requests import identity_of
 from aggregator.store.push_tables import hub_requests, hub_subscriptions, hub_topics
 from aggregator.store.slugs import host_of
@@ -173,7 +173,7 @@ def _running(connection: Connection, now: datetime) -> Counter[str]:
 
 
 def _take(connection: Connection, ids: Sequence[int], until: datetime) -> tuple[Dispatch, ...]:
-    token = uuid.uuid4().hex
+    token = new_token()
     for some in chunks(ids):
         claim = update(hub_subscriptions).where(s.id.in_(some))
         connection.execute(claim.values(claim_token=token, claimed_until=until))

@@ -7,7 +7,6 @@ hub_subscriptions. A wish never changes a subscription before it is confirmed.
 from __future__ import annotations
 
 import hashlib
-import uuid
 from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import Any
@@ -16,6 +15,7 @@ from sqlalchemy import Connection, bindparam, delete, func, or_, select, update
 
 from aggregator.model.push import HubRequest
 from aggregator.store.dialect import insert
+from aggregator.store.holders import new_token
 from aggregator.store.push_tables import hub_requests, hub_subscriptions, hub_topics
 from aggregator.store.slugs import host_of
 from aggregator.store.tables import feeds
@@ -58,7 +58,7 @@ def claim_requests(
     free = or_(r.claimed_until.is_(None), r.claimed_until <= now)
     query = select(hub_requests).where(r.due_at <= now, free).order_by(r.due_at, r.id).limit(limit)
     rows = connection.execute(query.with_for_update(skip_locked=True)).all()
-    token = uuid.uuid4().hex
+    token = new_token()
     if rows:
         claim = update(hub_requests).where(r.id.in_([row.id for row in rows]))
         connection.execute(claim.values(claim_token=token, claimed_until=now + timedelta(seconds=seconds)))

@@ -20,7 +20,7 @@ from aggregator.store.types import AnyRow
 from aggregator.store.versions import feeds_with, touch_feeds
 
 c = sources.c
-GONE = "the publisher says 410 Gone: it is not asked again"
+GONE = "The publisher says 410 Gone: it is not asked again."
 
 _LIGHT = (
     *("etag", "last_modified", "validators_url", "body_hash", "due_at", "not_before", "next_why"),

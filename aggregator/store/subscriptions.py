@@ -8,7 +8,6 @@ arrives changes nothing. A subscription that ends makes its source due at once.
 from __future__ import annotations
 
 import secrets
-import uuid
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
@@ -19,6 +18,7 @@ from aggregator.model.offer import PushOffer
 from aggregator.model.push import Subscription
 from aggregator.store.dialect import chunks, hold
 from aggregator.store.dialect import insert as upsert
+from aggregator.store.holders import new_token
 from aggregator.store.push_tables import push_offers, subscriptions
 from aggregator.store.tables import sources
 from aggregator.store.types import AnyRow
@@ -110,7 +110,7 @@ def claim_subscriptions(
     free = or_(s.claimed_until.is_(None), s.claimed_until <= now)
     query = select(subscriptions).where(s.due_at <= now, free).order_by(s.due_at, s.id).limit(limit)
     rows = connection.execute(query.with_for_update(skip_locked=True)).all()
-    token = uuid.uuid4().hex
+    token = new_token()
     if rows:
         claim = update(subscriptions).where(s.id.in_([row.id for row in rows]))
         connection.execute(claim.values(claim_token=token, claimed_until=now + timedelta(seconds=seconds)))

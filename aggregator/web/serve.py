@@ -39,7 +39,8 @@ def serve(configuration: Configuration) -> None:
     os.environ.pop(TOKEN_VARIABLE, None)
     if web.admin_token:
         os.environ[TOKEN_VARIABLE] = web.admin_token
-    log.info("listening on http://%s:%s in %s processes", web.host, web.port, web.processes)
+    processes = f"{web.processes} processes" if web.processes > 1 else "one process"
+    log.info("listening on http://%s:%s in %s", web.host, web.port, processes)
     with TemporaryDirectory(prefix="aggregator-metrics-") as folder:
         # the processes count into files there, and each can add them all up
         os.environ["PROMETHEUS_MULTIPROC_DIR"] = folder

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
 from sqlalchemy import Engine
 
 from aggregator.model import Claim, Configuration
 from aggregator.store.claims import claim_due, claim_sources, release_dead
 from aggregator.store.clock import plan_by
 from aggregator.store.engine import writing
+from aggregator.store.holders import has_ended, new_token
+from tests.running import environment
 from tests.store.making import DAY, NOW, apply, claim_one, poll, source, store
 
 TWO = Configuration(sources=(source("a"), source("b")))
@@ -45,5 +52,55 @@ def test_claims_of_a_killed_worker_are_freed_and_those_of_a_person_stay(engine: 
         assert len(claim_sources(connection, None, NOW, seconds=180, respect_due=False)) == 1
     assert due(engine) == ()
     with writing(engine) as connection:
-        assert release_dead(connection) == 1
+        assert release_dead(connection, is_alone=True) == 1
     assert len(due(engine)) == 1
+
+
+def claim_elsewhere(url: str, *, is_killed: bool) -> subprocess.Popen[str]:
+    """Claim what is due in a process of its own, and kill that, or let it wait for its end."""
+    program = (
+        "import sys; from datetime import datetime;"
+        "from aggregator.store.claims import claim_due\n"
+        "from aggregator.store.engine import open_engine, writing\n"
+        "with writing(open_engine(sys.argv[1])) as connection:\n"
+        "    now = datetime.fromisoformat(sys.argv[2])\n"
+        "    claim_due(connection, now, limit=1, per_host=8, seconds=180)\n"
+        "print('claimed', flush=True); sys.stdin.read()"
+    )
+    process = subprocess.Popen(
+        [sys.executable, "-c", program, url, NOW.isoformat()],
+        env=environment(),
+        text=True,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+    )
+    assert process.stdout
+    assert process.stdout.readline() == "claimed\n"
+    if is_killed:
+        process.kill()
+    return process
+
+
+@pytest.mark.skipif(not Path("/proc/self/ns/pid").exists(), reason="who has ended is known on Linux only")
+def test_what_a_killed_process_of_this_machine_had_claimed_is_free_and_a_living_ones_is_not(
+    engine: Engine,
+) -> None:
+    apply(engine, TWO)
+    url = engine.url.render_as_string(hide_password=False)
+    with claim_elsewhere(url, is_killed=True), claim_elsewhere(url, is_killed=False) as living:
+        assert due(engine) == ()
+        with writing(engine) as connection:
+            assert release_dead(connection, is_alone=False) == 1  # while nobody has asked how it ended
+            assert release_dead(connection, is_alone=False) == 0
+        assert len(due(engine)) == 1
+        assert living.stdin
+        living.stdin.close()
+
+
+def test_a_token_of_another_machine_or_of_none_says_nothing() -> None:
+    place, pid, began, rest = new_token("worker-").removeprefix("worker-").split(".")
+    assert not has_ended(f"worker-{place}.{pid}.{began}.{rest}")
+    assert has_ended(f"worker-{place}.{pid}.{int(began) - 1}.{rest}")  # its number went to another
+    assert not has_ended(f"worker-{'0' * 12}.{pid}.{int(began) - 1}.{rest}")
+    assert not has_ended("worker-" + rest)
+    assert not has_ended("")

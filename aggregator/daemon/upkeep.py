@@ -1,0 +1,39 @@
+"""What a worker does to the store besides its polls: claims of the dead, plans by a wrong clock, old days.
+
+Each function is one short transaction on the thread that speaks SQL. None looks at sources' documents.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from aggregator.store.claims import release_dead
+from aggregator.store.clock import plan_by
+from aggregator.store.engine import Engine, writing
+from aggregator.store.hosts import forget_old_days
+
+
+def begin(engine: Engine) -> None:
+    """Free what a killed worker left claimed, and what it planned by a wrong clock; before any claim."""
+    with writing(engine) as connection:
+        plan_by(connection, datetime.now(UTC))
+        # a file has one worker, and that is us
+        release_dead(connection, is_alone=engine.dialect.name == "sqlite")
+
+
+def free_dead(engine: Engine) -> None:
+    """Free what processes of this machine had claimed that were killed since."""
+    with writing(engine) as connection:
+        release_dead(connection, is_alone=False)
+
+
+def plan_by_clock(engine: Engine) -> None:
+    """Plan anew what was planned by a clock that was ahead."""
+    with writing(engine) as connection:
+        plan_by(connection, datetime.now(UTC))
+
+
+def forget_days(engine: Engine, now: datetime) -> None:
+    """Forget what sites were asked long ago."""
+    with writing(engine) as connection:
+        forget_old_days(connection, now)
