@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import signal
@@ -71,9 +72,12 @@ class Running:
                 return error.code, {k.lower(): v for k, v in error.headers.items()}, error.read()
 
     def kill(self) -> None:
-        """kill -9 the parent: its children must end by themselves."""
+        """kill -9 the parent: its children must end by themselves, and did when this returns."""
+        members = family(self.process.pid)
         self.process.kill()
         self.process.wait(10)
+        for pid, line in members.items():
+            wait_until(lambda pid=pid: is_gone(pid), what=f"the end of {line}")
 
     def stop(self, number: int = signal.SIGTERM) -> int:
         """Ask it to end; return the exit code."""
@@ -125,3 +129,30 @@ def alive(program: Running) -> bool:
     code = program.process.poll()
     assert code is None, f"ended with {code}:\n{program.log.read_text('utf-8', 'replace')[-3000:]}"
     return True
+
+
+def family(pid: int) -> dict[int, str]:
+    """Return the living descendants of a process, each with its command line."""
+    parents: dict[int, int] = {}
+    for folder in Path("/proc").iterdir():
+        if folder.name.isdigit():
+            with contextlib.suppress(OSError):
+                stat = (folder / "stat").read_text()
+                state, parent = stat.rpartition(")")[2].split()[:2]
+                if state != "Z":
+                    parents[int(folder.name)] = int(parent)
+    found, edge = {}, {pid}
+    while edge:
+        edge = {child for child, parent in parents.items() if parent in edge} - set(found)
+        for child in edge:
+            with contextlib.suppress(OSError):
+                found[child] = Path(f"/proc/{child}/cmdline").read_bytes().replace(b"\0", b" ").decode()
+    return found
+
+
+def is_gone(pid: int) -> bool:
+    """True when a process has ended."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z"
+    except OSError:
+        return True

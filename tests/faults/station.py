@@ -25,7 +25,16 @@ from pathlib import Path
 from typing import Any
 
 from tests.origin import Origin, Reply, Seen
-from tests.running import Running, aggregator, environment, free_port, json_lines, wait_until
+from tests.running import (
+    Running,
+    aggregator,
+    environment,
+    family,
+    free_port,
+    is_gone,
+    json_lines,
+    wait_until,
+)
 
 SOURCES = 4
 #: the first entries are older than the test, so that nothing is in the future
@@ -143,7 +152,8 @@ class Station:
         doubles = [one for one, count in Counter(ids).items() if count > 1]
         assert not doubles, f"published twice: {doubles}"
         for one, entry in zip(ids, entries, strict=True):
-            assert self.published.setdefault(one, entry) == entry, f"{one} changed after it was published"
+            before = self.published.setdefault(one, entry)
+            assert before == entry, f"changed after it was published:\n{before!r}\n{entry!r}"
         return set(ids)
 
     def settle(self, program: Running, timeout_s: float = 60) -> None:
@@ -189,25 +199,6 @@ def entry_id(source: int, number: int) -> str:
     return f"urn:fault:{source}:{number}"
 
 
-def family(pid: int) -> dict[int, str]:
-    """Return the living descendants of a process, each with its command line."""
-    parents: dict[int, int] = {}
-    for folder in Path("/proc").iterdir():
-        if folder.name.isdigit():
-            with contextlib.suppress(OSError):
-                stat = (folder / "stat").read_text()
-                state, parent = stat.rpartition(")")[2].split()[:2]
-                if state != "Z":
-                    parents[int(folder.name)] = int(parent)
-    found, edge = {}, {pid}
-    while edge:
-        edge = {child for child, parent in parents.items() if parent in edge} - set(found)
-        for child in edge:
-            with contextlib.suppress(OSError):
-                found[child] = Path(f"/proc/{child}/cmdline").read_bytes().replace(b"\0", b" ").decode()
-    return found
-
-
 def child_of(program: Running, word: str) -> int:
     """Return the process id of the program's `worker` or `web`."""
     pattern = re.compile(rf"-m aggregator .*{word}\s*$")
@@ -216,14 +207,6 @@ def child_of(program: Running, word: str) -> int:
         return next((pid for pid, line in family(program.process.pid).items() if pattern.search(line)), 0)
 
     return wait_until(find, what=f"the {word} process")
-
-
-def is_gone(pid: int) -> bool:
-    """True when a process has ended."""
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z"
-    except OSError:
-        return True
 
 
 def end(program: Running) -> None:

@@ -10,8 +10,8 @@ import time
 import pytest
 
 from tests.faults.conftest import ROUNDS
-from tests.faults.station import Station, child_of, end, family, is_gone, kill
-from tests.running import Running, wait_until
+from tests.faults.station import Station, child_of, end, kill
+from tests.running import Running, family, is_gone, wait_until
 
 
 def strike(program: Running, dice: random.Random) -> str:

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from tests.faults.conftest import ROUNDS, long_only
-from tests.faults.station import Station, end, family, is_gone
-from tests.running import aggregator, wait_until
+from tests.faults.station import Station, end
+from tests.running import aggregator, family, is_gone, wait_until
 
 GARBAGE = [
     b"\x00\xff\xfe garbage",

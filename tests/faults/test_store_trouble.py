@@ -133,7 +133,7 @@ def test_a_truncated_database_is_named_and_a_backup_brings_everything_back(stati
     station.judge()
     backup = station.folder / "paper.backup"
     aggregator(station.config, "backup", str(backup))
-    station.append(1)
+    late = station.append(1)
     aggregator(station.config, "poll", "--all")
     station.judge()
     path = database(station)
@@ -146,5 +146,7 @@ def test_a_truncated_database_is_named_and_a_backup_brings_everything_back(stati
     for leftover in station.folder.glob("faults.db*"):
         leftover.unlink()
     aggregator(station.config, "restore", str(backup))
+    # the backup does not know it: it is read again, and was first seen later now
+    del station.published[late]
     aggregator(station.config, "poll", "--all")
     station.judge()
