@@ -10,8 +10,7 @@ from datetime import UTC, datetime
 import click
 
 from aggregator.cli.context import Session
-from aggregator.daemon.poller import Poller
-from aggregator.daemon.worker import CLAIM_S, PARSE_WORKERS
+from aggregator.daemon.poller import CLAIM_S, PARSE_WORKERS, Poller
 from aggregator.errors import NotFound
 from aggregator.http import user_agent
 from aggregator.http.client import Client

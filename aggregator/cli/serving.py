@@ -1,4 +1,8 @@
-"""Commands that stay: run, worker, web."""
+"""Commands that stay: run, worker, web.
+
+Each is a process of its own that imports what it needs and nothing of the others: a worker holds no
+web server in its memory.
+"""
 
 from __future__ import annotations
 
@@ -11,9 +15,6 @@ import click
 from aggregator.cli.context import Session
 from aggregator.cli.logs import log_events
 from aggregator.daemon.supervisor import end_with_parent, ignore_hangup, run_children
-from aggregator.daemon.worker import Worker
-from aggregator.store.engine import own_worker
-from aggregator.web.serve import serve
 
 
 @click.command()
@@ -40,6 +41,9 @@ def run(session: Session, export: Path | None) -> None:
 @click.pass_obj
 def worker(session: Session) -> None:
     """Poll what is due, until told to stop."""
+    from aggregator.daemon.worker import Worker
+    from aggregator.store.engine import own_worker
+
     ignore_hangup()
     end_with_parent()
     log_events()
@@ -53,6 +57,8 @@ def worker(session: Session) -> None:
 @click.pass_obj
 def web(session: Session) -> None:
     """Serve pages and feeds."""
+    from aggregator.web.serve import serve
+
     ignore_hangup()
     end_with_parent()
     log_events()

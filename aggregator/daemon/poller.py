@@ -34,6 +34,10 @@ from aggregator.telling import Teller
 log = logging.getLogger("aggregator.poll")
 T = TypeVar("T")
 
+#: a claim outlives the longest poll by far; a crashed worker's sources are free after it
+CLAIM_S = 180
+#: processes that read documents
+PARSE_WORKERS = 2
 #: a batch is taken in when this many polls have finished …
 BATCH_POLLS = 64
 #: … or this many entries are waiting …

@@ -22,7 +22,7 @@ from aggregator.config.load import Loaded, load_configuration, look_of
 from aggregator.daemon.budget import limits_within
 from aggregator.daemon.hub import Hub, hub_settings
 from aggregator.daemon.outgoing import OUTGOING_S, Outgoing
-from aggregator.daemon.poller import Poller, utc_now
+from aggregator.daemon.poller import CLAIM_S, PARSE_WORKERS, Poller, utc_now
 from aggregator.daemon.steady import quietly, steady
 from aggregator.daemon.subscriber import Subscriber
 from aggregator.daemon.upkeep import begin, forget_days, free_dead, plan_by_clock
@@ -60,8 +60,6 @@ RANK_S = 300
 LISTS_S = 2.0
 #: rules that changed are looked for so often
 SETTLE_S = 2.0
-#: a claim outlives the longest poll by far; a crashed worker's sources are free after it
-CLAIM_S = 180
 DRAIN_S = 6.0
 #: after SIGTERM the process is gone after this long, whatever it waits for
 GONE_S = 9.0
@@ -71,7 +69,6 @@ PATIENCE_S = 150.0
 HANG_S = 600.0
 #: processes of this machine that were killed are looked for so often
 DEAD_S = 15.0
-PARSE_WORKERS = 2
 
 
 class Stopping(Exception):

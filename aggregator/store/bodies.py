@@ -10,7 +10,7 @@ import threading
 import uuid
 from collections.abc import Callable
 from datetime import datetime
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any
 
 import orjson
@@ -20,7 +20,6 @@ from pydantic import TypeAdapter
 from aggregator.model import Category, Enclosure, Entry, Link, Person
 from aggregator.store.types import clean, dump
 
-ENTRY: TypeAdapter[Entry] = TypeAdapter(Entry)
 LEVEL = 3
 #: more than any entry that a poll may bring
 MAX_BYTES = 256 * 1024 * 1024
@@ -41,11 +40,17 @@ _LISTS: dict[str, Callable[..., Any]] = {
 _local = threading.local()
 
 
+@cache
+def entry_adapter() -> TypeAdapter[Entry]:
+    # made when first needed: a poll that brings nothing new never is the time
+    return TypeAdapter(Entry)
+
+
 def pack(entry: Entry) -> bytes:
     """Return the entry as it is stored."""
     if not hasattr(_local, "compressor"):
         _local.compressor = zstandard.ZstdCompressor(level=LEVEL)
-    packed: bytes = _local.compressor.compress(dump(ENTRY, entry))
+    packed: bytes = _local.compressor.compress(dump(entry_adapter(), entry))
     return packed
 
 
@@ -70,7 +75,7 @@ def read_entry(raw: bytes) -> Entry:
     """Return the entry of our own JSON; by hand, as a feed of fifty is read at every rendering."""
     found: dict[str, Any] = orjson.loads(raw)
     if not _RARE.isdisjoint(found):
-        return ENTRY.validate_json(raw)
+        return entry_adapter().validate_json(raw)
     for name in _MOMENTS & found.keys():
         found[name] = datetime.fromisoformat(found[name])
     for name in _LISTS.keys() & found.keys():

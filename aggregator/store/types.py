@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any, Generic, TypeVar
 
 from pydantic import TypeAdapter
@@ -70,9 +70,16 @@ class Frozen(TypeDecorator[T], Generic[T]):
     def __init__(self, kind: Any) -> None:
         super().__init__()
         self.kind = kind
-        self._adapter: TypeAdapter[T] = TypeAdapter(kind)
-        #: rows of the same few sources are read again and again, and what is frozen can be shared
-        self._known: Callable[[str], T] = lru_cache(maxsize=REMEMBERED)(self._adapter.validate_json)
+
+    @cached_property
+    def _adapter(self) -> TypeAdapter[T]:
+        # made when first needed: most commands never read a whole configuration back
+        return TypeAdapter(self.kind)
+
+    @cached_property
+    def _known(self) -> Callable[[str], T]:
+        """Rows of the same few sources are read again and again, and what is frozen can be shared."""
+        return lru_cache(maxsize=REMEMBERED)(self._adapter.validate_json)
 
     def process_bind_param(self, value: T | None, dialect: Dialect) -> str | None:
         return None if value is None else dump(self._adapter, value).decode()
