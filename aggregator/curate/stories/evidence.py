@@ -13,6 +13,7 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
+from sys import intern
 
 from aggregator.curate.stories.sketch import STEM, Sketch
 
@@ -47,11 +48,12 @@ class StoryWords:
 
     words: dict[str, float] = field(default_factory=dict)
     count: int = 0
-    outlets: set[str] = field(default_factory=set)
-    names: set[str] = field(default_factory=set)
+    outlets: tuple[str, ...] = ()
+    names: frozenset[str] = frozenset()
     #: neighbouring words
     pairs: set[tuple[str, str]] = field(default_factory=set)
-    titles: list[frozenset[str]] = field(default_factory=list)
+    #: headlines by the beginnings of their words
+    titles: tuple[tuple[str, ...], ...] = ()
     #: length of the weighed words, and how many stories there were when it was taken
     norm: float = 0.0
     norm_at: float = 0.0
@@ -65,45 +67,51 @@ class StoryWords:
             kept = sorted(words.items(), key=lambda pair: -pair[1])[:STORY_WORDS]
             self.words = dict(kept)
         self.count += 1
-        self.outlets.add(outlet)
+        if outlet not in self.outlets:
+            self.outlets = (*self.outlets, outlet)
         self.norm_at = 0.0
         if self.count <= _REMEMBERED:
             self.names |= sketch.names
             title = starts(sketch.title)
-            self.titles.append(frozenset(title))
-            self.pairs.update(_neighbours(title))
-            self.pairs.update(_neighbours(starts(sketch.lead)))
+            self.titles = (*self.titles, tuple(title))
+            self.pairs.update(pairwise(title))
+            self.pairs.update(pairwise(starts(sketch.lead)))
 
 
 def features_of(sketch: Sketch) -> dict[str, float]:
     """Return the words of an article by what they weigh before rarity is counted."""
+    # the same few thousand words come again and again: each is kept once
     features: dict[str, float] = {}
     for words, weight in ((sketch.lead, LEAD), (sketch.title, TITLE)):
         for word in words:
             if len(word) <= STEM or word.isdigit():
                 features[word] = weight * _WHOLE
             else:
-                features[word[:STEM]] = weight * _START
-                features["+" + word[:_LONG_STEM]] = weight * _LONGER
+                features[intern(word[:STEM])] = weight * _START
+                features[intern("+" + word[:_LONG_STEM])] = weight * _LONGER
     return features
 
 
 def starts(words: Sequence[str]) -> list[str]:
     """Return the beginnings by which words meet."""
-    return [word[:STEM] for word in words]
+    return [intern(word[:STEM]) for word in words]
 
 
 def judge(
-    similarity: float, outlet: str, sketch: Sketch, weighed: Mapping[str, float], story: StoryWords
+    similarity: float, outlet: str, sketch: Sketch, common: Mapping[str, float], story: StoryWords
 ) -> float:
-    """Return what is left of *similarity* after all that speaks against it."""
-    if story.outlets == {outlet}:
+    """Return what is left of *similarity* after all that speaks against it.
+
+    Args:
+        common: the words of both, by the product of what they weigh here and there; not empty.
+    """
+    if story.outlets == (outlet,):
         similarity -= OWN_OUTLET
     if story.count > _GROWN:
         similarity -= _PER_DOUBLING * math.log2(story.count / _GROWN)
     if _is_look_alike(sketch, story):
         similarity *= _LOOK_ALIKE
-    return similarity * (1 - _name_share(sketch, weighed, story))
+    return similarity * (1 - _name_share(sketch, common, story))
 
 
 def _is_look_alike(sketch: Sketch, story: StoryWords) -> bool:
@@ -111,23 +119,25 @@ def _is_look_alike(sketch: Sketch, story: StoryWords) -> bool:
     if len(sketch.names) < _NAMES or len(story.names) < _NAMES or sketch.names & story.names:
         return False
     title = frozenset(starts(sketch.title))
-    return any(len(title & other) >= _PATTERN * max(1, min(len(title), len(other))) for other in story.titles)
+    return any(
+        len(title.intersection(other)) >= _PATTERN * max(1, min(len(title), len(set(other))))
+        for other in story.titles
+    )
 
 
-def _name_share(sketch: Sketch, weighed: Mapping[str, float], story: StoryWords) -> float:
+def _name_share(sketch: Sketch, common: Mapping[str, float], story: StoryWords) -> float:
     """Return which share of the common words is the rest of a name that was counted already."""
-    common = {word: weight * story.words[word] for word, weight in weighed.items() if word in story.words}
-    whole = sum(common.values())
+    runs = list(_runs(sketch, story))
+    whole = sum(common.values()) if runs else 0.0
     if not whole:
         return 0.0
     twice = 0.0
     seen: set[str] = set()
-    runs = list(_runs(sketch, story))
     for run in runs:
         weights = sorted((_weight(word, common) for word in run if word[:STEM] not in seen), reverse=True)
         twice += sum(weights[1:])
         seen.update(word[:STEM] for word in run)
-    lone = max((sum(_weight(word, common) for word in run) for run in runs), default=0.0)
+    lone = max(sum(_weight(word, common) for word in run) for run in runs)
     return _NAME_DISCOUNT * twice / whole + _LONE_DISCOUNT * max(0.0, lone / whole - _LONE_NAME)
 
 
@@ -140,17 +150,16 @@ def _runs(sketch: Sketch, story: StoryWords) -> Iterator[Sequence[str]]:
 
     Longer ones are the same sentence, which is evidence, not a name.
     """
+    pairs = story.pairs
     for words in (sketch.title, sketch.lead):
         stems = starts(words)
+        if pairs.isdisjoint(pairwise(stems)):
+            continue
         first = 0
         while first < len(words):
             last = first
-            while last + 1 < len(words) and (stems[last], stems[last + 1]) in story.pairs:
+            while last + 1 < len(words) and (stems[last], stems[last + 1]) in pairs:
                 last += 1
             if 1 <= last - first < _NAME_WORDS:
                 yield words[first : last + 1]
             first = last + 1
-
-
-def _neighbours(stems: Sequence[str]) -> Iterator[tuple[str, str]]:
-    return pairwise(stems)

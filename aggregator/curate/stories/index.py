@@ -54,7 +54,7 @@ _SAME_TEXT_WORDS = 6
 class _Member:
     article_id: int
     outlet: str
-    words: frozenset[str]
+    sketch: Sketch
     text_id: int
 
 
@@ -65,7 +65,7 @@ class _Story:
     last_at: datetime
     known: StoryWords = field(default_factory=StoryWords)
     #: the newest few, to know their text again
-    members: list[_Member] = field(default_factory=list)
+    members: tuple[_Member, ...] = ()
 
 
 class StoryIndex:
@@ -81,7 +81,7 @@ class StoryIndex:
         self._rare: dict[str, float] = {}
         self._rare_at = _PRIOR
         #: canonical link -> (article, story, outlet, words of the headline)
-        self._links: dict[str, tuple[int, int, str, frozenset[str]]] = {}
+        self._links: dict[str, tuple[int, int, str, tuple[str, ...]]] = {}
         self._prior = frozenset(word for news in NEWS_WORDS for word in features_of(Sketch((news,))))
 
     def __len__(self) -> int:
@@ -111,10 +111,10 @@ class StoryIndex:
                 self._note(word, story.id)
         story.known.add(told.outlet, features, told.sketch)
         story.first_at, story.last_at = min(story.first_at, told.at), max(story.last_at, told.at)
-        words = frozenset((*told.sketch.title, *told.sketch.lead))
-        story.members = [*story.members[-7:], _Member(told.article_id, told.outlet, words, decision.text_id)]
+        member = _Member(told.article_id, told.outlet, told.sketch, decision.text_id)
+        story.members = (*story.members[-7:], member)
         if told.link and told.link not in self._links:
-            self._links[told.link] = (decision.link_id, story.id, told.outlet, frozenset(told.sketch.title))
+            self._links[told.link] = (decision.link_id, story.id, told.outlet, told.sketch.title)
 
     def forget(self, story_id: int) -> None:
         """Leave a story out: a person took it apart, and it is remembered anew."""
@@ -160,22 +160,24 @@ class StoryIndex:
         story = self._stories.get(story_id)
         if story is None or not _is_near(story, told.at):
             return None
-        if outlet == told.outlet and _overlap(title, frozenset(told.sketch.title)) < _SAME_TEXT:
+        if outlet == told.outlet and _overlap(frozenset(title), frozenset(told.sketch.title)) < _SAME_TEXT:
             return None
         return article_id, story_id
 
     def _scored(self, told: Told, features: Mapping[str, float]) -> list[tuple[int, float]]:
         """Return (story id, how alike) of the stories that could be meant, likest first."""
-        rarity = self._rarity
-        weighed = {word: weight * rarity(word) for word, weight in features.items()}
+        rare, rarity = self._rare, self._rarity
+        weighed = {word: weight * (rare.get(word) or rarity(word)) for word, weight in features.items()}
         length = math.sqrt(sum(weight * weight for weight in weighed.values()))
         if not length:
             return []
         scored = []
         for story in self._candidates(weighed, told.at):
-            similarity = self._cosine(weighed, length, story.known)
+            words = story.known.words
+            common = {word: weight * words[word] for word, weight in weighed.items() if word in words}
+            similarity = self._cosine(common, length, story.known)
             if similarity >= RELATED:
-                scored.append((story.id, judge(similarity, told.outlet, told.sketch, weighed, story.known)))
+                scored.append((story.id, judge(similarity, told.outlet, told.sketch, common, story.known)))
         # of two alike the older one, whatever the order they were looked at
         return sorted(scored, key=lambda pair: (-pair[1], pair[0]))
 
@@ -189,15 +191,16 @@ class StoryIndex:
         known = (self._stories.get(story_id) for story_id in likely)
         return [story for story in known if story and _is_near(story, at)][:_CANDIDATES]
 
-    def _cosine(self, weighed: Mapping[str, float], length: float, known: StoryWords) -> float:
-        words, rarity = known.words, self._rarity
-        shared = sum([weighed[word] * words[word] * rarity(word) for word in weighed.keys() & words.keys()])
+    def _cosine(self, common: Mapping[str, float], length: float, known: StoryWords) -> float:
+        rare, rarity = self._rare, self._rarity
+        shared = sum([weight * (rare.get(word) or rarity(word)) for word, weight in common.items()])
         if shared < _HOPELESS * length * known.norm:
             return 0.0
         # rarity drifts slowly: the length is taken anew when the story or a twentieth of all has changed
         if not known.norm_at or self._count > 1.05 * known.norm_at:
-            rare = self._rare
-            lengths = [(weight * (rare.get(word) or rarity(word))) ** 2 for word, weight in words.items()]
+            lengths = [
+                (weight * (rare.get(word) or rarity(word))) ** 2 for word, weight in known.words.items()
+            ]
             known.norm, known.norm_at = math.sqrt(sum(lengths)), self._count
         return shared / (length * known.norm)
 
@@ -210,11 +213,11 @@ class StoryIndex:
         return rarity
 
     def _same_text(self, told: Told, story_id: int) -> int | None:
-        words = frozenset((*told.sketch.title, *told.sketch.lead))
+        words = told.sketch.words
         if len(words) < _SAME_TEXT_WORDS or story_id not in self._stories:
             return None
         for member in self._stories[story_id].members:
-            if _overlap(words, member.words) >= _SAME_TEXT:
+            if _overlap(words, member.sketch.words) >= _SAME_TEXT:
                 return member.text_id
         return None
 

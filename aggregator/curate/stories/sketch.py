@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from sys import intern
 
 from aggregator.curate.stories.vocabulary import FUNCTION_WORDS
 from aggregator.query.text import fold, tokens
@@ -36,6 +37,11 @@ class Sketch:
     #: beginnings of words that stand inside a sentence with a capital; empty for scripts without
     names: frozenset[str] = frozenset()
 
+    @property
+    def words(self) -> frozenset[str]:
+        """The different words of headline and text."""
+        return frozenset((*self.title, *self.lead))
+
 
 def sketch_of(title: str, text: str) -> Sketch:
     """Return the sketch of an article.
@@ -58,7 +64,11 @@ def dump_sketch(sketch: Sketch) -> str:
 def load_sketch(text: str) -> Sketch:
     """Read back what dump_sketch wrote."""
     title, lead, names = text.split("\n")
-    return Sketch(tuple(title.split()), tuple(lead.split()), frozenset(names.split()))
+    return Sketch(
+        tuple(map(intern, title.split())),
+        tuple(map(intern, lead.split())),
+        frozenset(map(intern, names.split())),
+    )
 
 
 def _words(text: str) -> list[str]:
@@ -68,10 +78,10 @@ def _words(text: str) -> list[str]:
         if len(word) > 1:
             before = ""
             if word not in FUNCTION_WORDS:
-                words.append(word)
+                words.append(intern(word))
         elif word > "\u0e00":  # a character of a script without blanks
             if before:
-                words.append(before + word)
+                words.append(intern(before + word))
             before = word
         else:
             before = ""
@@ -97,4 +107,4 @@ def _names_inside(text: str) -> set[str]:
 
 
 def _stems(words: list[str]) -> set[str]:
-    return {folded[:STEM] for folded in map(fold, words) if folded not in FUNCTION_WORDS}
+    return {intern(folded[:STEM]) for folded in map(fold, words) if folded not in FUNCTION_WORDS}
