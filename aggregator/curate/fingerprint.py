@@ -9,12 +9,12 @@ from __future__ import annotations
 import hashlib
 
 from aggregator.model import Entry
-from aggregator.query.text import plain_text, tokens
+from aggregator.query.text import plain_text, words_of_text
 
 
 def words_of(entry: Entry) -> list[str]:
     """Return the folded words of title and text, in order."""
-    return tokens(entry.title) + tokens(plain_text(entry.content or entry.summary))
+    return [*words_of_text(entry.title), *words_of_text(plain_text(entry.content or entry.summary))]
 
 
 def fingerprint(entry: Entry) -> str:

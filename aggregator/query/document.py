@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 
 from aggregator.model import Entry, Item, Source, SourceCard
 from aggregator.query.fields import source_key
-from aggregator.query.text import fold, plain_text, tokens
+from aggregator.query.text import fold, plain_text, words_of_text
 
 
 class Words:
@@ -25,7 +25,7 @@ class Words:
         for text in texts:
             if sequence:
                 sequence.append("")
-            sequence += tokens(text)
+            sequence += words_of_text(text)
         self._sequence = sequence
         words = set(sequence)
         words.discard("")

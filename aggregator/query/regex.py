@@ -47,6 +47,9 @@ class PatternSet:
             self._filter.Add(pattern, _query_options())
         self._filter.Compile()
 
+    def __bool__(self) -> bool:
+        return bool(self._patterns)
+
     def likely(self, text: str) -> list[str]:
         """Return every pattern that occurs in *text*, and some that do not."""
         if not self._patterns:

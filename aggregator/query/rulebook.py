@@ -65,6 +65,8 @@ class Rulebook:
     #: lengths of the beginnings, ascending
     start_sizes: tuple[int, ...]
     patterns: PatternSet
+    #: some key is a label, or a word of author or category
+    has_labels: bool
     #: what each word wakes, as far as asked: the same words come again and again
     _woken: dict[str, _Woken] = field(default_factory=dict, repr=False, compare=False)
 
@@ -95,10 +97,12 @@ class Rulebook:
     def _awake(self, document: Document) -> set[int]:
         awake = set(self.always)
         document.know_starts(self.by_start, self._wake_by_words(document.vocabulary, awake))
-        for key in self.by_key.keys() & _labels(document):
-            awake.update(self.by_key[key])
-        for pattern in self.patterns.likely(document.joined):
-            awake.update(self.by_key["/" + pattern])
+        if self.has_labels:
+            for key in self.by_key.keys() & _labels(document):
+                awake.update(self.by_key[key])
+        if self.patterns:
+            for pattern in self.patterns.likely(document.joined):
+                awake.update(self.by_key["/" + pattern])
         return awake
 
     def _wake_by_words(self, words: Iterable[str], awake: set[int]) -> set[str]:
@@ -159,6 +163,7 @@ def compile_rulebook(
         by_start={start: tuple(found) for start, found in by_start.items()},
         start_sizes=tuple(sorted({len(start) for start in by_start})),
         patterns=PatternSet(key[1:] for key in by_key if key.startswith("/")),
+        has_labels=any(":" in key for key in by_key),
     )
 
 

@@ -13,6 +13,7 @@ from __future__ import annotations
 import html
 import re
 import unicodedata
+from collections.abc import Sequence
 from functools import lru_cache
 
 #: letters that carry a stroke or are joined, which Unicode does not take apart
@@ -66,6 +67,8 @@ _INLINE = frozenset(
 _SILENT = frozenset(["script", "style", "template", "noscript", "iframe", "object", "svg", "math"])
 #: longer texts are not remembered, so that a few hostile ones cannot fill the memory
 _REMEMBERED_LENGTH = 40_000
+#: nor are the words of texts longer than this
+_REMEMBERED_WORDS = 8_000
 #: what folding changes, beyond case, in runs: mostly a single letter, or a word of another script
 _BEYOND_ASCII = re.compile("[^\x00-\x7f]+")
 #: longer runs are not remembered
@@ -107,6 +110,15 @@ def tokens(text: str) -> list[str]:
     if _UNUSUAL.search(text) is None:
         return _WORD.findall(text)
     return _ANY_WORD.findall(text)
+
+
+def words_of_text(text: str) -> Sequence[str]:
+    """Return tokens() of a plain text that is asked for again soon; not to be changed."""
+    return _remembered_tokens(text) if len(text) <= _REMEMBERED_WORDS else tokens(text)
+
+
+#: gate and rules split the same texts one after the other
+_remembered_tokens = lru_cache(maxsize=128)(tokens)
 
 
 def _part_match(run: re.Match[str]) -> str:

@@ -15,10 +15,12 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 from itertools import accumulate
 from math import exp
+from operator import mul
 
 from aggregator.schedule.views import EVEN, SHARES, Odds, Views, weigh
 from aggregator.schedule.week import DAY_S, QUARTER_S, QUARTERS, QUARTERS_A_DAY, quarter_of
@@ -70,8 +72,11 @@ class Rhythm:
     last_gap: datetime | None = None
     #: share of the window that one wait may use up; falls with a gap and slowly recovers
     room: float = 0.5
-    #: derived from quarters and odds
-    outlook: Outlook = field(default_factory=lambda: FLAT, repr=False, compare=False)
+
+    @property
+    def outlook(self) -> Outlook:
+        """When in the week entries come; worked out when first asked for, as learning needs none of it."""
+        return _latest_outlook(self.quarters, self.odds)
 
     def per_day(self, now: datetime) -> float:
         """Return the entries expected in a day at *now*; never 0."""
@@ -132,7 +137,6 @@ def learn(
         gaps=rhythm.gaps + has_gap,
         last_gap=first_seen if has_gap else rhythm.last_gap,
         room=max(0.05, rhythm.room * 0.6) if has_gap else min(0.5, rhythm.room * 1.01),
-        outlook=outlook_of(quarters, odds),
     )
 
 
@@ -146,9 +150,14 @@ def outlook_of(quarters: Sequence[float], odds: Odds) -> Outlook:
     total = sum(profile)
     chances = [chance / total for chance in profile]
     chances += chances[: DAYS_AHEAD * QUARTERS_A_DAY + 1]
-    centres = [k + (0.75 if k % 4 == 3 else 0.5) for k in range(len(chances))]
-    weighed = [chance * centre for chance, centre in zip(chances, centres, strict=True)]
+    weighed = map(mul, chances, _CENTRES)
     return Outlook(list(accumulate(chances, initial=0.0)), list(accumulate(weighed, initial=0.0)))
+
+
+#: the middle of each quarter of an outlook
+_CENTRES = [k + (0.75 if k % 4 == 3 else 0.5) for k in range(QUARTERS + DAYS_AHEAD * QUARTERS_A_DAY + 1)]
+#: a plan asks for the outlook of one source several times, then for that of another
+_latest_outlook = lru_cache(maxsize=4)(outlook_of)
 
 
 #: the outlook of a source of which nothing is known
@@ -163,7 +172,7 @@ def dump_rhythm(rhythm: Rhythm) -> str:
         "newest": _seconds(rhythm.newest),
         "count": round(rhythm.count, 3),
         "recent": round(rhythm.recent, 3),
-        "quarters": [round(weight, 2) or 0 for weight in rhythm.quarters],
+        "quarters": [(round(weight, 2) or 0) if weight else 0 for weight in rhythm.quarters],
         "odds": [round(odd, 2) for odd in rhythm.odds],
         "window": rhythm.window,
         "gaps": rhythm.gaps,
@@ -183,7 +192,7 @@ def load_rhythm(text: str | None) -> Rhythm:
         for moment in ("learnt_at", "since", "newest", "last_gap"):
             state[moment] = _moment(state.get(moment))
         quarters, odds = tuple(state.pop("quarters", ())), tuple(state.pop("odds", EVEN))
-        return Rhythm(**state, quarters=quarters, odds=odds, outlook=outlook_of(quarters, odds))
+        return Rhythm(**state, quarters=quarters, odds=odds)
     except (ValueError, TypeError, AttributeError, IndexError):
         return Rhythm()
 

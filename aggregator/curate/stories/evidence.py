@@ -72,10 +72,10 @@ class StoryWords:
         self.norm_at = 0.0
         if self.count <= _REMEMBERED:
             self.names |= sketch.names
-            title = starts(sketch.title)
+            title = [intern(stem) for stem in starts(sketch.title)]
             self.titles = (*self.titles, tuple(title))
             self.pairs.update(pairwise(title))
-            self.pairs.update(pairwise(starts(sketch.lead)))
+            self.pairs.update(pairwise([intern(stem) for stem in starts(sketch.lead)]))
 
 
 def features_of(sketch: Sketch) -> dict[str, float]:
@@ -94,7 +94,7 @@ def features_of(sketch: Sketch) -> dict[str, float]:
 
 def starts(words: Sequence[str]) -> list[str]:
     """Return the beginnings by which words meet."""
-    return [intern(word[:STEM]) for word in words]
+    return [word[:STEM] for word in words]
 
 
 def judge(
