@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
 from itertools import accumulate
-from math import exp
+from math import exp, isfinite
 from operator import mul
 
 from aggregator.schedule.views import EVEN, SHARES, Odds, Views, weigh
@@ -192,6 +192,8 @@ def load_rhythm(text: str | None) -> Rhythm:
         for moment in ("learnt_at", "since", "newest", "last_gap"):
             state[moment] = _moment(state.get(moment))
         quarters, odds = tuple(state.pop("quarters", ())), tuple(state.pop("odds", EVEN))
+        if len(quarters) not in (0, QUARTERS) or len(odds) != len(EVEN) or not isfinite(sum(quarters + odds)):
+            return Rhythm()
         return Rhythm(**state, quarters=quarters, odds=odds)
     except (ValueError, TypeError, AttributeError, IndexError):
         return Rhythm()
