@@ -3,7 +3,7 @@ FROM python:3.13-slim AS build
 WORKDIR /src
 COPY pyproject.toml README.md ./
 COPY aggregator aggregator
-RUN python -m venv /opt/aggregator && /opt/aggregator/bin/pip install --no-cache-dir '.[postgres,fulltext]'
+RUN python -m venv /opt/aggregator && /opt/aggregator/bin/pip install --no-cache-dir '.[postgres,fulltext,fast]'
 
 FROM python:3.13-slim
 RUN useradd --system --uid 10001 --home-dir /var/lib/aggregator --create-home aggregator

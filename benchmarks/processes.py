@@ -1,4 +1,4 @@
-"""What a program costs with all its children: CPU seconds and memory, read from /proc.
+"""What a program costs with all its descendants: CPU seconds and memory.
 
 A process id flows in, figures out. PSS counts a page that n processes share as 1/n in each, so
 that the sum over a family of processes is what the machine would get back.
@@ -6,12 +6,60 @@ that the sum over a family of processes is what the machine would get back.
 
 from __future__ import annotations
 
+import ctypes
 import os
+import resource
+import subprocess
 import threading
+import time
+from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
 
 _TICKS = os.sysconf("SC_CLK_TCK")
+
+
+def installed(folder: Path) -> dict[str, str]:
+    """Return an environment in which bytecode is kept in *folder*, as an installation keeps it.
+
+    Without it every process of a run from a checkout may compile the whole project again.
+    """
+    kept = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    return kept | {"PYTHONPYCACHEPREFIX": str(folder / "bytecode")}
+
+
+def run_to_the_end(command: Sequence[str], environment: dict[str, str]) -> tuple[float, float, str]:
+    """Run *command*; return CPU seconds of all processes it led to, wall seconds, and what it said.
+
+    Processes that outlive their parents (the server that forks parsing processes is one) become ours
+    and are waited for, so that none is left out.
+    """
+    _adopt_orphans()
+    others = _children(os.getpid())
+    before, began = resource.getrusage(resource.RUSAGE_CHILDREN), time.monotonic()
+    said = subprocess.run(command, check=True, capture_output=True, text=True, env=environment).stdout
+    wall = time.monotonic() - began
+    for orphan in [pid for pid in _children(os.getpid()) if pid not in others]:
+        os.waitpid(orphan, 0)
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    return cpu, wall, said.strip()
+
+
+def _adopt_orphans() -> None:
+    set_child_subreaper = 36
+    if ctypes.CDLL(None).prctl(set_child_subreaper, 1, 0, 0, 0):
+        raise OSError("prctl: this benchmark needs Linux")
+
+
+def _children(pid: int) -> list[int]:
+    found: list[int] = []
+    for task in Path(f"/proc/{pid}/task").glob("*/children"):
+        try:
+            found += [int(child) for child in task.read_text().split()]
+        except OSError:
+            continue
+    return found
 
 
 def family(pid: int) -> list[int]:
@@ -20,11 +68,7 @@ def family(pid: int) -> list[int]:
     while queue:
         one = queue.pop()
         found.append(one)
-        for task in Path(f"/proc/{one}/task").glob("*/children"):
-            try:
-                queue += [int(child) for child in task.read_text().split()]
-            except OSError:
-                continue
+        queue += _children(one)
     return found
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import sys
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -10,6 +9,7 @@ from datetime import UTC, datetime
 import click
 
 from aggregator.cli.context import Session
+from aggregator.daemon.loop import run
 from aggregator.daemon.poller import CLAIM_S, PARSE_WORKERS, Poller
 from aggregator.errors import NotFound
 from aggregator.http import user_agent
@@ -62,12 +62,12 @@ class Tally:
 def poll(session: Session, names: tuple[str, ...], everything: bool) -> None:
     """Poll what is due, the sources NAMEd (name, slug, id or URL), or all."""
     if session.loaded.configuration.lists:
-        asyncio.run(_refresh_lists(session))
+        run(_refresh_lists(session))
     session.apply()
     claims = _claim(session, names, everything)
     tally = Tally(len(claims))
     if claims:
-        asyncio.run(_poll(session, claims, tally))
+        run(_poll(session, claims, tally))
     elif names:
         click.echo(
             "Nothing polled: the publisher asked us to wait, the source is gone, or it is being polled."

@@ -6,7 +6,6 @@ web server in its memory.
 
 from __future__ import annotations
 
-import asyncio
 import sys
 from pathlib import Path
 
@@ -41,6 +40,7 @@ def run(session: Session, export: Path | None) -> None:
 @click.pass_obj
 def worker(session: Session) -> None:
     """Poll what is due, until told to stop."""
+    from aggregator.daemon.loop import run as run_loop
     from aggregator.daemon.worker import Worker
     from aggregator.store.engine import own_worker
 
@@ -49,7 +49,7 @@ def worker(session: Session) -> None:
     log_events()
     with own_worker(session.engine):
         session.put_in_force()
-        asyncio.run(Worker(session.engine, session.loaded).run())
+        run_loop(Worker(session.engine, session.loaded).run())
     session.engine.dispose()
 
 

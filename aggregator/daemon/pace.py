@@ -26,7 +26,8 @@ class Pace:
     async def turn(self, site: str) -> AsyncIterator[None]:
         """Wait until a poll of *site* may start, and hold its place inside the block."""
         async with self._turns.turn(site):
-            await asyncio.sleep(self._wait_s(site))
+            if wait_s := self._wait_s(site):
+                await asyncio.sleep(wait_s)
             yield
 
     def _wait_s(self, site: str) -> float:

@@ -39,7 +39,7 @@ CLAIM_S = 180
 #: processes that read documents
 PARSE_WORKERS = 2
 #: a batch is taken in when this many polls have finished …
-BATCH_POLLS = 64
+BATCH_POLLS = 128
 #: … or this many entries are waiting …
 BATCH_ENTRIES = 1500
 #: … or the oldest has waited this long, in seconds

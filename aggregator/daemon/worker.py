@@ -22,7 +22,7 @@ from aggregator.config.load import Loaded, load_configuration, look_of
 from aggregator.daemon.budget import limits_within
 from aggregator.daemon.hub import Hub, hub_settings
 from aggregator.daemon.outgoing import OUTGOING_S, Outgoing
-from aggregator.daemon.poller import CLAIM_S, PARSE_WORKERS, Poller, utc_now
+from aggregator.daemon.poller import BATCH_POLLS, CLAIM_S, PARSE_WORKERS, Poller, utc_now
 from aggregator.daemon.steady import quietly, steady
 from aggregator.daemon.subscriber import Subscriber
 from aggregator.daemon.upkeep import begin, forget_days, free_dead, plan_by_clock
@@ -101,47 +101,51 @@ class Worker:
     async def run(self) -> None:
         """Work until SIGTERM or SIGINT, then drain."""
         self._listen_for_signals()
-        fetch = self._configuration.fetch
         async with AsyncExitStack() as stack:
-            sandbox = Sandbox(workers=PARSE_WORKERS)
-            stack.callback(sandbox.close)
-            client = await stack.enter_async_context(
-                Client(fetch, user_agent=user_agent(fetch, self._configuration.site))
-            )
-            self._client = client
-            self._poller = Poller(
-                self._engine,
-                rules_in_force(self._digest, self._configuration),
-                client,
-                sandbox,
-                fetching=fetch,
-                on_saved=self._on_saved,
-                patience_s=PATIENCE_S,
-            )
-            await self._poller.in_store(begin, self._engine)
-            self._subscriber = Subscriber(self._engine, self._poller, client, sandbox, self._configuration)
-            await self._subscriber.follow(self._configuration)
-            posting = await stack.enter_async_context(
-                Client(hub_settings(fetch), user_agent=user_agent(fetch, self._configuration.site))
-            )
-            self._hub = Hub(self._engine, posting, self._configuration)
-            self._outgoing = Outgoing(self._engine, client, self._poller.in_store)
+            await self._open(stack)
             serving = asyncio.create_task(self._hub.run())
             await self._keep_within_budget()
-            scheduler = self._scheduler = self._schedule()
+            self._scheduler = self._schedule()
             watching = asyncio.create_task(watch_file(self._path, steady(self._reload, log), self._stop))
             clock = asyncio.create_task(WallClock(self._plan_anew).watch(self._stop))
             self._watchdog.start()
             log.info("worker ready sources=%d", len(self._configuration.sources))
             await self._stop.wait()
             end_within(GONE_S)
-            self._watchdog.stop()
-            log.info("worker stopping in_flight=%d", self._poller.in_flight)
-            scheduler.pause()
-            await quietly(log, self._subscriber.drain(), self._hub.stop())
-            await self._poller.drain(DRAIN_S)
-            scheduler.shutdown(wait=False)
-            await quietly(log, watching, clock, serving)
+            await self._drain(watching, clock, serving)
+
+    async def _open(self, stack: AsyncExitStack) -> None:
+        """Make the parts, to be closed with *stack*; nothing is polled yet."""
+        fetch = self._configuration.fetch
+        agent = user_agent(fetch, self._configuration.site)
+        sandbox = Sandbox(workers=PARSE_WORKERS)
+        stack.callback(sandbox.close)
+        self._client = client = await stack.enter_async_context(Client(fetch, user_agent=agent))
+        self._poller = Poller(
+            self._engine,
+            rules_in_force(self._digest, self._configuration),
+            client,
+            sandbox,
+            fetching=fetch,
+            on_saved=self._on_saved,
+            patience_s=PATIENCE_S,
+        )
+        await self._poller.in_store(begin, self._engine)
+        self._subscriber = Subscriber(self._engine, self._poller, client, sandbox, self._configuration)
+        await self._subscriber.follow(self._configuration)
+        posting = await stack.enter_async_context(Client(hub_settings(fetch), user_agent=agent))
+        self._hub = Hub(self._engine, posting, self._configuration)
+        self._outgoing = Outgoing(self._engine, client, self._poller.in_store)
+
+    async def _drain(self, *beside: Awaitable[object]) -> None:
+        """Start nothing new, let what runs end, and keep what it brought."""
+        self._watchdog.stop()
+        log.info("worker stopping in_flight=%d", self._poller.in_flight)
+        self._scheduler.pause()
+        await quietly(log, self._subscriber.drain(), self._hub.stop())
+        await self._poller.drain(DRAIN_S)
+        self._scheduler.shutdown(wait=False)
+        await quietly(log, *beside)
 
     def stop(self) -> None:
         """Begin to drain."""
@@ -198,7 +202,7 @@ class Worker:
 
     async def _claim(self) -> None:
         async with self._claiming:
-            free = 2 * self._configuration.fetch.concurrency - self._poller.in_flight
+            free = 2 * self._configuration.fetch.concurrency + BATCH_POLLS - self._poller.in_flight
             if free > 0 and not self._stop.is_set():
                 self._poller.start(await self._poller.in_store(self._claim_due, free))
 

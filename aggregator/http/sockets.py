@@ -10,6 +10,7 @@ from __future__ import annotations
 import socket
 from contextvars import ContextVar
 from dataclasses import dataclass, field
+from functools import lru_cache, partial
 from typing import Any
 
 from aggregator.http.addresses import AllowList, refusal
@@ -38,7 +39,8 @@ class GuardedSockets:
     """A socket factory for aiohttp's connector."""
 
     def __init__(self, allow: AllowList) -> None:
-        self._allow = allow
+        #: the verdict on (address, port, host): the same few are asked for again and again
+        self._judge = lru_cache(maxsize=4096)(partial(refusal, allow=allow))
 
     def __call__(self, addr_info: tuple[Any, ...]) -> socket.socket:
         """Return a fresh socket for *addr_info* (as getaddrinfo gives it).
@@ -49,7 +51,7 @@ class GuardedSockets:
         family, kind, protocol, _, sockaddr = addr_info
         attempt = current_attempt.get() or Attempt(host="")
         if not attempt.is_proxied:
-            reason = refusal(str(sockaddr[0]), int(sockaddr[1]), self._allow, attempt.host)
+            reason = self._judge(str(sockaddr[0]), int(sockaddr[1]), host=attempt.host)
             if reason is not None:
                 attempt.refusals.append(reason)
                 raise AddressRefused(reason)

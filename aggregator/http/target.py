@@ -12,6 +12,7 @@ import ipaddress
 import re
 import socket
 from dataclasses import dataclass
+from functools import lru_cache
 from urllib.parse import unquote_to_bytes, urljoin
 
 import idna
@@ -51,6 +52,7 @@ class Target:
         return self.scheme, self.host, self.port
 
 
+@lru_cache(maxsize=512)
 def parse_target(text: str) -> Target:
     """Read an absolute http or https URL.
 

@@ -229,7 +229,7 @@ def _claim_of(row: AnyRow, token: str, until: datetime) -> Claim:
     return Claim(
         source_id=row.id,
         slug=row.slug,
-        source=replace(row.settings, where=row.place),
+        source=row.settings if row.settings.where == row.place else replace(row.settings, where=row.place),
         token=token,
         until=until,
         url=asked_url(row),

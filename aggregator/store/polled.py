@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, select, update
 
 from aggregator.model import Failed, FailureKind, FeedInfo, PollResult, Validators
-from aggregator.store.cards import make_card
+from aggregator.store.cards import CARD_COLUMNS, make_card
 from aggregator.store.dialect import chunks
 from aggregator.store.moves import move
 from aggregator.store.tables import feeds, sources
@@ -22,30 +22,41 @@ from aggregator.store.versions import feeds_with, touch_feeds
 c = sources.c
 GONE = "The publisher says 410 Gone: it is not asked again."
 
-_LIGHT = (
-    *("etag", "last_modified", "validators_url", "body_hash", "due_at", "not_before", "next_why"),
-    *("last_poll", "last_success", "failures", "failure_kind", "reason", "is_gone", "moved_url", "host"),
+#: what every poll changes: of most that is all
+_TIMES = ("due_at", "not_before", "next_why", "last_poll", "last_success", "late_s")
+_STATE = (
+    *("etag", "last_modified", "validators_url", "body_hash"),
+    *("failures", "failure_kind", "reason", "is_gone", "moved_url", "host"),
     *("sighted_url", "sighted_first", "sighted_last", "sighted_count", "sighted_by"),
-    "late_s",
+)
+_LIGHT = (*_TIMES, *_STATE)
+#: what only a document touches; read for those that brought one
+_HEAVY = frozenset({"settings", "info", "hints"})
+_ROWS = (
+    select(*(column for column in c if column.name not in _HEAVY))
+    .where(c.id.in_(bindparam("wanted", expanding=True)))
+    .order_by(c.id)
+    .with_for_update()
 )
 
 
 def lock_sources(connection: Connection, ids: Sequence[int]) -> dict[int, AnyRow]:
-    """Return the rows of these sources, held until the transaction ends, by id."""
-    query = select(sources).where(c.id.in_(bindparam("wanted", expanding=True)))
-    query = query.order_by(c.id).with_for_update()
+    """Return the rows of these sources, held until the transaction ends, by id.
+
+    Settings and what documents said are left out: most polls bring no document.
+    """
     return {
-        row.id: row for some in chunks(sorted(ids)) for row in connection.execute(query, {"wanted": some})
+        row.id: row for some in chunks(sorted(ids)) for row in connection.execute(_ROWS, {"wanted": some})
     }
 
 
 def write_polls(connection: Connection, results: Sequence[PollResult], rows: Mapping[int, AnyRow]) -> None:
     """Update the rows of polled sources and give their claims back."""
     light = [_light(result, rows[result.claim.source_id]) for result in results]
-    if light:
-        values: dict[str, Any] = {name: bindparam(name) for name in _LIGHT}
-        values |= {"claim_token": None, "claimed_until": None}
-        connection.execute(update(sources).where(c.id == bindparam("row_id")).values(values), light)
+    quiet = [values for values in light if _is_quiet(values, rows[values["row_id"]])]
+    told = {values["row_id"] for values in quiet}
+    _write(connection, _TIMES, quiet)
+    _write(connection, _LIGHT, [values for values in light if values["row_id"] not in told])
     learnt = [
         {"row_id": r.claim.source_id, "learnt": r.rhythm}
         for r in results
@@ -55,6 +66,23 @@ def write_polls(connection: Connection, results: Sequence[PollResult], rows: Map
         change = update(sources).where(c.id == bindparam("row_id"))
         connection.execute(change.values(rhythm=bindparam("learnt")), learnt)
     _write_documents(connection, [r for r in results if r.info is not None], rows)
+
+
+def _is_quiet(values: Mapping[str, Any], row: AnyRow) -> bool:
+    """Tell whether a poll changes nothing of its source but times."""
+    kept = row._mapping
+    return all(values[name] == kept[name] for name in _STATE)
+
+
+def _write(connection: Connection, names: Sequence[str], rows: Sequence[Mapping[str, Any]]) -> None:
+    """Write these columns, and give the claims back; an index on a column that is left out rests."""
+    if rows:
+        values: dict[str, Any] = {name: bindparam(name) for name in names}
+        change = update(sources).where(c.id == bindparam("row_id"))
+        connection.execute(
+            change.values(values | {"claim_token": None, "claimed_until": None}),
+            [{name: row[name] for name in ("row_id", *names)} for row in rows],
+        )
 
 
 def _light(result: PollResult, row: AnyRow) -> dict[str, Any]:
@@ -113,6 +141,7 @@ def _write_documents(
                 "document": result.at,
             }
         )
+    _show_new_looks(connection, results, rows)
     connection.execute(
         update(sources)
         .where(c.id == bindparam("row_id"))
@@ -125,15 +154,15 @@ def _write_documents(
         ),
         written,
     )
-    _show_new_looks(connection, results, rows)
 
 
 def _show_new_looks(
     connection: Connection, results: Sequence[PollResult], rows: Mapping[int, AnyRow]
 ) -> None:
     looks: dict[int, str] = {}
+    before = _load_cards(connection, [result.claim.source_id for result in results])
     for result in results:
-        row = rows[result.claim.source_id]
+        row = before[result.claim.source_id]
         look = _look(row, result.info or FeedInfo())
         if look != _look(row, row.info or FeedInfo()):
             looks[row.id] = repr(look)
@@ -159,3 +188,10 @@ def _look(row: AnyRow, info: FeedInfo) -> tuple[object, ...]:
     """What of a document's own words stands beside its articles; its date is told per article."""
     card = make_card(row.id, row.slug, row.moved_url or row.url, row.settings, info)
     return card.name, card.link, card.feed_id, card.title, card.authors, card.rights, card.icon, card.language
+
+
+def _load_cards(connection: Connection, ids: Sequence[int]) -> dict[int, AnyRow]:
+    query = select(*CARD_COLUMNS).where(c.id.in_(bindparam("wanted", expanding=True)))
+    return {
+        row.id: row for some in chunks(sorted(ids)) for row in connection.execute(query, {"wanted": some})
+    }
