@@ -10,6 +10,7 @@ from enum import StrEnum
 from aggregator.model.entry import Entry, FeedInfo
 from aggregator.model.fetched import Failed, Hints, Validators
 from aggregator.model.offer import PushOffer
+from aggregator.model.page_counts import PageCounts
 from aggregator.model.settings import Source
 
 
@@ -51,6 +52,8 @@ class Article:
     is_picked: bool = False
     #: an editor's sentence, plain text, shown with the entry; empty if there is none
     note: str = ""
+    #: sanitised HTML, the text of the article's own page; empty if it was not read
+    page_text: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -287,3 +290,5 @@ class SourceState:
     newest: datetime | None = None
     #: False once it left the configuration
     is_configured: bool = True
+    #: how the full texts of its articles stand; None where none are wanted
+    pages: PageCounts | None = None
