@@ -71,7 +71,8 @@ class KnownArticle:
     reason: str = ""
     #: when a held article goes out by itself; None: when a person says so, or not held
     release_at: datetime | None = None
-    #: the stored entry, where the polled one has another digest; None otherwise
+    #: the stored entry, where the polled one has another digest, or where in Known.recent an article has
+    #: just left the document that nothing but its words tells apart; None otherwise
     entry: Entry | None = None
     #: Admission.fingerprint as stored; empty if it never had one
     fingerprint: str = ""
@@ -90,7 +91,7 @@ class Known:
     """What the store knows about one source and the entries of one poll."""
 
     source_id: int
-    #: no document of this source was ever taken in
+    #: no document of this source that held anything was ever taken in
     is_first_import: bool
     #: by key; only keys of the polled entries
     articles: Mapping[str, KnownArticle] = field(default_factory=dict)
