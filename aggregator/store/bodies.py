@@ -48,18 +48,9 @@ def entry_adapter() -> TypeAdapter[Entry]:
 
 def pack(entry: Entry) -> bytes:
     """Return the entry as it is stored."""
-    return _compress(dump(entry_adapter(), entry))
-
-
-def pack_text(text: str) -> bytes:
-    """Return a text as it is stored."""
-    return _compress(clean(text).encode())
-
-
-def _compress(raw: bytes) -> bytes:
     if not hasattr(_local, "compressor"):
         _local.compressor = zstandard.ZstdCompressor(level=LEVEL)
-    packed: bytes = _local.compressor.compress(raw)
+    packed: bytes = _local.compressor.compress(dump(entry_adapter(), entry))
     return packed
 
 
@@ -71,20 +62,10 @@ def unpack(stored: bytes) -> Entry:
     return _unpack_again(stored) if len(stored) <= SHORT else _unpack(stored)
 
 
-def unpack_text(stored: bytes) -> str:
-    """Return the text that pack_text() stored."""
-    return _decompress(stored).decode()
-
-
 def _unpack(stored: bytes) -> Entry:
-    return read_entry(_decompress(stored))
-
-
-def _decompress(stored: bytes) -> bytes:
     if not hasattr(_local, "decompressor"):
         _local.decompressor = zstandard.ZstdDecompressor()
-    raw: bytes = _local.decompressor.decompress(stored, max_output_size=MAX_BYTES)
-    return raw
+    return read_entry(_local.decompressor.decompress(stored, max_output_size=MAX_BYTES))
 
 
 _unpack_again = lru_cache(maxsize=REMEMBERED)(_unpack)

@@ -17,7 +17,6 @@ from sqlalchemy import Connection, Select, bindparam, or_, select, update
 from aggregator.model import Article, ArticleState, Placed
 from aggregator.store.articles import ARTICLE_COLUMNS, article_of
 from aggregator.store.bodies import hash_of
-from aggregator.store.page_texts import want_texts
 from aggregator.store.placing import Standing, feed_ids, wanted_feeds, write_placements
 from aggregator.store.tables import articles, bodies
 
@@ -65,9 +64,7 @@ def decide(connection: Connection, decisions: Sequence[Decision], now: datetime)
     )
     targets = {(t.kind, t.slug) for one in decisions for t in one.placed.targets}
     ids = feed_ids(connection, targets)
-    standings = [_standing(one, ids, now) for one in decisions]
-    write_placements(connection, standings)
-    want_texts(connection, [standing.article_id for standing in standings], now)
+    write_placements(connection, [_standing(one, ids, now) for one in decisions])
 
 
 def held_articles(connection: Connection, *, limit: int) -> tuple[Article, ...]:

@@ -16,7 +16,6 @@ from sqlalchemy import Connection, Select, bindparam, func, select
 from aggregator.model import FeedInfo, SourceState
 from aggregator.store.cards import load_cards, load_settings
 from aggregator.store.dialect import chunks
-from aggregator.store.page_texts import count_pages
 from aggregator.store.tables import articles, hosts, source_slugs, sources
 from aggregator.store.types import AnyRow
 
@@ -48,8 +47,7 @@ def find_source(connection: Connection, handle: str) -> SourceState | None:
     ):
         query = _states().where(condition).order_by(c.is_configured.desc(), c.id).limit(1)
         if row := connection.execute(query).first():
-            state = _state_of(row, *_count(connection, row.id))
-            return replace(state, pages=count_pages(connection, [row.id]).get(row.id))
+            return _state_of(row, *_count(connection, row.id))
     return None
 
 
@@ -69,10 +67,7 @@ def list_states(
     if limit is not None:
         counting = counting.where(a.source_id.in_([row.id for row in rows]))
     counts = {row[0]: (row[1], row[2]) for row in connection.execute(counting)}
-    pages = count_pages(connection, None if limit is None else [row.id for row in rows])
-    return tuple(
-        replace(_state_of(row, *counts.get(row.id, (0, None))), pages=pages.get(row.id)) for row in rows
-    )
+    return tuple(_state_of(row, *counts.get(row.id, (0, None))) for row in rows)
 
 
 def list_ids(connection: Connection) -> tuple[int, ...]:
