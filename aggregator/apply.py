@@ -7,6 +7,7 @@ that changed only moves placements, a source that left keeps its articles for th
 from __future__ import annotations
 
 import socket
+import time
 from collections.abc import Callable, Collection
 from dataclasses import replace
 from datetime import datetime
@@ -30,8 +31,12 @@ from aggregator.store.opted_out import judge_links
 from aggregator.store.placements import end_replacing, replace_placements
 from aggregator.store.sources import load_cards, load_settings
 
-#: stored articles judged again in one transaction, so that no poll waits long
-BATCH = 200
+#: stored articles judged again in one transaction, at first and at least and most
+BATCH, FEWEST, MOST = 100, 10, 500
+#: seconds that such a transaction should take, so that no poll waits long
+HOLD_S = 0.04
+#: the longest rest after one, in seconds: SQLite has no queue, who waits for it looks again now and then
+REST_S = 0.25
 
 
 def apply_loaded(
@@ -101,12 +106,13 @@ def _judge_all(
     progress: Callable[[int], None] | None,
 ) -> int | None:
     """Return how many articles were judged; None when the rules are no longer in force."""
-    last, judged = 0, 0
+    last, judged, size = 0, 0, BATCH
     while True:
         with writing(engine) as connection:
+            began = time.monotonic()
             if not is_still_applied(connection, digest):
                 return None
-            page = iter_for_rules(connection, after_id=last, limit=BATCH)
+            page = iter_for_rules(connection, after_id=last, limit=size)
             note_judged(connection, page[-1].id if page else None)
             if not page:
                 end_replacing(connection, feeds)
@@ -115,6 +121,13 @@ def _judge_all(
         last, judged = page[-1].id, judged + len(page)
         if progress:
             progress(judged)
+        size = _let_others_in(time.monotonic() - began, size)
+
+
+def _let_others_in(held_s: float, size: int) -> int:
+    """Rest for as long as the database was held, and return how many articles to judge next."""
+    time.sleep(min(held_s, REST_S))
+    return max(FEWEST, min(MOST, int(size * HOLD_S / max(held_s, 0.001))))
 
 
 def _judge(connection: Connection, page: Collection[Article], rules: Rules) -> list[Placed]:

@@ -68,7 +68,10 @@ def list_feeds(connection: Connection, kinds: Sequence[FeedKind] = CURATED) -> t
     Args:
         kinds: of "feed", "topic" and "source"; there may be a hundred thousand of the last.
     """
-    rows = connection.execute(_heads().where(f.kind.in_(kinds)).order_by(f.position, f.id)).all()
+    query = _heads().where(f.kind.in_(kinds)).order_by(f.position, f.id)
+    if "source" not in kinds:
+        query = query.where(f.source_id.is_(None))
+    rows = connection.execute(query).all()
     return tuple(_head_of(row) for row in sorted(rows, key=lambda row: kinds.index(row.kind)))
 
 

@@ -149,7 +149,8 @@ feeds = Table(
     UniqueConstraint("kind", "slug"),
     sqlite_autoincrement=True,
 )
-_of_source = feeds.c.source_id.is_not(None)
+_of_source, _made = feeds.c.source_id.is_not(None), feeds.c.source_id.is_(None)
+Index("feeds_made", feeds.c.id, sqlite_where=_made, postgresql_where=_made)
 Index(
     "feeds_changed",
     feeds.c.changed_at,

@@ -102,7 +102,7 @@ def load_whole(connection: Connection) -> Whole:
     """Return what stands for everything published; it takes a few rows, however many sources there are."""
     f = feeds.c
     seen = (f.id, f.version, f.changed_at)
-    made = connection.execute(select(*seen).where(f.kind.in_(("feed", "own", "topic"))).order_by(f.id)).all()
+    made = connection.execute(select(*seen).where(f.source_id.is_(None)).order_by(f.id)).all()
     # there may be a hundred thousand feeds of sources: those that changed last tell of all
     latest = select(*seen).where(f.source_id.is_not(None), f.changed_at.is_not(None))
     rows = [*made, *connection.execute(latest.order_by(f.changed_at.desc(), f.id.desc()).limit(LATEST)).all()]

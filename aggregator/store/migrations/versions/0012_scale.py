@@ -8,7 +8,8 @@ down_revision = "0011"
 
 
 def upgrade() -> None:
-    of_source = sa.text("source_id IS NOT NULL")
+    of_source, made = sa.text("source_id IS NOT NULL"), sa.text("source_id IS NULL")
+    op.create_index("feeds_made", "feeds", ["id"], unique=False, sqlite_where=made, postgresql_where=made)
     op.create_index(
         "feeds_changed",
         "feeds",
