@@ -101,16 +101,25 @@ def measure(engine: Engine, articles: int, sources: int, repeat: int, figures: d
     with clock(figures, "fill") as spent:
         fill(engine, claims, articles)
     figures["fill, articles a second"] = round(articles / (spent() / 1000))
-    later = NOW + timedelta(days=1)
+    measure_polls(engine, NOW + timedelta(days=1), repeat, figures)
+    measure_reads(engine, repeat, figures)
+    often(figures, "maintain, nothing to do", 3, lambda: maintain(engine, NOW), 1)
+
+
+def measure_polls(engine: Engine, later: datetime, repeat: int, figures: dict[str, float]) -> None:
+    """Claim and save as polls do, at an hour when every source is due."""
     often(figures, "claim 100", repeat, lambda: give_back(engine, claim(engine, later, 100)), 1)
     often(figures, "304 of 100 sources, each", repeat, lambda: not_modified(engine, later), 100)
     often(figures, f"poll of {PER_POLL} known entries", repeat, lambda: same_again(engine, later), 1)
     often(figures, "poll with 2 new entries", repeat, lambda: two_new(engine, later), 1)
+
+
+def measure_reads(engine: Engine, repeat: int, figures: dict[str, float]) -> None:
+    """Read feeds and search as the web does."""
     often(figures, "read a feed of 50", repeat, lambda: read(engine, "front"), 1)
     often(figures, "read page 20 of a feed", repeat, lambda: read(engine, "front", skip=True), 1)
     for text in ("w7", "rare77", "w7 w8", '"w1 w2"', "w1* OR w2*", "nothing"):
         often(figures, f"search {text}", repeat, lambda text=text: find(engine, text), 1)  # type: ignore[misc]
-    often(figures, "maintain, nothing to do", 3, lambda: maintain(engine, NOW), 1)
 
 
 def made_configuration(sources: int) -> Configuration:

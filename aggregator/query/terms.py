@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from aggregator.query.match import expand_rules
-from aggregator.query.nodes import And, Node, Or, Prefix, Query, Words
+from aggregator.query.nodes import And, Node, Not, Or, Prefix, Query, Words
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +38,19 @@ class AnyOf:
     parts: tuple[Condition, ...]
 
 
-Condition = Term | AllOf | AnyOf
+@dataclass(frozen=True, slots=True)
+class Without:
+    """The condition holds, and none of these words is anywhere in title, summary and content."""
+
+    condition: Condition
+    #: at least one
+    words: tuple[str, ...]
+
+
+Condition = Term | AllOf | AnyOf | Without
+
+#: an index may keep only the beginning of longer words, which excludes too much
+LONGEST_EXCLUDED = 60
 
 
 def required_terms(query: Query, rules: Mapping[str, Query] | None = None) -> Condition | None:
@@ -57,11 +69,21 @@ def _condition(node: Node) -> Condition | None:
             return Term((*before, start), True, field == "title")
         case And(parts):
             known = tuple(part for part in map(_condition, parts) if part is not None)
-            return AllOf(known) if len(known) > 1 else known[0] if known else None
+            met = AllOf(known) if len(known) > 1 else known[0] if known else None
+            absent = tuple(word for part in parts if (word := _excluded(part)) is not None)
+            return Without(met, absent) if met is not None and absent else met
         case Or(parts):
             some = tuple(map(_condition, parts))
             if any(part is None for part in some):
                 return None
             found = tuple(part for part in some if part is not None)
             return AnyOf(found) if len(found) > 1 else found[0]
+    return None
+
+
+def _excluded(node: Node) -> str | None:
+    """Return the one word that *node* forbids wherever it may stand; None if it forbids something else."""
+    match node:
+        case Not(Words(field="", tokens=(word,))) if len(word) <= LONGEST_EXCLUDED:
+            return word
     return None

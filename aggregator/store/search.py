@@ -6,8 +6,9 @@ the same that places arriving articles, is the judge. Nothing is ranked, nothing
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence, Sized
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, bindparam, select, text
@@ -16,7 +17,7 @@ from aggregator.model import Article, FeedHead, Item, Source, SourceCard
 from aggregator.query.document import document_of, document_of_item
 from aggregator.query.match import compile_query
 from aggregator.query.nodes import Query
-from aggregator.query.terms import AllOf, Condition, Term, required_terms
+from aggregator.query.terms import AllOf, Condition, Term, Without, required_terms
 from aggregator.store.articles import ARTICLE_COLUMNS, article_of
 from aggregator.store.bylines import read_signed
 from aggregator.store.cards import load_cards, load_settings
@@ -35,6 +36,8 @@ FEW = 2_000
 #: articles looked at in the first step of a walk and in the longest; each step doubles
 STEP, LONGEST_STEP = 200, 3_200
 JUDGED_AT_ONCE = 50
+#: so many of the newest articles match a word's beginning that the index is not asked
+DENSE = 0.05
 #: ids with longer gaps between them are asked for piece by piece
 SCATTERED = 50
 #: what is shown: announced or quietly stored, never held, rejected or withdrawn
@@ -56,7 +59,9 @@ def search(
     cards: dict[int, SourceCard] = {}
     sources: dict[int, Source] = {}
     judged = 0
-    for ids in _candidates(connection, required_terms(query)):
+    condition = required_terms(query)
+    walk, in_order = partial(_walk, connection), partial(_in_order, connection)
+    for ids in _candidates(connection, condition, walk, in_order, found):
         for some in chunks(ids, JUDGED_AT_ONCE):
             loaded = _load(connection, some)
             new = {article.source_id for article in loaded} - cards.keys()
@@ -94,7 +99,9 @@ def search_feed(
     matcher = compile_query(query)
     found: list[Item] = []
     judged = 0
-    for ids in _candidates_of(connection, head, required_terms(query)):
+    condition = required_terms(query)
+    walk, in_order = partial(_walk_feed, connection, head), partial(_in_order_of, connection, head)
+    for ids in _candidates(connection, condition, walk, in_order, found):
         for some in chunks(ids, JUDGED_AT_ONCE):
             for item in _items_of(connection, head, some):
                 if matcher(document_of_item(item), now) is not None:
@@ -107,21 +114,51 @@ def search_feed(
     return tuple(found)
 
 
-def _candidates_of(
-    connection: Connection, head: FeedHead, condition: Condition | None
+def _candidates(
+    connection: Connection,
+    condition: Condition | None,
+    walk: Callable[[], Iterator[Sequence[int]]],
+    in_order: Callable[[Sequence[int]], Sequence[int]],
+    found: Sized,
 ) -> Iterator[Sequence[int]]:
-    """Yield ids of articles of a feed that may match, newest first, in pieces."""
+    """Yield ids of articles that may match, newest first, in pieces.
+
+    Args:
+        walk: gives all articles looked through, newest first.
+        in_order: puts ids in that order, without those not looked through.
+        found: what of the ids yielded before did match.
+    """
     if condition is None:
-        yield from _walk_feed(connection, head)
+        yield from walk()
         return
+    seen: set[int] = set()
+    if _has_beginning(condition):
+        # the index puts the articles of all words with a beginning together each time it is asked:
+        # where many articles match, the newest tell enough
+        for some in (some for ids in walk() for some in chunks(ids, JUDGED_AT_ONCE)):
+            yield some
+            seen.update(some)
+            if len(found) < DENSE * len(seen):
+                break
+        else:
+            return
     index = _Index(connection, condition)
     newest = index.newest(FEW + 1)
     if len(newest) <= FEW:
-        yield _in_order_of(connection, head, newest)
+        yield [article_id for article_id in in_order(newest) if article_id not in seen]
         return
-    for ids in _walk_feed(connection, head):
-        held = index.among(ids)
+    for ids in walk():
+        held = index.among(ids) - seen
         yield [article_id for article_id in ids if article_id in held]
+
+
+def _has_beginning(condition: Condition) -> bool:
+    match condition:
+        case Term(is_prefix=is_prefix):
+            return is_prefix
+        case Without(inner):
+            return _has_beginning(inner)
+    return any(map(_has_beginning, condition.parts))
 
 
 def _rows_of(head: FeedHead) -> tuple[Any, ColumnElement[bool]]:
@@ -162,21 +199,6 @@ def _in_order_of(connection: Connection, head: FeedHead, ids: Sequence[int]) -> 
     rows = [row for some in chunks(ids) for row in connection.execute(query, {"wanted": some})]
     ordered = sorted(rows, key=lambda row: (row.sort_date, row.article_id), reverse=True)
     return [row.article_id for row in ordered]
-
-
-def _candidates(connection: Connection, condition: Condition | None) -> Iterator[Sequence[int]]:
-    """Yield ids of articles that may match, newest first, in pieces."""
-    if condition is None:
-        yield from _walk(connection)
-        return
-    index = _Index(connection, condition)
-    newest = index.newest(FEW + 1)
-    if len(newest) <= FEW:
-        yield _in_order(connection, newest)
-        return
-    for ids in _walk(connection):
-        held = index.among(ids)
-        yield [article_id for article_id in ids if article_id in held]
 
 
 def _walk(connection: Connection) -> Iterator[Sequence[int]]:
@@ -265,19 +287,23 @@ def _runs(ids: Sequence[int]) -> list[tuple[int, int]]:
     return runs
 
 
-#: how a word is written, a beginning, AND and OR
-_SQLITE = ('"{}"', '"{}"*', " AND ", " OR ")
-_POSTGRES = ("'{}'", "'{}':*", " & ", " | ")
+#: how a word is written, a beginning, AND, OR and AND NOT
+Spelling = tuple[str, str, str, str, str]
+_SQLITE: Spelling = ('"{}"', '"{}"*', " AND ", " OR ", " NOT ")
+_POSTGRES: Spelling = ("'{}'", "'{}':*", " & ", " | ", " & !")
 
 
-def _sought(condition: Condition, spelling: tuple[str, str, str, str]) -> str:
+def _sought(condition: Condition, spelling: Spelling) -> str:
     """Return the index's expression for *condition*; articles too long to index always meet it."""
-    word, _, _, either = spelling
+    word, either = spelling[0], spelling[3]
     return f"({_expression(condition, spelling)}){either}{word.format(ANY)}"
 
 
-def _expression(condition: Condition, spelling: tuple[str, str, str, str]) -> str:
-    word, beginning, both, either = spelling
+def _expression(condition: Condition, spelling: Spelling) -> str:
+    word, beginning, both, either, without = spelling
+    if isinstance(condition, Without):
+        absent = either.join(word.format(one) for one in condition.words)
+        return f"({_expression(condition.condition, spelling)}){without}({absent})"
     if isinstance(condition, Term):
         forms = [word] * (len(condition.tokens) - 1) + [beginning if condition.is_prefix else word]
         # tokens are letters and digits, so that nothing in them needs quoting

@@ -12,7 +12,7 @@ from aggregator.model import Category, Enclosure, Entry, Person, Source, SourceC
 from aggregator.query.document import Document, document_of
 from aggregator.query.match import compile_query, uses_clock
 from aggregator.query.parse import parse_query
-from aggregator.query.terms import AllOf, AnyOf, Term, required_terms
+from aggregator.query.terms import AllOf, AnyOf, Term, Without, required_terms
 
 NOW = datetime(2026, 3, 10, 12, tzinfo=UTC)
 SOURCE = Source(url="https://feeds.example.org/", name="The Daily Café", id="cafe", tags=("uk", "eu-north"))
@@ -173,9 +173,13 @@ def test_unknown_and_circular_rule_sets_are_refused() -> None:
 
 
 def test_required_terms_are_a_superset_a_database_can_ask() -> None:
-    assert required_terms(parse_query("mort* title:rates -sport tag:uk")) == AllOf(
-        (Term(("mort",), is_prefix=True), Term(("rates",), in_title=True))
+    both = AllOf((Term(("mort",), is_prefix=True), Term(("rates",), in_title=True)))
+    assert required_terms(parse_query("mort* title:rates tag:uk")) == both
+    assert required_terms(parse_query("mort* title:rates -sport -bingo tag:uk")) == Without(
+        both, ("sport", "bingo")
     )
+    # the index knows words, not where they stand, nor the ends of very long ones
+    assert required_terms(parse_query(f'bank -"old news" -title:x -go* -{"z" * 61}')) == Term(("bank",))
     assert required_terms(parse_query('"bank of england" OR a-b*')) == AnyOf(
         (Term(("bank", "of", "england")), Term(("a", "b"), is_prefix=True))
     )

@@ -13,7 +13,7 @@ from aggregator.query.match import compile_query
 from aggregator.query.nodes import And, Everything, Label, Node, Not, Or, Prefix, Query, Range, Regex, Words
 from aggregator.query.parse import parse_query
 from aggregator.query.rulebook import compile_rulebook
-from aggregator.query.terms import AllOf, AnyOf, Condition, Term, required_terms
+from aggregator.query.terms import AllOf, AnyOf, Condition, Term, Without, required_terms
 
 WORDS = st.sampled_from(["ab", "abc", "b", "bc", "cab"])
 FIELDS = st.sampled_from(["", "title", "author", "category"])
@@ -113,6 +113,8 @@ def meets(condition: Condition | None, document: Document) -> bool:
             return all(meets(part, document) for part in parts)
         case AnyOf(parts):
             return any(meets(part, document) for part in parts)
+        case Without(condition, words):
+            return meets(condition, document) and document.vocabulary.isdisjoint(words)
         case Term(tokens, is_prefix, in_title):
             places = ["title"] if in_title else ["title", "text"]
             if is_prefix:

@@ -45,7 +45,19 @@ STORED: tuple[Entry, ...] = (
 QUERIES = (
     *("mortgage", "mortgage*", '"bank of england"', "bank england", "cafe", "naïve", "king's", "covid-19"),
     *("covid 19", "東京", "桜", "新聞", "c++", "quotes AND double", "mortgage OR coffee", "-mortgage"),
-    *("bank -river", "title:bank", "(king OR cafe) -speech", "tag:national", "source:paper rates"),
+    *(
+        "bank -river",
+        "bank -river -duck",
+        "bank -absent",
+        "(bank -river) OR coffee",
+        "rates -" + "z" * 300,
+        "z* -" + "z" * 61,
+        "words -words",
+        "title:bank",
+        "(king OR cafe) -speech",
+        "tag:national",
+        "source:paper rates",
+    ),
     *("z*", "z" * 300, "z" * 299, "z" * 100 + "*", "/ultra+/", "words:[1 TO *]", "", "*", "absent"),
     *("title:mortgage*", "5", "author:*", "has:summary"),
 )
