@@ -13,7 +13,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from aggregator.config.load import Loaded
-from aggregator.curate.opt_out import REASON, OptOut, compile_opt_out
+from aggregator.curate.opt_out import REASON, compile_opt_out
 from aggregator.curate.topics import Rules, compile_rules, place_article
 from aggregator.model import Article, Configuration, Placed
 from aggregator.store.articles import iter_for_rules
@@ -61,7 +61,7 @@ def put_in_force(engine: Engine, loaded: Loaded, now: datetime) -> Applied:
     Only what publishers want out leaves at once.
     """
     opt_out = compile_opt_out(loaded.configuration.opt_out)
-    allowed = _without(loaded.configuration, opt_out)
+    allowed = without_opted_out(loaded.configuration)
     with writing(engine) as connection:
         before = load_opt_out(connection)
         applied = apply_configuration(
@@ -72,8 +72,9 @@ def put_in_force(engine: Engine, loaded: Loaded, now: datetime) -> Applied:
     return applied
 
 
-def _without(configuration: Configuration, opt_out: OptOut) -> Configuration:
+def without_opted_out(configuration: Configuration) -> Configuration:
     """Return the configuration without the sources that may not be polled: their publishers opted out."""
+    opt_out = compile_opt_out(configuration.opt_out)
     allowed = tuple(source for source in configuration.sources if opt_out.find(source.url) is None)
     return replace(configuration, sources=allowed)
 

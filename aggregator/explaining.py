@@ -11,16 +11,18 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from aggregator.curate.arrange import rows_for, why_left_out
-from aggregator.curate.rewrite import rewritten_by
+from aggregator.curate.rewrite import rewritten_by, with_full_text
 from aggregator.editing import get_article
 from aggregator.editions import Looks, looks_of
 from aggregator.model import Article, ArticleState, Configuration, Copy, FeedHead, Item, SourceCard
+from aggregator.model.pages import PageState
 from aggregator.query.document import Document, document_of
 from aggregator.query.explain import Part, explain_query
 from aggregator.query.parse import parse_query
 from aggregator.store.engine import Connection
 from aggregator.store.events import Event, events_of
 from aggregator.store.marks import Mark, marks_of
+from aggregator.store.page_texts import find_page
 from aggregator.store.placements import feeds_of, find_feed, list_feeds, read_items
 from aggregator.store.ranks import find_rank
 from aggregator.store.sources import load_cards, load_settings
@@ -58,6 +60,8 @@ class Explanation:
     #: how it came, then what happened, oldest first
     history: tuple[Event, ...]
     marks: tuple[Mark, ...]
+    #: how the text of its own page stands, one sentence; empty where none is wanted
+    full_text: str = ""
 
 
 Reader = Callable[[FeedHead], Sequence[Item]]
@@ -103,7 +107,23 @@ def explain_article(
         ),
         history=_history(connection, article, card, marks),
         marks=marks,
+        full_text=_full_text(find_page(connection, article.id), Item(article, card, 0)),
     )
+
+
+def _full_text(page: PageState | None, item: Item) -> str:
+    if page is None:
+        return ""
+    if page.fetched_at is None:
+        tries = f"after {page.tries} {'try' if page.tries == 1 else 'tries'}" if page.tries else ""
+        until = f"tried next at {page.due_at:%Y-%m-%d %H:%M} UTC" if page.due_at else "given up"
+        return (
+            f"full text: {' '.join(filter(None, (until, tries)))}{': ' if page.reason else ''}{page.reason}"
+        )
+    is_used = item.source.full_text and with_full_text(item) is not item
+    used = "published" if is_used else "not published: the feed's own text says as much"
+    used = used if item.source.full_text else "not published: content of its source is no longer full-text"
+    return f"full text: {page.words} words read from its page at {page.fetched_at:%Y-%m-%d %H:%M} UTC, {used}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,12 +13,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from aggregator.apply import BATCH
+from aggregator.apply import BATCH, without_opted_out
 from aggregator.config.load import Loaded
 from aggregator.curate.topics import compile_rules, place_article
 from aggregator.model import Article, Configuration, Feed, Source, SourceState, Topic
 from aggregator.store.articles import iter_for_rules
-from aggregator.store.configurations import apply_configuration, load_applied
+from aggregator.store.configurations import apply_configuration, load_applied, load_opt_out
 from aggregator.store.engine import Connection, Engine, reading, writing
 from aggregator.store.placements import count_items, placements_of
 from aggregator.store.sources import list_states, load_cards, load_settings
@@ -99,17 +99,20 @@ def make_plan(
         if in_force is not None and in_force.digest == loaded.digest:
             return Plan(is_new=False)
         before = {state.source_id: state for state in list_states(connection)}
+    allowed = without_opted_out(loaded.configuration)
     with _trial(engine) as connection:
+        opted_out = load_opt_out(connection)
         applied = apply_configuration(
-            connection, loaded.configuration, digest=loaded.digest, host=socket.gethostname(), now=now
+            connection, allowed, digest=loaded.digest, host=socket.gethostname(), now=now
         )
         settings = load_settings(connection, before.keys())
         slugs = {source_id: card.slug for source_id, card in load_cards(connection, before.keys()).items()}
     old = _published(in_force.configuration if in_force else Configuration())
-    new = _published(loaded.configuration)
-    feeds, judged = _judge(
-        engine, loaded.configuration, applied.feeds_changed, settings, slugs, named, progress
-    )
+    new = _published(allowed)
+    changed = {*applied.feeds_changed}
+    if opted_out != allowed.opt_out:  # what publishers want out leaves every feed
+        changed |= new.keys() | {("source", slug) for slug in slugs.values()}
+    feeds, judged = _judge(engine, allowed, sorted(changed, key=_place_of), settings, slugs, named, progress)
     feeds += _emptied(engine, [address for address in old if address not in new])
     # what stays is in force before and after
     stays = [one for i, one in before.items() if one.is_configured and slugs[i] not in applied.removed]
@@ -142,6 +145,12 @@ def _trial(engine: Engine) -> Iterator[Connection]:
 def _published(configuration: Configuration) -> dict[Address, Topic | Feed]:
     found: dict[Address, Topic | Feed] = {("topic", topic.slug): topic for topic in configuration.topics}
     return found | {("feed", feed.slug): feed for feed in configuration.feeds}
+
+
+def _place_of(address: Address) -> tuple[bool, bool, str]:
+    """Topics first, then feeds, then sources, each by name."""
+    kind, slug = address
+    return kind != "topic", kind == "source", slug
 
 
 def _changed(

@@ -7,11 +7,13 @@ source (header fields, credentials, proxies) never pass through here.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from datetime import UTC, datetime
 from statistics import median
 from typing import Any
 
 from aggregator.model import ProblemEvent, SourceState
+from aggregator.model.page_counts import PageCounts
 from aggregator.schedule.glance import glance
 from aggregator.store.overview import Overview
 
@@ -42,7 +44,17 @@ def state_as_json(state: SourceState, now: datetime) -> dict[str, Any]:
         "entries_per_day": round(rhythm.per_day(now), 3) if rhythm.learnt_at else None,
         "gaps": rhythm.gaps,
         "last_gap": as_text(rhythm.last_gap),
+        "full_texts": None if state.pages is None else asdict(state.pages),
     }
+
+
+def told_pages(pages: PageCounts) -> str:
+    """Return in words how the full texts of a source stand."""
+    parts = [f"{pages.read} full texts read"]
+    parts += [f"{pages.waiting} waited for"] if pages.waiting else []
+    last = f" (the last: {pages.reason})" if pages.reason else ""
+    parts += [f"{pages.given_up} given up{last}"] if pages.given_up else []
+    return ", ".join(parts)
 
 
 def report_as_json(

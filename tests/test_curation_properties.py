@@ -2,24 +2,28 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Engine
 
-from aggregator.apply import settle
+from aggregator.apply import apply_loaded, settle
+from aggregator.config.load import Loaded
 from aggregator.curate.topics import compile_rules, place_article
 from aggregator.editing import CannotDecide, mark_article, release_due, undo
 from aggregator.model import Article, ArticleState, Configuration, Entry, Feed, Gate, RuleSet, Topic
+from aggregator.planning import FeedPlan, make_plan
 from aggregator.query.document import Document, document_of
 from aggregator.query.glossary import compile_glossary
 from aggregator.query.match import compile_query
 from aggregator.query.parse import parse_query
 from aggregator.store.articles import list_articles
 from aggregator.store.engine import reading
-from aggregator.store.placements import feeds_of
+from aggregator.store.placements import feeds_of, list_feeds, read_items
 from aggregator.store.search import search
 from tests.curate.papers import NOON, PAPER, entry
 from tests.curate.test_gate_properties import CONFIGURATIONS, GATES, HISTORIES
@@ -27,7 +31,13 @@ from tests.stored import Stored
 
 HOUR = timedelta(hours=1)
 LATE = NOON + 200 * HOUR
-HARD = settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+#: a store for every example takes its time: what fails is shown as it was found
+HARD = settings(
+    max_examples=8,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+    phases=[Phase.explicit, Phase.reuse, Phase.generate],
+)
 EDITS = st.lists(
     st.tuples(st.sampled_from(["pick", "hide", "note", "withdraw", "release", "undo"]), st.integers(1, 6)),
     max_size=4,
@@ -76,6 +86,47 @@ def test_placements_are_those_computed_from_scratch(
             stands = feeds_of(connection, article.id)
         assert stands == tuple(sorted((t.kind, t.slug, t.why) for t in wanted.targets))
         assert article.topics == wanted.topics
+
+
+def standing(engine: Engine) -> dict[tuple[str, str], set[int]]:
+    """Return the articles of every published feed."""
+    with reading(engine) as connection:
+        return {
+            (head.kind, head.slug): {item.article.id for item in read_items(connection, head, limit=10_000)}
+            for head in list_feeds(connection)
+        }
+
+
+@HARD
+@given(HISTORIES, GATES, CONFIGURATIONS, CONFIGURATIONS)
+def test_a_plan_is_what_applying_does_whatever_changes(
+    engine: Engine,
+    history: list[list[Entry]],
+    gate: Gate,
+    first: Configuration,
+    second: Configuration,
+) -> None:
+    paper = Stored(engine, replace(PAPER, gate=gate, initial_items=3), first)
+    for poll, entries in enumerate(history):
+        paper.poll(entries, NOON + poll * HOUR)
+    settle(engine, LATE)
+    before = standing(engine)
+    wanted = replace(second, sources=(replace(paper.source, tags=("uk",)),))
+    loaded = Loaded(wanted, hashlib.sha256(repr(wanted).encode()).hexdigest(), Path("aggregator.yaml"))
+    plan = make_plan(engine, loaded, LATE, named=10_000)
+    assert standing(engine) == before
+    apply_loaded(engine, loaded, LATE)
+    after = standing(engine)
+    told = {(feed.kind, feed.slug): feed for feed in plan.feeds}
+    for address in before | after:
+        come = after.get(address, set()) - before.get(address, set())
+        gone = before.get(address, set()) - after.get(address, set())
+        feed = told.pop(address, FeedPlan(*address))
+        assert (feed.enters, feed.leaves) == (len(come), len(gone)), address
+        if address in after:  # one that is removed is told by number
+            assert {one.article_id for one in feed.entering} == come
+            assert {one.article_id for one in feed.leaving} == gone
+    assert told == {}
 
 
 @HARD

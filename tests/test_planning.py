@@ -115,6 +115,20 @@ def test_plan_is_what_applying_does(filled: Engine, tmp_path: Path) -> None:
     assert told["topic", "fruit"][1]
 
 
+def test_plan_says_what_leaves_because_its_publisher_wants_out(filled: Engine, tmp_path: Path) -> None:
+    new = load(tmp_path, OLD + "opt_out: [paper.example]\n")
+    before = standing(filled)
+    plan = make_plan(filled, new, NOW + DAY)
+    apply_loaded(filled, new, NOW + DAY)
+    after = standing(filled)
+    told = as_sets(plan)
+    assert plan.sources_removed == ("paper",)
+    for address in before:
+        gone = before[address] - after[address]
+        assert told.get(address, (set(), set())) == (set(), gone), address
+    assert told["feed", "all"][1]
+
+
 def test_plan_names_what_comes_goes_and_is_called_otherwise(filled: Engine, tmp_path: Path) -> None:
     plan = make_plan(filled, load(tmp_path, NEW), NOW)
     assert (plan.sources_added, plan.sources_removed) == (("third",), ("other",))

@@ -46,6 +46,8 @@ def _describe(found: Explanation) -> None:
     click.echo(f"  published as {one.published_id}, sorted by {as_text(one.sort_date)}")
     for event in found.history:
         click.echo(f"  {as_text(event.at)}  {event.what}")
+    if found.full_text:
+        click.echo(f"  {found.full_text}")
     if found.article.note:
         click.echo(f"  note: {found.article.note}")
     for name in found.rewrites:
@@ -89,6 +91,7 @@ def _as_json(found: Explanation, only: str | None) -> dict[str, Any]:
         "topics": list(one.topics),
         "picked": one.is_picked,
         "note": one.note,
+        "full_text": found.full_text or None,
         "rewritten_by": list(found.rewrites),
         "history": [{"at": as_text(event.at), "what": event.what} for event in found.history],
         "feeds": [

@@ -19,7 +19,7 @@ from aggregator.publish.addresses import FORMATS
 from aggregator.query.describe import describe
 from aggregator.query.glossary import compile_glossary
 from aggregator.query.parse import parse_query
-from aggregator.status import as_text, lateness_of, overdue_s, state_as_json
+from aggregator.status import as_text, lateness_of, overdue_s, state_as_json, told_pages
 from aggregator.store.articles import list_articles
 from aggregator.store.configurations import judged_share
 from aggregator.store.lists import load_lists
@@ -194,6 +194,8 @@ def _describe(state: SourceState, now: datetime) -> None:
         click.echo(f"         it may have moved to {state.moved_to}")
     if state.next_poll:
         click.echo(f"         next poll {_moment(state.next_poll)}: {state.next_why}")
+    if state.pages:
+        click.echo(f"         {told_pages(state.pages)}")
     late = overdue_s(state, now)
     if late > SHOWN_LATE_S:
         click.echo(f"         overdue for {late:.0f} s")

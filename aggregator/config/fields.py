@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
+from importlib.util import find_spec
 from typing import Annotated, Any, TypeVar
 
-from pydantic import BeforeValidator, Field, WithJsonSchema
+from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
 
 from aggregator.config import addresses, databases, durations, languages, sizes
 from aggregator.config.nearest import did_you_mean
@@ -124,6 +125,12 @@ def _choice(*names: str) -> tuple[BeforeValidator, WithJsonSchema]:
         return text
 
     return _read(parse), WithJsonSchema({"type": "string", "enum": list(names)})
+
+
+def _full_text(text: str) -> str:
+    if text == "full-text" and find_spec("trafilatura") is None:
+        raise ValueError("full-text needs the extra fulltext: pip install 'feed-aggregator[fulltext]'")
+    return text
 
 
 def _per_source(text: str) -> PerSource:
@@ -241,6 +248,7 @@ RequestsPerHour = Annotated[int, *_whole(1, 10_000_000)]
 InitialItems = Annotated[int, *_whole(0, 10_000)]
 Limit = Annotated[int, *_whole(1, 1000)]
 Content = Annotated[str, *_choice("full", "summary", "link")]
+SourceContent = Annotated[str, AfterValidator(_full_text), *_choice("full", "summary", "link", "full-text")]
 Future = Annotated[str, *_choice("now", "hold")]
 Edits = Annotated[str, *_choice("silent", "update", "bump")]
 Hold = Annotated[int, _read(_duration(0, 90 * 86_400)), _string_schema(durations.PATTERN)]

@@ -74,7 +74,9 @@ class DefaultsSection(Section):
     """What holds for a source that does not say otherwise."""
 
     every: fields.Every = Field(None, description="Time between polls: auto, or a duration of 60s or more.")
-    content: fields.Content = Field("full", description="How much may be republished: full, summary or link.")
+    content: fields.SourceContent = Field(
+        "full", description="How much may be republished: full, summary or link; full-text reads pages, too."
+    )
     initial_items: fields.InitialItems = Field(10, description="Entries of the first document that go out.")
     keep: fields.Keep = Field(365 * 86_400, description="How long articles are kept, such as 90d or 1y.")
     rights: fields.Text | None = Field(None, description="Licence or notice shown with every article.")
@@ -117,8 +119,8 @@ class SourceEntry(Section):
     id: fields.Slug | None = Field(None, description="Handle that stays when url and name change.")
     tags: Annotated[fields.Tags, EMPTY_LIST] = Field([], description="Words for tag: in queries.")
     every: fields.Every = Field(None, description="Time between polls: auto, or a duration of 60s or more.")
-    content: fields.Content | None = Field(
-        None, description="How much may be republished: full, summary or link."
+    content: fields.SourceContent | None = Field(
+        None, description="How much may be republished: full, summary or link; full-text reads pages, too."
     )
     initial_items: fields.InitialItems | None = Field(
         None, description="Entries of the first document that go out."

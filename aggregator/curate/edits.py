@@ -4,12 +4,14 @@ An edit is significant when the title's words changed, when an enclosure came or
 when the text lost and gained more than a tenth of its words, or more than 20 (never fewer than 5:
 spelling mistakes). Markup, links, dates and numbers in the text (view counts) do not count.
 An edit that brings back an earlier state, and the eleventh edit of one article, are
-never announced: some servers answer with two versions in turn.
+never announced: some servers answer with two versions in turn. Nor are those of a poll that edits
+most of a document at once: a site that puts a box below every text has no news.
 """
 
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -17,12 +19,38 @@ from aggregator.curate.fingerprint import fingerprint
 from aggregator.model import Admission, ArticleState, Entry, Gate, KnownArticle
 from aggregator.query.text import plain_text, tokens
 
+#: so many edits in one poll, and more than half of the document, are a change of the site
+MASS = 5
 #: announced edits of one article; later ones are stored silently
 MAX_EDITS = 10
 #: changed words that no edit of a short text needs to be significant
 MIN_WORDS = 5
 #: changed words that make any edit significant
 MANY_WORDS = 20
+
+
+def judge_edits(
+    edited: Sequence[tuple[Entry, KnownArticle]], source_id: int, gate: Gate, now: datetime, *, beside: int
+) -> list[Admission]:
+    """Return what becomes of the stored articles whose entries one poll has changed.
+
+    Args:
+        beside: how many known entries of the document did not change.
+    """
+    judged = [judge_edit(entry, article, source_id, gate, now) for entry, article in edited]
+    announced = sum(admission.is_announced for admission in judged)
+    if announced < MASS or announced <= (len(edited) + beside) / 2:
+        return judged
+    quiet = replace(gate, edits="silent")
+    return [
+        replace(
+            judge_edit(entry, article, source_id, quiet, now),
+            change=f"changed as {announced} entries of its document did at once; kept quiet",
+        )
+        if one.is_announced
+        else one
+        for one, (entry, article) in zip(judged, edited, strict=True)
+    ]
 
 
 def judge_edit(entry: Entry, article: KnownArticle, source_id: int, gate: Gate, now: datetime) -> Admission:

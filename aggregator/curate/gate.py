@@ -6,7 +6,8 @@ The rules, in the order they apply; a source's ``gate:`` switches those with a n
  2. an entry whose key was expired or forgotten stays away;
  3. an entry stored with the same digest is only noted as seen, also when it was away for a while;
  4. a changed entry is an update of its article (edits.py: ``edits``, ``drift``);
- 5. a recent article under a new key stays the article it was (rekey.py: ``rekey``);
+ 5. a recent article under a new key, or a headline in other words, stays the article it was (rekey.py,
+    reworded.py: ``rekey``);
  6. everything else is new: its sort date is fixed and its published id is chosen (sort_dates.py:
     ``drift``);
  7. of a first import only the newest ``initial_items`` go out, the rest is stored silently;
@@ -18,19 +19,20 @@ No rule loses an entry: it ends as an admission, as seen, or under a tombstone.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from aggregator.curate.burst import spread_burst
-from aggregator.curate.edits import judge_edit
+from aggregator.curate.edits import judge_edits
 from aggregator.curate.fingerprint import fingerprint
 from aggregator.curate.held import hold
 from aggregator.curate.published_id import published_id
 from aggregator.curate.rekey import find_rekeyed, under_new_key
+from aggregator.curate.reworded import find_reworded
 from aggregator.curate.sort_dates import sort_dates
 from aggregator.curate.withdrawn import bring_back, is_taken_back, withdraw
-from aggregator.model import Admission, ArticleState, Entry, Known, Source
+from aggregator.model import Admission, ArticleState, Entry, Known, KnownArticle, Source
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +56,7 @@ def admit(
     seen: list[int] = []
     admissions = withdraw(withdrawn, known)
     unknown: list[Entry] = []
+    edited: list[tuple[Entry, KnownArticle]] = []
     for entry in entries:
         article = known.articles.get(entry.key)
         if article is None:
@@ -64,14 +67,23 @@ def admit(
         elif article.digest == entry.digest:
             seen.append(article.id)
         else:
-            admissions.append(judge_edit(entry, article, known.source_id, source.gate, now))
+            edited.append((entry, article))
     rekeyed = find_rekeyed(unknown, known.recent) if source.gate.rekey else {}
     admissions += [under_new_key(e, rekeyed[e.key], known.source_id) for e in unknown if e.key in rekeyed]
-    new = _new([entry for entry in unknown if entry.key not in rekeyed], known, source, now)
+    left = [entry for entry in unknown if entry.key not in rekeyed]
+    reworded = find_reworded(left, _without(known.recent, rekeyed)) if source.gate.rekey else {}
+    edited += [(entry, reworded[entry.key]) for entry in left if entry.key in reworded]
+    admissions += judge_edits(edited, known.source_id, source.gate, now, beside=len(seen))
+    new = _new([entry for entry in left if entry.key not in reworded], known, source, now)
     # document order is newest first, so that equal dates are turned round; the sort is stable
     admissions = (admissions + new)[::-1]
     admissions.sort(key=lambda admission: admission.sort_date)
     return Admitted(tuple(admissions), tuple(seen))
+
+
+def _without(recent: Sequence[KnownArticle], taken: Mapping[str, KnownArticle]) -> list[KnownArticle]:
+    ids = {article.id for article in taken.values()}
+    return [article for article in recent if article.id not in ids]
 
 
 def _new(entries: Sequence[Entry], known: Known, source: Source, now: datetime) -> list[Admission]:
@@ -105,12 +117,17 @@ def _fresh(entries: Sequence[Entry], known: Known, source: Source, now: datetime
 
 
 def _first_import(new: list[Admission], known: Known, source: Source) -> list[Admission]:
-    """Only the newest go out when a source is read for the first time."""
+    """Only the newest go out when a source is read for the first time.
+
+    What is dated after an earlier document, which was empty then, is news and goes out, too.
+    """
     if not known.is_first_import or len(new) <= source.initial_items:
         return new
     # stable: of equal dates the first in the document is the newest
     newest = sorted(range(len(new)), key=lambda index: new[index].sort_date, reverse=True)
     going_out = set(newest[: source.initial_items])
+    if since := known.document_at:
+        going_out.update(index for index in newest if new[index].sort_date > since)
     reason = f"older than the newest {source.initial_items} entries of the first import"
     return [
         admission if index in going_out else replace(admission, state=ArticleState.SILENT, reason=reason)

@@ -2,14 +2,16 @@
 
 New entries and the source's recent articles (those the document no longer holds) flow in;
 pairs flow out. The words must agree, and the claimed date or the place (the path of the link
-or of the id, whatever its scheme, host and query). When that, or the words alone, or
-date and place without the words, hold for at least five new entries of a poll and for most
-of them, a whole feed was moved, and all those are pairs.
+or of the id, whatever its scheme, host and query); where there is neither date nor place, the words
+alone. When that, or the words alone, or date and place without the words, or a place that is a title,
+hold for at least five new entries of a poll and for most of them, a whole feed was moved, and all
+those are pairs.
 A pair is an update of the article, never announced; an article is paired once.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import TypeVar
@@ -22,8 +24,9 @@ from aggregator.model import Admission, Entry, KnownArticle
 MASS = 5
 #: words that an entry needs before they alone say which it is
 MIN_WORDS = 8
-#: words that an entry needs before they and its date say which it is
-FEW_WORDS = 4
+#: letters of a word that is a title of its own in an address
+LONG_WORD = 10
+_WORD = re.compile(r"[^\W\d_]{2,}")
 
 T = TypeVar("T")
 
@@ -77,10 +80,12 @@ def _pairs(
         shared = [place for place in sorted(_places(entry.link, entry.id)) if place in wanted]
         near = [places[place] for place in shared if place in places]
         near += by_words.get(prints[entry.key], ())
+        leads = not _places(entry.link).isdisjoint(wanted)
         for article in near:
-            if article.id not in taken and _is_same(
-                entry, prints[entry.key], article, shared, is_mass=is_mass
-            ):
+            if article.id in taken:
+                continue
+            leads_on = leads or not _places(article.link).isdisjoint(places)
+            if _is_same(entry, prints[entry.key], article, shared, leads=leads_on, is_mass=is_mass):
                 found[entry.key] = article
                 taken.add(article.id)
                 break
@@ -88,18 +93,31 @@ def _pairs(
 
 
 def _is_same(
-    entry: Entry, words: str, article: KnownArticle, places: Sequence[str], *, is_mass: bool
+    entry: Entry, words: str, article: KnownArticle, places: Sequence[str], *, leads: bool, is_mass: bool
 ) -> bool:
-    """Weigh the signs; *is_mass* is for entries that follow a crowd."""
+    """Weigh the signs.
+
+    Args:
+        leads: one of the two has a link that no other entry has.
+        is_mass: the entry follows a crowd.
+    """
     has_same_words = bool(words) and words == article.fingerprint
-    has_same_date = entry.published is not None and entry.published == article.published
-    has_same_place = not _places(article.link, article.key).isdisjoint(places)
-    if is_mass:
-        has_many_words = has_same_words and len(words_of(entry)) >= MIN_WORDS
-        return has_many_words or (has_same_date and has_same_place)
-    if not has_same_words:
+    has_same_date = entry.published == article.published
+    shared = _places(article.link, article.key).intersection(places)
+    if has_same_words:
+        if is_mass:
+            return has_same_date or len(words_of(entry)) >= MIN_WORDS
+        # without a date, only what leads nowhere is the same for its words alone
+        return bool(shared) or (has_same_date and (entry.published is not None or not leads))
+    if not is_mass or not shared:
         return False
-    return has_same_place or (has_same_date and len(words_of(entry)) >= FEW_WORDS)
+    return (has_same_date and entry.published is not None) or any(map(_is_telling, shared))
+
+
+def _is_telling(place: str) -> bool:
+    """Tell whether a path is made of words, as of a title: no two articles have it by chance."""
+    words = _WORD.findall(place.rpartition("/")[2].partition(".")[0])
+    return len(words) > 1 or any(len(word) >= LONG_WORD for word in words)
 
 
 def _unique(pairs: Iterable[tuple[str, T]]) -> dict[str, T]:
@@ -111,22 +129,6 @@ def _unique(pairs: Iterable[tuple[str, T]]) -> dict[str, T]:
             shared.add(place)
         found[place] = thing
     return {place: thing for place, thing in found.items() if place not in shared}
-
-
-def _by_words(
-    new: Sequence[Entry], recent: Sequence[KnownArticle], prints: Mapping[str, str]
-) -> dict[str, KnownArticle]:
-    """Pair entries and articles by words alone, each article once, in their order."""
-    articles: dict[str, list[KnownArticle]] = {}
-    for article in recent:
-        if article.fingerprint:
-            articles.setdefault(article.fingerprint, []).append(article)
-    pairs = {}
-    for entry in new:
-        same = articles.get(prints[entry.key])
-        if same and len(words_of(entry)) >= MIN_WORDS:
-            pairs[entry.key] = same.pop(0)
-    return pairs
 
 
 def _places(*addresses: str | None) -> set[str]:

@@ -1,8 +1,9 @@
 """Articles changed on their way out: items of an edition and rules flow in, new items flow out.
 
-What is stored stays as it came, so a rule that goes takes its effect with it. First the
-source's own rule, then the configured ones in file order; the fields of one rule apply in the
-order in which model.Rewrite lists them. Queries see the article as it is stored. Nothing
+What is stored stays as it came, so a rule that goes takes its effect with it. First comes the
+text of the article's page, where its source reads pages; then the source's own rule, then the
+configured ones in file order; the fields of one rule apply in the order in which model.Rewrite
+lists them. Queries see the article as it is stored. Nothing
 unsafe can come in: elements are only taken out, and replacements reach only text.
 """
 
@@ -72,11 +73,28 @@ def stricter(*policies: ContentPolicy | None) -> ContentPolicy:
 
 
 def _rewritten(item: Item, rewrites: Rewrites) -> Item:
-    for rule in rewritten_by(item, rewrites):
+    rules = rewritten_by(item, rewrites)
+    item = with_full_text(item)
+    for rule in rules:
         entry = _changed(item.article.entry, rule, item.source.name)
         source = replace(item.source, content=stricter(item.source.content, rule.content))
         item = replace(item, article=replace(item.article, entry=entry), source=source)
     return item
+
+
+def with_full_text(item: Item) -> Item:
+    """Return the item with the text of its own page for its content, where that says more.
+
+    What the feed says stays its summary, where it has no other.
+    """
+    text, entry = item.article.page_text, item.article.entry
+    if not text or not item.source.full_text:
+        return item
+    fuller = plain_text(text)
+    if len(fuller) <= max(len(plain_text(entry.content)), len(plain_text(entry.summary))):
+        return item
+    full = replace(entry, content=text, summary=entry.summary or entry.content, words=len(tokens(fuller)))
+    return replace(item, article=replace(item.article, entry=full))
 
 
 def _changed(entry: Entry, rule: Rewrite, source_name: str) -> Entry:

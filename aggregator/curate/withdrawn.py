@@ -13,6 +13,8 @@ from aggregator.model import Admission, ArticleState, Entry, Known, KnownArticle
 
 #: the reason of such an article; by it one that comes back is known
 REASON = "withdrawn by its publisher"
+#: the same of one that had not gone out: it does not when it comes back
+REASON_UNTOLD = "withdrawn by its publisher; it was stored silently"
 _STANDING = frozenset({ArticleState.OUT, ArticleState.HELD, ArticleState.SILENT})
 
 
@@ -21,7 +23,14 @@ def withdraw(keys: Iterable[str], known: Known) -> list[Admission]:
     named = (known.articles[key] for key in keys if key in known.articles)
     gone = {article.id: article for article in (*named, *known.absent)}
     return [
-        _decided(article, article.entry, known.source_id, ArticleState.WITHDRAWN, REASON, change=REASON)
+        _decided(
+            article,
+            article.entry,
+            known.source_id,
+            ArticleState.WITHDRAWN,
+            REASON_UNTOLD if article.state is ArticleState.SILENT else REASON,
+            change=REASON,
+        )
         for article in gone.values()
         if article.entry is not None and article.state in _STANDING
     ]
@@ -29,11 +38,14 @@ def withdraw(keys: Iterable[str], known: Known) -> list[Admission]:
 
 def is_taken_back(article: KnownArticle) -> bool:
     """Tell whether the publisher withdrew this article, so that it may come back."""
-    return article.state is ArticleState.WITHDRAWN and article.reason == REASON
+    return article.state is ArticleState.WITHDRAWN and article.reason in (REASON, REASON_UNTOLD)
 
 
 def bring_back(entry: Entry, article: KnownArticle, source_id: int) -> Admission:
     """Return the decision about a withdrawn article that stands in its document again."""
+    if article.reason == REASON_UNTOLD:
+        reason = "older than what went out of the first import"
+        return _decided(article, entry, source_id, ArticleState.SILENT, reason, change="there again")
     return _decided(article, entry, source_id, ArticleState.OUT, "", change="published again")
 
 

@@ -82,7 +82,8 @@ class Poller:
         self._on_saved = on_saved
         self._patience = timedelta(seconds=patience_s)
         self._trouble = Trouble(log)
-        self._pace = Pace(
+        #: whose turn it is at each site; what asks sites beside the polls takes turns, too
+        self.pace = Pace(
             per_site=fetching.per_host, in_all=fetching.concurrency, spacing_s=fetching.spacing_s
         )
         self._reach = Reach()
@@ -103,6 +104,11 @@ class Poller:
     def in_flight(self) -> int:
         """Claims that are neither taken in nor given back."""
         return len(self._running) + len(self._finished) + len(self._waiting)
+
+    @property
+    def is_offline(self) -> bool:
+        """Whether our own network seems to be down."""
+        return self._reach.is_down
 
     async def in_store(self, call: Callable[..., T], *args: object) -> T:
         """Run *call* on the one thread that speaks SQL."""
@@ -152,7 +158,7 @@ class Poller:
 
     async def _poll(self, claim: Claim) -> None:
         try:
-            async with self._pace.turn(claim.group):
+            async with self.pace.turn(claim.group):
                 started = time.monotonic()
                 polled = await poll_source(claim, self._client, self._sandbox, self._clock())
         except asyncio.CancelledError:

@@ -22,6 +22,7 @@ from aggregator.config.load import Loaded, load_configuration, look_of
 from aggregator.daemon.budget import limits_within
 from aggregator.daemon.hub import Hub, hub_settings
 from aggregator.daemon.outgoing import OUTGOING_S, Outgoing
+from aggregator.daemon.page_texts import PAGES_S, PageTexts
 from aggregator.daemon.poller import BATCH_POLLS, CLAIM_S, PARSE_WORKERS, Poller, utc_now
 from aggregator.daemon.steady import quietly, steady
 from aggregator.daemon.subscriber import Subscriber
@@ -97,6 +98,7 @@ class Worker:
         self._subscriber: Subscriber
         self._hub: Hub
         self._outgoing: Outgoing
+        self._pages: PageTexts
 
     async def run(self) -> None:
         """Work until SIGTERM or SIGINT, then drain."""
@@ -136,13 +138,14 @@ class Worker:
         posting = await stack.enter_async_context(Client(hub_settings(fetch), user_agent=agent))
         self._hub = Hub(self._engine, posting, self._configuration)
         self._outgoing = Outgoing(self._engine, client, self._poller.in_store)
+        self._pages = PageTexts(self._engine, self._poller, client, sandbox, self._hub.wake)
 
     async def _drain(self, *beside: Awaitable[object]) -> None:
         """Start nothing new, let what runs end, and keep what it brought."""
         self._watchdog.stop()
         log.info("worker stopping in_flight=%d", self._poller.in_flight)
         self._scheduler.pause()
-        await quietly(log, self._subscriber.drain(), self._hub.stop())
+        await quietly(log, self._subscriber.drain(), self._hub.stop(), self._pages.drain())
         await self._poller.drain(DRAIN_S)
         self._scheduler.shutdown(wait=False)
         await quietly(log, *beside)
@@ -171,6 +174,8 @@ class Worker:
         scheduler.add_job(steady(self._settle, log), "interval", seconds=SETTLE_S, next_run_time=soon)
         scheduler.add_job(steady(self._rank, log), "interval", seconds=RANK_S, next_run_time=soon)
         scheduler.add_job(steady(self._send_out, log), "interval", seconds=OUTGOING_S)
+        pages = steady(lambda: self._pages.tick(self._configuration.fetch), log)
+        scheduler.add_job(pages, "interval", seconds=PAGES_S, next_run_time=soon)
         scheduler.start()
         return scheduler
 

@@ -69,6 +69,11 @@ class Client:
         self._session: aiohttp.ClientSession | None = None
 
     @property
+    def user_agent(self) -> str:
+        """How we introduce ourselves where a request says nothing else."""
+        return self._user_agent
+
+    @property
     def max_bytes(self) -> int:
         """The most a document may hold once decoded, in bytes."""
         return self._settings.max_decoded_bytes

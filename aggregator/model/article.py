@@ -10,6 +10,7 @@ from enum import StrEnum
 from aggregator.model.entry import Entry, FeedInfo
 from aggregator.model.fetched import Failed, Hints, Validators
 from aggregator.model.offer import PushOffer
+from aggregator.model.page_counts import PageCounts
 from aggregator.model.settings import Source
 
 
@@ -51,6 +52,8 @@ class Article:
     is_picked: bool = False
     #: an editor's sentence, plain text, shown with the entry; empty if there is none
     note: str = ""
+    #: sanitised HTML, the text of the article's own page; empty if it was not read
+    page_text: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,7 +71,8 @@ class KnownArticle:
     reason: str = ""
     #: when a held article goes out by itself; None: when a person says so, or not held
     release_at: datetime | None = None
-    #: the stored entry, where the polled one has another digest; None otherwise
+    #: the stored entry, where the polled one has another digest, or where in Known.recent an article has
+    #: just left the document that nothing but its words tells apart; None otherwise
     entry: Entry | None = None
     #: Admission.fingerprint as stored; empty if it never had one
     fingerprint: str = ""
@@ -87,7 +91,7 @@ class Known:
     """What the store knows about one source and the entries of one poll."""
 
     source_id: int
-    #: no document of this source was ever taken in
+    #: no document of this source that held anything was ever taken in
     is_first_import: bool
     #: by key; only keys of the polled entries
     articles: Mapping[str, KnownArticle] = field(default_factory=dict)
@@ -287,3 +291,5 @@ class SourceState:
     newest: datetime | None = None
     #: False once it left the configuration
     is_configured: bool = True
+    #: how the full texts of its articles stand; None where none are wanted
+    pages: PageCounts | None = None

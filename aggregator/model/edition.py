@@ -85,6 +85,8 @@ class SourceCard:
     language: str | None = None
     updated: datetime | None = None
     content: ContentPolicy = "full"
+    #: the texts of its articles' own pages are published where they are the fuller ones
+    full_text: bool = False
     noindex: bool = False
     tags: tuple[str, ...] = ()
     #: as configured for the source; None if not

@@ -165,6 +165,8 @@ class Source:
     #: seconds between polls; None: decided by us (``every: auto``)
     every_s: int | None = None
     content: ContentPolicy = "full"
+    #: the text of each article's own page is read, too, and published where it is the fuller one
+    full_text: bool = False
     #: how many entries of the first document go out; the rest is stored silently
     initial_items: int = 10
     #: seconds an article is kept after it was last in the source's document

@@ -18,10 +18,10 @@ from aggregator.parse.discovery import best_of, find_feeds
 from aggregator.parse.document import MAX_ENTRIES, parse_document
 from aggregator.parse.jsonsource import read_json_source
 from aggregator.parse.pages.page import read_page
+from aggregator.parse.pages.tree import page_text
 from aggregator.parse.prefilter import load_trace
 from aggregator.parse.sitemap import read_sitemap
 
-_META_CHARSET = re.compile(rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?\s*([A-Za-z0-9._:-]+)", re.IGNORECASE)
 #: fewer usual entries than this say nothing about a layout
 _FEWEST_USUAL = 4
 
@@ -68,7 +68,7 @@ def _read(
 ) -> ParsedFeed:
     match reading.kind:
         case "page":
-            return read_page(_page_text(body, headers), url, reading, max_entries)
+            return read_page(page_text(body, headers), url, reading, max_entries)
         case "json":
             return read_json_source(repair.to_text(body, headers)[0], url, reading, max_entries)
         case "sitemap":
@@ -86,7 +86,7 @@ def _read_feed(
     except NotAFeed as error:
         if error.candidates or b"<" not in body[:1024]:
             raise
-        found = find_feeds(_page_text(body, headers), url, headers)
+        found = find_feeds(page_text(body, headers), url, headers)
         raise NotAFeed(str(error), [each.url for each in found], best=best_of(found)) from None
 
 
@@ -99,7 +99,7 @@ def _read_file(
             return parse_document(body, url=url, headers=headers, max_entries=max_entries)
         except NotAFeed:
             pass
-    text = _page_text(body, headers).lstrip("\ufeff \t\r\n")
+    text = page_text(body, headers).lstrip("\ufeff \t\r\n")
     if text.startswith(("{", "[")):
         return read_json_source(text, url, reading, max_entries)
     if re.match(
@@ -107,15 +107,6 @@ def _read_file(
     ):
         return read_sitemap(text, url, max_entries)
     return read_page(text, url, reading, max_entries)
-
-
-def _page_text(body: bytes, headers: Mapping[str, str]) -> str:
-    """Decode a page; unlike a feed it may say its charset in a meta element."""
-    if "charset" not in headers.get("content-type", "").lower() and (
-        found := _META_CHARSET.search(body[:4096])
-    ):
-        headers = {**headers, "content-type": f"text/html; charset={found[1].decode('ascii', 'replace')}"}
-    return repair.to_text(body, headers)[0]
 
 
 def _check_layout(parsed: ParsedFeed, reading: Reading) -> None:

@@ -11,16 +11,19 @@ from __future__ import annotations
 import multiprocessing
 import os
 import signal
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from concurrent.futures import CancelledError, Future
 from concurrent.futures import TimeoutError as FutureTimeout
 from multiprocessing.context import BaseContext
-from typing import Any
+from typing import Any, TypeVar
 
 from pebble import ProcessExpired, ProcessPool
 
 from aggregator.errors import AggregatorError, ParseError, ParseKilled
 from aggregator.model import ParsedFeed, Reading
+from aggregator.model.pages import PageText
+
+T = TypeVar("T")
 
 #: documents after which a process is replaced
 MAX_TASKS = 500
@@ -62,13 +65,23 @@ class Sandbox:
         Args:
             reading: how it is to be read; None: it is a feed.
         """
-        promise: Future[ParsedFeed] = Future()
+        return self._run(_read, {"body": body, "url": url, "headers": dict(headers), "reading": reading})
+
+    def extract(self, body: bytes, url: str, headers: Mapping[str, str]) -> Future[PageText]:
+        """Return the future text of the article in a page; its result() raises as parse()'s does.
+
+        Needs the extra ``fulltext``.
+        """
+        return self._run(_extract, {"body": body, "url": url, "headers": dict(headers)})
+
+    def _run(self, work: Callable[..., T], arguments: Mapping[str, Any]) -> Future[T]:
+        promise: Future[T] = Future()
         promise.set_running_or_notify_cancel()
         if self._pool is None:
-            _settle_here(promise, body, url, headers, reading)
+            _settle_here(promise, work, arguments)
             return promise
         try:
-            task = self._schedule(body, url, headers, reading)
+            task = self._schedule(work, arguments)
         except RuntimeError:
             if self._is_closed:
                 promise.set_exception(ParseKilled("Reading was stopped."))
@@ -76,15 +89,14 @@ class Sandbox:
             # the pool itself broke, not a document: a new one takes over
             self._pool.stop()
             self._pool = self._start()
-            task = self._schedule(body, url, headers, reading)
+            task = self._schedule(work, arguments)
         task.add_done_callback(lambda done: self._settle(promise, done))
         return promise
 
-    def _schedule(self, body: bytes, url: str, headers: Mapping[str, str], reading: Reading | None) -> Any:
-        arguments = {"body": body, "url": url, "headers": dict(headers), "reading": reading}
-        return self._pool.schedule(_parse, kwargs=arguments, timeout=self._timeout_s)
+    def _schedule(self, work: Callable[..., Any], arguments: Mapping[str, Any]) -> Any:
+        return self._pool.schedule(_work, args=(work,), kwargs=dict(arguments), timeout=self._timeout_s)
 
-    def _settle(self, promise: Future[ParsedFeed], done: Any) -> None:
+    def _settle(self, promise: Future[Any], done: Any) -> None:
         try:
             promise.set_result(done.result())
         except FutureTimeout:
@@ -126,23 +138,30 @@ def _context() -> BaseContext:
     return context
 
 
-def _settle_here(
-    promise: Future[ParsedFeed], body: bytes, url: str, headers: Mapping[str, str], reading: Reading | None
-) -> None:
-    from aggregator.parse.reading import read_document
-
+def _settle_here(promise: Future[T], work: Callable[..., T], arguments: Mapping[str, Any]) -> None:
     try:
-        promise.set_result(read_document(body, url=url, headers=headers, reading=reading))
+        promise.set_result(work(**arguments))
     except ParseError as error:
         promise.set_exception(error)
 
 
-def _parse(body: bytes, url: str, headers: Mapping[str, str], reading: Reading | None) -> ParsedFeed:
+def _read(body: bytes, url: str, headers: Mapping[str, str], reading: Reading | None) -> ParsedFeed:
     # the parent never reads: it does not carry the parser in its memory
     from aggregator.parse.reading import read_document
 
+    return read_document(body, url=url, headers=headers, reading=reading)
+
+
+def _extract(body: bytes, url: str, headers: Mapping[str, str]) -> PageText:
+    # many never read a page: the extractor comes with the first one
+    from aggregator.parse.pages.fulltext import extract_text
+
+    return extract_text(body, url, headers)
+
+
+def _work(work: Callable[..., T], **arguments: Any) -> T:
     try:
-        return read_document(body, url=url, headers=headers, reading=reading)
+        return work(**arguments)
     except (ParseKilled, MemoryError):
         # what it allocated cannot be counted on to come back: a fresh process takes over
         os._exit(_OUT_OF_MEMORY)

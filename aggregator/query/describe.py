@@ -34,7 +34,8 @@ def describe(node: Node) -> str:  # noqa: PLR0911 - one line per kind of node
         case Words(field=field, text=text) | Prefix(field=field, text=text):
             return f"{field}:{text}" if field else text
         case Regex(field, pattern):
-            return f"{field}:/{pattern}/" if field else f"/{pattern}/"
+            written = "/" + pattern.replace("/", "\\/") + "/"
+            return f"{field}:{written}" if field else written
         case Label(field, value, is_prefix):
             return f"{field}: {value}{'*' if is_prefix else ''}"
         case Present(field):

@@ -80,7 +80,8 @@ def read_word(field: str, text: str) -> Node:
 def read_phrase(field: str, text: str) -> Node:
     """Read one quoted value, quotes and escapes already gone. Raises: QueryError."""
     if field in ("", *TEXT_FIELDS):
-        return _text(field, text, f'"{text}"', is_prefix=False)
+        written = text.replace("\\", "\\\\").replace('"', '\\"')
+        return _text(field, text, f'"{written}"', is_prefix=False)
     return _value(field, text, is_prefix=False)
 
 

@@ -242,6 +242,8 @@ def _regex(node: Regex) -> Test:
 def _label(node: Label) -> Test:
     reason = describe(node)
     value = node.value
+    # without a star the host ends there, and the language goes on with a part of its own
+    end, dash = ("", "") if node.is_prefix else ("\n", "-")
 
     def is_like(labels: frozenset[str]) -> bool:
         return any(label.startswith(value) for label in labels) if node.is_prefix else value in labels
@@ -253,8 +255,8 @@ def _label(node: Label) -> Test:
         "has": lambda document: value in document.has,
         "type": lambda document: is_like(document.types),
         "url": lambda document: value in document.link.casefold(),
-        "site": lambda document: document.site == value or document.site.endswith("." + value),
-        "lang": lambda document: document.language == value or document.language.startswith(value + "-"),
+        "site": lambda document: f".{value}{end}" in f".{document.site}{end}",
+        "lang": lambda document: f"{document.language}{dash}".startswith(f"{value}{dash}"),
     }
     check = checks[node.field]
     return lambda document, now, wanted: reason if check(document) else None

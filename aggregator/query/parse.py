@@ -22,6 +22,8 @@ from aggregator.query.scan import check_text
 #: quotation marks of word processors, read as plain ones
 _QUOTES = str.maketrans({"\u201c": '"', "\u201d": '"', "\u201e": '"', "\u00a0": " ", "\u3000": " "})
 _ESCAPE = re.compile(r"\\(.)", re.DOTALL)
+#: a star at the end that no backslash takes the meaning from
+_STAR = re.compile(r"(?<!\\)(?:\\\\)*\*\Z")
 _PLACE = re.compile(r"position (\d+)")
 
 
@@ -72,6 +74,10 @@ def _grammar_complaint(text: str, position: int) -> str:
     if not rest:
         last = text.rsplit(maxsplit=1)[-1]
         return f"something is missing after {last}" if last.isupper() else "the query ends too early"
+    if rest[0] == "to":
+        return "write TO in capitals"
+    if rest[0][0] in "]}":
+        return "a range has two ends, such as [300 TO 900]; an open one is *"
     return f"{rest[0][:20]} cannot stand at character {position + 1}"
 
 
@@ -80,6 +86,8 @@ def _node(item: lucene.Item, field: str) -> Node:
     match item:
         case lucene.BaseOperation():
             return _operation(item, field)
+        case lucene.Prohibit() if field in ("words", "age"):
+            raise QueryError(f"{field}: counts from 0 up, there is nothing below", "", item.pos)
         case lucene.Not() | lucene.Prohibit():
             return Not(_node(item.a, field))
         case lucene.Plus():
@@ -124,7 +132,10 @@ def _blanks_outside(item: lucene.BaseOperation) -> lucene.BaseOperation:
 def _leaf(item: lucene.Item, field: str) -> Node:
     match item:
         case lucene.Word():
-            return read_word(field, _ESCAPE.sub(r"\1", item.value))
+            plain = _ESCAPE.sub(r"\1", item.value)
+            # what was escaped is a character like any other, as if it stood in quotes
+            is_literal = plain != item.value and not _STAR.search(item.value)
+            return (read_phrase if is_literal else read_word)(field, plain)
         case lucene.Phrase():
             return read_phrase(field, _ESCAPE.sub(r"\1", item.value[1:-1]))
         case lucene.Regex():

@@ -88,11 +88,17 @@ def _complaint(lexeme: Lexeme, before: Lexeme | None, after: Lexeme | None) -> s
             return "a : needs a field directly before it, such as title:; quote the text to search for it"
         case "colon" if after is None or after.at != lexeme.at + 1:
             return f"{before.text if before else ''}: needs a value directly after it"
+        case "term" if before is not None and _is_flag(before, lexeme):
+            return "a pattern takes no letters behind it: it matches capital and small ones anyway"
         case "term" if (before is None or before.kind != "colon") and (
             after is None or after.kind != "colon"
         ):
             return _word(lexeme.text)
     return ""
+
+
+def _is_flag(before: Lexeme, term: Lexeme) -> bool:
+    return before.kind == "regex" and before.at + len(before.text) == term.at
 
 
 def _odd(text: str) -> str:

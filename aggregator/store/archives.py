@@ -13,6 +13,7 @@ from sqlalchemy import Connection, bindparam, func, select
 from aggregator.model import Archive, FeedHead, Item, Withdrawn
 from aggregator.store.bodies import unpack
 from aggregator.store.feed_tables import archives, revisions, withdrawals
+from aggregator.store.page_texts import read_later
 from aggregator.store.placements import items_where
 from aggregator.store.tables import feeds, placements
 from aggregator.store.types import AnyRow
@@ -58,7 +59,11 @@ def read_archive(connection: Connection, head: FeedHead, archive: Archive) -> tu
     within = p.entered.between(archive.first, archive.last)
     items = items_where(connection, head, within, limit=archive.last - archive.first + 1)
     old = _as_closed(connection, archive, [item.article.id for item in items])
-    return tuple(_as_it_was(item, old.get(item.article.id)) for item in items)
+    texts = [item.article.id for item in items if item.article.page_text]
+    later = read_later(connection, texts, archive.closed_at)
+    return tuple(
+        _as_it_was(item, old.get(item.article.id), has_text=item.article.id not in later) for item in items
+    )
 
 
 def read_withdrawn(
@@ -85,9 +90,9 @@ def _as_closed(connection: Connection, archive: Archive, ids: list[int]) -> dict
     return {row.article_id: row for row in connection.execute(query)} if ids else {}
 
 
-def _as_it_was(item: Item, old: AnyRow | None) -> Item:
-    # what an editor says later of an article has no place in a closed archive
-    article = replace(item.article, note="")
+def _as_it_was(item: Item, old: AnyRow | None, *, has_text: bool) -> Item:
+    # what an editor says later of an article, or what its page told later, has no place in a closed archive
+    article = replace(item.article, note="", page_text=item.article.page_text if has_text else "")
     if old is None:
         return replace(item, article=article)
     article = replace(article, entry=unpack(old.entry), changed_at=old.changed_at, sort_date=old.sort_date)

@@ -11,8 +11,9 @@ from typing import Any
 from sqlalchemy import Connection, Select, select
 
 from aggregator.model import Article, ArticleState
-from aggregator.store.bodies import unpack
+from aggregator.store.bodies import unpack, unpack_text
 from aggregator.store.knowing import known
+from aggregator.store.page_tables import page_texts
 from aggregator.store.saving import Saved, save
 from aggregator.store.tables import articles, bodies
 from aggregator.store.types import AnyRow
@@ -32,6 +33,7 @@ a = articles.c
 ARTICLE_COLUMNS = (
     *(a.id, a.source_id, a.published_id, a.first_seen, a.changed_at, a.sort_date, a.state, a.reason),
     *(a.release_at, a.topics, a.is_picked, a.note, bodies.c.entry),
+    select(page_texts.c.body).where(page_texts.c.article_id == a.id).scalar_subquery().label("page_text"),
 )
 
 
@@ -71,6 +73,7 @@ def article_of(row: AnyRow) -> Article:
         topics=tuple(row.topics.split()),
         is_picked=row.is_picked,
         note=row.note,
+        page_text=unpack_text(row.page_text) if row.page_text else "",
     )
 
 

@@ -48,9 +48,18 @@ def entry_adapter() -> TypeAdapter[Entry]:
 
 def pack(entry: Entry) -> bytes:
     """Return the entry as it is stored."""
+    return _compress(dump(entry_adapter(), entry))
+
+
+def pack_text(text: str) -> bytes:
+    """Return a text as it is stored."""
+    return _compress(clean(text).encode())
+
+
+def _compress(raw: bytes) -> bytes:
     if not hasattr(_local, "compressor"):
         _local.compressor = zstandard.ZstdCompressor(level=LEVEL)
-    packed: bytes = _local.compressor.compress(dump(entry_adapter(), entry))
+    packed: bytes = _local.compressor.compress(raw)
     return packed
 
 
@@ -62,10 +71,20 @@ def unpack(stored: bytes) -> Entry:
     return _unpack_again(stored) if len(stored) <= SHORT else _unpack(stored)
 
 
+def unpack_text(stored: bytes) -> str:
+    """Return the text that pack_text() stored."""
+    return _decompress(stored).decode()
+
+
 def _unpack(stored: bytes) -> Entry:
+    return read_entry(_decompress(stored))
+
+
+def _decompress(stored: bytes) -> bytes:
     if not hasattr(_local, "decompressor"):
         _local.decompressor = zstandard.ZstdDecompressor()
-    return read_entry(_local.decompressor.decompress(stored, max_output_size=MAX_BYTES))
+    raw: bytes = _local.decompressor.decompress(stored, max_output_size=MAX_BYTES)
+    return raw
 
 
 _unpack_again = lru_cache(maxsize=REMEMBERED)(_unpack)

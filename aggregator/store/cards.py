@@ -77,6 +77,7 @@ def make_card(source_id: int, slug: str, url: str, source: Source, info: FeedInf
         language=source.language or info.language,
         updated=info.updated,
         content=source.content,
+        full_text=source.full_text,
         noindex=source.noindex,
         tags=source.tags,
         rewrite=source.rewrite,

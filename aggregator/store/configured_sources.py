@@ -17,6 +17,7 @@ from aggregator.http.groups import group_of
 from aggregator.model import Source
 from aggregator.store.dialect import next_ids
 from aggregator.store.matching import StoredSource, match_sources
+from aggregator.store.page_texts import follow_switch
 from aggregator.store.slugs import slug_of, slugify, unused
 from aggregator.store.tables import feeds, source_slugs, sources
 from aggregator.store.versions import first_version, new_uid
@@ -51,6 +52,7 @@ def apply_sources(connection: Connection, configured: Sequence[Source], now: dat
     slugs = {row.id: _follow_id(connection, source, row, given) for _, source, row in known}
     _update(connection, known, slugs, now)
     added = _add(connection, new, given, now)
+    follow_switch(connection, [row.id for _, s, row in known if s.full_text != row.settings.full_text], now)
     back = [row for _, _, row in known if not row.is_configured]
     return SourceChanges(
         added=(*added, *(slugs[row.id] for row in back)),
@@ -79,7 +81,7 @@ def _labels(source: Source) -> tuple[object, ...]:
 
 def _look(source: Source) -> tuple[object, ...]:
     shown = (source.url, source.name, source.tags, source.content, source.rights, source.language)
-    return *shown, source.rewrite, source.noindex
+    return *shown, source.rewrite, source.noindex, source.full_text
 
 
 def _remove(connection: Connection, left: Sequence[StoredSource], now: datetime) -> None:
@@ -160,6 +162,7 @@ def _row(index: int, source: Source, moved_url: str | None = None) -> dict[str, 
         # its line moves whenever something above is edited; that alone is no change of the source
         "settings": replace(source, where=""),
         "keep_s": source.keep_s,
+        "reads_pages": source.full_text,
         "place": source.where,
         "position": index,
         "host": group_of(moved_url or source.url),

@@ -17,6 +17,7 @@ from sqlalchemy import Connection, Select, bindparam, or_, select, update
 from aggregator.model import Article, ArticleState, Placed
 from aggregator.store.articles import ARTICLE_COLUMNS, article_of
 from aggregator.store.bodies import hash_of
+from aggregator.store.page_texts import want_texts
 from aggregator.store.placing import Standing, feed_ids, wanted_feeds, write_placements
 from aggregator.store.tables import articles, bodies
 
@@ -64,7 +65,9 @@ def decide(connection: Connection, decisions: Sequence[Decision], now: datetime)
     )
     targets = {(t.kind, t.slug) for one in decisions for t in one.placed.targets}
     ids = feed_ids(connection, targets)
-    write_placements(connection, [_standing(one, ids, now) for one in decisions])
+    standings = [_standing(one, ids, now) for one in decisions]
+    write_placements(connection, standings)
+    want_texts(connection, [standing.article_id for standing in standings], now)
 
 
 def held_articles(connection: Connection, *, limit: int) -> tuple[Article, ...]:

@@ -15,7 +15,9 @@ from sqlalchemy import ColumnElement, Connection, delete, exists, func, or_, sel
 
 from aggregator.http.groups import is_shared
 from aggregator.model import Failed, FailureKind, HostLine, PollResult
+from aggregator.model.pages import PageRead
 from aggregator.store.dialect import insert
+from aggregator.store.page_tables import robots
 from aggregator.store.tables import hosts, ledger, sources
 from aggregator.store.types import EPOCH, AnyRow
 
@@ -27,6 +29,8 @@ EVERYBODY = "*"
 BURST_S = 120.0
 #: days that the ledger goes back
 LEDGER_DAYS = 60
+#: days that a robots.txt which nobody asked for again is kept
+ROBOTS_DAYS = 30
 _REFUSING = frozenset({401, 403, 429, 451, 503})
 _COUNTS = ("polls", "requests", "not_modified", "bytes", "waits", "refusals", "failures")
 h, g = hosts.c, ledger.c
@@ -89,13 +93,26 @@ def write_answers(
         pause = _pause_of(result) if is_shared(group) else None
         if pause is not None and (group not in pauses or pause[0] > pauses[group][0]):
             pauses[group] = pause
-    if pauses:
-        statement = insert(connection, hosts)
-        kept = {"not_before": statement.excluded.not_before, "why": statement.excluded.why}
-        connection.execute(
-            statement.on_conflict_do_update(index_elements=["name"], set_=kept),
-            [{"name": name, "not_before": at, "why": why} for name, (at, why) in sorted(pauses.items())],
-        )
+    _write_pauses(connection, pauses)
+
+
+def book_pages(connection: Connection, reads: Sequence[PageRead]) -> None:
+    """Book what reading articles' pages asked of sites, beside their polls, and keep what they asked for."""
+    books: dict[tuple[int, str], Counter[str]] = {}
+    pauses: dict[str, tuple[datetime, str]] = {}
+    for read in reads:
+        group, failure = read.claim.group, read.failure
+        book = books.setdefault(((read.at - EPOCH).days, group), Counter())
+        book["requests"] += read.requests
+        book["bytes"] += read.wire_bytes
+        book["waits"] += failure is not None and failure.hints.retry_after_s is not None
+        book["refusals"] += failure is not None and _is_refusal(failure)
+        if failure is not None and failure.kind is FailureKind.RATE_LIMITED and is_shared(group):
+            stated = failure.hints.retry_after_s
+            wait = UNSTATED_PAUSE if stated is None else timedelta(seconds=min(max(stated, 0.0), 86400.0))
+            pauses[group] = read.at + wait, failure.reason
+    _write_books(connection, books)
+    _write_pauses(connection, pauses)
 
 
 def load_hosts(connection: Connection, now: datetime, days: int = 7) -> tuple[HostLine, ...]:
@@ -121,20 +138,31 @@ def load_hosts(connection: Connection, now: datetime, days: int = 7) -> tuple[Ho
 
 
 def forget_old_days(connection: Connection, now: datetime) -> None:
-    """Remove days past the ledger's length, and sites with nothing to remember."""
+    """Remove days past the ledger's length, old robots.txt, and sites with nothing to remember."""
+    connection.execute(delete(robots).where(robots.c.until < now - timedelta(days=ROBOTS_DAYS)))
     connection.execute(delete(ledger).where(g.day < (now - EPOCH).days - LEDGER_DAYS))
     is_over = [or_(column.is_(None), column <= now) for column in (h.free_at, h.not_before)]
     connection.execute(delete(hosts).where(*is_over))
 
 
+def _write_pauses(connection: Connection, pauses: Mapping[str, tuple[datetime, str]]) -> None:
+    if pauses:
+        statement = insert(connection, hosts)
+        kept = {"not_before": statement.excluded.not_before, "why": statement.excluded.why}
+        connection.execute(
+            statement.on_conflict_do_update(index_elements=["name"], set_=kept),
+            [{"name": name, "not_before": at, "why": why} for name, (at, why) in sorted(pauses.items())],
+        )
+
+
 def _book(
     connection: Connection, results: Sequence[PollResult], rows: Mapping[int, AnyRow], day: int
 ) -> None:
-    books: dict[str, Counter[str]] = {}
+    books: dict[tuple[int, str], Counter[str]] = {}
     for result in results:
         if result.failure is not None and result.failure.kind is FailureKind.OFFLINE:
             continue
-        book = books.setdefault(rows[result.claim.source_id].host, Counter())
+        book = books.setdefault((day, rows[result.claim.source_id].host), Counter())
         book["polls"] += 1
         book["requests"] += result.requests
         book["bytes"] += result.wire_bytes
@@ -142,13 +170,20 @@ def _book(
         book["waits"] += result.hints.retry_after_s is not None
         book["failures"] += result.failure is not None or result.kind == "gone"
         book["refusals"] += result.failure is not None and _is_refusal(result.failure)
+    _write_books(connection, books)
+
+
+def _write_books(connection: Connection, books: Mapping[tuple[int, str], Counter[str]]) -> None:
     if not books:
         return
     statement = insert(connection, ledger)
     added = {name: g[name] + statement.excluded[name] for name in _COUNTS}
     connection.execute(
         statement.on_conflict_do_update(index_elements=["day", "name"], set_=added),
-        [{"day": day, "name": name} | {c: book[c] for c in _COUNTS} for name, book in sorted(books.items())],
+        [
+            {"day": day, "name": name} | {c: book[c] for c in _COUNTS}
+            for (day, name), book in sorted(books.items())
+        ],
     )
 
 

@@ -17,6 +17,7 @@ from sqlalchemy import Connection, Select, bindparam, func, select
 from aggregator.model import ArticleState, Entry, Known, KnownArticle
 from aggregator.store.bodies import hash_of, identity_of, unpack
 from aggregator.store.dialect import chunks
+from aggregator.store.saving import SEEN_STEP
 from aggregator.store.tables import articles, bodies, sources, tombstones
 from aggregator.store.types import AnyRow
 
@@ -70,7 +71,7 @@ def known(
             tombstones=frozenset(buried[source_id]),
             taken_ids=taken[source_id],
             first_url=heads[source_id].first_url,
-            recent=_recent(connection, source_id, found[source_id], len(unknown[source_id])),
+            recent=_recent(connection, heads[source_id], found[source_id], len(unknown[source_id])),
             absent=_absent(connection, source_id, found[source_id]) if source_id in complete else (),
             arrivals=_arrivals(connection, heads[source_id], len(unknown[source_id])),
             document_at=heads[source_id].document_at,
@@ -140,10 +141,11 @@ def _taken(connection: Connection, unknown: Mapping[int, Sequence[Entry]]) -> di
 
 
 def _recent(
-    connection: Connection, source_id: int, polled: Mapping[str, KnownArticle], unknown: int
+    connection: Connection, head: AnyRow, polled: Mapping[str, KnownArticle], unknown: int
 ) -> tuple[KnownArticle, ...]:
     """Return articles that the document does not hold, last seen in it first.
 
+    With their entries come those that have just left it and that nothing but their words tells apart.
     Looked for among the newest by date, which an index finds however many there are: a
     document that suddenly speaks of other keys held those before.
     """
@@ -151,14 +153,31 @@ def _recent(
         return ()
     query = (
         select(*_COLUMNS, a.last_in_document)
-        .where(a.source_id == source_id)
+        .where(a.source_id == head.id)
         .order_by(a.sort_date.desc(), a.id.desc())
         .limit(RECENT + unknown + len(polled))
     )
     here = {article.id for article in polled.values()}
     rows = [row for row in connection.execute(query) if row.id not in here]
     rows.sort(key=lambda row: (row.last_in_document, row.sort_date, row.id), reverse=True)
-    return tuple(_known_of(row, row.key) for row in rows[: RECENT + unknown])
+    rows = rows[: RECENT + unknown]
+    bare = [row.id for row in rows if _is_bare(row) and _has_just_left(row, head)]
+    entries = {
+        row.article_id: unpack(row.entry)
+        for row in _rows_in(connection, select(bodies), bodies.c.article_id, bare)
+    }
+    return tuple(_known_of(row, row.key, entries.get(row.id)) for row in rows)
+
+
+def _is_bare(row: AnyRow) -> bool:
+    """Tell whether the key of an article was made of its words."""
+    key: str = row.key
+    return key.startswith("hash:") or (row.link is not None and key.startswith(f"{row.link}#"))
+
+
+def _has_just_left(row: AnyRow, head: AnyRow) -> bool:
+    # it is noted once in SEEN_STEP that an article stands in its document still
+    return head.document_at is not None and row.last_in_document >= head.document_at - SEEN_STEP
 
 
 def _absent(

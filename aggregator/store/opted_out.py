@@ -12,6 +12,7 @@ from datetime import datetime
 from sqlalchemy import Connection, bindparam, select, update
 
 from aggregator.model import ArticleState
+from aggregator.store.page_texts import want_texts
 from aggregator.store.placing import Standing, write_placements
 from aggregator.store.tables import articles, sources
 from aggregator.store.types import AnyRow
@@ -69,6 +70,7 @@ def _withdraw(connection: Connection, leaving: Sequence[tuple[AnyRow, str]], now
         for row, _ in leaving
     ]
     write_placements(connection, standings)
+    want_texts(connection, [row.id for row, _ in leaving], now)
 
 
 def _write_states(connection: Connection, states: Sequence[tuple[int, ArticleState, str]]) -> None:

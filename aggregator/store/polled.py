@@ -7,6 +7,7 @@ statement. Articles are not touched here.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, bindparam, select, update
@@ -135,9 +136,7 @@ def _write_documents(
                 "said": result.info,
                 "wishes": result.info.hints if result.info else None,
                 "entries": row.entry_count if result.entry_count is None else result.entry_count,
-                # never before the articles of the first import were seen
-                "first_document": row.imported_at
-                or max([result.at, *(p.admission.first_seen for p in result.placed)]),
+                "first_document": row.imported_at or _imported_at(result),
                 "document": result.at,
             }
         )
@@ -154,6 +153,16 @@ def _write_documents(
         ),
         written,
     )
+
+
+def _imported_at(result: PollResult) -> datetime | None:
+    """Return when the first import was, not before its articles were seen; None while there is none.
+
+    A document without entries is no import: the next one may hold a hundred old ones.
+    """
+    if result.entry_count == 0 and not result.placed:
+        return None
+    return max([result.at, *(placed.admission.first_seen for placed in result.placed)])
 
 
 def _show_new_looks(

@@ -18,6 +18,7 @@ from aggregator.store.arriving import Arrival, add_articles, change_articles
 from aggregator.store.counters import count_polls
 from aggregator.store.dialect import chunks, insert
 from aggregator.store.hosts import write_answers
+from aggregator.store.page_texts import want_texts
 from aggregator.store.placing import Standing, feed_ids, wanted_feeds, write_placements
 from aggregator.store.polled import lock_sources, write_polls
 from aggregator.store.pushes import write_pushes
@@ -64,12 +65,24 @@ def save(connection: Connection, results: Sequence[PollResult]) -> Saved:
     _note_seen(connection, mine)
     _keep_traces(connection, polls)
     touched = _place(connection, new, changed)
+    _want_texts(connection, {**new, **changed}, mine)
     count_polls(connection, mine, new=len(new), changed=len(changed))
     counts = Counter(arrival.placed.admission.source_id for arrival in new.values())
     feeds_touched = _addresses(connection, touched)
     return Saved(
         tuple(sorted(new)), tuple(sorted(changed)), feeds_touched, lost, tuple(sorted(counts.items()))
     )
+
+
+def _want_texts(
+    connection: Connection, arrived: Mapping[int, Arrival], results: Sequence[PollResult]
+) -> None:
+    reading = {result.claim.source_id for result in results if result.claim.source.full_text}
+    wanted = [
+        article_id for article_id, arrival in arrived.items() if arrival.placed.admission.source_id in reading
+    ]
+    if wanted:
+        want_texts(connection, wanted, max(result.at for result in results))
 
 
 def _still_holds(result: PollResult, rows: Mapping[int, AnyRow]) -> bool:

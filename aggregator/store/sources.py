@@ -16,6 +16,7 @@ from sqlalchemy import Connection, Select, bindparam, func, select
 from aggregator.model import FeedInfo, SourceState
 from aggregator.store.cards import load_cards, load_settings
 from aggregator.store.dialect import chunks
+from aggregator.store.page_texts import count_pages
 from aggregator.store.tables import articles, hosts, source_slugs, sources
 from aggregator.store.types import AnyRow
 
@@ -47,7 +48,8 @@ def find_source(connection: Connection, handle: str) -> SourceState | None:
     ):
         query = _states().where(condition).order_by(c.is_configured.desc(), c.id).limit(1)
         if row := connection.execute(query).first():
-            return _state_of(row, *_count(connection, row.id))
+            state = _state_of(row, *_count(connection, row.id))
+            return replace(state, pages=count_pages(connection, [row.id]).get(row.id))
     return None
 
 
@@ -67,7 +69,10 @@ def list_states(
     if limit is not None:
         counting = counting.where(a.source_id.in_([row.id for row in rows]))
     counts = {row[0]: (row[1], row[2]) for row in connection.execute(counting)}
-    return tuple(_state_of(row, *counts.get(row.id, (0, None))) for row in rows)
+    pages = count_pages(connection, None if limit is None else [row.id for row in rows])
+    return tuple(
+        replace(_state_of(row, *counts.get(row.id, (0, None))), pages=pages.get(row.id)) for row in rows
+    )
 
 
 def list_ids(connection: Connection) -> tuple[int, ...]:

@@ -24,11 +24,11 @@ from sqlalchemy import (
 )
 
 from aggregator.model import Configuration, FeedInfo, Hints, Source
-from aggregator.store import chore_tables, feed_tables, story_tables
+from aggregator.store import chore_tables, feed_tables, page_tables, story_tables
 from aggregator.store.metadata import Id, metadata
 from aggregator.store.types import Frozen, Instant, Words
 
-__all__ = ["Id", "chore_tables", "feed_tables", "metadata", "story_tables"]
+__all__ = ["Id", "chore_tables", "feed_tables", "metadata", "page_tables", "story_tables"]
 
 #: the one applied configuration; its sources are rows of their own
 applied = Table(
@@ -57,6 +57,7 @@ sources = Table(
     Column("settings", Frozen(Source), nullable=False),
     #: seconds an article is kept after it left the document; here too, for one query over all
     Column("keep_s", BigInteger, nullable=False),
+    Column("reads_pages", Boolean, nullable=False, server_default=false()),
     Column("place", Words, nullable=False),
     Column("position", Integer, nullable=False),
     Column("is_configured", Boolean, nullable=False),

@@ -31,6 +31,7 @@ _COUNTED = {
     "polls": ("outcome", "Finished polls."),
     "failures": ("kind", "Failed polls by class; kind killed: parsing was ended by force."),
     "articles": ("change", "Articles that arrived or changed."),
+    "page_texts": ("outcome", "Pages of articles that were read for their full texts, or not."),
     "deliveries": ("outcome", "Deliveries to hubs' subscribers, mailboxes and webhooks."),
 }
 

@@ -10,7 +10,7 @@ from flask import Blueprint, Response, request
 from aggregator.errors import StoreError
 from aggregator.publish.pages import moment, subscriptions
 from aggregator.schedule.glance import glance
-from aggregator.status import lateness_in, report_as_json
+from aggregator.status import lateness_in, report_as_json, told_pages
 from aggregator.store.overview import load_overview
 from aggregator.store.problems import list_open
 from aggregator.store.sources import list_states
@@ -50,6 +50,7 @@ def sources() -> Response:
         counts=overview.counts,
         lateness=lateness_in(overview),
         following=number + 1 if overview.rows > number * PIECE else None,
+        told_pages=told_pages,
         now=now,
         autodiscovery=subscriptions(site, head) if head else (),
     )

@@ -156,7 +156,8 @@ web: {processes: "${N}"}
 def test_no_message_shows_what_a_placeholder_brought(tmp_path: Path) -> None:
     lines = complaints(tmp_path, "defaults:\n  content: ${SECRET}\ntopics: {}\n", {"SECRET": "hunter2"})
     assert lines == [
-        "aggregator.yaml:2:12: defaults.content: '${SECRET}' is not known here; write full or summary or link"
+        "aggregator.yaml:2:12: defaults.content: '${SECRET}' is not known here; "
+        "write full or summary or link or full-text"
     ]
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from aggregator.curate.gate import Admitted, admit
 from aggregator.model import Admission, ArticleState, Entry, Known, KnownArticle, Source
@@ -46,6 +46,9 @@ class Memory:
         self.tombstones: set[str] = set()
         self.taken: set[str] = set()
         self.document_at: datetime | None = None
+        self.is_imported = False
+        #: when each key was last in a document
+        self.seen_at: dict[str, datetime] = {}
         self.arrivals: list[tuple[datetime, int]] = []
         #: when readers were last told of each article
         self.changed_at: dict[int, datetime] = {}
@@ -62,9 +65,11 @@ class Memory:
                 self.changed_at[number] = now
             self.articles[number] = replace(admission, article_id=number)
         new = sum(admission.article_id is None for admission in admitted.admissions)
-        if new and self.document_at is not None:
+        if new and self.is_imported:
             self.arrivals.insert(0, (now, new))
         self.document_at = now
+        self.is_imported |= bool(entries)
+        self.seen_at |= dict.fromkeys((entry.key for entry in entries), now)
         return admitted
 
     def known(self, entries: Sequence[Entry]) -> Known:
@@ -73,12 +78,16 @@ class Memory:
         stored = {number: self._known(number, polled) for number in self.articles}
         return Known(
             source_id=1,
-            is_first_import=self.document_at is None,
+            is_first_import=not self.is_imported,
             articles={article.key: article for article in stored.values() if article.key in polled},
             tombstones=frozenset(self.tombstones & polled.keys()),
             taken_ids=frozenset(self.taken),
             first_url=self.source.url,
-            recent=tuple(article for article in stored.values() if article.key not in polled)[-300:],
+            recent=tuple(
+                replace(article, entry=self._bare(number))
+                for number, article in stored.items()
+                if article.key not in polled
+            )[-300:],
             arrivals=tuple(self.arrivals[:20]),
             document_at=self.document_at,
         )
@@ -102,6 +111,12 @@ class Memory:
             published=article.entry.published,
             link=article.entry.link,
         )
+
+    def _bare(self, number: int) -> Entry | None:
+        stored = self.articles[number].entry
+        is_bare = not stored.id and stored.key != stored.link
+        has_just_left = self.document_at and self.document_at - self.seen_at[stored.key] <= timedelta(days=1)
+        return stored if is_bare and has_just_left else None
 
     def expire(self, number: int) -> None:
         """Let an article leave the store as retention does."""

@@ -13,7 +13,8 @@ import pytest
 from sqlalchemy import Engine
 
 from aggregator.curate.held import admission_of, rejected, released
-from aggregator.model import Article, ArticleState, Enclosure, Entry, Gate
+from aggregator.model import Article, ArticleState, Configuration, Enclosure, Entry, Gate
+from aggregator.parse.identity import identify
 from tests.curate.papers import NOON, PAPER, Memory, entry, identified
 from tests.stored import Stored
 
@@ -111,6 +112,145 @@ def test_whole_feed_with_new_ids_and_new_texts_is_known_by_date_and_place() -> N
     memory.poll(fuller, NOON + HOUR)
     assert len(memory.articles) == len(NAMES)
     assert memory.articles[1].entry.content == fuller[-1].content
+
+
+def test_ids_made_anew_at_every_fetch_announce_nothing() -> None:
+    shapes: dict[str, dict[str, object]] = {
+        "titles alone": {"link": None, "content": "", "published": None},
+        "one link for all": {"link": "https://paper.example/", "content": "", "published": None},
+        "short and dated": {"link": None, "content": "", "title": "Photo"},
+        "links with a session": {"published": None},
+    }
+    for name, fields in shapes.items():
+        for count in (3, 20):
+            memory = gated()
+            for poll in range(4):
+                entries = []
+                for number, e in enumerate(stories(*(f"item {n}" for n in range(count)))):
+                    link = f"{e.link}?sid={poll}".replace(" ", "-")
+                    entries.append(
+                        identified(replace(e, **({"id": f"{poll}-{number}", "link": link} | fields)))
+                    )
+                memory.poll(entries, NOON + poll * HOUR)
+            assert len(memory.articles) == count, (name, count)
+            assert set(memory.changed_at.values()) == {NOON}
+
+
+def test_everything_but_the_titles_in_the_links_changes() -> None:
+    names = [f"council-votes-on-{name}" for name in NAMES]
+    memory = gated()
+    memory.poll(stories(*names), NOON)
+    told = dict(memory.changed_at)
+    new_site = [
+        identified(
+            replace(e, id=f"n{n}", link=f"https://new.example/{names[n]}.html", content="", published=NOON)
+        )
+        for n, e in enumerate(stories(*names))
+    ]
+    memory.poll(new_site, NOON + HOUR)
+    assert (len(memory.articles), memory.changed_at) == (len(names), told)
+
+
+def test_another_site_that_counts_from_one_again_is_news() -> None:
+    memory = gated(burst=False)
+    old = [replace(e, link=f"https://paper.example/?p={n}") for n, e in enumerate(stories(*NAMES))]
+    memory.poll([identified(e) for e in old], NOON)
+    new = [
+        entry(f"n{n}", link=f"https://other.example/?p={n}", published=NOON + HOUR) for n in range(len(NAMES))
+    ]
+    memory.poll(new, NOON + 2 * HOUR)
+    assert len(memory.articles) == 2 * len(NAMES)
+
+
+def headlines(*titles: str) -> list[Entry]:
+    """Entries of a page that has neither dates nor links, in its order."""
+    plain = [replace(entry("x"), id="", link=None, published=None, content="", title=t) for t in titles]
+    return list(identify(plain))
+
+
+ENDS = (
+    "again, twice, in May, at last, for good, says mayor, report finds, locals fear, experts warn, amid rain"
+)
+LINES = [
+    f"{start} {end}"
+    for end in ENDS.split(", ")
+    for start in (
+        "Council votes to keep the old bridge open",
+        "Rail strike talks end without a deal tonight",
+        "Storm brings floods to the western coast",
+        "Museum finds a lost painting in its cellar",
+        "Chancellor plans a new tax on sugar",
+    )
+]
+
+
+def test_list_of_fifty_headlines_is_no_flood_whatever_becomes_of_it() -> None:
+    memory = gated()
+    memory.source = replace(memory.source, initial_items=10)
+    if isinstance(memory, Stored):
+        memory.use(Configuration(), NOON)
+    changes = {
+        "the first time": (LINES, 10),
+        "in another order": (LINES[::-1], 10),
+        "in capitals": ([line.upper() for line in LINES], 10),
+        "one is mended": ([LINES[0] + " (updated)", *LINES[1:]], 10),
+        "all are marked": ([f"Live: {line}" for line in LINES], 10),
+        "and not any more": (LINES, 10),
+        "a count grows": ([f"{line} ({n} comments)" for n, line in enumerate(LINES)], 10),
+        "half are away": (LINES[:25], 10),
+        "and return": (LINES, 10),
+        "two are new": (
+            ["Owl nests in the clock tower of the old town hall", "Ferry fares go up", *LINES[:48]],
+            12,
+        ),
+        "one more, one mended": (
+            [
+                "Baker wins a prize",
+                "Owl nests in a clock tower of the old town hall",
+                "Ferry fares go up",
+                *LINES[:47],
+            ],
+            13,
+        ),
+    }
+    for poll, (what, (lines, out)) in enumerate(changes.items()):
+        memory.poll(headlines(*lines), NOON + poll * HOUR)
+        assert len(memory.out()) == out, what
+    assert memory.out()[0] == "Baker wins a prize"
+    assert len(memory.articles) == 53
+
+
+def test_headlines_about_the_same_place_are_told_apart() -> None:
+    memory = gated()
+    memory.poll(
+        headlines("Man arrested in Leeds", "Bus fares rise in Leeds", "Snow expected by Monday"), NOON
+    )
+    memory.poll(
+        headlines("Man arrested in York", "Bus fares fall in York", "Snow expected by Friday"), NOON + HOUR
+    )
+    assert len(memory.out()) == 6
+
+
+def test_empty_first_document_is_no_import() -> None:
+    memory = gated()
+    memory.source = replace(memory.source, initial_items=3)
+    if isinstance(memory, Stored):
+        memory.use(Configuration(), NOON)
+    memory.poll([], NOON)
+    fresh = entry("fresh", published=NOON + MINUTE)
+    memory.poll([fresh, *stories(*NAMES)], NOON + HOUR)
+    assert memory.out() == ["About fresh", "About bridge", "About harbour"]
+
+
+def test_first_document_that_was_not_whole_lets_no_archive_out_at_once() -> None:
+    memory = gated()
+    memory.poll(stories("tower"), NOON)
+    archive = stories(*(f"story{n}" for n in range(60)))[1:]
+    memory.poll([*stories("tower"), *archive], NOON + HOUR)
+    assert len(memory.out()) == 11
+    held = [a for a in memory.articles.values() if a.state is ArticleState.HELD]
+    assert {a.reason for a in held} == {"one of 59 old entries that came at once"}
+    assert max(a.release_at for a in held if a.release_at) == NOON + 25 * HOUR
 
 
 def test_one_entry_with_the_words_of_an_old_one_is_new() -> None:
@@ -327,6 +467,21 @@ def test_entry_that_changes_at_every_poll_is_announced_ten_times() -> None:
         told += sum(a.is_announced for a in admitted.admissions if poll)
     assert told == 10
     assert memory.articles[1].entry.title == "Version 29"
+
+
+def test_box_below_every_text_is_no_news() -> None:
+    box = "<p>Sign up for our letter and have the best of the paper at breakfast every day of the week.</p>"
+    for policy in ("update", "bump"):
+        memory = gated(edits=policy)
+        memory.poll(stories(*NAMES), NOON)
+        before, told = memory.out(), dict(memory.changed_at)
+        boxed = [identified(replace(e, content=e.content + box)) for e in stories(*NAMES)]
+        memory.poll(boxed, NOON + HOUR)
+        assert (memory.out(), memory.changed_at) == (before, told)
+        assert all(a.entry.content.endswith(box) for a in memory.articles.values())
+        # one that is edited for itself is told as ever
+        memory.poll([identified(replace(boxed[5], title="Library shut")), *boxed[:5]], NOON + 2 * HOUR)
+        assert NOON + 2 * HOUR in memory.changed_at.values()
 
 
 def test_entry_that_vanishes_and_returns_is_not_new() -> None:

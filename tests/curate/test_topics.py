@@ -4,8 +4,23 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from aggregator.curate.rewrite import compile_rewrites, rewrite
 from aggregator.curate.topics import compile_rules, place, place_article
-from aggregator.model import Article, ArticleState, Configuration, Feed, Placed, Source, Target, Topic
+from aggregator.model import (
+    Article,
+    ArticleState,
+    Category,
+    Configuration,
+    Feed,
+    Item,
+    Placed,
+    Rewrite,
+    RuleSet,
+    Source,
+    SourceCard,
+    Target,
+    Topic,
+)
 from tests.curate.papers import NOON, Memory, entry
 
 SOURCE = Source(url="https://paper.example/feed", name="The Paper", tags=("national",))
@@ -80,3 +95,62 @@ def test_age_is_left_to_the_arrangement() -> None:
     )
     (found,) = place([placed().admission], rules, SOURCE, "p")
     assert [target.slug for target in found.targets] == ["f", "g", "p"]
+
+
+def test_one_article_has_topics_by_source_label_words_and_language() -> None:
+    topics = {
+        "ours": "source:the-paper",
+        "labelled": "category:shipping",
+        "worded": '"flood gates"',
+        "welsh": "lang:cy",
+        "long": "words:>500",
+        "audio": "has:audio",
+    }
+    rules = compile_rules(
+        Configuration(topics=tuple(Topic(slug=slug, title="", query=query) for slug, query in topics.items()))
+    )
+    made = entry(
+        "x",
+        title="Flood-gates open",
+        categories=(Category(term="Shipping"),),
+        language="cy",
+        words=40,
+    )
+    (found,) = place(Memory().poll([made], NOON).admissions, rules, SOURCE, "the-paper")
+    assert found.topics == ("labelled", "ours", "welsh", "worded")
+    assert {target.slug for target in found.targets if target.kind == "topic"} == set(found.topics)
+
+
+def test_a_rule_set_holds_wherever_a_query_stands() -> None:
+    configuration = Configuration(
+        rules=(RuleSet("no-sport", "-football -cricket"), RuleSet("good", "rule:no-sport words:>10")),
+        topics=(Topic(slug="calm", title="", query="rule:no-sport"),),
+        feeds=(
+            Feed(slug="best", title="", query="rule:good"),
+            Feed(slug="rest", title="", query="-rule:good"),
+            Feed(slug="topical", title="", query="topic:calm rule:no-sport"),
+        ),
+        rewrites=(Rewrite(name="Shout", query="-rule:no-sport", prefix="SPORT: "),),
+    )
+    rules, rewrites = compile_rules(configuration), compile_rewrites(configuration)
+    card = SourceCard(id=1, slug="the-paper", name="The Paper", url=SOURCE.url)
+    wanted = {
+        "Cricket at ten": ({"rest"}, "SPORT: Cricket at ten"),
+        "The budget": ({"calm", "best", "topical"}, "The budget"),
+    }
+    for title, (slugs, shown) in wanted.items():
+        (found,) = place(
+            Memory().poll([entry("x", title=title, words=40)], NOON).admissions, rules, SOURCE, "p"
+        )
+        assert {target.slug for target in found.targets} == {*slugs, "p"}
+        article = Article(
+            id=1,
+            source_id=1,
+            entry=found.admission.entry,
+            published_id="urn:x",
+            first_seen=NOON,
+            changed_at=NOON,
+            sort_date=NOON,
+        )
+        (item,) = rewrite([Item(article, card, 0)], rewrites)
+        assert item.article.entry.title == shown

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -129,3 +130,16 @@ def test_a_damaged_document_takes_nothing_back(station: Station, end: str) -> No
     station.poll()
     station.poll(after=HOUR)
     assert ArticleState.WITHDRAWN not in states(station).values()
+
+
+def test_what_was_stored_silently_stays_silent_when_it_comes_back(station: Station) -> None:
+    whole = tagged(atom("a", "b", "c", extra=COMPLETE), '"1"')
+    station.publish([whole, tagged(atom("a", extra=COMPLETE), '"2"'), tagged(atom("a", "b", "c"), '"3"')])
+    station.configure(replace(paper(), initial_items=1))
+    station.poll()
+    before = states(station)
+    assert sorted(before.values()) == ["out", "silent", "silent"]
+    station.poll(after=HOUR)
+    assert "withdrawn" in states(station).values()
+    station.poll(after=HOUR)
+    assert states(station) == before

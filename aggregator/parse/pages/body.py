@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
 
@@ -21,6 +21,8 @@ _BLOCKS = _ATOMS | frozenset("div section article main header center td tr tbody
 _SENTENCE_END = (".", "!", "?", "…", "”", '"', "’", "»", ":", "。", "」", "'", ")")
 _PARAGRAPH = 60
 _CROSSHEAD = 80
+#: the mean length of paragraphs, which headlines do not reach
+_PROSE = 100
 #: lines that stand in texts without being part of them
 _NOISE = re.compile(
     r"(?:\d{1,2}:\d\d(?:\s*/\s*\d{1,2}:\d\d)?|newsletter|related(?: articles?| stories)?|close|share|"
@@ -58,12 +60,29 @@ def find_container(root: Element) -> Element | None:
     if stated:
         return max(stated, key=_weight)
     scores: dict[Element, float] = defaultdict(float)
+    lengths: dict[Element, list[int]] = defaultdict(list)
     for element, length in _paragraphs(root):
+        lengths[element].append(length)
         scores[element] += length
         parent = element.getparent()
         if parent is not None:
             scores[parent] += length / 2
-    return max(scores, key=lambda element: scores[element]) if scores else None
+    if not scores:
+        return None
+    best = max(scores, key=lambda element: scores[element])
+    return best.getparent() if _is_part(best, lengths) else best
+
+
+def _is_part(best: Element, lengths: Mapping[Element, Sequence[int]]) -> bool:
+    """Tell whether the text goes on in another element of the same make, as around advertisements.
+
+    Headlines that end like sentences are no text: they are short.
+    """
+    if best.tag in {"body", "main", "article", "td"} or best.getparent() is None:
+        return False
+    others = (each for each in best.getparent() if each is not best and each in lengths)
+    alike = (each for each in others if (each.tag, each.get("class")) == (best.tag, best.get("class")))
+    return any(sum(lengths[each]) >= len(lengths[each]) * _PROSE for each in alike)
 
 
 def read_body(container: Element, title: str) -> str:

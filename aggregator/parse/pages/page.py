@@ -19,8 +19,7 @@ from aggregator.parse.html import escape_text, sanitise, to_text, word_count
 from aggregator.parse.identity import identify
 from aggregator.parse.links import absolute
 from aggregator.parse.newest import newest
-from aggregator.parse.pages.body import find_container, read_body
-from aggregator.parse.pages.heading import find_heading
+from aggregator.parse.pages.article import article_text, paragraphs
 from aggregator.parse.pages.headlines import FEWEST, find_headlines
 from aggregator.parse.pages.item import find_date, find_link, read_item
 from aggregator.parse.pages.selectors import find_all
@@ -88,24 +87,16 @@ def _article(
     page: Page, about: Found, found: Sequence[Found], now: datetime, *, is_article: bool
 ) -> Entry | None:
     """Return the page as one article; None if it is none."""
-    articles = [each for each in found if each.is_article]
-    said = _main(page, about, articles)
-    container = find_container(page.root)
-    heading = find_heading(page.root, container)
-    title = said.title if said and said.title else text_of(heading) if heading is not None else about.title
-    body = read_body(container, title) if container is not None else ""
-    length = len(to_text(body))
-    if said is None and not is_article and (length < _ARTICLE_TEXT or _is_list(page, length)):
+    read = article_text(page, about, found)
+    if read.said is None and not is_article and (read.length < _ARTICLE_TEXT or _is_list(page, read.length)):
         return None
-    if said and len(said.text) > 2 * length:
-        body = _paragraphs(said.text)
-    content = sanitise(body, page.base)
-    known = said or about
+    content = sanitise(read.body, page.base)
+    known = read.said or about
     return Entry(
-        title=title or about.title or _document_title(page),
+        title=read.title or about.title or _document_title(page),
         link=known.link or about.link or absolute(page.url, page.url),
         authors=tuple(Person(name=name) for name in known.authors or about.authors),
-        published=known.published or about.published or _own_date(heading, container, now),
+        published=known.published or about.published or _own_date(read.heading, read.container, now),
         updated=known.updated or about.updated,
         summary=escape_text(known.summary or about.summary),
         content=content,
@@ -113,13 +104,6 @@ def _article(
         image=known.image or about.image,
         words=word_count(content),
     )
-
-
-def _main(page: Page, about: Found, articles: Sequence[Found]) -> Found | None:
-    """Return the article that the page's data is mainly about: the one with its address, or the only one."""
-    addresses = {url.rstrip("/") for url in (page.url, about.link) if url}
-    own = [each for each in articles if each.link and each.link.rstrip("/") in addresses]
-    return own[0] if own else articles[0] if len(articles) == 1 else None
 
 
 def _is_list(page: Page, length: int) -> bool:
@@ -160,7 +144,7 @@ def _is_dateline(element: Element) -> bool:
 
 
 def _entry(found: Found) -> Entry:
-    content = sanitise(_paragraphs(found.text), found.link or "") if found.text else ""
+    content = sanitise(paragraphs(found.text), found.link or "") if found.text else ""
     summary = escape_text(found.summary)
     return Entry(
         title=found.title,
@@ -174,17 +158,6 @@ def _entry(found: Found) -> Entry:
         image=found.image,
         words=max(word_count(content), word_count(summary)),
     )
-
-
-def _paragraphs(text: str) -> str:
-    if "</p>" in text:
-        return text
-    parts = [part.strip() for part in re.split(r"\n\s*\n|\r\n|\n", text) if part.strip()]
-    made = [
-        f"<h3>{escape_text(p)}</h3>" if p.isupper() and len(p) < 80 else f"<p>{escape_text(p)}</p>"
-        for p in parts
-    ]
-    return "\n".join(made)
 
 
 def _info(page: Page, about: Found) -> FeedInfo:

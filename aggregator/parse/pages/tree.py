@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from html import escape
 from typing import Any, TypeAlias
@@ -12,6 +12,7 @@ from lxml import etree
 from lxml import html as lxml_html
 
 from aggregator.errors import ParseError
+from aggregator.parse import repair
 from aggregator.parse.clean import clean
 from aggregator.parse.html import to_text
 from aggregator.parse.links import absolute
@@ -20,6 +21,7 @@ from aggregator.parse.links import absolute
 Element: TypeAlias = Any
 #: containers that hold navigation, offers and furniture rather than articles
 FURNITURE = frozenset({"nav", "footer", "form", "script", "style", "noscript", "template", "dialog", "svg"})
+_META_CHARSET = re.compile(rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?\s*([A-Za-z0-9._:-]+)", re.IGNORECASE)
 _HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
 _LABELS = re.compile(
     r"(?:^|[\s_-])(?:newsletter|related|recommend\w*|promo\w*|advert\w*|ads?|share|sharing|social|comments?|player|"
@@ -39,6 +41,15 @@ class Page:
     base: str
     #: where it came from
     url: str
+
+
+def page_text(body: bytes, headers: Mapping[str, str]) -> str:
+    """Decode a page; unlike a feed it may say its charset in a meta element."""
+    if "charset" not in headers.get("content-type", "").lower() and (
+        found := _META_CHARSET.search(body[:4096])
+    ):
+        headers = {**headers, "content-type": f"text/html; charset={found[1].decode('ascii', 'replace')}"}
+    return repair.to_text(body, headers)[0]
 
 
 def parse_page(text: str, url: str) -> Page:

@@ -1,0 +1,73 @@
+"""The page of an article: one request out, its HTML or the reason why not back.
+
+It is asked as its source is - proxy, User-Agent, time limit - but without the credentials and
+header fields that were given for the feed alone. Nothing is stored here, and nothing is raised
+for what the web does.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+
+from aggregator.fetch.outcome import failure_of, outcome_of
+from aggregator.http import Client, HttpError, RequestShape
+from aggregator.http.target import parse_target
+from aggregator.model import Failed, FailureKind, Fetched, Source, Validators
+
+ACCEPT = "text/html, application/xhtml+xml;q=0.9, */*;q=0.1"
+#: bytes of a page beyond which it is no article
+MOST_BYTES = 8_000_000
+#: asked again they would answer the same
+_LASTING = frozenset({401, 402, 403, 404, 405, 406, 451})
+_LASTING_KINDS = frozenset({FailureKind.REFUSED, FailureKind.TOO_LARGE, FailureKind.REDIRECT})
+
+
+def page_shape(source: Source, url: str) -> RequestShape:
+    """Return how pages of a source's articles are asked for."""
+    return RequestShape(
+        user_agent=source.user_agent,
+        proxy=source.proxy,
+        timeout_s=source.timeout_s,
+        insecure_tls=source.insecure_tls and _is_same_host(source.url, url),
+        ca_file=source.ca_file,
+    )
+
+
+async def fetch_page(client: Client, url: str, shape: RequestShape, now: datetime) -> Fetched | Failed:
+    """Ask for one page."""
+    try:
+        answer = await client.request(
+            "GET", url, headers=(("Accept", ACCEPT),), max_bytes=MOST_BYTES, shape=shape
+        )
+    except HttpError as error:
+        failure = failure_of(error)
+        return replace(failure, requests=failure.kind not in {FailureKind.REFUSED, FailureKind.DNS})
+    outcome = outcome_of(answer, mark="", sent=Validators(), now=now)
+    if isinstance(outcome, Fetched | Failed):
+        kind = outcome.headers.get("content-type", "") if isinstance(outcome, Fetched) else ""
+        judged = _no_page(kind) or outcome
+    else:
+        judged = Failed(
+            kind=FailureKind.HTTP, reason="The page is gone for good (410).", status=answer.status
+        )
+    return replace(judged, requests=answer.requests, wire_bytes=answer.wire_bytes)
+
+
+def _no_page(content_type: str) -> Failed | None:
+    kind = content_type.partition(";")[0].strip().lower()
+    if not kind or "html" in kind or kind.startswith(("text/plain", "application/octet")):
+        return None
+    return Failed(kind=FailureKind.PARSE, reason=f"The link leads to {kind}, not to a page.", status=200)
+
+
+def is_lasting(failure: Failed) -> bool:
+    """Tell whether asking again would bring nothing else."""
+    return failure.kind in _LASTING_KINDS or failure.status in _LASTING or failure.status in {200, 203, 410}
+
+
+def _is_same_host(one: str, other: str) -> bool:
+    try:
+        return parse_target(one).host == parse_target(other).host
+    except HttpError:
+        return False

@@ -1,0 +1,150 @@
+"""robots.txt (RFC 9309): a site's document in, "may this be read?" out.
+
+The longest rule that matches decides, allow before disallow where two are equally long; our own
+group is obeyed, else that of everybody. Patterns are matched piece by piece, so that no document
+can make that slow. A site without robots.txt allows everything; one that cannot say forbids
+everything until it can.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import lru_cache
+from urllib.parse import quote, unquote_to_bytes
+
+from aggregator.fetch.freshness import header_hints
+from aggregator.fetch.outcome import failure_of
+from aggregator.http import Answer, Client, HttpError, RequestShape
+from aggregator.http.target import parse_target
+from aggregator.model.robots import RobotsDocument
+
+#: how long a document is relied on: as the site says, within these (RFC 9309 §2.4)
+SHORTEST, LONGEST = timedelta(hours=1), timedelta(hours=24)
+#: bytes that are read of it (RFC 9309 §2.5)
+MOST_BYTES = 512 * 1024
+_TOKEN = re.compile(r"[A-Za-z_-]+")
+_UNRESERVED = re.compile(rb"[A-Za-z0-9._~-]")
+_OPEN, _CLOSED = RobotsDocument("open"), RobotsDocument("closed")
+
+
+@dataclass(frozen=True, slots=True)
+class RobotsAnswer:
+    """A site's robots.txt as it was asked for."""
+
+    document: RobotsDocument
+    until: datetime
+    requests: int
+    wire_bytes: int
+
+
+def origin_of(url: str) -> str:
+    """Return scheme, host and port of *url*, as robots.txt holds for them. Raises: HttpError."""
+    target = parse_target(url)
+    return target.url[: len(target.url) - len(target.path)]
+
+
+async def fetch_robots(client: Client, origin: str, shape: RequestShape, now: datetime) -> RobotsAnswer:
+    """Ask a site for its robots.txt; whatever happens is an answer."""
+    try:
+        answer = await client.get(f"{origin}/robots.txt", accept="text/plain, */*;q=0.1", shape=shape)
+    except HttpError as error:
+        spent = 0 if failure_of(error).kind in {"refused", "dns"} else 1
+        return RobotsAnswer(_CLOSED, now + SHORTEST, spent, 0)
+    fresh_s = header_hints(answer.headers, now).fresh_s
+    kept = LONGEST if fresh_s is None else timedelta(seconds=min(max(fresh_s, 0.0), LONGEST.total_seconds()))
+    document = _document(answer)
+    until = now + (SHORTEST if document is _CLOSED else max(SHORTEST, kept))
+    return RobotsAnswer(document, until, answer.requests, answer.wire_bytes)
+
+
+def _document(answer: Answer) -> RobotsDocument:
+    """RFC 9309 §2.3.1: 2xx speaks, 4xx is silence, anything else is no answer; 429 is none either."""
+    if answer.status == 200:
+        text = answer.body[:MOST_BYTES].decode("utf-8", "replace")
+        return RobotsDocument("rules", text) if ":" in text else _OPEN
+    return _OPEN if 400 <= answer.status < 500 and answer.status != 429 else _CLOSED
+
+
+def product_token(user_agent: str) -> str:
+    """Return the name by which a robots.txt may address us: ``aggregator`` of ``aggregator/1.0 (…)``."""
+    found = _TOKEN.match(user_agent)
+    return found[0].lower() if found else ""
+
+
+def may_read(document: RobotsDocument, url: str, agent: str) -> bool:
+    """Tell whether the page at *url* may be read.
+
+    Args:
+        agent: our product token, in lower case.
+    """
+    if document.state != "rules":
+        return document.state == "open"
+    path = _normal(parse_target(url).path)
+    verdict, longest = True, -1
+    for is_allowed, pattern in _rules(document.text, agent):
+        size = len(pattern)
+        is_stronger = size > longest or (size == longest and is_allowed)
+        if is_stronger and _matches(pattern, path):
+            verdict, longest = is_allowed, size
+    return verdict
+
+
+@lru_cache(maxsize=64)
+def _rules(text: str, agent: str) -> tuple[tuple[bool, str], ...]:
+    """Return (is allowed, pattern) of our group, else of everybody's; several of one name count together."""
+    groups: dict[str, list[tuple[bool, str]]] = {}
+    names: list[str] = []
+    is_naming = False
+    for line in text.lstrip("\ufeff").splitlines():
+        key, colon, value = line.partition("#")[0].partition(":")
+        key, value = key.strip().lower(), value.strip()
+        if not colon:
+            continue
+        if key == "user-agent":
+            names = names if is_naming else []
+            names.append(value.lower() if value == "*" else product_token(value))
+            groups.setdefault(names[-1], [])
+            is_naming = True
+        elif key in {"allow", "disallow"}:
+            is_naming = False
+            if value:
+                for name in names:
+                    groups[name].append((key == "allow", _normal(value)))
+    return tuple(groups.get(agent, groups.get("*", ())))
+
+
+def _matches(pattern: str, path: str) -> bool:
+    """Tell whether *path* begins as *pattern* says; ``*`` is anything, ``$`` at the end is the end."""
+    is_whole = pattern.endswith("$")
+    first, *rest = pattern.removesuffix("$").split("*")
+    if not path.startswith(first):
+        return False
+    at = len(first)
+    if not rest:
+        return not is_whole or at == len(path)
+    for piece in rest[:-1]:
+        found = path.find(piece, at)
+        if found < 0:
+            return False
+        at = found + len(piece)
+    last = rest[-1]
+    if is_whole:
+        return len(path) - len(last) >= at and path.endswith(last)
+    return path.find(last, at) >= 0
+
+
+def _normal(path: str) -> str:
+    """Spell a path or pattern one way: what needs no percent sign has none (RFC 9309 §2.2.2)."""
+    if "%" not in path and path.isascii():
+        return path
+    parts = re.split(r"(%[0-9A-Fa-f]{2})", path)
+    return "".join(_spelt(part) for part in parts)
+
+
+def _spelt(part: str) -> str:
+    if len(part) == 3 and part[0] == "%":
+        octet = unquote_to_bytes(part)
+        return octet.decode() if _UNRESERVED.fullmatch(octet) else part.upper()
+    return part if part.isascii() else quote(part, safe="%/*$?&=:@!'()+,;#[]~")

@@ -1,0 +1,131 @@
+"""Full texts: claims of articles' pages flow in, what each try brought flows out and is kept.
+
+It stands beside the pipeline and strings the stages together for one page: the site's robots.txt,
+the request, the reading in a process that can be killed. The store is asked and told through the
+caller, who owns the thread that speaks SQL.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from datetime import datetime
+from weakref import WeakValueDictionary
+
+from aggregator.errors import ParseError, ParseKilled
+from aggregator.fetch.page import fetch_page, is_lasting, page_shape
+from aggregator.fetch.robots import RobotsAnswer, fetch_robots, may_read, origin_of, product_token
+from aggregator.http import HttpError, RequestShape
+from aggregator.http.client import Client
+from aggregator.model import Failed, FailureKind, Fetched
+from aggregator.model.pages import PageClaim, PageRead
+from aggregator.model.robots import RobotsDocument
+from aggregator.parse.sandbox import Sandbox
+from aggregator.store.engine import Engine, reading, writing
+from aggregator.store.robots import find_robots, keep_robots
+
+
+class _Forbidden(Exception):
+    """The site does not want the page to be read, or cannot say; carries the failure."""
+
+    def __init__(self, failed: Failed, *, is_final: bool) -> None:
+        super().__init__(failed.reason)
+        self.failed, self.is_final = failed, is_final
+
+
+class PageReader:
+    """Reads articles' pages, and what their sites forbid; one event loop."""
+
+    def __init__(
+        self,
+        engine: Engine,
+        client: Client,
+        sandbox: Sandbox,
+        in_store: Callable[..., Awaitable[RobotsDocument | None]],
+        clock: Callable[[], datetime],
+    ) -> None:
+        self._engine, self._client, self._sandbox = engine, client, sandbox
+        self._in_store, self._clock = in_store, clock
+        #: one request for one robots.txt at a time
+        self._asking: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+
+    async def read(self, claim: PageClaim) -> PageRead:
+        """Try one page; every failure is a value."""
+        spent = _Spent()
+        try:
+            return await self._try(claim, spent)
+        except _Forbidden as error:
+            return self._failed(claim, error.failed, spent, is_final=error.is_final)
+        except HttpError as error:
+            failed = Failed(kind=FailureKind.REFUSED, reason=error.reason)
+            return self._failed(claim, failed, spent, is_final=True)
+        except ParseError as error:
+            kind = FailureKind.KILLED if isinstance(error, ParseKilled) else FailureKind.PARSE
+            # what was stopped because we end is no fault of the page
+            is_final = str(error) != "Reading was stopped."
+            return self._failed(claim, Failed(kind=kind, reason=str(error)), spent, is_final=is_final)
+
+    async def _try(self, claim: PageClaim, spent: _Spent) -> PageRead:
+        shape = page_shape(claim.source, claim.url)
+        await self._check(claim.url, shape, spent)
+        answer = await fetch_page(self._client, claim.url, shape, self._clock())
+        spent.requests += answer.requests
+        spent.wire_bytes += answer.wire_bytes
+        if not isinstance(answer, Fetched):
+            return self._failed(claim, answer, spent, is_final=is_lasting(answer))
+        if answer.url != claim.url:
+            # a redirect led elsewhere: what holds there counts, too
+            await self._check(answer.url, shape, spent)
+        reading = self._sandbox.extract(answer.body, answer.url, answer.headers)
+        text = await asyncio.wrap_future(reading)
+        return PageRead(
+            claim=claim, at=self._clock(), text=text, requests=spent.requests, wire_bytes=spent.wire_bytes
+        )
+
+    async def _check(self, url: str, shape: RequestShape, spent: _Spent) -> None:
+        """Obey the robots.txt of the page's site. Raises: _Forbidden, HttpError."""
+        origin = origin_of(url)
+        lock = self._asking.setdefault(origin, asyncio.Lock())
+        async with lock:
+            document = await self._in_store(_find, self._engine, origin, self._clock())
+            if document is None:
+                answer = await fetch_robots(self._client, origin, shape, self._clock())
+                spent.requests += answer.requests
+                spent.wire_bytes += answer.wire_bytes
+                await self._in_store(_keep, self._engine, origin, answer)
+                document = answer.document
+        agent = product_token(shape.user_agent or self._client.user_agent)
+        if may_read(document, url, agent):
+            return
+        if document.state == "closed":
+            reason = f"The robots.txt of {origin} cannot be read, so nothing is read there (RFC 9309)."
+            raise _Forbidden(Failed(kind=FailureKind.HTTP, reason=reason), is_final=False)
+        reason = f"The robots.txt of {origin} forbids it."
+        raise _Forbidden(Failed(kind=FailureKind.REFUSED, reason=reason), is_final=True)
+
+    def _failed(self, claim: PageClaim, failed: Failed, spent: _Spent, *, is_final: bool) -> PageRead:
+        return PageRead(
+            claim=claim,
+            at=self._clock(),
+            failure=failed,
+            is_final=is_final,
+            requests=spent.requests,
+            wire_bytes=spent.wire_bytes,
+        )
+
+
+class _Spent:
+    """What one try has asked of sites so far."""
+
+    def __init__(self) -> None:
+        self.requests = self.wire_bytes = 0
+
+
+def _find(engine: Engine, origin: str, now: datetime) -> RobotsDocument | None:
+    with reading(engine) as connection:
+        return find_robots(connection, origin, now)
+
+
+def _keep(engine: Engine, origin: str, answer: RobotsAnswer) -> None:
+    with writing(engine) as connection:
+        keep_robots(connection, origin, answer.document, answer.until)

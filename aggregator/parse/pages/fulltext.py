@@ -1,0 +1,109 @@
+"""The text of an article's own page: the bytes of a page flow in, safe HTML of its article flows out.
+
+The only importer of trafilatura, which the extra ``fulltext`` brings. Two readers look at the
+page: our own, which knows what pages say of themselves and drops what stands around a text, and
+trafilatura, which finds texts in pages of any make. Where they agree on the place, ours is taken
+unless much of the text is missing in it; where they do not, the page's own data decides, else
+trafilatura.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import UTC, datetime
+
+import trafilatura
+
+from aggregator.errors import ParseError, ParseKilled
+from aggregator.model.pages import PageText
+from aggregator.parse.html import sanitise, to_text, word_count
+from aggregator.parse.pages.article import article_text
+from aggregator.parse.pages.body import read_body
+from aggregator.parse.pages.structured import find_articles, find_opengraph
+from aggregator.parse.pages.tree import page_text, parse_page
+
+#: a shorter text is no article: a notice, a teaser, a wall
+FEWEST_WORDS = 30
+#: what trafilatura finds beyond our own text counts from this part of it
+_MUCH = 0.2
+#: paragraphs shorter than this tell no place apart
+_TELLING = 40
+_LINK = re.compile(r"<a\b[^>]*>(.*?)</a>", re.DOTALL)
+#: dates are not asked for here
+_NEVER = datetime(2000, 1, 1, tzinfo=UTC)
+
+
+def extract_text(body: bytes, url: str, headers: Mapping[str, str]) -> PageText:
+    """Return the text of the article at *url*.
+
+    Raises:
+        ParseKilled: reading it took more memory than there is.
+        ParseError: no article stands out in the page.
+    """
+    try:
+        content = _content(page_text(body, headers), url)
+    except ParseError:
+        raise
+    except RecursionError as error:
+        raise ParseError("The page nests too deeply to be read.") from error
+    except MemoryError as error:
+        raise ParseKilled("Reading the page took too much memory.") from error
+    except Exception as error:
+        # the last fence before arbitrary bytes from the web; the cause stays attached for the log
+        raise ParseError(f"The page cannot be read ({type(error).__name__}).") from error
+    words = word_count(content)
+    is_list = _linked(content) * 2 > len(to_text(content))
+    if words < FEWEST_WORDS or is_list or not any(map(_is_prose, _paragraphs(content).values())):
+        raise ParseError("No article text stands out in the page.")
+    return PageText(content, words)
+
+
+def _content(text: str, url: str) -> str:
+    page = parse_page(text, url)
+    about, _ = find_opengraph(page, _NEVER)
+    read = article_text(page, about, find_articles(page, _NEVER))
+    own = sanitise(read.body, page.base)
+    found = sanitise(_by_trafilatura(text, url, read.title), page.base)
+    return _chosen(own, found, is_stated=read.is_stated)
+
+
+def _by_trafilatura(text: str, url: str, title: str) -> str:
+    """Return what trafilatura finds, without what our own rules say is no part of a text."""
+    made = trafilatura.extract(
+        text,
+        url=url,
+        output_format="html",
+        include_comments=False,
+        include_formatting=True,
+        include_images=True,
+        include_links=True,
+        include_tables=True,
+    )
+    return read_body(parse_page(made, url).root, title) if made else ""
+
+
+def _chosen(own: str, found: str, *, is_stated: bool) -> str:
+    if not own or not found:
+        return own or found
+    ours, theirs = _paragraphs(own), _paragraphs(found)
+    if len(ours.keys() & theirs.keys()) * 2 < min(len(ours), len(theirs)):
+        return own if is_stated else found
+    surplus = sum(len(text) for key, text in theirs.items() if key not in ours and _is_prose(text))
+    return found if surplus > len(to_text(own)) * _MUCH else own
+
+
+def _paragraphs(content: str) -> dict[str, str]:
+    """Return the paragraphs by their letters, by which two readings of one page are compared."""
+    texts = (to_text(part) for part in content.replace("<br", "</p><br").split("</p>"))
+    return {"".join(filter(str.isalnum, text)): text for text in texts if len(text) >= _TELLING}
+
+
+def _linked(content: str) -> int:
+    """Return the characters that stand in links: a list of links is no text."""
+    return sum(len(to_text(inside)) for inside in _LINK.findall(content))
+
+
+def _is_prose(text: str) -> bool:
+    """Headlines of other articles are no text of this one: sentences are longer, and end."""
+    return len(text) >= 2 * _TELLING and text.endswith((".", "!", "?", "…", '"', "”", "»", "。"))

@@ -1,0 +1,86 @@
+"""What robots.txt allows (RFC 9309)."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+
+from aggregator.fetch.robots import may_read, origin_of, product_token
+from aggregator.http import HttpError
+from aggregator.model.robots import RobotsDocument
+
+CASES = {
+    "no rule at all allows": ("User-agent: *\nSitemap: https://a.example/s.xml", "/x", True),
+    "everybody is forbidden a folder": ("User-agent: *\nDisallow: /private/", "/private/x", False),
+    "a folder beside it is open": ("User-agent: *\nDisallow: /private/", "/privately", True),
+    "an empty disallow forbids nothing": ("User-agent: *\nDisallow:", "/x", True),
+    "the longest rule decides": ("User-agent: *\nDisallow: /news\nAllow: /news/open", "/news/open/1", True),
+    "of equally long ones allow wins": ("User-agent: *\nDisallow: /a\nAllow: /a", "/a", True),
+    "our own group goes before everybody's": (
+        "User-agent: *\nDisallow: /\n\nUser-agent: aggregator\nDisallow: /x",
+        "/news",
+        True,
+    ),
+    "our name counts in any case, with a version": ("User-Agent: AGGREGATOR/2.0\nDisallow: /", "/x", False),
+    "another's group is none of ours": ("User-agent: otherbot\nDisallow: /", "/x", True),
+    "several names share one group": ("User-agent: a\nUser-agent: aggregator\nDisallow: /", "/x", False),
+    "two groups of our name count together": (
+        "User-agent: aggregator\nDisallow: /a\nUser-agent: b\nDisallow: /\nUser-Agent: aggregator\n"
+        "Disallow: /c",
+        "/c",
+        False,
+    ),
+    "a star is anything": ("User-agent: *\nDisallow: /*/print", "/news/1/print", False),
+    "a dollar is the end": ("User-agent: *\nDisallow: /*.pdf$", "/a.pdf?x=1", True),
+    "a dollar is the end, met": ("User-agent: *\nDisallow: /*.pdf$", "/a.pdf", False),
+    "a star behind the last word": ("User-agent: *\nDisallow: /a*", "/abc", False),
+    "the query belongs to the path": ("User-agent: *\nDisallow: /*?share=", "/a?share=1", False),
+    "percent signs are spelt one way": ("User-agent: *\nDisallow: /%7Ejoe/", "/~joe/1", False),
+    "letters beyond ASCII are encoded": ("User-agent: *\nDisallow: /café", "/caf%C3%A9", False),
+    "comments and blanks count for nothing": (
+        "\ufeff# hello\n user-agent : * # all\n DISALLOW : /x # no",
+        "/x/1",
+        False,
+    ),
+    "rules before any name are nobody's": ("Disallow: /\nUser-agent: *\nAllow: /", "/x", True),
+    "a crawl delay between name and rule parts nothing": (
+        "User-agent: *\nCrawl-delay: 10\nDisallow: /x",
+        "/x",
+        False,
+    ),
+}
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_a_robots_txt_is_obeyed(name: str) -> None:
+    text, path, is_allowed = CASES[name]
+    document = RobotsDocument("rules", text)
+    assert may_read(document, f"https://a.example{path}", "aggregator") is is_allowed
+
+
+def test_a_site_without_robots_txt_is_open_and_one_that_cannot_say_is_closed() -> None:
+    assert may_read(RobotsDocument("open"), "https://a.example/", "aggregator")
+    assert not may_read(RobotsDocument("closed"), "https://a.example/", "aggregator")
+
+
+@pytest.mark.parametrize(
+    ("agent", "token"),
+    [("aggregator/1.0 (+ed@a.example)", "aggregator"), ("My-Bot", "my-bot"), ("1x", ""), ("", "")],
+)
+def test_we_are_addressed_by_our_product_token(agent: str, token: str) -> None:
+    assert product_token(agent) == token
+
+
+def test_an_origin_has_scheme_host_and_port() -> None:
+    assert origin_of("HTTPS://A.Example:8443/x?y=1#z") == "https://a.example:8443"
+    assert origin_of("https://a.example:443/") == "https://a.example"
+    with pytest.raises(HttpError):
+        origin_of("ftp://a.example/")
+
+
+def test_no_pattern_takes_long() -> None:
+    text = "User-agent: *\n" + "\n".join(f"Disallow: /{'a*' * 40}b{n}" for n in range(2000))
+    started = time.process_time()
+    assert may_read(RobotsDocument("rules", text), f"https://a.example/{'a' * 4000}", "aggregator")
+    assert time.process_time() - started < 5
