@@ -33,7 +33,8 @@ from aggregator.store.sources import list_states
 from aggregator.store.tables import sources
 from benchmarks.origin import count_requests, is_installed, serving
 from benchmarks.peers import PEERS, measure_peer
-from benchmarks.processes import Peak, cpu_seconds, pss_megabytes
+from benchmarks.processes import Peak, cpu_seconds, installed, pss_megabytes
+from benchmarks.smoke import compile_all
 from benchmarks.world import Post, World
 
 #: a cycle that takes longer has failed
@@ -72,7 +73,8 @@ class Worker:
         """Start it; it polls at once what is due."""
         command = [sys.executable, "-m", "aggregator", "--config", str(self.config), "worker"]
         self.log = self.config.with_suffix(".log").open("ab")
-        self.process = subprocess.Popen(command, stderr=self.log, stdout=self.log)
+        environment = installed(self.config.parent)
+        self.process = subprocess.Popen(command, stderr=self.log, stdout=self.log, env=environment)
 
     def stop(self) -> None:
         """End it in good order."""
@@ -212,6 +214,7 @@ def measure(folder: Path, options: argparse.Namespace) -> dict[str, object]:
                 cycles[-1].errors = compare(world.truth(), peer.rows())
                 print(cycles[-1], file=sys.stderr)
 
+        _compile(folder)
         try:
             note("cold", cold(worker))
             ask_peers("cold")
@@ -242,6 +245,23 @@ def measure(folder: Path, options: argparse.Namespace) -> dict[str, object]:
         "errors": {cycle.name: cycle.errors for cycle in cycles if cycle.errors},
         "cycles": [asdict(cycle) for cycle in cycles],
     }
+
+
+def _compile(folder: Path) -> None:
+    """Have every module compiled that a worker and its parsing processes import."""
+    warm = folder / "warm"
+    warm.mkdir()
+    compile_all(warm)
+    (warm / "bytecode").rename(folder / "bytecode")
+    log = warm / "worker.log"
+    command = [sys.executable, "-m", "aggregator", "--config", str(warm / "warm.yaml"), "worker"]
+    with log.open("wb") as said:
+        process = subprocess.Popen(command, stderr=said, stdout=said, env=installed(folder))
+        while b"worker ready" not in log.read_bytes():
+            assert process.poll() is None, log.read_text()
+            time.sleep(0.1)
+        process.terminate()
+        process.wait(30)
 
 
 def _start_up(worker: Worker) -> float:

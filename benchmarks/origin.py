@@ -21,6 +21,7 @@ http {{
   fastcgi_temp_path {folder}/tmp; uwsgi_temp_path {folder}/tmp; scgi_temp_path {folder}/tmp;
   types {{ application/xml xml; }} gzip_static on; keepalive_timeout 75s; sendfile on;
   server {{ listen 0.0.0.0:{port} backlog=4096; root {folder}/www/$server_addr; }}
+  {more}
 }}
 """
 
@@ -31,16 +32,23 @@ def is_installed() -> bool:
 
 
 @contextmanager
-def serving(folder: Path) -> Iterator[int]:
-    """Serve the world in *folder* on all of 127.0.0.0/8; yield the port."""
+def serving(folder: Path, more: str = "") -> Iterator[int]:
+    """Serve the world in *folder* on all of 127.0.0.0/8; yield the port.
+
+    Args:
+        more: another server's settings, with {folder}, and {port} for the port after that one.
+    """
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = int(probe.getsockname()[1])
     (folder / "tmp").mkdir(exist_ok=True)
     folder.chmod(0o755)
     config = folder / "nginx.conf"
+    place = folder.resolve()
     user = "user root;" if Path.home() == Path("/root") else ""
-    config.write_text(user + CONF.format(folder=folder.resolve(), port=port))
+    config.write_text(
+        user + CONF.format(folder=place, port=port, more=more.format(folder=place, port=port + 1))
+    )
     server = subprocess.Popen(["nginx", "-e", str(folder / "error.log"), "-c", str(config.resolve())])
     try:
         _await(port)
