@@ -41,7 +41,7 @@ PARSE_WORKERS = 2
 #: a batch is taken in when this many polls have finished …
 BATCH_POLLS = 128
 #: … or this many entries are waiting …
-BATCH_ENTRIES = 1500
+BATCH_ENTRIES = 1000
 #: … or the oldest has waited this long, in seconds
 BATCH_WAIT_S = 0.25
 #: seconds before a store that was away is tried again
@@ -149,12 +149,21 @@ class Poller:
         async with self._flushing:
             self._finished, self._waiting = self._finished + self._waiting, []
             while self._finished and not self._waiting:
-                batch, self._finished = self._finished[:BATCH_POLLS], self._finished[BATCH_POLLS:]
-                await self._take_in(batch)
+                await self._take_in(self._next_batch())
         if self._waiting:
             self._flush_soon(AGAIN_S)
         elif self._patience:
             self._trouble.over()
+
+    def _next_batch(self) -> list[Polled]:
+        """Take off the finished polls what one transaction writes: its memory is bounded by its entries."""
+        count = entries = 0
+        while count < min(len(self._finished), BATCH_POLLS) and entries < BATCH_ENTRIES:
+            parsed = self._finished[count].parsed
+            entries += len(parsed.entries) if parsed else 0
+            count += 1
+        batch, self._finished = self._finished[:count], self._finished[count:]
+        return batch
 
     async def _poll(self, claim: Claim) -> None:
         try:

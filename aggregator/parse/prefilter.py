@@ -13,6 +13,7 @@ import re
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from hashlib import blake2b
 from xml.parsers import expat
 
@@ -28,7 +29,7 @@ _XHTML = b'xmlns="http://www.w3.org/1999/xhtml"'
 _ODD = re.compile(r"<!DOCTYPE|<!ENTITY", re.IGNORECASE)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Cut:
     """Where the entries of a document stand in its bytes."""
 
@@ -38,8 +39,9 @@ class Cut:
     #: the start tags around the entries, hashed
     frame: str
 
+    @cached_property
     def hashes(self) -> list[str]:
-        """Return a hash of each entry's bytes; "" for one that must be read every time."""
+        """A hash of each entry's bytes; "" for one that must be read every time."""
         return [_hash_of(self.data[start:end]) for start, end in self.spans]
 
     def without(self, dropped: set[int]) -> str:
@@ -83,7 +85,7 @@ def trace_of(cut: Cut, context: str, raw_count: int, entries: tuple[Entry, ...])
     """
     if not len(cut.spans) == raw_count == len(entries):
         return None
-    rows = zip(cut.hashes(), entries, strict=True)
+    rows = zip(cut.hashes, entries, strict=True)
     return DocumentTrace(
         context, tuple(TracedEntry(e.key, e.digest, raw if e.id and e.key == e.id else "") for raw, e in rows)
     )
@@ -92,7 +94,7 @@ def trace_of(cut: Cut, context: str, raw_count: int, entries: tuple[Entry, ...])
 def known_entries(cut: Cut, trace: DocumentTrace) -> dict[int, TracedEntry]:
     """Return the entries, by number, whose bytes were read before."""
     known = {row.raw: row for row in trace.entries if row.raw}
-    hashes = cut.hashes()
+    hashes = cut.hashes
     twice = {raw for raw, count in Counter(hashes).items() if count > 1}
     return {n: known[raw] for n, raw in enumerate(hashes) if raw in known and raw not in twice}
 
@@ -108,7 +110,7 @@ def join_trace(
         return None
     read = iter(fresh)
     rows = []
-    for number, raw in enumerate(cut.hashes()):
+    for number, raw in enumerate(cut.hashes):
         if number in same:
             rows.append(same[number])
         else:

@@ -8,6 +8,7 @@ after a number of documents, so that nothing leaks for long.
 
 from __future__ import annotations
 
+import gc
 import multiprocessing
 import os
 import signal
@@ -169,6 +170,10 @@ def _work(work: Callable[..., T], **arguments: Any) -> T:
 
 def _prepare_process(memory_bytes: int) -> None:
     """Limit this process; Ctrl-C is the parent's affair."""
+    # looking through what the server imported would copy its pages, which all processes share; and
+    # what a document makes dies without being looked for
+    gc.freeze()
+    gc.set_threshold(10_000, 20, 20)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     try:
         import resource

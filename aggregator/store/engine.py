@@ -153,7 +153,12 @@ def _open_sqlite(where: URL) -> Engine:
     except OSError as error:
         raise StoreError(f"the database folder {folder} cannot be made: {error.strerror}") from None
     engine = create_engine(
-        where.set(drivername="sqlite"), pool_size=POOL, max_overflow=POOL_MORE, pool_timeout=30
+        where.set(drivername="sqlite"),
+        pool_size=POOL,
+        max_overflow=POOL_MORE,
+        pool_timeout=30,
+        # the connection used last has the pages in its cache; in turn, each would fill one of its own
+        pool_use_lifo=True,
     )
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
