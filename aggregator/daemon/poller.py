@@ -42,6 +42,8 @@ PARSE_WORKERS = 2
 BATCH_POLLS = 128
 #: … or this many entries are waiting …
 BATCH_ENTRIES = 1000
+#: no further poll starts while this many entries wait: reading is faster than judging and keeping
+MOST_ENTRIES = 2 * BATCH_ENTRIES
 #: … or the oldest has waited this long, in seconds
 BATCH_WAIT_S = 0.25
 #: seconds before a store that was away is tried again
@@ -98,6 +100,9 @@ class Poller:
         self._oldest = 0.0
         self._store_thread = ThreadPoolExecutor(1, thread_name_prefix="store")
         self._flushing = asyncio.Lock()
+        #: set while polls may start
+        self._has_room = asyncio.Event()
+        self._has_room.set()
         self._timer: asyncio.TimerHandle | None = None
 
     @property
@@ -150,6 +155,7 @@ class Poller:
             self._finished, self._waiting = self._finished + self._waiting, []
             while self._finished and not self._waiting:
                 await self._take_in(self._next_batch())
+                self._make_room()
         if self._waiting:
             self._flush_soon(AGAIN_S)
         elif self._patience:
@@ -168,6 +174,7 @@ class Poller:
     async def _poll(self, claim: Claim) -> None:
         try:
             async with self.pace.turn(claim.group):
+                await self._has_room.wait()
                 started = time.monotonic()
                 polled = await poll_source(claim, self._client, self._sandbox, self._clock())
         except asyncio.CancelledError:
@@ -217,11 +224,20 @@ class Poller:
 
     def _gather(self, polled: Polled) -> None:
         self._finished.append(polled)
-        entries = sum(len(p.parsed.entries) for p in self._finished if p.parsed)
+        entries = self._make_room()
         if len(self._finished) >= BATCH_POLLS or entries >= BATCH_ENTRIES:
             self._flush_soon(0)
         elif self._timer is None:
             self._flush_soon(BATCH_WAIT_S)
+
+    def _make_room(self) -> int:
+        """Let polls start, or not, by how many entries wait to be taken in; return how many do."""
+        entries = sum(len(p.parsed.entries) for p in (*self._finished, *self._waiting) if p.parsed)
+        if entries < MOST_ENTRIES:
+            self._has_room.set()
+        else:
+            self._has_room.clear()
+        return entries
 
     def _flush_soon(self, seconds: float) -> None:
         if self._timer:

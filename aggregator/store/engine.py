@@ -35,7 +35,7 @@ BUSY_MS = 10_000
 #: the write-ahead log is cut back to this after a checkpoint
 WAL_BYTES = 64 * 1024 * 1024
 #: page cache of one connection
-CACHE_KIB = 16 * 1024
+CACHE_KIB = 8 * 1024
 #: connections a process keeps, and may open beyond
 POOL, POOL_MORE = 4, 8
 
