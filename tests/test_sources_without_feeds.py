@@ -150,3 +150,39 @@ def test_add_tries_the_usual_places_and_else_suggests_to_read_the_page(
     origin.on("/atom.xml", Reply(200, (), feed))
     run(config, "add", origin.url("/"))
     assert origin.url("/atom.xml") in config.read_text()
+
+
+def test_a_trial_reads_a_page_as_page_and_json_as_json(origin: Origin, tmp_path: Path) -> None:
+    config = written(tmp_path, origin, "")
+    address = origin.on("/", page(5))
+    assert f"aggregator try --as page {address}" in run(config, "try", address)
+    said = run(config, "try", "--as", "page", "--items", ".story", "--field", "title=a", address)
+    assert "Story 4" in said
+    assert f"- page: {address}" in said
+    assert 'items: ".story"' in said
+    assert 'fields: {title: "a"}' in said
+    data = [{"uid": n, "head": {"line": f"Item {n}"}} for n in range(3)]
+    origin.on(
+        "/api", Reply(200, (("Content-Type", "application/json"),), json.dumps({"data": data}).encode())
+    )
+    read = run(
+        config,
+        "try",
+        "--as",
+        "json",
+        "--items",
+        "data[*]",
+        "--field",
+        "title=head.line",
+        "--json",
+        origin.url("/api"),
+    )
+    assert [json.loads(line)["title"] for line in read.splitlines()] == ["Item 0", "Item 1", "Item 2"]
+
+
+def test_a_trial_refuses_what_is_no_selector(origin: Origin, tmp_path: Path) -> None:
+    config = written(tmp_path, origin, "")
+    address = origin.on("/", page(5))
+    assert "--as page" in run(config, "try", "--items", ".story", address)
+    assert "names are" in run(config, "try", "--as", "page", "--field", "headline=h2", address)
+    assert "Error" in run(config, "try", "--as", "page", "--items", "p[", address)

@@ -104,7 +104,7 @@ async def _refresh_lists(session: Session) -> None:
 
 async def _poll(session: Session, claims: Sequence[Claim], tally: Tally) -> None:
     configuration = session.loaded.configuration
-    sandbox = Sandbox(workers=PARSE_WORKERS)
+    sandbox = Sandbox(workers=PARSE_WORKERS, markup=configuration.markup)
     try:
         async with Client(
             configuration.fetch, user_agent=user_agent(configuration.fetch, configuration.site)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import sys
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -12,11 +13,14 @@ from typing import Any
 import click
 
 from aggregator.cli.context import Session
+from aggregator.config.fields import FIELD_NAMES, check_selectors
 from aggregator.errors import AggregatorError, ConfigurationError, NotAFeed, ParseError
 from aggregator.fetch.conditional import fetch
 from aggregator.http import user_agent
 from aggregator.http.client import Client
-from aggregator.model import Claim, Configuration, Entry, Failed, Fetched, Gone, ParsedFeed, Source
+from aggregator.model import Claim, Configuration, Entry, Failed, Fetched, Gone, ParsedFeed, Reading, Source
+from aggregator.model.reading import Fields, SourceKind
+from aggregator.parse.markup import use_markup
 from aggregator.parse.reading import read_document
 
 
@@ -25,28 +29,80 @@ from aggregator.parse.reading import read_document
 @click.option("--base-url", help="Where the document is said to come from.")
 @click.option("--content-type", help="The Content-Type it is said to have.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a line per entry, in document order.")
+@click.option(
+    "--as",
+    "kind",
+    type=click.Choice(["feed", "page", "json", "sitemap"]),
+    default="feed",
+    help="What it is to be read as.",
+)
+@click.option(
+    "--items", multiple=True, metavar="SELECTOR", help="What one entry is; several are tried in order."
+)
+@click.option("--field", "fields", multiple=True, metavar="NAME=SELECTOR", help="Where a field stands in it.")
 @click.pass_obj
-def try_(session: Session, place: str, base_url: str | None, content_type: str | None, as_json: bool) -> None:
-    """Show how a feed would be read; suggests the YAML. Nothing is stored."""
+def try_(
+    session: Session,
+    place: str,
+    base_url: str | None,
+    content_type: str | None,
+    as_json: bool,
+    kind: SourceKind,
+    items: tuple[str, ...],
+    fields: tuple[str, ...],
+) -> None:
+    """Show how a feed, page, JSON or sitemap would be read; suggests the YAML. Nothing is stored."""
+    reading = Reading(kind=kind, items=items, fields=_fields(fields), now=datetime.now(UTC))
+    _check_selectors(reading)
     body, url, headers = _open(session, place)
     url = base_url or url
     if content_type:
         headers = {**headers, "content-type": content_type}
-    try:
-        parsed = read_document(body, url=url, headers=headers)
-    except NotAFeed as error:
-        click.echo(f"{place}: {error}", err=True)
-        for candidate in error.candidates:
-            click.echo(f"  it links to this feed: {candidate}", err=True)
-        sys.exit(1)
-    except ParseError as error:
-        click.echo(f"{place}: {error}", err=True)
-        sys.exit(1)
+    use_markup(_configuration(session).markup)
+    parsed = _read(place, body, url, headers, reading)
     if as_json:
         for entry in parsed.entries:
             click.echo(json.dumps(entry_as_json(entry), ensure_ascii=False))
     else:
-        _describe(parsed, url)
+        _describe(parsed, url, reading)
+
+
+def _read(place: str, body: bytes, url: str, headers: Mapping[str, str], reading: Reading) -> ParsedFeed:
+    """Read the document, or say why not and end with exit code 1."""
+    try:
+        return read_document(body, url=url, headers=headers, reading=reading)
+    except NotAFeed as error:
+        click.echo(f"{place}: {error}", err=True)
+        for candidate in error.candidates:
+            click.echo(f"  it links to this feed: {candidate}", err=True)
+        if not error.candidates and b"<html" in body[:2000].lower():
+            click.echo(f"  read by its HTML: aggregator try --as page {place}", err=True)
+        sys.exit(1)
+    except ParseError as error:
+        click.echo(f"{place}: {error}", err=True)
+        sys.exit(1)
+
+
+def _fields(written: tuple[str, ...]) -> Fields:
+    found: dict[str, list[str]] = {}
+    for one in written:
+        name, is_there, selector = one.partition("=")
+        if not is_there or name not in FIELD_NAMES:
+            raise click.UsageError(f"--field {one}: write NAME=SELECTOR; names are {' '.join(FIELD_NAMES)}")
+        found.setdefault(name, []).append(selector)
+    return tuple((name, tuple(selectors)) for name, selectors in found.items())
+
+
+def _check_selectors(reading: Reading) -> None:
+    if reading.kind in {"feed", "sitemap"} and (reading.items or reading.fields):
+        raise click.UsageError(
+            f"a {reading.kind} needs no --items and no --field; say --as page or --as json"
+        )
+    try:
+        written = [*reading.items, *(one for _, some in reading.fields for one in some)]
+        check_selectors(written, is_json=reading.kind == "json")
+    except ValueError as error:
+        raise click.UsageError(str(error)) from error
 
 
 def entry_as_json(entry: Entry) -> dict[str, Any]:
@@ -115,7 +171,7 @@ async def _fetch(configuration: Configuration, url: str) -> object:
         return await fetch(client, claim, now)
 
 
-def _describe(parsed: ParsedFeed, url: str) -> None:
+def _describe(parsed: ParsedFeed, url: str, reading: Reading) -> None:
     info = parsed.info
     click.echo(f"{info.title or '(no title)'}  [{parsed.format}, {len(parsed.entries)} entries]")
     for warning in parsed.warnings:
@@ -131,6 +187,16 @@ def _describe(parsed: ParsedFeed, url: str) -> None:
         for file in entry.enclosures:
             click.echo(f"                    {file.type or 'file'}: {file.url}")
     click.echo("\nAs a source:\n")
-    click.echo(f"  - url: {url or 'https://…'}")
+    click.echo(f"  - {'url' if reading.kind == 'feed' else reading.kind}: {url or 'https://…'}")
     if info.title:
         click.echo(f"    name: {json.dumps(info.title, ensure_ascii=False)}")
+    if reading.items:
+        click.echo(f"    items: {_written(reading.items)}")
+    if reading.fields:
+        inside = ", ".join(f"{name}: {_written(selectors)}" for name, selectors in reading.fields)
+        click.echo(f"    fields: {{{inside}}}")
+
+
+def _written(selectors: tuple[str, ...]) -> str:
+    """Return selectors as YAML: one alone, or a list."""
+    return json.dumps(selectors[0] if len(selectors) == 1 else selectors, ensure_ascii=False)

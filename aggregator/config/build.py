@@ -6,6 +6,7 @@ import dataclasses
 import hashlib
 import json
 import os
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Literal, cast
@@ -32,6 +33,7 @@ from aggregator.model import (
     Web,
     WebSub,
 )
+from aggregator.model.markup import FRAMES, TRACKING, Markup
 
 
 def build_configuration(checked: schema.File, root: Node, path: Path) -> Configuration:
@@ -58,6 +60,9 @@ def build_configuration(checked: schema.File, root: Node, path: Path) -> Configu
         websub=WebSub(
             hub=checked.websub.hub,
             subscribe=cast(Literal["auto", "on", "off"], checked.websub.subscribe),
+        ),
+        markup=Markup(
+            _with_default(checked.html.tracking, TRACKING), _with_default(checked.html.frames, FRAMES)
         ),
         sources=tuple(
             _source(entry, checked.defaults, path, line) for entry, line in placed if not entry.opml
@@ -94,6 +99,12 @@ def _hub_url(checked: schema.File) -> str | None:
             return None
         case elsewhere:
             return elsewhere
+
+
+def _with_default(listed: Sequence[str], usual: Sequence[str]) -> tuple[str, ...]:
+    """Return the list with our own in place of the word default; nothing twice."""
+    named = (name for one in listed for name in (usual if one == "default" else (one,)))
+    return tuple(dict.fromkeys(named))
 
 
 def _fetch(section: schema.FetchSection) -> FetchSettings:

@@ -22,6 +22,10 @@ from aggregator.query.selector import split_selector
 
 T = TypeVar("T")
 
+#: what a selector or path may be given for
+FIELD_NAMES = (
+    *("id", "title", "link", "date", "updated", "summary", "content", "author", "category", "image"),
+)
 SLUG_PATTERN = r"^[a-z0-9]+(-[a-z0-9]+)*$"
 TAG_PATTERN = r"^[^\W_][\w.-]{0,59}$"
 PER_SOURCE_PATTERN = r"^[1-9][0-9]{0,3}( per day)?$"
@@ -125,6 +129,20 @@ def _choice(*names: str) -> tuple[BeforeValidator, WithJsonSchema]:
         return text
 
     return _read(parse), WithJsonSchema({"type": "string", "enum": list(names)})
+
+
+def _tracking(text: str) -> str:
+    if not re.fullmatch(r"[^\s&=*?#]{1,100}\*?", text):
+        raise ValueError(
+            "the name of a query parameter, such as ref, or a beginning with a star, such as utm_*"
+        )
+    return text.lower()
+
+
+def _frame_host(text: str) -> str:
+    if text != "default" and not re.fullmatch(r"\.?[a-z0-9-]+(\.[a-z0-9-]+)+", text.lower()):
+        raise ValueError("a host, such as player.example.org, or .example.org for all below it, too")
+    return text.lower()
 
 
 def _full_text(text: str) -> str:
@@ -262,6 +280,12 @@ Port = Annotated[int, *_whole(1, 65_535)]
 MailSecurity = Annotated[str, *_choice("starttls", "tls", "none")]
 Subscribing = Annotated[str, *_choice("closed", "open")]
 WebhookShape = Annotated[str, *_choice("json", "ntfy", "slack", "discord")]
+TrackingNames = Annotated[
+    list[Annotated[str, _read(_tracking), _string_schema(minLength=1)]], Field(max_length=500)
+]
+FrameHosts = Annotated[
+    list[Annotated[str, _read(_frame_host), _string_schema(minLength=4)]], Field(max_length=500)
+]
 Hub = Annotated[str, _read(_hub), WithJsonSchema({"type": ["string", "boolean"]})]
 Subscribe = Annotated[str, _choice("auto", "on", "off")[0], _SWITCH_SCHEMA]
 Order = Annotated[str, *_choice("newest", "top")]
@@ -285,10 +309,7 @@ Selectors = Annotated[
     Field(max_length=20),
     WithJsonSchema({"type": ["string", "array"], "items": {"type": "string"}, "minLength": 1}),
 ]
-FieldName = Annotated[
-    str,
-    *_choice("id", "title", "link", "date", "updated", "summary", "content", "author", "category", "image"),
-]
+FieldName = Annotated[str, *_choice(*FIELD_NAMES)]
 Alias = Annotated[str, _read(_alias), _string_schema("^/.")]
 Aliases = Annotated[list[Alias], Field(max_length=50)]
 OptOut = Annotated[str, _read(_opt_out), _string_schema(minLength=3)]

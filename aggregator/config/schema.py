@@ -70,6 +70,19 @@ class WebSubSection(Section):
     )
 
 
+class HtmlSection(Section):
+    """What links and HTML of publishers keep, for all sources, from the next reading on."""
+
+    tracking: Annotated[fields.TrackingNames, EMPTY_LIST] = Field(
+        ["default"],
+        description="Query parameters taken out of links; default is our list, a star ends a beginning.",
+    )
+    frames: Annotated[fields.FrameHosts, EMPTY_LIST] = Field(
+        ["default"],
+        description="Hosts whose frames stay; default is our list, a leading dot adds subdomains.",
+    )
+
+
 class DefaultsSection(Section):
     """What holds for a source that does not say otherwise."""
 
@@ -253,6 +266,7 @@ class File(Section):
     )
     fetch: Annotated[FetchSection, EMPTY_SECTION] = FetchSection()
     websub: Annotated[WebSubSection, EMPTY_SECTION] = WebSubSection()
+    html: Annotated[HtmlSection, EMPTY_SECTION] = HtmlSection()
     defaults: Annotated[DefaultsSection, EMPTY_SECTION] = DefaultsSection()
     sources: Annotated[list[SourceEntry], EMPTY_LIST] = Field([], description="What is polled.")
     topics: Annotated[dict[fields.Slug, _TopicShort], EMPTY_SECTION] = Field(
@@ -294,6 +308,7 @@ _SECTIONS: Mapping[str, type[Section]] = {
     "web": WebSection,
     "fetch": FetchSection,
     "websub": WebSubSection,
+    "html": HtmlSection,
     "defaults": DefaultsSection,
     "sources": SourceEntry,
     "topics": TopicEntry,

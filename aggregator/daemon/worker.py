@@ -99,6 +99,7 @@ class Worker:
         self._hub: Hub
         self._outgoing: Outgoing
         self._pages: PageTexts
+        self._sandbox: Sandbox
 
     async def run(self) -> None:
         """Work until SIGTERM or SIGINT, then drain."""
@@ -120,7 +121,7 @@ class Worker:
         """Make the parts, to be closed with *stack*; nothing is polled yet."""
         fetch = self._configuration.fetch
         agent = user_agent(fetch, self._configuration.site)
-        sandbox = Sandbox(workers=PARSE_WORKERS)
+        self._sandbox = sandbox = Sandbox(workers=PARSE_WORKERS, markup=self._configuration.markup)
         stack.callback(sandbox.close)
         self._client = client = await stack.enter_async_context(Client(fetch, user_agent=agent))
         self._poller = Poller(
@@ -281,6 +282,7 @@ class Worker:
         if applied is not None:
             self._digest, self._configuration = applied
             self._poller.rules = rules_in_force(self._digest, self._configuration)
+            self._sandbox.markup = self._configuration.markup
             await self._subscriber.follow(self._configuration)
             await self._hub.follow(self._configuration)
             await self._keep_within_budget()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal
 
+from aggregator.model.markup import Markup
 from aggregator.model.outgoing import Mail, Newsletter, Webhook
 from aggregator.model.reading import Fields, SourceKind
 
@@ -296,6 +297,8 @@ class Configuration:
     database: str = "sqlite:///var/aggregator.db"
     fetch: FetchSettings = field(default_factory=FetchSettings)
     websub: WebSub = WebSub()
+    #: what links and HTML keep when documents are read
+    markup: Markup = Markup()
     #: in file order
     sources: tuple[Source, ...] = ()
     #: their sources come behind, once they have been read

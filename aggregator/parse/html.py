@@ -16,6 +16,7 @@ import nh3
 
 from aggregator.parse.clean import clean
 from aggregator.parse.links import absolute, strip_tracking, upgrade
+from aggregator.parse.markup import is_player
 
 _TAGS = frozenset(
     """
@@ -60,16 +61,6 @@ _ATTRIBUTES: dict[str, set[str]] = {
     "track": {"src", "kind", "srclang", "label"},
     "video": {"src", "poster", "controls", "width", "height", "loop", "muted"},
 }
-#: hosts whose frames are players of video, audio and maps; a leading dot admits subdomains
-FRAME_HOSTS = frozenset(
-    """
-    www.youtube.com youtube.com www.youtube-nocookie.com youtube-nocookie.com player.vimeo.com
-    www.dailymotion.com geo.dailymotion.com w.soundcloud.com open.spotify.com embed.podcasts.apple.com
-    bandcamp.com www.bbc.co.uk embed.ted.com player.twitch.tv www.openstreetmap.org cdn.embedly.com
-    archive.org www.slideshare.net player.bilibili.com rumble.com invidio.us www.facebook.com
-    widget.deezer.com www.mixcloud.com embed.acast.com playlist.megaphone.fm www.loom.com
-    """.split()  # noqa: SIM905
-)
 _SRC_LIKE = frozenset({"src", "poster", "data-src", "data-original", "data-lazy-src", "data-orig-file"})
 _LINK_LIKE = frozenset({"href", "cite"})
 _LAZY = ("data-src", "data-lazy-src", "data-original", "data-orig-file")
@@ -218,7 +209,7 @@ def _is_player(src: str) -> bool:
         host = (urlsplit(src).hostname or "").lower()
     except ValueError:
         return False
-    return host in FRAME_HOSTS
+    return is_player(host)
 
 
 def _absolute_srcset(value: str, base: str) -> str | None:

@@ -9,17 +9,8 @@ from __future__ import annotations
 import re
 from urllib.parse import urljoin
 
-#: query parameters that follow readers around and never choose what a page shows
-TRACKING = frozenset(
-    """
-    fbclid gclid gclsrc dclid wbraid gbraid msclkid yclid twclid ttclid igshid igsh mc_cid mc_eid
-    _hsenc _hsmi hsctatracking mkt_tok vero_id vero_conv oly_anon_id oly_enc_id rb_clickid s_cid
-    wickedid _openstat xtor at_medium at_campaign at_custom1 at_custom2 at_custom3 at_custom4
-    ns_mchannel ns_source ns_campaign ns_linkname ns_fee __s ml_subscriber ml_subscriber_hash
-    guccounter guce_referrer guce_referrer_sig cmpid
-    """.split()  # noqa: SIM905
-)
-_TRACKING_PREFIXES = ("utm_", "pk_", "mtm_", "piwik_", "matomo_", "hsa_")
+from aggregator.parse.markup import is_tracking
+
 _WEB = re.compile(r"https?://[^/?#\s]", re.IGNORECASE)
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
 _CONTROLS = re.compile("[\x00-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
@@ -85,7 +76,7 @@ def strip_tracking(url: str) -> str:
 def _is_tracking(parameter: str) -> bool:
     name = parameter.split("=", 1)[0].lower()
     name = name.removeprefix("amp;")
-    return name in TRACKING or name.startswith(_TRACKING_PREFIXES)
+    return is_tracking(name)
 
 
 def upgrade(url: str, page: str) -> str:

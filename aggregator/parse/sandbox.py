@@ -22,7 +22,9 @@ from pebble import ProcessExpired, ProcessPool
 
 from aggregator.errors import AggregatorError, ParseError, ParseKilled
 from aggregator.model import ParsedFeed, Reading
+from aggregator.model.markup import Markup
 from aggregator.model.pages import PageText
+from aggregator.parse.markup import use_markup
 
 T = TypeVar("T")
 
@@ -39,9 +41,17 @@ class Sandbox:
         workers: processes; 0 reads in this process, without limits (tests, ``try``).
         timeout_s: a document that takes longer is killed.
         memory_bytes: address space that one process may add to what it starts with.
+        markup: what links and HTML keep; may be set anew at any time.
     """
 
-    def __init__(self, workers: int = 2, timeout_s: float = 20.0, memory_bytes: int = 1_000_000_000) -> None:
+    def __init__(
+        self,
+        workers: int = 2,
+        timeout_s: float = 20.0,
+        memory_bytes: int = 1_000_000_000,
+        markup: Markup = Markup(),  # noqa: B008 - a frozen value
+    ) -> None:
+        self.markup = markup
         self._workers = workers
         self._timeout_s = timeout_s
         self._memory_bytes = memory_bytes
@@ -79,7 +89,7 @@ class Sandbox:
         promise: Future[T] = Future()
         promise.set_running_or_notify_cancel()
         if self._pool is None:
-            _settle_here(promise, work, arguments)
+            _settle_here(promise, work, self.markup, arguments)
             return promise
         try:
             task = self._schedule(work, arguments)
@@ -95,7 +105,9 @@ class Sandbox:
         return promise
 
     def _schedule(self, work: Callable[..., Any], arguments: Mapping[str, Any]) -> Any:
-        return self._pool.schedule(_work, args=(work,), kwargs=dict(arguments), timeout=self._timeout_s)
+        return self._pool.schedule(
+            _work, args=(work, self.markup), kwargs=dict(arguments), timeout=self._timeout_s
+        )
 
     def _settle(self, promise: Future[Any], done: Any) -> None:
         try:
@@ -139,7 +151,10 @@ def _context() -> BaseContext:
     return context
 
 
-def _settle_here(promise: Future[T], work: Callable[..., T], arguments: Mapping[str, Any]) -> None:
+def _settle_here(
+    promise: Future[T], work: Callable[..., T], markup: Markup, arguments: Mapping[str, Any]
+) -> None:
+    use_markup(markup)
     try:
         promise.set_result(work(**arguments))
     except ParseError as error:
@@ -160,7 +175,8 @@ def _extract(body: bytes, url: str, headers: Mapping[str, str]) -> PageText:
     return extract_text(body, url, headers)
 
 
-def _work(work: Callable[..., T], **arguments: Any) -> T:
+def _work(work: Callable[..., T], markup: Markup, **arguments: Any) -> T:
+    use_markup(markup)
     try:
         return work(**arguments)
     except (ParseKilled, MemoryError):
