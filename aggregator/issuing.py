@@ -16,7 +16,7 @@ from aggregator.curate.order import rank
 from aggregator.curate.stories.outlets import outlet_of
 from aggregator.curate.topics import Rules, compile_rules, feeds_for
 from aggregator.model import Article, FeedHead, Item, Timed
-from aggregator.publish.pages import zone_of
+from aggregator.publish.headlines import zone_of
 from aggregator.ranking import weights_of
 from aggregator.schedule.issues import due_times
 from aggregator.store.cards import load_cards

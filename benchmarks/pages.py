@@ -25,7 +25,7 @@ from aggregator.store.engine import writing
 from aggregator.store.placements import find_feed
 from aggregator.store.versions import touch_feeds
 from aggregator.web.desk import Desk
-from tests.browser.demo import demo
+from tests.browser.demo import open_demo
 
 PAGES = (
     "/", "/feeds", "/topics", "/sources", "/feeds/front-page", "/topics/economy",
@@ -102,9 +102,9 @@ def main() -> int:
     )
     parser.add_argument("--times", type=int, default=40)
     times = parser.parse_args().times
-    with tempfile.TemporaryDirectory() as folder, demo(Path(folder)) as (app, _):
-        lines = {path: measure(app, path, times) for path in PAGES}
-        front = len(app.test_client().get("/").data)
+    with tempfile.TemporaryDirectory() as folder, open_demo(Path(folder)) as demo:
+        lines = {path: measure(demo.app, path, times) for path in PAGES}
+        front = len(demo.app.test_client().get("/").data)
     print(f"{'page':30} {'new process':>12} {'after news':>12} {'from memory':>12}")
     for path, cost in lines.items():
         print(f"{path:30} {cost.new_process:9.2f} ms {cost.after_news:9.2f} ms {cost.from_memory:9.3f} ms")

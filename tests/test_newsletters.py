@@ -15,6 +15,7 @@ from aggregator.model import Configuration, Feed, Site
 from aggregator.model.outgoing import Mail, Newsletter
 from aggregator.store.engine import open_engine, writing
 from aggregator.store.newsletters import ask_to_subscribe, bounce_address, list_subscribers, set_state
+from aggregator.telling import Teller
 from aggregator.web.app import create_app
 from tests.mailserver import mail_server
 from tests.running import aggregator, json_lines
@@ -29,14 +30,16 @@ MORNING = datetime(2026, 3, 4, 7, 0, 20, tzinfo=UTC)
 class Press:
     """A paper with a newsletter, its worker's clock, and a reader's browser."""
 
-    def __init__(self, engine: Engine, port: int, **newsletter: object) -> None:
+    def __init__(
+        self, engine: Engine, port: int, feed: dict[str, object] | None = None, **newsletter: object
+    ) -> None:
         self.now = EVE
         self.engine = engine
         settings = {"recipients": ("ann@a.example",), "is_open": True, **newsletter}
         self.configuration = Configuration(
             site=SITE,
             sources=(source("Harbour Herald"), source("Tide Tribune", content="link")),
-            feeds=(Feed(slug="front-page", title="Front page"),),
+            feeds=(Feed(slug="front-page", title="Front page", **(feed or {})),),
             mail=Mail(host="127.0.0.1", port=port, security="none", sender="Gazette <paper@gazette.example>"),
             newsletters=(
                 Newsletter(
@@ -58,7 +61,9 @@ class Press:
 
     def publish(self, *titles: str, slug: str = "harbour-herald") -> None:
         entries = [entry(title.replace(" ", "-"), title=title, published=self.now) for title in titles]
-        arrive(self.engine, slug, *entries, feeds=["front-page"], at=self.now)
+        saved = arrive(self.engine, slug, *entries, feeds=["front-page"], at=self.now)
+        with writing(self.engine) as connection:
+            Teller().tell(connection, saved.new, self.now)
 
     def states(self) -> dict[str, str]:
         with writing(self.engine) as connection:
@@ -124,6 +129,54 @@ def test_the_next_edition_has_only_what_came_since_and_none_is_sent_without_news
     press.now = MORNING + timedelta(days=2)
     press.tick()
     assert len(box.taken) == 2
+
+
+def report(press, slug, number, title="Lambourne Bridge shut after hinge cracks alarm inspectors", words=50):
+    """One of many reports of one thing: the same words under another id."""
+    one = entry(
+        f"r{number}",
+        title=title,
+        link=f"https://{slug}.example/{number}",
+        content="<p>"
+        + "Inspectors found hairline cracks in the iron hinge of Lambourne Bridge. " * 9
+        + "</p>",
+        words=words,
+        published=press.now,
+    )
+    saved = arrive(press.engine, slug, one, feeds=["front-page"], at=press.now)
+    with writing(press.engine) as connection:
+        Teller().tell(connection, saved.new, press.now)
+
+
+def test_a_story_is_told_once_by_its_best_copy_and_not_again_when_coverage_grows(engine, box):
+    press = Press(engine, box.port, feed={"duplicates": "story"})
+    press.tick()
+    report(press, "harbour-herald", 1, words=90)
+    report(press, "tide-tribune", 2, words=900)
+    press.publish("High water")
+    press.now = MORNING
+    press.tick()
+    text = box.to("ann@a.example")[0].get_body(("plain",)).get_content()
+    assert text.count("Lambourne") == 1
+    assert "Tide Tribune" in text, "the fullest copy stands for the story"
+    report(press, "harbour-herald", 3)
+    press.now = MORNING + timedelta(days=1)
+    press.tick()
+    assert len(box.to("ann@a.example")) == 1, "nothing new was told, so nothing is sent"
+
+
+def test_what_came_late_is_in_the_edition_however_much_of_the_feed_is_newer(press, box):
+    many = [entry(f"n{number}", published=EVE - timedelta(minutes=number)) for number in range(250)]
+    arrive(press.engine, "harbour-herald", *many, feeds=["front-page"], at=press.now)
+    press.now = MORNING
+    press.tick()
+    late = entry("late", title="Found in the archive", published=EVE - timedelta(days=30))
+    arrive(press.engine, "tide-tribune", late, feeds=["front-page"], at=press.now)
+    press.now += timedelta(days=1)
+    press.tick()
+    second = box.to("ann@a.example")[1].get_body(("plain",)).get_content()
+    assert "Found in the archive" in second
+    assert "Title of n0" not in second
 
 
 def test_an_edition_that_was_missed_for_long_is_not_sent_late(press, box):

@@ -14,8 +14,9 @@ from aggregator.daemon.outgoing import Outgoing
 from aggregator.http.client import Client
 from aggregator.model import Configuration, Feed, FetchSettings, Site
 from aggregator.model.outgoing import Webhook
-from aggregator.store.engine import reading
+from aggregator.store.engine import reading, writing
 from aggregator.store.outgoing_tables import webhook_calls
+from aggregator.telling import Teller
 from tests.origin import Origin, Reply
 from tests.store.making import apply, arrive, count, entry, source
 
@@ -25,13 +26,13 @@ NOW = datetime(2026, 3, 4, 12, 0, tzinfo=UTC)
 class Desk:
     """A paper with one webhook, and its worker's clock."""
 
-    def __init__(self, engine, url, *, allow=(), slug="desk", **settings):
+    def __init__(self, engine, url, *, allow=(), slug="desk", duplicates="keep", **settings):
         self.engine, self.now = engine, NOW
         self.fetch = FetchSettings(allow_private=allow)
         self.configuration = Configuration(
             site=Site(title="Gazette", url="https://gazette.example"),
             sources=(source("Harbour Herald"),),
-            feeds=(Feed(slug="front-page", title="Front page"),),
+            feeds=(Feed(slug="front-page", title="Front page", duplicates=duplicates),),
             webhooks=(Webhook(slug=slug, feed="front-page", url=url, **settings),),
         )
         apply(engine, self.configuration)
@@ -49,7 +50,9 @@ class Desk:
 
     def publish(self, *titles):
         made = [entry(title.replace(" ", "-"), title=title, published=self.now) for title in titles]
-        arrive(self.engine, "harbour-herald", *made, feeds=["front-page"], at=self.now)
+        saved = arrive(self.engine, "harbour-herald", *made, feeds=["front-page"], at=self.now)
+        with writing(self.engine) as connection:
+            Teller().tell(connection, saved.new, self.now)
 
     def waiting(self):
         with reading(self.engine) as connection:
@@ -83,6 +86,22 @@ def test_each_new_entry_is_told_once_and_signed(engine, origin):
         assert seen.header("X-Signature") == f"sha256={expected}"
     assert len({seen.header("X-Delivery") for seen in origin.requests}) == 2
     assert desk.waiting() == 0
+
+
+@pytest.mark.parametrize(("duplicates", "told"), [("story", 1), ("text", 1), ("link", 2), ("keep", 2)])
+def test_copies_are_told_as_the_feed_joins_them(engine, origin, duplicates, told):
+    desk = Desk(engine, origin.on("/hook", Reply(204)), allow=allow(origin), duplicates=duplicates)
+    for number in (1, 2):
+        text = "<p>" + "Inspectors found hairline cracks in the iron hinge of Lambourne Bridge. " * 9 + "</p>"
+        one = entry(f"r{number}", title="Lambourne Bridge shut after cracks", content=text, words=90)
+        saved = arrive(desk.engine, "harbour-herald", one, feeds=["front-page"], at=desk.now)
+        with writing(desk.engine) as connection:
+            Teller().tell(connection, saved.new, desk.now)
+        desk.tick()
+    assert len(origin.requests) == told
+    desk.publish("High water")
+    desk.tick()
+    assert json.loads(origin.requests[-1].body)["title"] == "High water"
 
 
 def test_what_was_there_before_the_webhook_is_not_told(engine, origin):

@@ -103,7 +103,7 @@ def _changed(entry: Entry, rule: Rewrite, source_name: str) -> Entry:
         summary=_markup(entry.summary, rule),
         content=_markup(entry.content, rule),
         title=_title(entry.title, rule, source_name),
-        authors=(Person(name=rule.author),) if rule.author else entry.authors,
+        authors=(Person(name=rule.author, is_assigned=True),) if rule.author else entry.authors,
         language=rule.language or entry.language,
         categories=_categories(entry.categories, rule.categories),
         rights=entry.rights if rule.rights is None else rule.rights,

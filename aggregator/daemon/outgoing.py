@@ -17,22 +17,25 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 
 from aggregator.config.cron import last_time, parse_cron
+from aggregator.curate.arrange import arrange
 from aggregator.curate.rewrite import compile_rewrites, rewrite
 from aggregator.deliver.mail import Handed, Letter, hand_over, write_letter
 from aggregator.deliver.webhook import Called, call
+from aggregator.editions import looks_of, rewritten
 from aggregator.http.client import Client
-from aggregator.model import ArticleState, Configuration, FeedHead, Item
+from aggregator.model import ArticleState, Configuration, Edition, FeedHead, Item
 from aggregator.model.outgoing import Call, Mailing, Newsletter, Webhook
 from aggregator.publish.addresses import newsletter_url
 from aggregator.publish.calls import render_call
 from aggregator.publish.digest import digest, question
-from aggregator.publish.pages import moment, zone_of
+from aggregator.publish.headlines import moment, zone_of
 from aggregator.store import newsletters as post
 from aggregator.store import webhooks as hooks
 from aggregator.store.articles import find_article
 from aggregator.store.cards import load_cards
 from aggregator.store.engine import Engine, reading, writing
-from aggregator.store.placements import find_feed, read_items
+from aggregator.store.entered import entered_between
+from aggregator.store.placements import find_feed, read_placed
 
 log = logging.getLogger("aggregator.outgoing")
 T = TypeVar("T")
@@ -43,6 +46,8 @@ OUTGOING_S = 5.0
 LATEST = timedelta(hours=12)
 #: articles in an edition, messages in one conversation, webhooks called at once
 ARTICLES, LETTERS, CALLS = 30, 50, 20
+#: articles that entered since the edition before, among which copies are joined, newest first
+CONSIDERED = 5000
 #: a webhook call outlives no claim
 CLAIM_S = 120
 
@@ -154,12 +159,13 @@ class Outgoing:
             head = find_feed(connection, "feed", feed)
             if head is None:
                 return ()
-            wanted = post.entered_between(connection, head, since, until, ARTICLES)
-            found = read_items(connection, head, limit=max(200, head.limit))
-        fresh = rewrite(
-            (item for item in found if item.article.id in wanted), compile_rewrites(configuration)
-        )
-        return tuple(_within(head, item) for item in fresh)
+            wanted = entered_between(connection, head, since, until, CONSIDERED)
+            fresh = read_placed(connection, head, wanted)
+        looks, site = looks_of(configuration), configuration.site
+        # copies joined, sources capped and the best first, as the feed does
+        shown = arrange(replace(head, limit=ARTICLES), fresh, site.timezone, glossary=looks.glossary)
+        told = rewritten(Edition(site, head, shown), looks)
+        return tuple(_within(head, item) for item in told.items)
 
     def _note_handed(self, mailings: Sequence[Mailing], handed: Sequence[Handed]) -> None:
         now = self._clock()

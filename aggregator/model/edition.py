@@ -83,7 +83,6 @@ class SourceCard:
     rights: str | None = None
     icon: str | None = None
     language: str | None = None
-    updated: datetime | None = None
     content: ContentPolicy = "full"
     #: the texts of its articles' own pages are published where they are the fuller ones
     full_text: bool = False

@@ -19,6 +19,8 @@ class Person:
     name: str = ""
     email: str | None = None
     url: str | None = None
+    #: named by a rewrite rule, not by the publisher; never stored
+    is_assigned: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ import orjson
 from aggregator.model import Item, Site
 from aggregator.model.outgoing import Webhook
 from aggregator.publish.addresses import article_url
-from aggregator.publish.pages import item_headline
+from aggregator.publish.headlines import item_headline
 
 #: the longest text that Discord takes
 _DISCORD_CHARS = 1900
@@ -30,7 +30,7 @@ def render_call(webhook: Webhook, item: Item, site: Site) -> bytes:
                 "url": link,
                 "page": page,
                 "source": one.source,
-                "authors": list(one.authors),
+                "authors": [author.name for author in one.authors],
                 "summary": one.excerpt,
                 "published": one.at.iso,
                 "image": one.image,

@@ -13,7 +13,7 @@ from aggregator.model import Item, Site
 from aggregator.model.outgoing import Message
 from aggregator.publish.addresses import article_url, home_url
 from aggregator.publish.characters import clean_line
-from aggregator.publish.pages import Headline, Moment, item_headline
+from aggregator.publish.headlines import Headline, Moment, item_headline
 
 _BODY = "margin:0;padding:16px;background:#fbfaf6;color:#1a1914;font-family:Georgia,'Times New Roman',serif"
 _BOX = "max-width:600px;margin:0 auto"
@@ -28,7 +28,11 @@ _WIDTH = 72
 
 def digest(site: Site, title: str, at: Moment, items: Sequence[Item], unsubscribe_url: str) -> Message:
     """Return an edition as a message; *items* newest first, *unsubscribe_url* for its one reader."""
-    told = [(item_headline(item, site), article_url(site, item.article.id)) for item in items]
+    told = []
+    for item in items:
+        one = item_headline(item, site)
+        # what tells several in one has a page, but is no article
+        told.append((one, one.link if item.roll else article_url(site, item.article.id)))
     name = clean_line(title)
     subject = f"{name}: {told[0][0].title}" if told else name
     return Message(
@@ -71,12 +75,14 @@ def _html(
 
 def _story(one: Headline, url: str) -> str:
     language = f' lang="{escape(one.language)}"' if one.language else ""
+    # an article without an address of its own has ours, which means nothing in a mailbox without the host
+    link = one.link if one.link != one.href else url
     excerpt = f'<p style="margin:0 0 6px;line-height:1.5">{escape(one.excerpt)}</p>' if one.excerpt else ""
     return (
         f'<div{language} dir="auto"><h2 style="{_TITLE}"><a href="{escape(url)}" style="{_LINK}">'
         f"{escape(one.title)}</a></h2>{excerpt}"
         f'<p style="{_SMALL};margin:0">'
-        f'<a href="{escape(one.link)}" style="color:#5a574d">{escape(one.source)}</a>'
+        f'<a href="{escape(link)}" style="color:#5a574d">{escape(one.source)}</a>'
         f" · {escape(one.at.text)}</p></div>"
     )
 

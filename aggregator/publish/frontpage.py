@@ -6,18 +6,9 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from aggregator.model import Edition, Item
+from aggregator.publish.headlines import Headline, Moment, item_headline, moment
 from aggregator.publish.leading import leading_blocks
-from aggregator.publish.pages import (
-    FeedPage,
-    Headline,
-    Moment,
-    Sound,
-    feed_page,
-    item_headline,
-    moment,
-    readable,
-    sounds,
-)
+from aggregator.publish.pages import FeedPage, Sound, feed_page, readable, sounds
 
 #: a lead story has at least so many words, if any story of the edition has
 LEAD_WORDS = 300

@@ -118,7 +118,7 @@ def outgoing(item: Item, edition: Edition) -> Outgoing:
         rights=clean_line(entry.rights or card.rights),
         podcast=entry.podcast,
         note=clean_line(article.note),
-        source=_source(entry, card, updated),
+        source=_source(article, card),
         also=_also(item),
     )
 
@@ -271,12 +271,13 @@ def _links(entry: Entry) -> tuple[Link, ...]:
     return tuple(kept.values())
 
 
-def _source(entry: Entry, card: SourceCard, updated: datetime) -> OutgoingSource:
+def _source(article: Article, card: SourceCard) -> OutgoingSource:
     """Return the feed the entry was written for: the one it was copied from, else the one we polled.
 
-    Its date is what the card says of the source as it was then, else the entry's.
+    Its date is that of the source as it was when we last heard of the article: otherwise each new
+    article of a source would change every feed that holds an older one.
     """
-    origin = entry.origin
+    origin, updated = article.entry.origin, article.changed_at
     if origin is not None and (origin.id or origin.feed_url or origin.link):
         feed_url, link = web_url(origin.feed_url), web_url(origin.link)
         handle, title = clean_line(origin.id), clean_line(origin.title)
@@ -286,7 +287,6 @@ def _source(entry: Entry, card: SourceCard, updated: datetime) -> OutgoingSource
         feed_url, link, icon = web_url(card.url), web_url(card.link), card.icon
         handle, title = clean_line(card.feed_id), clean_line(card.title) or clean_line(card.name)
         authors, rights = card.authors, card.rights
-        updated = card.updated or updated
     name = title or clean_line(card.name) or card.slug
     return OutgoingSource(
         id=handle if is_iri(handle) else feed_url or link or card.url,

@@ -2,37 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from datetime import UTC, datetime, tzinfo
+from dataclasses import dataclass
 from functools import lru_cache
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from aggregator.model import Article, Edition, Enclosure, Entry, FeedHead, Item, Person, Site, SourceCard
-from aggregator.publish.addresses import (
-    FORMATS,
-    MEDIA_TYPES,
-    article_path,
-    feed_url,
-    page_path,
-    page_url,
-    prefix,
-)
-from aggregator.publish.characters import clean, clean_line, language_tag, web_url
-from aggregator.publish.dates import rfc3339
-from aggregator.publish.outgoing import excerpt
+from aggregator.model import Article, Edition, Enclosure, Entry, FeedHead, Site, SourceCard
+from aggregator.publish.addresses import FORMATS, MEDIA_TYPES, feed_url, page_path, page_url, prefix
+from aggregator.publish.characters import clean, clean_line, web_url
+from aggregator.publish.headlines import Headline, Moment, headline, item_headline, moment
 
 _FORMAT_NAMES = {"atom": "Atom", "rss": "RSS", "json": "JSON Feed"}
-
-
-@dataclass(frozen=True, slots=True)
-class Moment:
-    """A date as a page shows it: for machines, and for people in the site's time zone."""
-
-    iso: str
-    #: "Thursday, Dec 25, 2025"
-    day: str
-    #: "25 Dec 2025, 08:30"
-    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,35 +24,12 @@ class Subscription:
 
 
 @dataclass(frozen=True, slots=True)
-class Headline:
-    """An article in a list."""
-
-    title: str
-    #: our page of it
-    path: str
-    #: the publisher's page; ours if it has none
-    link: str
-    source: str
-    source_path: str
-    at: Moment
-    #: plain text, may be empty
-    excerpt: str
-    image: str | None
-    language: str | None
-    authors: tuple[str, ...]
-    #: a picture of whoever writes the source; None if none is configured
-    face: str | None
-    #: why it is in the feed
-    why: str
-
-
-@dataclass(frozen=True, slots=True)
 class FeedPage:
     """A feed as a page, and as a section of the front page."""
 
     title: str
     description: str
-    path: str
+    href: str
     url: str
     query: str
     subscriptions: tuple[Subscription, ...]
@@ -99,7 +54,6 @@ class ArticlePage:
     """One article as a page."""
 
     headline: Headline
-    authors: tuple[Person, ...]
     updated: Moment | None
     #: sanitised HTML; only what the rights allow
     content: str
@@ -114,19 +68,12 @@ class ArticlePage:
     comments: str | None
 
 
-def moment(at: datetime, site: Site) -> Moment:
-    """Return *at* as shown on the pages of *site*."""
-    return _moment(at, site.timezone)
+def page_href(site: Site, head: FeedHead) -> str:
+    """Return the path of a feed's page, below the site's own path."""
+    return prefix(site) + page_path(head.kind, head.slug)
 
 
-@lru_cache(maxsize=8192)
-def _moment(at: datetime, timezone: str) -> Moment:
-    local = at.astimezone(zone_of(timezone))
-    return Moment(
-        rfc3339(at), f"{local:%A, %b} {local.day}, {local.year}", f"{local.day} {local:%b %Y, %H:%M}"
-    )
-
-
+@lru_cache(maxsize=2048)
 def subscriptions(site: Site, head: FeedHead) -> tuple[Subscription, ...]:
     """Return the documents of a feed, Atom first."""
     title = clean_line(head.title) or head.slug
@@ -137,32 +84,13 @@ def subscriptions(site: Site, head: FeedHead) -> tuple[Subscription, ...]:
     )  # fmt: skip
 
 
-def headline(article: Article, source: SourceCard, site: Site, why: str = "") -> Headline:
-    """Return an article as it stands in a list."""
-    entry, path = article.entry, article_path(article.id)
-    return Headline(
-        title=clean_line(entry.title) or excerpt(entry.summary or entry.content, 80) or "Untitled",
-        path=path,
-        link=web_url(entry.link) or path,
-        source=clean_line(source.name) or source.slug,
-        source_path=page_path("source", source.slug),
-        at=moment(article.sort_date, site),
-        excerpt="" if source.content == "link" else excerpt(entry.summary or entry.content, 240),
-        image=web_url(entry.image),
-        language=language_tag(source.own_language or entry.language or source.language),
-        authors=tuple(clean_line(person.name) for person in entry.authors if clean_line(person.name)),
-        face=web_url(source.face) or (f"{prefix(site)}/static/{source.face}" if source.face else None),
-        why=clean_line(why),
-    )
-
-
 def feed_page(edition: Edition) -> FeedPage:
     """Return what the page of a feed shows."""
     site, head = edition.site, edition.feed
     return FeedPage(
         title=clean_line(head.title) or head.slug,
         description=clean_line(head.description),
-        path=page_path(head.kind, head.slug),
+        href=page_href(site, head),
         url=page_url(site, head),
         query=clean_line(head.query),
         subscriptions=subscriptions(site, head),
@@ -176,7 +104,6 @@ def article_page(article: Article, source: SourceCard, site: Site) -> ArticlePag
     entry = article.entry
     return ArticlePage(
         headline=headline(article, source, site),
-        authors=entry.authors,
         updated=moment(article.changed_at, site) if article.changed_at > article.first_seen else None,
         content=readable(entry, source),
         is_full=source.content == "full" and bool(entry.content),
@@ -217,25 +144,8 @@ def _minutes(seconds: int | None) -> str | None:
     return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
 
 
-def item_headline(item: Item, site: Site) -> Headline:
-    """Return an item as it stands in a list; what tells several in one leads to its own page."""
-    shown = headline(item.article, item.source, site, item.why)
-    if item.roll is None:
-        return shown
-    path = shown.link.removeprefix(site.url.rstrip("/"))
-    return replace(shown, path=path, source_path=path)
-
-
 def readable(entry: Entry, source: SourceCard) -> str:
     """Return the text that the rights let us show, as sanitised HTML; empty for none."""
     if source.content == "full":
         return clean(max(entry.content, entry.summary, key=len))
     return ""
-
-
-def zone_of(name: str) -> tzinfo:
-    """Return the time zone of that name; UTC if there is none."""
-    try:
-        return ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError):
-        return UTC

@@ -13,8 +13,8 @@ from html import escape
 from aggregator.model import FeedHead, Issue, Item, Roll, Site, SourceCard
 from aggregator.publish.addresses import article_url, home_url, page_url
 from aggregator.publish.characters import clean_line, web_url
+from aggregator.publish.headlines import zone_of
 from aggregator.publish.outgoing import excerpt, stricter
-from aggregator.publish.pages import zone_of
 
 #: characters of the text of each
 _EXCERPT_CHARS = 240

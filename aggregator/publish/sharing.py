@@ -58,7 +58,7 @@ def share_article(site: Site, page: ArticlePage, url: str) -> Sharing:
         "dateModified": changed,
         "inLanguage": one.language or site.language,
         "image": [one.image] if one.image else [],
-        "author": [{"@type": "Person", "name": name} for name in one.authors],
+        "author": [{"@type": "Person", "name": author.name} for author in one.authors],
         "publisher": {"@type": "Organization", "name": one.source},
         "license": page.rights,
     }

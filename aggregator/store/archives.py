@@ -96,4 +96,4 @@ def _as_it_was(item: Item, old: AnyRow | None, *, has_text: bool) -> Item:
     if old is None:
         return replace(item, article=article)
     article = replace(article, entry=unpack(old.entry), changed_at=old.changed_at, sort_date=old.sort_date)
-    return replace(item, article=article, source=replace(item.source, updated=old.changed_at))
+    return replace(item, article=article)

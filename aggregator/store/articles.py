@@ -14,6 +14,7 @@ from aggregator.model import Article, ArticleState
 from aggregator.store.bodies import unpack, unpack_text
 from aggregator.store.knowing import known
 from aggregator.store.page_tables import page_texts
+from aggregator.store.recall import find_article
 from aggregator.store.saving import Saved, save
 from aggregator.store.tables import articles, bodies
 from aggregator.store.types import AnyRow
@@ -35,12 +36,6 @@ ARTICLE_COLUMNS = (
     *(a.release_at, a.topics, a.is_picked, a.note, bodies.c.entry),
     select(page_texts.c.body).where(page_texts.c.article_id == a.id).scalar_subquery().label("page_text"),
 )
-
-
-def find_article(connection: Connection, article_id: int) -> Article | None:
-    """Return the article with this id; None if there is none (any more)."""
-    row = connection.execute(_articles().where(a.id == article_id)).one_or_none()
-    return article_of(row) if row else None
 
 
 def list_articles(connection: Connection, *, after_id: int, limit: int) -> tuple[Article, ...]:

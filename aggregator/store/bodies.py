@@ -10,7 +10,7 @@ import threading
 import uuid
 from collections.abc import Callable
 from datetime import datetime
-from functools import cache, lru_cache
+from functools import cache
 from typing import Any
 
 import orjson
@@ -24,8 +24,6 @@ LEVEL = 3
 #: more than any entry that a poll may bring
 MAX_BYTES = 256 * 1024 * 1024
 
-#: entries of at most so many compressed bytes are remembered, and how many of them: some 20 MB at most
-SHORT, REMEMBERED = 8_000, 1000
 #: fields with values inside values, left to pydantic
 _RARE = frozenset({"podcast", "origin"})
 _MOMENTS = frozenset({"published", "updated"})
@@ -64,11 +62,8 @@ def _compress(raw: bytes) -> bytes:
 
 
 def unpack(stored: bytes) -> Entry:
-    """Return the entry that pack() stored.
-
-    Of short ones the last few are kept: a feed that is read again holds mostly what it held before.
-    """
-    return _unpack_again(stored) if len(stored) <= SHORT else _unpack(stored)
+    """Return the entry that pack() stored."""
+    return read_entry(_decompress(stored))
 
 
 def unpack_text(stored: bytes) -> str:
@@ -76,18 +71,11 @@ def unpack_text(stored: bytes) -> str:
     return _decompress(stored).decode()
 
 
-def _unpack(stored: bytes) -> Entry:
-    return read_entry(_decompress(stored))
-
-
 def _decompress(stored: bytes) -> bytes:
     if not hasattr(_local, "decompressor"):
         _local.decompressor = zstandard.ZstdDecompressor()
     raw: bytes = _local.decompressor.decompress(stored, max_output_size=MAX_BYTES)
     return raw
-
-
-_unpack_again = lru_cache(maxsize=REMEMBERED)(_unpack)
 
 
 def read_entry(raw: bytes) -> Entry:

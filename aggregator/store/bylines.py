@@ -9,15 +9,14 @@ from __future__ import annotations
 import hashlib
 import uuid
 from collections.abc import Collection, Sequence
-from dataclasses import replace
 
 from sqlalchemy import Connection, func, select
 
 from aggregator.model import FeedHead, Item
-from aggregator.store.articles import ARTICLE_COLUMNS, article_of
 from aggregator.store.cards import load_cards
 from aggregator.store.feed_tables import bylines
-from aggregator.store.tables import applied, articles, bodies, feeds
+from aggregator.store.recall import SLIM_COLUMNS, articles_of
+from aggregator.store.tables import applied, articles, feeds
 
 a, b = articles.c, bylines.c
 _out = a.state == "out"
@@ -62,9 +61,8 @@ def read_signed(
         among: only these articles; None for all.
     """
     query = (
-        select(*ARTICLE_COLUMNS)
+        select(*SLIM_COLUMNS)
         .join(bylines, b.article_id == a.id)
-        .join(bodies, bodies.c.article_id == a.id)
         .where(b.slug == slug, _out)
         .order_by(b.sort_date.desc(), b.article_id.desc())
         .limit(limit)
@@ -73,11 +71,8 @@ def read_signed(
         query = query.where(a.id.in_(among))
     rows = connection.execute(query).all()
     cards = load_cards(connection, {row.source_id for row in rows})
-    # beside an article stands its source as it was then, as in every feed
-    return tuple(
-        Item(article_of(row), replace(cards[row.source_id], updated=row.changed_at), 0, "signed")
-        for row in rows
-    )
+    found = articles_of(connection, rows)
+    return tuple(Item(found[row.id], cards[row.source_id], 0, "signed") for row in rows)
 
 
 def _sources_of(connection: Connection, ids: Sequence[int]) -> list[int]:

@@ -7,8 +7,10 @@ document says.
 from __future__ import annotations
 
 from collections.abc import Collection
+from functools import lru_cache
 
-from sqlalchemy import Connection, bindparam, select
+from pydantic import TypeAdapter
+from sqlalchemy import Connection, Text, bindparam, select, type_coerce
 
 from aggregator.model import FeedInfo, Source, SourceCard
 from aggregator.store.dialect import chunks
@@ -17,7 +19,12 @@ from aggregator.store.tables import sources
 from aggregator.store.types import AnyRow
 
 _c = sources.c
-CARD_COLUMNS = (_c.id, _c.slug, _c.url, _c.moved_url, _c.settings, _c.info)
+_SETTINGS, _INFO = TypeAdapter(Source), TypeAdapter(FeedInfo)
+#: values as they are stored: a card is made again only where one of them has changed
+CARD_COLUMNS = (
+    *(_c.id, _c.slug, _c.url, _c.moved_url),
+    *(type_coerce(_c.settings, Text).label("settings"), type_coerce(_c.info, Text).label("info")),
+)
 _BY_ID = select(*CARD_COLUMNS).where(_c.id.in_(bindparam("wanted", expanding=True)))
 
 
@@ -58,7 +65,17 @@ def load_settings(connection: Connection, ids: Collection[int]) -> dict[int, Sou
 
 def card_of(row: AnyRow) -> SourceCard:
     """Return the card of a row that has the CARD_COLUMNS."""
-    return make_card(row.id, row.slug, row.moved_url or row.url, row.settings, row.info or FeedInfo())
+    return _card(row.id, row.slug, row.moved_url or row.url, row.settings, row.info)
+
+
+@lru_cache(maxsize=2048)
+def _card(source_id: int, slug: str, url: str, settings: str, info: str | None) -> SourceCard:
+    return make_card(source_id, slug, url, _SETTINGS.validate_json(settings), said_by(info))
+
+
+def said_by(info: str | None) -> FeedInfo:
+    """Return what a source's document says of the feed, as its row has it; nothing for None."""
+    return _INFO.validate_json(info) if info else FeedInfo()
 
 
 def make_card(source_id: int, slug: str, url: str, source: Source, info: FeedInfo) -> SourceCard:
@@ -75,7 +92,6 @@ def make_card(source_id: int, slug: str, url: str, source: Source, info: FeedInf
         rights=source.rights or info.rights,
         icon=info.icon,
         language=source.language or info.language,
-        updated=info.updated,
         content=source.content,
         full_text=source.full_text,
         noindex=source.noindex,

@@ -17,8 +17,9 @@ from sqlalchemy import Connection, func, or_, select, update
 from aggregator.model import FeedHead
 from aggregator.model.outgoing import Mailing, Subscriber
 from aggregator.store.dialect import insert
+from aggregator.store.entered import entered_between
 from aggregator.store.outgoing_tables import mailings, newsletter_editions, subscribers
-from aggregator.store.tables import feeds, placements
+from aggregator.store.tables import feeds
 from aggregator.store.types import AnyRow, clean
 
 s, m, e = subscribers.c, mailings.c, newsletter_editions.c
@@ -101,7 +102,7 @@ def begin_edition(
     }
     made = insert(connection, newsletter_editions).values(values).on_conflict_do_nothing().returning(e.id)
     edition = connection.scalar(made)
-    if edition is None or before is None or before.until >= entered:
+    if edition is None or before is None or not entered_between(connection, head, before.until, entered, 1):
         return False
     for address in recipients:
         _row(connection, newsletter, address, "subscribed", now)
@@ -168,15 +169,6 @@ def note_failed(connection: Connection, mailing: Mailing, reason: str, now: date
     else:
         again = now + timedelta(seconds=RETRY_S[mailing.tries])
         connection.execute(change.values(state="waiting", due_at=again, reason=clean(reason)))
-
-
-def entered_between(
-    connection: Connection, head: FeedHead, since: int, until: int, limit: int
-) -> frozenset[int]:
-    """Return the ids of at most *limit* articles that entered a feed after *since* and up to *until*."""
-    p = placements.c
-    query = select(p.article_id).where(p.feed_id == head.id, p.entered > since, p.entered <= until)
-    return frozenset(connection.scalars(query.order_by(p.sort_date.desc()).limit(limit)))
 
 
 def _row(connection: Connection, newsletter: str, address: str, state: str, now: datetime) -> AnyRow:

@@ -10,34 +10,36 @@ import hashlib
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Select, bindparam, false, func, select, update
 
-from aggregator.model import Feed, FeedHead, FeedInfo, FeedKind, Item, Placed
-from aggregator.store.articles import ARTICLE_COLUMNS, article_of
-from aggregator.store.cards import card_of, load_cards
+from aggregator.model import Feed, FeedHead, FeedKind, Item, Placed
+from aggregator.store.cards import CARD_COLUMNS, card_of, load_cards, said_by
 from aggregator.store.configured_feeds import read_settings
 from aggregator.store.dialect import before as older
 from aggregator.store.dialect import chunks
 from aggregator.store.feed_tables import archives
 from aggregator.store.placing import Standing, feed_ids, wanted_feeds, write_placements
 from aggregator.store.problems import OWN
-from aggregator.store.stories import MEMBERSHIP_COLUMNS, membership_of
+from aggregator.store.recall import SLIM_COLUMNS, articles_of
+from aggregator.store.stories import MEMBERSHIP_COLUMNS, membership
 from aggregator.store.story_tables import ranks, stories, story_members
-from aggregator.store.tables import applied, articles, bodies, feeds, placements, source_slugs, sources
+from aggregator.store.tables import applied, articles, feeds, placements, source_slugs, sources
 from aggregator.store.types import AnyRow
 
 f, p = feeds.c, placements.c
 #: kinds of feeds that somebody made, and of all that are published
 CURATED: tuple[FeedKind, ...] = ("feed", "topic")
 PUBLISHED: tuple[FeedKind, ...] = (*CURATED, "source")
+#: where in a row what is said of the placement begins
+_AFTER = len(SLIM_COLUMNS)
 #: built once: putting a statement together takes as long as running it
 _ITEMS = (
-    select(*ARTICLE_COLUMNS, p.entered, p.why, *MEMBERSHIP_COLUMNS, ranks.c.position)
+    select(*SLIM_COLUMNS, p.entered, p.why, *MEMBERSHIP_COLUMNS, ranks.c.position)
     .select_from(placements)
     .join(articles, articles.c.id == p.article_id)
-    .join(bodies, bodies.c.article_id == p.article_id)
     .outerjoin(story_members, story_members.c.article_id == p.article_id)
     .outerjoin(stories, stories.c.id == story_members.c.story_id)
     .outerjoin(ranks, (ranks.c.feed_id == p.feed_id) & (ranks.c.article_id == p.article_id))
@@ -54,11 +56,11 @@ def find_feed(connection: Connection, kind: str, slug: str) -> FeedHead | None:
     """
     # a configured feed of that name comes before one of our own
     kinds = (kind, OWN) if kind == "feed" else (kind,)
-    query = _heads().where(f.kind.in_(kinds), f.slug == slug).order_by(f.kind)
+    query = _HEADS.where(f.kind.in_(kinds), f.slug == slug).order_by(f.kind)
     row = connection.execute(query).first()
     if row is None and kind == "source":
         once = select(source_slugs.c.source_id).where(source_slugs.c.slug == slug).scalar_subquery()
-        row = connection.execute(_heads().where(f.source_id == once)).one_or_none()
+        row = connection.execute(_HEADS.where(f.source_id == once)).one_or_none()
     return _head_of(row) if row else None
 
 
@@ -68,7 +70,7 @@ def list_feeds(connection: Connection, kinds: Sequence[FeedKind] = CURATED) -> t
     Args:
         kinds: of "feed", "topic" and "source"; there may be a hundred thousand of the last.
     """
-    query = _heads().where(f.kind.in_(kinds)).order_by(f.position, f.id)
+    query = _HEADS.where(f.kind.in_(kinds)).order_by(f.position, f.id)
     if "source" not in kinds:
         query = query.where(f.source_id.is_(None))
     rows = connection.execute(query).all()
@@ -110,17 +112,17 @@ def items_where(
 
 def _items(connection: Connection, query: Select[Any], head: FeedHead, limit: int) -> tuple[Item, ...]:
     rows = connection.execute(query, {"of_feed": head.id, "most": limit}).all()
-    cards = load_cards(connection, {row.source_id for row in rows})
-    # beside an article stands its source as it was then; otherwise each new article of a source
-    # would change every feed that holds an older one
+    # by place, not by name: a feed of fifty that caps its sources reads eight times as many
+    cards = load_cards(connection, {row[1] for row in rows})
+    found = articles_of(connection, rows)
     return tuple(
         Item(
-            article_of(row),
-            replace(cards[row.source_id], updated=row.changed_at),
-            row.entered,
-            row.why,
-            membership_of(row),
-            row.position,
+            found[row[0]],
+            cards[row[1]],
+            row[_AFTER],
+            row[_AFTER + 1],
+            membership(*row[_AFTER + 2 : -1]),
+            row[-1],
         )
         for row in rows
     )
@@ -128,8 +130,7 @@ def _items(connection: Connection, query: Select[Any], head: FeedHead, limit: in
 
 def feeds_of(connection: Connection, article_id: int) -> tuple[tuple[str, str, str], ...]:
     """Return (kind, slug, why) of every feed that holds the article, sorted."""
-    query = select(f.kind, f.slug, p.why).join(placements, p.feed_id == f.id)
-    rows = connection.execute(query.where(p.article_id == article_id, f.is_configured))
+    rows = connection.execute(_FEEDS_OF, {"article": article_id})
     return tuple(sorted((row.kind, row.slug, row.why) for row in rows))
 
 
@@ -207,8 +208,7 @@ def _label(connection: Connection, placed: Sequence[Placed]) -> None:
         )
 
 
-def _heads() -> Select[Any]:
-    c = sources.c
+def _select_heads() -> Select[Any]:
     look = select(applied.c.look).scalar_subquery()
     newest = select(func.max(archives.c.number)).where(archives.c.feed_id == f.id).scalar_subquery()
     return (
@@ -216,11 +216,19 @@ def _heads() -> Select[Any]:
             *(f.id.label("feed_id"), f.kind, f.slug.label("feed_slug"), f.uid, f.is_configured),
             *(f.settings.label("feed_settings"), f.version, f.changed_at, look.label("site_look")),
             *(f.look, f.recent_from, f.archived_to, newest.label("newest_archive")),
-            *(c.id, c.slug, c.url, c.moved_url, c.settings, c.info),
+            *CARD_COLUMNS,
         )
-        .outerjoin(sources, c.id == f.source_id)
+        .outerjoin(sources, sources.c.id == f.source_id)
         .where(f.is_configured)
     )
+
+
+_FEEDS_OF = (
+    select(f.kind, f.slug, p.why)
+    .join(placements, p.feed_id == f.id)
+    .where(p.article_id == bindparam("article"), f.is_configured)
+)
+_HEADS = _select_heads()
 
 
 def is_removed(connection: Connection, kind: str, slug: str) -> bool:
@@ -232,7 +240,9 @@ def is_removed(connection: Connection, kind: str, slug: str) -> bool:
     return connection.execute(found.limit(1)).first() is not None
 
 
+@lru_cache(maxsize=4096)
 def _head_of(row: AnyRow) -> FeedHead:
+    """Return the head of a row, which is made again only where a value of it has changed."""
     # what shows in every feed has a part in each version, without being written to each
     version = hashlib.blake2b(f"{row.version} {row.site_look}".encode(), digest_size=16).hexdigest()
     if row.kind == "source":
@@ -279,7 +289,7 @@ def _past(row: AnyRow) -> dict[str, Any]:
 
 
 def _source_head(row: AnyRow, version: str) -> FeedHead:
-    card, info = card_of(row), row.info or FeedInfo()
+    card, info = card_of(row), said_by(row.info)
     return FeedHead(
         id=row.feed_id,
         kind="source",

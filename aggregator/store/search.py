@@ -18,14 +18,14 @@ from aggregator.query.document import document_of, document_of_item
 from aggregator.query.match import compile_query
 from aggregator.query.nodes import Query
 from aggregator.query.terms import AllOf, Condition, Term, Without, required_terms
-from aggregator.store.articles import ARTICLE_COLUMNS, article_of
 from aggregator.store.bylines import read_signed
 from aggregator.store.cards import load_cards, load_settings
 from aggregator.store.dialect import before, chunks, is_postgres
 from aggregator.store.feed_tables import bylines
 from aggregator.store.fulltext import ANY, MAX_WORD
 from aggregator.store.placements import read_placed
-from aggregator.store.tables import articles, bodies, placements
+from aggregator.store.recall import SLIM_COLUMNS, articles_of
+from aggregator.store.tables import articles, placements
 
 #: articles judged at most; a query that finds nothing among the newest so many finds nothing
 MAX_JUDGED = 20_000
@@ -45,6 +45,7 @@ SHOWN = ("out", "silent")
 
 a = articles.c
 _shown = a.state.in_(SHOWN)
+_LOADED = select(*SLIM_COLUMNS).where(a.id.in_(bindparam("wanted", expanding=True)))
 
 
 def search(
@@ -224,9 +225,8 @@ def _in_order(connection: Connection, ids: Sequence[int]) -> list[int]:
 
 
 def _load(connection: Connection, ids: Sequence[int]) -> list[Article]:
-    query = select(*ARTICLE_COLUMNS).join(bodies, bodies.c.article_id == a.id)
-    query = query.where(a.id.in_(bindparam("wanted", expanding=True)))
-    by_id = {row.id: article_of(row) for row in connection.execute(query, {"wanted": ids})}
+    rows = connection.execute(_LOADED, {"wanted": ids}).all()
+    by_id = articles_of(connection, rows)
     return [by_id[article_id] for article_id in ids if article_id in by_id]
 
 

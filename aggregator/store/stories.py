@@ -10,15 +10,16 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 
 from sqlalchemy import Connection, bindparam, func, select, update
 
 from aggregator.model import Article, ArticleState, Membership, SourceCard
-from aggregator.store.articles import ARTICLE_COLUMNS, article_of
 from aggregator.store.cards import load_cards
 from aggregator.store.dialect import chunks, hold, insert
+from aggregator.store.recall import SLIM_COLUMNS, articles_of
 from aggregator.store.story_tables import stories, story_members, story_relations
-from aggregator.store.tables import articles, bodies
+from aggregator.store.tables import articles
 from aggregator.store.types import AnyRow
 
 m, s = story_members.c, stories.c
@@ -27,6 +28,43 @@ CORRECTED = "person"
 MEMBERSHIP_COLUMNS = (
     *(m.story_id, m.text_id, m.link_id, m.tie, m.score),
     s.published_id.label("story_published_id"),
+)
+_is_out = articles.c.state == ArticleState.OUT.value
+#: statements are put together once: that takes as long as running them
+_REPORTS = (
+    select(*SLIM_COLUMNS, *MEMBERSHIP_COLUMNS)
+    .join(story_members, m.article_id == articles.c.id)
+    .join(stories, s.id == m.story_id)
+    .where(m.story_id == bindparam("story"), _is_out)
+    .order_by(articles.c.sort_date, articles.c.id)
+)
+_own = select(m.story_id).where(m.article_id == bindparam("article")).scalar_subquery()
+#: the other articles of an article's story, first told first
+_SAME = (
+    select(*SLIM_COLUMNS)
+    .join(story_members, m.article_id == articles.c.id)
+    .where(m.story_id == _own, _is_out, articles.c.id != bindparam("article"))
+    .order_by(articles.c.sort_date, articles.c.id)
+    .limit(bindparam("most"))
+)
+_told, _teller = articles.alias(), story_members.alias()
+_first_told = (
+    select(_told.c.id)
+    .join(_teller, _teller.c.article_id == _told.c.id)
+    .where(_teller.c.story_id == story_relations.c.other_id, _told.c.state == ArticleState.OUT.value)
+    .order_by(_told.c.sort_date, _told.c.id)
+    .limit(1)
+    .correlate(story_relations)
+    .scalar_subquery()
+)
+#: the first article of each related story, closest first
+_CLOSE = (
+    select(*SLIM_COLUMNS)
+    .select_from(story_relations)
+    .join(articles, articles.c.id == _first_told)
+    .where(story_relations.c.story_id == _own)
+    .order_by(story_relations.c.score.desc(), story_relations.c.other_id)
+    .limit(bindparam("most"))
 )
 
 
@@ -87,15 +125,16 @@ def last_revision(connection: Connection) -> int:
 def untold(connection: Connection, ids: Collection[int]) -> tuple[tuple[Article, SourceCard], ...]:
     """Return those of these articles that belong to no story yet, by sort date, with their sources."""
     query = (
-        select(*ARTICLE_COLUMNS)
-        .join(bodies, bodies.c.article_id == articles.c.id)
+        select(*SLIM_COLUMNS)
         .outerjoin(story_members, m.article_id == articles.c.id)
         .where(articles.c.id.in_(bindparam("wanted", expanding=True)), m.article_id.is_(None))
     )
     rows = [row for some in chunks(sorted(ids)) for row in connection.execute(query, {"wanted": some})]
     cards = load_cards(connection, {row.source_id for row in rows})
-    ordered = sorted(rows, key=lambda row: (row.sort_date, row.id))
-    return tuple((article_of(row), cards[row.source_id]) for row in ordered)
+    found = sorted(
+        articles_of(connection, rows).values(), key=lambda article: (article.sort_date, article.id)
+    )
+    return tuple((article, cards[article.source_id]) for article in found)
 
 
 def save_members(
@@ -121,15 +160,23 @@ def save_members(
 
 def membership_of(row: AnyRow) -> Membership | None:
     """Return the membership of a row that has the MEMBERSHIP_COLUMNS; None if it has none."""
-    if row.story_id is None:
+    return membership(row.story_id, row.text_id, row.link_id, row.tie, row.score, row.story_published_id)
+
+
+@lru_cache(maxsize=8192)
+def membership(
+    story_id: int | None, text_id: int, link_id: int, tie: str, score: int, published_id: str | None
+) -> Membership | None:
+    """Return the membership that the values of the MEMBERSHIP_COLUMNS make; None without a story."""
+    if story_id is None:
         return None
     return Membership(
-        story_id=row.story_id,
-        text_id=row.text_id,
-        link_id=row.link_id,
-        tie=row.tie,
-        score=row.score / 1000,
-        published_id=row.story_published_id,
+        story_id=story_id,
+        text_id=text_id,
+        link_id=link_id,
+        tie=tie,
+        score=score / 1000,
+        published_id=published_id,
     )
 
 
@@ -152,20 +199,13 @@ def memberships_of(connection: Connection, article_ids: Collection[int]) -> dict
 
 def read_story(connection: Connection, story_id: int) -> tuple[tuple[Article, SourceCard, Membership], ...]:
     """Return the articles of a story that are out, first told first; () if there is none."""
-    query = (
-        select(*ARTICLE_COLUMNS, *MEMBERSHIP_COLUMNS)
-        .join(bodies, bodies.c.article_id == articles.c.id)
-        .join(story_members, m.article_id == articles.c.id)
-        .join(stories, s.id == m.story_id)
-        .where(m.story_id == story_id, articles.c.state == ArticleState.OUT.value)
-        .order_by(articles.c.sort_date, articles.c.id)
-    )
-    rows = connection.execute(query).all()
+    rows = connection.execute(_REPORTS, {"story": story_id}).all()
     cards = load_cards(connection, {row.source_id for row in rows})
+    found = articles_of(connection, rows)
     return tuple(
-        (article_of(row), cards[row.source_id], membership)
+        (found[row.id], cards[row.source_id], told)
         for row in rows
-        if (membership := membership_of(row)) is not None
+        if (told := membership_of(row)) is not None
     )
 
 
@@ -174,17 +214,13 @@ def related(connection: Connection, article_id: int, limit: int) -> tuple[tuple[
 
     Other reports of its own story come first, then one of each related story, closest first.
     """
-    own = find_membership(connection, article_id)
-    if own is None or limit <= 0:
-        return ()
-    same = [(a, card) for a, card, _ in read_story(connection, own.story_id) if a.id != article_id]
-    query = select(story_relations.c.other_id).where(story_relations.c.story_id == own.story_id)
-    query = query.order_by(story_relations.c.score.desc(), story_relations.c.other_id).limit(limit)
-    for story_id in connection.scalars(query):
-        if len(same) >= limit:
-            break
-        same += [(a, card) for a, card, _ in read_story(connection, story_id)[:1]]
-    return tuple(same[:limit])
+    asked = {"article": article_id, "most": max(limit, 0)}
+    rows = list(connection.execute(_SAME, asked))
+    if len(rows) < limit:
+        rows += connection.execute(_CLOSE, {**asked, "most": limit - len(rows)})
+    cards = load_cards(connection, {row.source_id for row in rows})
+    found = articles_of(connection, rows)
+    return tuple((found[row.id], cards[row.source_id]) for row in rows)
 
 
 def outlets_of(connection: Connection, story_ids: Collection[int]) -> dict[int, dict[str, set[int]]]:

@@ -38,6 +38,11 @@ def clean(text: str) -> str:
     return text.encode("utf-8", "ignore").decode("utf-8").replace("\x00", "")
 
 
+def moment_of(stored: int) -> datetime:
+    """Return the moment of whole microseconds since 1970."""
+    return EPOCH + timedelta(microseconds=stored)
+
+
 class Instant(TypeDecorator[datetime]):
     """A moment, as microseconds since 1970 in an integer; comes back UTC-aware."""
 
@@ -48,7 +53,7 @@ class Instant(TypeDecorator[datetime]):
         return None if value is None else micros(value)
 
     def process_result_value(self, value: int | None, dialect: Dialect) -> datetime | None:
-        return None if value is None else EPOCH + timedelta(microseconds=value)
+        return None if value is None else moment_of(value)
 
 
 class Words(TypeDecorator[str]):

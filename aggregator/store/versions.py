@@ -98,21 +98,31 @@ def feeds_with(connection: Connection, source_ids: Collection[int]) -> set[int]:
     }
 
 
+f = feeds.c
+_SEEN = (f.id, f.version, f.changed_at)
+_MADE = select(*_SEEN).where(f.source_id.is_(None)).order_by(f.id)
+#: there may be a hundred thousand feeds of sources: those that changed last tell of all
+_LATEST = (
+    select(*_SEEN)
+    .where(f.source_id.is_not(None), f.changed_at.is_not(None))
+    .order_by(f.changed_at.desc(), f.id.desc())
+    .limit(LATEST)
+)
+_FIRST = select(f.uid).where(f.is_configured, f.kind != "own").order_by(f.id).limit(1).scalar_subquery()
+#: what is decided about an article that is in no feed changes no feed, but its page
+_DECIDED = select(
+    *(func.max(marks.c.id), func.count(marks.c.undone_at)),
+    *(select(applied.c.digest).scalar_subquery(), _FIRST.label("uid")),
+)
+
+
 def load_whole(connection: Connection) -> Whole:
     """Return what stands for everything published; it takes a few rows, however many sources there are."""
-    f = feeds.c
-    seen = (f.id, f.version, f.changed_at)
-    made = connection.execute(select(*seen).where(f.source_id.is_(None)).order_by(f.id)).all()
-    # there may be a hundred thousand feeds of sources: those that changed last tell of all
-    latest = select(*seen).where(f.source_id.is_not(None), f.changed_at.is_not(None))
-    rows = [*made, *connection.execute(latest.order_by(f.changed_at.desc(), f.id.desc()).limit(LATEST)).all()]
-    # what is decided about an article that is in no feed changes no feed, but its page
-    decided = select(
-        func.max(marks.c.id), func.count(marks.c.undone_at), select(applied.c.digest).scalar_subquery()
-    )
-    text = "\n".join([str(connection.execute(decided).one()), *(f"{row.id} {row.version}" for row in rows)])
+    rows = [*connection.execute(_MADE), *connection.execute(_LATEST)]
+    decided = connection.execute(_DECIDED).one()
+    text = "\n".join([str(decided), *(f"{row.id} {row.version}" for row in rows)])
     return Whole(
-        uid=connection.scalar(select(f.uid).where(f.is_configured, f.kind != "own").order_by(f.id).limit(1)),
+        uid=decided.uid,
         stamp=hashlib.blake2b(text.encode(), digest_size=16).hexdigest(),
         changed_at=max((row.changed_at for row in rows if row.changed_at), default=None),
     )

@@ -13,8 +13,9 @@ from sqlalchemy import Connection, delete, select, update
 from aggregator.model import FeedHead
 from aggregator.model.outgoing import Call
 from aggregator.store.dialect import insert
+from aggregator.store.entered import next_entered
 from aggregator.store.outgoing_tables import webhook_calls, webhooks
-from aggregator.store.tables import feeds, placements
+from aggregator.store.tables import feeds
 from aggregator.store.types import clean
 
 w, c = webhooks.c, webhook_calls.c
@@ -25,7 +26,7 @@ MOST = 200
 
 
 def note_entered(connection: Connection, slug: str, head: FeedHead, now: datetime) -> int:
-    """Write a delivery for each article that entered since; return how many.
+    """Write a delivery for each article that entered since, copies told once; return how many.
 
     A webhook seen for the first time, or moved to another feed, begins with what comes next.
     """
@@ -38,23 +39,19 @@ def note_entered(connection: Connection, slug: str, head: FeedHead, now: datetim
         return 0
     if row.told >= entered:
         return 0
-    p = placements.c
-    query = (
-        select(p.article_id, p.entered).where(p.feed_id == head.id, p.entered > row.told).order_by(p.entered)
-    )
-    fresh = connection.execute(query.limit(MOST)).all()
-    told = fresh[-1].entered if len(fresh) == MOST else entered
+    fresh = next_entered(connection, head, row.told, MOST)
+    told = fresh[-1][1] if len(fresh) == MOST else entered
     connection.execute(update(webhooks).where(w.slug == slug).values(told=told))
     rows = [
         {
             "webhook": slug,
-            "article_id": one.article_id,
+            "article_id": article_id,
             "created_at": now,
             "due_at": now,
             "tries": 0,
             "reason": "",
         }
-        for one in fresh
+        for article_id, _ in fresh
     ]
     if rows:
         connection.execute(webhook_calls.insert(), rows)

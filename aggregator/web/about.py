@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from flask import Blueprint, Response, request
 
 from aggregator.http.agent import user_agent
-from aggregator.publish.pages import moment
+from aggregator.publish.headlines import moment
 from aggregator.store.hosts import load_hosts
 from aggregator.web.answers import answer
 from aggregator.web.current import desk, respond

@@ -42,6 +42,7 @@ from aggregator.store.counters import Pulse, take_pulse
 from aggregator.store.days import load_dates, load_newest
 from aggregator.store.engine import Connection, Engine, reading
 from aggregator.store.placements import feeds_of, find_feed, is_removed, list_feeds, read_items
+from aggregator.store.recall import forget_articles
 from aggregator.store.search import search
 from aggregator.store.sources import load_cards
 from aggregator.store.stories import read_story, related
@@ -296,6 +297,7 @@ class Desk:
         self.forget_moments()
         for memory in (self._narrowed, self._rendered, self._editions, self._pages, self._placed):
             memory.clear()
+        forget_articles(self.engine)
 
     def forget_moments(self) -> None:
         """Let a second pass: what is read again after one is read again."""

@@ -9,7 +9,8 @@ from flask import Blueprint, abort
 
 from aggregator.model import Edition, FeedHead, Rendered
 from aggregator.publish.frontpage import front_page
-from aggregator.publish.pages import moment, zone_of
+from aggregator.publish.headlines import moment, zone_of
+from aggregator.publish.pages import subscriptions
 from aggregator.web.current import desk
 from aggregator.web.pages import TERMS, find_front, page
 from aggregator.web.remembered import remembered
@@ -58,6 +59,7 @@ def edition(day: str) -> Rendered:
         before=_neighbour(head, asked),
         canonical=f"{site.url.rstrip('/')}/editions/{day}",
         subscribe=(),
+        front_subscriptions=subscriptions(site, head),
     )
 
 

@@ -16,6 +16,7 @@ from aggregator.publish import pages as values
 from aggregator.publish.addresses import article_url, feed_url, home_url, hub_url
 from aggregator.publish.characters import clean_line
 from aggregator.publish.frontpage import LATEST, front_page
+from aggregator.publish.headlines import Headline, Moment, headline, item_headline, moment
 from aggregator.publish.readers import reader_links
 from aggregator.publish.sharing import share_article, share_site
 from aggregator.query.document import document_of_item
@@ -60,14 +61,15 @@ def front() -> Rendered:
         tuple(desk().edition(head, SECTION_ROWS) for head in topics),
         _may_lead(first),
     )
-    subscribe = [(values.subscriptions(site, head), head) for head in (*feeds, *topics)]
-    every = [one for links, head in subscribe for one in (links if head == first else links[:1])]
+    subscribe = [(head, values.subscriptions(site, head)) for head in (*feeds, *topics)]
+    every = [one for head, links in subscribe for one in (links if head is first else links[:1])]
     return page(
         "front.html",
         page=shown,
         autodiscovery=every,
         canonical=home_url(site),
-        subscribe=subscribe,
+        subscribe=[(head.title, values.page_href(site, head), links) for head, links in subscribe],
+        front_subscriptions=values.subscriptions(site, first) if first else (),
         sharing=share_site(site),
     )
 
@@ -171,7 +173,7 @@ def search() -> Response:
         except QueryError as error:
             complaint = error.message
     site = desk().site
-    headlines = tuple(values.headline(article, source, site, why) for article, source, why in found)
+    headlines = tuple(headline(article, source, site) for article, source, _ in found)
     links = values.subscriptions(site, search_head(desk().whole(), Narrowing(text, None))) if found else ()
     shown = page(
         "search.html",
@@ -188,11 +190,11 @@ def search() -> Response:
     return response
 
 
-def edition_date() -> values.Moment | None:
+def edition_date() -> Moment | None:
     """Return when the paper last changed, for the masthead; None while it is empty or not to be read."""
     try:
         first = find_front()
-        return values.moment(first.changed_at, desk().site) if first and first.changed_at else None
+        return moment(first.changed_at, desk().site) if first and first.changed_at else None
     except StoreError:
         return None
 
@@ -203,13 +205,13 @@ def page(template: str, links: tuple[str, ...] = (), **shown: Any) -> Rendered:
     return document(body, "text/html", links, noindex=shown.get("noindex", False))
 
 
-def _coverage(article_id: int) -> tuple[values.Headline, ...]:
+def _coverage(article_id: int) -> tuple[Headline, ...]:
     """Return other reports of the same story, then of stories close to it."""
     site = desk().site
-    return tuple(values.headline(one, source, site) for one, source in desk().coverage(article_id, RELATED))
+    return tuple(headline(one, source, site) for one, source in desk().coverage(article_id, RELATED))
 
 
-def _related(found: Found, heads: Mapping[tuple[str, str], FeedHead]) -> tuple[values.Headline, ...]:
+def _related(found: Found, heads: Mapping[tuple[str, str], FeedHead]) -> tuple[Headline, ...]:
     """Return what else is told under the article's topics, most in common first, then newest."""
     items: dict[int, Item] = {}
     common: Counter[int] = Counter()
@@ -220,7 +222,7 @@ def _related(found: Found, heads: Mapping[tuple[str, str], FeedHead]) -> tuple[v
             common[item.article.id] += 1
     common.pop(found.article.id, None)
     newest = sorted(common, key=lambda one: (common[one], items[one].article.sort_date), reverse=True)
-    return tuple(values.item_headline(items[one], desk().site) for one in newest[:RELATED])
+    return tuple(item_headline(items[one], desk().site) for one in newest[:RELATED])
 
 
 def _may_lead(front: FeedHead | None) -> Callable[[Item], bool] | None:
@@ -233,12 +235,12 @@ def _may_lead(front: FeedHead | None) -> Callable[[Item], bool] | None:
     return lambda item: matches(document_of_item(item), at) is not None
 
 
-def headlines_now(count: int = LATEST) -> tuple[values.Headline, ...]:
+def headlines_now(count: int = LATEST) -> tuple[Headline, ...]:
     """Return the newest headlines of the paper, as they stand under every article."""
     front = find_front()
     items = desk().edition(front).items if front else ()
     newest = sorted(items, key=lambda item: (item.article.sort_date, item.article.id), reverse=True)
-    return tuple(values.item_headline(item, desk().site) for item in newest[:count])
+    return tuple(item_headline(item, desk().site) for item in newest[:count])
 
 
 def find_front() -> FeedHead | None:

@@ -8,7 +8,8 @@ import orjson
 from flask import Blueprint, Response, request
 
 from aggregator.errors import StoreError
-from aggregator.publish.pages import moment, subscriptions
+from aggregator.publish.headlines import moment
+from aggregator.publish.pages import subscriptions
 from aggregator.schedule.glance import glance
 from aggregator.status import lateness_in, report_as_json, told_pages
 from aggregator.store.overview import load_overview

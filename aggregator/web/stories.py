@@ -17,6 +17,7 @@ from aggregator.errors import NotFound
 from aggregator.model import Article, ArticleState, SourceCard
 from aggregator.publish import pages as values
 from aggregator.publish.addresses import article_url
+from aggregator.publish.headlines import Headline, headline
 from aggregator.query.text import fold
 from aggregator.web.answers import Terms, answer
 from aggregator.web.current import desk, respond
@@ -40,7 +41,7 @@ _WORD = re.compile(r"\w+|\W+")
 class Report:
     """One article of a story; *parts* is its headline, each with whether only it says so."""
 
-    headline: values.Headline
+    headline: Headline
     tie: str
     parts: tuple[tuple[str, bool], ...]
 
@@ -52,11 +53,11 @@ def story(story_id: int) -> Response:
     if not told:
         abort(404)
     site = desk().site
-    headlines = [values.headline(article, source, site) for article, source, _ in told]
+    headlines = [headline(article, source, site) for article, source, _ in told]
     own = distinct([one.title for one in headlines])
     reports = [
-        Report(headline, _TIES.get(membership.tie, membership.tie), parts)
-        for headline, (_, _, membership), parts in zip(headlines, told, own, strict=True)
+        Report(one, _TIES.get(membership.tie, membership.tie), parts)
+        for one, (_, _, membership), parts in zip(headlines, told, own, strict=True)
     ]
     shown = page(
         "story.html",
@@ -103,7 +104,7 @@ def distinct(titles: Sequence[str]) -> list[tuple[tuple[str, bool], ...]]:
 
 
 def _summary(article: Article, source: SourceCard) -> dict[str, object]:
-    one = values.headline(article, source, desk().site)
+    one = headline(article, source, desk().site)
     return {
         "id": article.id,
         "published_id": article.published_id,

@@ -6,7 +6,7 @@ from flask import Blueprint, abort
 
 from aggregator.errors import NotFound
 from aggregator.model import ArticleState, Rendered
-from aggregator.publish import pages as values
+from aggregator.publish.headlines import headline, moment
 from aggregator.web.current import desk
 from aggregator.web.pages import TERMS, page
 from aggregator.web.remembered import remembered
@@ -26,8 +26,8 @@ def explanation(article_id: int) -> Rendered:
     except NotFound:
         abort(404)
     site = desk().site
-    history = [(values.moment(event.at, site), event.what) for event in explained.history]
-    headline = values.headline(found.article, found.source, site)
+    history = [(moment(event.at, site), event.what) for event in explained.history]
+    one = headline(found.article, found.source, site)
     open_to_all = {(head.kind, head.slug) for head in desk().heads()}
     verdicts = [verdict for verdict in explained.verdicts if (verdict.kind, verdict.slug) in open_to_all]
-    return page("why.html", one=headline, explained=explained, verdicts=verdicts, history=history)
+    return page("why.html", one=one, explained=explained, verdicts=verdicts, history=history)

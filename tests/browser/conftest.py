@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.browser.demo import demo
+from tests.browser.demo import Demo, open_demo, open_empty
 from tests.browser.looking import CHROMIUM, Chromium
 
 
@@ -21,7 +21,20 @@ def chromium() -> Iterator[Chromium]:
 
 
 @pytest.fixture(scope="session")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
+    """The demo paper, with somebody who wants its newsletter."""
+    with open_demo(tmp_path_factory.mktemp("demo")) as opened:
+        yield opened
+
+
+@pytest.fixture(scope="session")
+def site(demo: Demo) -> str:
     """The address of the demo paper."""
-    with demo(tmp_path_factory.mktemp("demo")) as (_, url):
+    return demo.url
+
+
+@pytest.fixture(scope="session")
+def empty_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a paper whose sources were never asked."""
+    with open_empty(tmp_path_factory.mktemp("empty")) as url:
         yield url

@@ -5,14 +5,20 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from socketserver import ThreadingMixIn
 from wsgiref.simple_server import WSGIRequestHandler, WSGIServer
 
 from flask import Flask
+from sqlalchemy import func, select
 
-from aggregator.store.engine import open_engine
+from aggregator.store.engine import open_engine, writing
+from aggregator.store.newsletters import ask_to_subscribe, list_subscribers
+from aggregator.store.story_tables import story_members
 from aggregator.web.app import create_app
+from aggregator.web.current import DESK
 from tests.running import ROOT, aggregator, free_port
 from tests.world import Origin, World
 
@@ -30,21 +36,58 @@ class Quiet(WSGIRequestHandler):
         """Say nothing."""
 
 
+@dataclass(frozen=True, slots=True)
+class Demo:
+    """A served paper, and what its tests cannot find by following links."""
+
+    app: Flask
+    url: str
+    #: of somebody who was asked whether the newsletter is wanted
+    token: str
+    #: a story with several reports
+    story: int
+
+
 @contextmanager
-def demo(folder: Path) -> Iterator[tuple[Flask, str]]:
-    """Poll the twelve papers of a world whose clock stands, serve the paper made of them, and yield
-    the application and its address."""
+def open_demo(folder: Path) -> Iterator[Demo]:
+    """Poll the twelve papers of a world whose clock stands, and serve the paper made of them."""
     with Origin(World(), longest_delay_s=0) as origin:
         url = f"http://127.0.0.1:{free_port()}"
         config = write_config(folder, origin.url, url)
         aggregator(config, "poll", "--all")
-        engine = open_engine(f"sqlite:///{folder / 'demo.db'}")
+        with serving_store(folder, url) as app:
+            engine = app.extensions[DESK].engine
+            with writing(engine) as connection:
+                ask_to_subscribe(connection, "daily", "bea@reader.example", datetime.now(UTC))
+                (reader,) = list_subscribers(connection, "daily")
+                story = connection.scalar(
+                    select(story_members.c.story_id)
+                    .group_by(story_members.c.story_id)
+                    .order_by(func.count().desc())
+                    .limit(1)
+                )
+            yield Demo(app, url, reader.token, story)
+
+
+@contextmanager
+def open_empty(folder: Path) -> Iterator[str]:
+    """Serve the paper before any of its sources was asked, and yield its address."""
+    url = f"http://127.0.0.1:{free_port()}"
+    aggregator(write_config(folder, "http://127.0.0.1:9", url), "status", code=None)
+    with serving_store(folder, url):
+        yield url
+
+
+@contextmanager
+def serving_store(folder: Path, url: str) -> Iterator[Flask]:
+    """Serve the store in *folder* at *url* and yield the application."""
+    engine = open_engine(f"sqlite:///{folder / 'demo.db'}")
+    try:
         app = create_app(engine)
-        try:
-            with serving(app, url):
-                yield app, url
-        finally:
-            engine.dispose()
+        with serving(app, url):
+            yield app
+    finally:
+        engine.dispose()
 
 
 def write_config(folder: Path, origin: str, url: str) -> Path:
@@ -53,6 +96,10 @@ def write_config(folder: Path, origin: str, url: str) -> Path:
     text = text.replace("http://127.0.0.1:8899", origin).replace("http://127.0.0.1:8000", url)
     text = text.replace("127.0.0.1:8899", origin.removeprefix("http://"))
     text = text.replace('listen: "127.0.0.1:8000"', f'listen: "{url.removeprefix("http://")}"')
+    # nobody sends it: only its pages are looked at
+    text += "\nmail: {host: 127.0.0.1, from: 'London Daily <paper@london-daily.example>'}\n"
+    daily = "{title: The Daily, feed: front-page, schedule: '0 7 * * *', subscribe: open}"
+    text += f"newsletters: {{daily: {daily}}}\n"
     config = folder / "demo.yaml"
     config.write_text(text.replace("sqlite:///../var/demo.db", f"sqlite:///{folder / 'demo.db'}"), "utf-8")
     return config

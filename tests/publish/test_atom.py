@@ -65,7 +65,7 @@ def test_the_source_is_told_in_full():
     source = entry_of(item()).find(f"{ATOM}source")
     assert source.findtext(f"{ATOM}id") == "tag:herald.example,2020:feed"
     assert source.findtext(f"{ATOM}title") == "The Harbour Herald"
-    assert source.findtext(f"{ATOM}updated") == "2025-12-25T11:00:00Z"
+    assert source.findtext(f"{ATOM}updated") == "2025-12-25T12:00:00Z", "when the article last changed"
     assert links(source) == [
         {"rel": "self", "href": "https://herald.example/feed.xml"},
         {"rel": "alternate", "href": "https://herald.example/"},

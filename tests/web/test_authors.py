@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 
 import pytest
 
-from aggregator.model import Person
+from aggregator.model import Person, Rewrite
 from aggregator.publish.addresses import author_path
 from tests.publish.validity import check
 from tests.store.making import NOW, arrive, entry
+from tests.web.paper import CONFIGURATION, open_paper
 
 
 @pytest.mark.parametrize("suffix", ["atom", "rss", "json"])
@@ -77,3 +79,17 @@ def test_names_in_other_scripts_have_paths_of_their_own():
     paths = {author_path(name) for name in ("李雷", "韩梅梅", "Анна Ахматова", "李 Lee-Ann")}
     assert len(paths) == 4
     assert all(path and path.startswith("/authors/") for path in paths)
+
+
+def test_whoever_signs_is_linked_from_lists_and_articles(paper):
+    for address in ("/", "/feeds/front-page", "/articles/1", "/sources/harbour-herald"):
+        assert '<a href="/authors/ada-lock"><bdi>Ada Lock</bdi></a>' in paper.get(address).data.decode()
+
+
+def test_a_name_given_by_a_rule_leads_nowhere(sqlite_engine):
+    herald, tribune = CONFIGURATION.sources
+    named = replace(herald, rewrite=Rewrite(author="The Desk"))
+    paper = open_paper(sqlite_engine, replace(CONFIGURATION, sources=(named, tribune)))
+    page = paper.get("/articles/1").data.decode()
+    assert "<bdi>The Desk</bdi>" in page
+    assert "/authors/the-desk" not in page

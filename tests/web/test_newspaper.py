@@ -250,3 +250,14 @@ def test_a_kept_page_is_made_again_when_something_arrives(paper):
     )
     paper.forget()
     assert b"Stop press" in paper.get("/").data
+
+
+@pytest.mark.parametrize(
+    ("language", "direction"),
+    [("ar", "rtl"), ("he-IL", "rtl"), ("az-Arab", "rtl"), ("fr", "ltr"), ("ks-Latn", "ltr")],
+)
+def test_an_article_runs_as_its_language_does_whatever_its_source_is_called(paper, language, direction):
+    title = "إغلاق الجسر" if direction == "rtl" else "Le pont"
+    arrive(paper.engine, "harbour-herald", entry("far", title=title, language=language, published=NOW))
+    (story,) = read(paper, "/articles/6").xpath("//article[contains(@class, 'story')]")
+    assert (story.get("lang"), story.get("dir")) == (language, direction)

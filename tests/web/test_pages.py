@@ -122,7 +122,7 @@ def test_an_edition_is_dated_in_the_papers_own_time_zone(sqlite_engine):
 
 def test_a_paper_without_articles_says_so(sqlite_engine):
     empty = open_paper(sqlite_engine, is_filled=False)
-    assert "No articles yet" in text(read(empty, "/").xpath("//main")[0])
+    assert "has no articles yet" in text(read(empty, "/").xpath("//main")[0])
 
 
 def test_an_article_shows_what_its_source_allows(paper):
