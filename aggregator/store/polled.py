@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, select, update
 
 from aggregator.model import Failed, FailureKind, FeedInfo, PollResult, Validators
-from aggregator.store.cards import CARD_COLUMNS, make_card
+from aggregator.store.cards import make_card
 from aggregator.store.dialect import chunks
 from aggregator.store.moves import move
 from aggregator.store.tables import feeds, sources
@@ -200,7 +200,8 @@ def _look(row: AnyRow, info: FeedInfo) -> tuple[object, ...]:
 
 
 def _load_cards(connection: Connection, ids: Sequence[int]) -> dict[int, AnyRow]:
-    query = select(*CARD_COLUMNS).where(c.id.in_(bindparam("wanted", expanding=True)))
+    columns = (c.id, c.slug, c.url, c.moved_url, c.settings, c.info)
+    query = select(*columns).where(c.id.in_(bindparam("wanted", expanding=True)))
     return {
         row.id: row for some in chunks(sorted(ids)) for row in connection.execute(query, {"wanted": some})
     }
