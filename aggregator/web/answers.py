@@ -130,15 +130,15 @@ def _common_headers(rendered: Rendered, coding: str, terms: Terms) -> tuple[tupl
     )
 
 
-def moved(target: str, max_age_s: int = 86_400) -> Answer:
+def moved(target: str, max_age_s: int = 86_400, *, is_private: bool = False) -> Answer:
     """Return a 301 to *target*, an absolute URL made of the configuration, never of the request."""
     body = f"This has moved for good to {target}\n".encode()
     headers = (
         ("Location", target),
         ("Content-Type", "text/plain; charset=utf-8"),
         ("Content-Length", str(len(body))),
-        ("Cache-Control", cache_control(max_age_s)),
-        *_CORS,
+        ("Cache-Control", f"private, max-age={max_age_s}" if is_private else cache_control(max_age_s)),
+        *(() if is_private else _CORS),
         ("Content-Security-Policy", FEED_POLICY),
         *SECURITY,
     )

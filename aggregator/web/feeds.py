@@ -6,13 +6,14 @@
 from __future__ import annotations
 
 import re
+from urllib.parse import urlencode
 
 from flask import Blueprint, Response, abort, request
 
 from aggregator.errors import QueryError
 from aggregator.model import FeedHead, FeedKind, Rendered
 from aggregator.publish.addresses import PLACES, archive_url, feed_url, page_url
-from aggregator.web.access import refuse
+from aggregator.web.access import LONGEST_TOKEN, refuse
 from aggregator.web.aliases import find_former
 from aggregator.web.answers import FEED_TERMS, Answer, Terms, answer, moved, terms_for
 from aggregator.web.current import desk, respond
@@ -47,7 +48,7 @@ def feed_or_page(place: str, name: str) -> Response:
     if head.is_own and suffix is None and choose(request.headers.get("Accept")) == PAGE:
         return respond(moved(desk().site.url.rstrip("/") + "/status"))
     if head.slug != slug:
-        return respond(moved(_present_url(head, suffix)))
+        return _moved(head, _present_url(head, suffix))
     if (refusal := refuse(desk(), head, request)) is not None:
         return respond(refusal)
     if suffix is not None:
@@ -67,7 +68,7 @@ def archive(place: str, slug: str, name: str) -> Response:
         abort(404)
     head, number = _get_head(KINDS[place], slug), int(asked["number"])
     if head.slug != slug:
-        return respond(moved(archive_url(desk().site, head, number, asked["suffix"])))
+        return _moved(head, archive_url(desk().site, head, number, asked["suffix"]))
     if (refusal := refuse(desk(), head, request)) is not None:
         return respond(refusal)
     rendered = desk().find_archive(head, number, asked["suffix"])
@@ -100,8 +101,9 @@ def find_moved(path: str) -> Response | None:
     if former is None or head is None:
         return None
     if former.number is not None and former.suffix is not None:
-        return respond(moved(archive_url(desk().site, head, former.number, former.suffix)))
-    return respond(moved(_present_url(head, former.suffix)))
+        url = archive_url(desk().site, head, former.number, former.suffix)
+        return _moved(head, url)
+    return _moved(head, _present_url(head, former.suffix))
 
 
 def _get_head(kind: FeedKind, slug: str) -> FeedHead:
@@ -118,6 +120,15 @@ def _present_url(head: FeedHead, suffix: str | None) -> str:
     located = narrow_head(head, narrowing) if narrowing else head
     site = desk().site
     return feed_url(site, located, suffix) if suffix else page_url(site, located)
+
+
+def _moved(head: FeedHead, url: str) -> Response:
+    """Answer with a 301 to *url*, and the token that was shown: a reader that is sent on has no other."""
+    token = request.args.get("token") if head.access == "token" else None
+    if not token or len(token) > LONGEST_TOKEN:
+        return respond(moved(url))
+    joined = f"{url}{'&' if '?' in url else '?'}{urlencode({'token': token})}"
+    return respond(moved(joined, is_private=True))
 
 
 def _document(head: FeedHead, suffix: str) -> Rendered:

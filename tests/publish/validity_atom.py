@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from tests.publish.validity_history import check_history
 from tests.publish.validity_parts import (
     ATOM,
     RFC3339,
@@ -45,6 +46,7 @@ def check_atom(body: bytes) -> list[str]:
         found.append("feed: no xml:lang")
     entries = feed.findall(f"{ATOM}entry")
     found += unique((entry.findtext(f"{ATOM}id") for entry in entries), "entry id")
+    found += check_history(feed, {entry.findtext(f"{ATOM}id") for entry in entries})
     names = [child.tag for child in feed]
     if f"{ATOM}entry" in names and any(
         name != f"{ATOM}entry" for name in names[names.index(f"{ATOM}entry") :]

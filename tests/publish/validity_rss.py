@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from tests.publish.validity_history import check_history
 from tests.publish.validity_parts import (
     ATOM,
     CONTENT,
@@ -55,6 +56,7 @@ def check_rss(body: bytes) -> list[str]:
         found += once(image, "image", "url", "title", "link") + web(image.findtext("url"), "image url")
     items = channel.findall("item")
     found += unique((item.findtext("guid") for item in items), "guid")
+    found += check_history(channel, {item.findtext("guid") for item in items})
     for title in re.findall(rb"<title>(.*?)</title>", body, re.DOTALL):
         found += [f"title {title!r} in named references"] if b"&amp;" in title or b"&lt;" in title else []
     for number, item in enumerate(items):

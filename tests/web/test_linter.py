@@ -4,11 +4,17 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
-from tests.web.test_serve import address, running  # noqa: F401 - a fixture
+from tests.store.making import NOW, arrive, entry
+from tests.web.paper import open_paper
+from tests.web.test_private import PRIVATE as SECRET
+from tests.web.test_private import make
+from tests.web.test_serve import address, command_for, running  # noqa: F401 - a fixture
 
 REDBOT = Path(sys.executable).with_name("redbot")
 #: what it says of a feed when all is well; anything else is a complaint, or news worth reading
@@ -26,6 +32,11 @@ FINE = {
     "Loading from insecure HTTP sources is allowed.",
 }
 BEGINNINGS = ("The resource last changed ", "This response is fresh for ", "Content negotiation for gzip ")
+#: of what needs a token
+PRIVATE = {
+    "This response allows only private caches to store it.",
+    "In exceptional circumstances, caches can serve this response stale.",
+}
 CONDITIONAL = "If-None-Match conditional requests are supported."
 DATED = "If-Modified-Since conditional requests are supported."
 
@@ -42,6 +53,31 @@ def test_a_linter_finds_nothing_to_improve(address):  # noqa: F811
             assert any(
                 note.startswith("Content negotiation for gzip compression is supported") for note in notes
             )
+
+
+@pytest.fixture
+def private_address(sqlite_engine, tmp_path):
+    """A paper whose front page has an archive and whose desk needs a token: command, port, token."""
+    front, *rest = SECRET.feeds
+    paper = open_paper(sqlite_engine, replace(SECRET, feeds=(replace(front, limit=3), *rest)))
+    for number in range(1, 8):
+        at = NOW + timedelta(days=3 * number)
+        one = entry(f"n{number}", published=at)
+        arrive(sqlite_engine, "harbour-herald", one, feeds=["front-page", "desk"], at=at)
+    return *command_for(sqlite_engine, tmp_path), make(paper)
+
+
+@pytest.mark.skipif(not REDBOT.exists(), reason="redbot is not installed beside this Python")
+def test_a_linter_finds_nothing_to_improve_in_archives_and_private_feeds(private_address):
+    command, port, token = private_address
+    with running(command, port):
+        for path, fine in (
+            ("/feeds/front-page/archive/1.atom", FINE),
+            (f"/feeds/desk.atom?token={token}", FINE | PRIVATE),
+        ):
+            notes = look_at(f"http://127.0.0.1:{port}{path}")
+            strange = {note for note in notes - fine if not note.startswith(BEGINNINGS)}
+            assert strange == {CONDITIONAL, DATED}, path
 
 
 def look_at(url):

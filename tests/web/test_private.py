@@ -76,6 +76,19 @@ def test_a_token_opens_it_as_parameter_password_or_bearer(desk, path):
         assert "Authorization" in response.headers["Vary"]
 
 
+def test_who_is_sent_on_from_an_old_address_keeps_the_token(sqlite_engine):
+    *others, private = PRIVATE.feeds
+    moved = replace(PRIVATE, feeds=(*others, replace(private, aliases=("/old.xml",))))
+    paper = open_paper(sqlite_engine, moved)
+    token = make(paper)
+    sent = paper.get(f"/old.xml?token={token}&limit=1")
+    assert sent.status_code == 301
+    assert sent.headers["Location"] == f"https://gazette.example/feeds/desk.rss?limit=1&token={token}"
+    assert sent.headers["Cache-Control"].startswith("private"), "no shared cache keeps a token"
+    assert paper.get(sent.headers["Location"].removeprefix("https://gazette.example")).status_code == 200
+    assert token not in paper.get(f"/feeds/front-page?token={token}").data.decode()
+
+
 def test_the_token_is_in_no_body_link_or_id(desk):
     paper, token = desk
     for path in PATHS:

@@ -29,12 +29,17 @@ ENVIRONMENT = {**os.environ, "PYTHONPATH": os.getcwd()}
 @pytest.fixture
 def address(sqlite_engine, tmp_path):
     open_paper(sqlite_engine)
+    return command_for(sqlite_engine, tmp_path)
+
+
+def command_for(engine, tmp_path):
+    """Return the command that serves a store, and the port it serves at."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     program = tmp_path / "start.py"
     program.write_text(START)
-    return [sys.executable, str(program), str(sqlite_engine.url), str(port)], port
+    return [sys.executable, str(program), str(engine.url), str(port)], port
 
 
 @contextmanager
