@@ -14,6 +14,7 @@ from typing import Any
 
 from aggregator.model import ProblemEvent, SourceState
 from aggregator.model.page_counts import PageCounts
+from aggregator.model.push import PushCounts, PushView, SubscriptionLine, TopicLine
 from aggregator.schedule.glance import glance
 from aggregator.store.overview import Overview
 
@@ -61,6 +62,7 @@ def report_as_json(
     overview: Overview,
     states: Sequence[SourceState],
     problems: Sequence[ProblemEvent],
+    pushes: PushCounts,
     now: datetime,
     following: str | None = None,
 ) -> dict[str, Any]:
@@ -75,8 +77,36 @@ def report_as_json(
         "counts": {word: overview.counts.get(word, 0) for word in ("ok", "new", "failing", "gone")},
         "lateness": lateness_in(overview),
         "problems": [problem_as_json(problem) for problem in problems],
+        "push": counts_as_json(pushes),
         "sources": [state_as_json(state, now) for state in states if state.is_configured],
         "next": following,
+    }
+
+
+def counts_as_json(pushes: PushCounts) -> dict[str, Any]:
+    """Return how much is pushed in both directions."""
+    return {
+        "subscriptions": dict(pushes.subscriptions),
+        "next_renewal": as_text(pushes.next_renewal),
+        "subscribers": pushes.subscribers,
+        "failing": pushes.failing,
+        "waiting": pushes.waiting,
+        "asked": pushes.asked,
+        "next_end": as_text(pushes.next_end),
+    }
+
+
+def push_as_json(view: PushView) -> dict[str, Any]:
+    """Return everything about pushing but secrets and callbacks."""
+    times = ("expires_at", "due_at", "delivered_at", "next_end")
+
+    def plain(line: SubscriptionLine | TopicLine) -> dict[str, Any]:
+        return {key: as_text(value) if key in times else value for key, value in asdict(line).items()}
+
+    return {
+        **counts_as_json(view.counts),
+        "from": [plain(line) for line in view.subscriptions],
+        "to": [plain(line) for line in view.topics],
     }
 
 

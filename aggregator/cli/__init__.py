@@ -46,6 +46,7 @@ SECTIONS = {
         "explain": "explaining:explain",
         "render": "reading:render",
         "hosts": "hosts:hosts",
+        "hub": "hub:hub",
     },
     "Decide by hand": {
         "held": "editing:held",

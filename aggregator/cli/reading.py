@@ -11,6 +11,7 @@ from typing import Any
 import click
 
 from aggregator.cli.context import Session
+from aggregator.cli.hub import sum_up
 from aggregator.editions import looks_of
 from aggregator.errors import NotFound, QueryError
 from aggregator.model import Article, FailureKind, FeedKind, ProblemEvent, SourceState
@@ -25,6 +26,7 @@ from aggregator.store.configurations import judged_share
 from aggregator.store.lists import load_lists
 from aggregator.store.placements import feeds_of, find_feed
 from aggregator.store.problems import list_open
+from aggregator.store.pushview import count_pushes
 from aggregator.store.search import search as search_store
 from aggregator.store.sources import list_states, load_cards
 
@@ -165,6 +167,7 @@ def status(session: Session, as_json: bool) -> None:
         share = judged_share(connection)
         lists = load_lists(connection).values()
         problems = list_open(connection)
+        pushes = count_pushes(connection, now)
     for state in states:
         if as_json:
             click.echo(json.dumps(state_as_json(state, now), ensure_ascii=False))
@@ -176,6 +179,8 @@ def status(session: Session, as_json: bool) -> None:
             click.echo(f"list     {listing.place}\n         {listing.reason} (in force: {since})")
     if not as_json:
         _sum_up(states, problems, now)
+        for sentence in sum_up(pushes):
+            click.echo(sentence)
         if share is not None:
             click.echo(f"Changed rules are being applied: {share:.0%} of the stored articles are judged.")
     sys.exit(1 if states and not any(state.last_success for state in states) else 0)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
@@ -87,3 +88,72 @@ class Dispatch:
     is_slow: bool = False
     #: True: no subscriber but a hub of somebody else, which is told that the feed changed
     is_ping: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SubscriptionLine:
+    """Ours at somebody's hub, for people who look."""
+
+    source: str
+    hub: str
+    #: "asking", "live", "denied" or "leaving"
+    state: str
+    #: it delivers: what is new came through it, not by polling
+    is_proven: bool
+    #: end of the lease; None before it began
+    expires_at: datetime | None
+    #: when it is renewed, or asked for again
+    due_at: datetime
+    #: last delivery; None if never
+    delivered_at: datetime | None
+    #: what keeps it from being live; empty if nothing does
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TopicLine:
+    """The subscribers of one document of ours."""
+
+    topic: str
+    subscribers: int
+    #: of them, whose last delivery failed
+    failing: int
+    #: deliveries that are due now
+    waiting: int
+    #: the lease that ends first; None: the hub of somebody else, told without end
+    next_end: datetime | None
+    #: last delivery that was taken; None if never
+    delivered_at: datetime | None
+    #: of one that fails: what its callback said; empty if none fails
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PushCounts:
+    """How much is pushed, in both directions."""
+
+    #: our subscriptions by state: live, asking, denied, leaving
+    subscriptions: Mapping[str, int]
+    #: when the next live one is renewed; None if there is none
+    next_renewal: datetime | None
+    #: subscriptions to our feeds
+    subscribers: int
+    #: of them, whose last delivery failed
+    failing: int
+    #: deliveries that are due now
+    waiting: int
+    #: wishes of callbacks that have not confirmed them yet
+    asked: int
+    #: when the next lease of a subscriber ends unless it asks again; None if there is none
+    next_end: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PushView:
+    """Who pushes to us, and to whom we push."""
+
+    counts: PushCounts
+    #: by source
+    subscriptions: tuple[SubscriptionLine, ...]
+    #: by topic
+    topics: tuple[TopicLine, ...]

@@ -14,8 +14,10 @@ from datetime import datetime
 from sqlalchemy import Connection, bindparam, func, select
 
 from aggregator.model import PollResult
+from aggregator.model.push import PushCounts
 from aggregator.store.chore_tables import counters
 from aggregator.store.dialect import insert
+from aggregator.store.pushview import count_pushes
 from aggregator.store.tables import articles, sources
 
 #: (name, label): ("polls", "not-modified"), ("articles", "new"), ("failures", "killed")
@@ -37,6 +39,7 @@ class Pulse:
     lateness_s: float
     #: when a poll last ended; None before the first
     last_poll: datetime | None
+    pushes: PushCounts
 
 
 def add(connection: Connection, counts: Counts) -> None:
@@ -76,6 +79,7 @@ def take_pulse(connection: Connection, now: datetime) -> Pulse:
         due=due,
         lateness_s=max(0.0, (now - oldest).total_seconds()) if oldest else 0.0,
         last_poll=connection.scalar(select(func.max(c.last_poll))),
+        pushes=count_pushes(connection, now),
     )
 
 

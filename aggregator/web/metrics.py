@@ -59,7 +59,23 @@ class StoreCollector(Collector):
         for state in ("ok", "new", "failing", "gone"):
             states.add_metric([state], pulse.sources.get(state, 0))
         yield states
+        yield from self._pushed()
         yield from self._counted()
+
+    def _pushed(self) -> Iterator[Metric]:
+        pushes = self._pulse.pushes
+        ours = GaugeMetricFamily(
+            "aggregator_subscriptions", "Our subscriptions at hubs by state.", labels=["state"]
+        )
+        for state, count in pushes.subscriptions.items():
+            ours.add_metric([state], count)
+        yield ours
+        theirs = GaugeMetricFamily("aggregator_subscribers", "Subscribers of our hub.", labels=["state"])
+        theirs.add_metric(["ok"], pushes.subscribers - pushes.failing)
+        theirs.add_metric(["failing"], pushes.failing)
+        yield theirs
+        due = "Deliveries to subscribers that are due now."
+        yield GaugeMetricFamily("aggregator_waiting_deliveries", due, pushes.waiting)
 
     def _counted(self) -> Iterator[Metric]:
         for name, (label, text) in _COUNTED.items():

@@ -14,6 +14,7 @@ from aggregator.schedule.glance import glance
 from aggregator.status import lateness_in, report_as_json, told_pages
 from aggregator.store.overview import load_overview
 from aggregator.store.problems import list_open
+from aggregator.store.pushview import count_pushes
 from aggregator.store.sources import list_states
 from aggregator.web.answers import FEED_POLICY, SECURITY, answer
 from aggregator.web.current import desk, respond
@@ -50,6 +51,7 @@ def sources() -> Response:
         problems=problems,
         counts=overview.counts,
         lateness=lateness_in(overview),
+        pushes=desk().read(lambda held: count_pushes(held, now)),
         following=number + 1 if overview.rows > number * PIECE else None,
         told_pages=told_pages,
         now=now,
@@ -69,6 +71,7 @@ def report() -> Response:
         overview,
         states,
         desk().read(lambda held: list_open(held, MANY)),
+        desk().read(lambda held: count_pushes(held, now)),
         now,
         following if overview.rows > number * MANY else None,
     )

@@ -1,0 +1,64 @@
+"""The hub command: who pushes to us, and to whom we push."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+
+import click
+
+from aggregator.cli.context import Session
+from aggregator.model.push import PushCounts
+from aggregator.status import push_as_json
+from aggregator.store.pushview import view_pushes
+
+
+@click.command()
+@click.option("--json", "as_json", is_flag=True, help="One JSON object.")
+@click.pass_obj
+def hub(session: Session, as_json: bool) -> None:
+    """Say who pushes to us and to whom we push (WebSub): leases, renewals, failures."""
+    with session.reading() as connection:
+        view = view_pushes(connection, datetime.now(UTC))
+    if as_json:
+        click.echo(json.dumps(push_as_json(view), ensure_ascii=False))
+        return
+    for line in view.subscriptions:
+        click.echo(f"{line.state:<8} {line.source}  from {line.hub}")
+        word = "renewed" if line.state == "live" else "looked at again"
+        lease = f"until {shown(line.expires_at)}, " if line.expires_at else ""
+        last = f"last delivery {shown(line.delivered_at)}" if line.delivered_at else "nothing delivered yet"
+        click.echo(f"         {lease}{word} {shown(line.due_at)}; {last}")
+        if line.reason:
+            click.echo(f"         {line.reason}")
+    for topic in view.topics:
+        click.echo(f"{topic.subscribers:>8} to {topic.topic}")
+        end = f"next lease ends {shown(topic.next_end)}" if topic.next_end else "told without end"
+        last = f"last delivery {shown(topic.delivered_at)}" if topic.delivered_at else "nothing delivered yet"
+        click.echo(f"         {topic.waiting} waiting, {topic.failing} failing, {end}; {last}")
+        if topic.reason:
+            click.echo(f"         a callback says: {topic.reason}")
+    for sentence in sum_up(view.counts) or ["Nobody pushes to us, and nobody has subscribed at our hub."]:
+        click.echo(sentence)
+
+
+def sum_up(counts: PushCounts) -> list[str]:
+    """Return a sentence for each direction in which something is pushed."""
+    said = []
+    if any(counts.subscriptions.values()):
+        states = ", ".join(f"{count} {state}" for state, count in counts.subscriptions.items() if count)
+        renewal = f"; the next is renewed {shown(counts.next_renewal)}" if counts.next_renewal else ""
+        said.append(f"Pushed to us: subscriptions {states}{renewal}.")
+    if counts.subscribers or counts.asked:
+        end = f"; the next lease ends {shown(counts.next_end)}" if counts.next_end else ""
+        asked = f", {counts.asked} to be confirmed" if counts.asked else ""
+        said.append(
+            f"Pushed by us: {counts.subscribers} subscribers, {counts.failing} failing, "
+            f"{counts.waiting} deliveries waiting{asked}{end}."
+        )
+    return said
+
+
+def shown(time: datetime | None) -> str:
+    """Return a time as people here read it."""
+    return f"{time.astimezone():%Y-%m-%d %H:%M:%S}" if time else "never"
