@@ -20,6 +20,7 @@ from aggregator.model import (
     ArticleState,
     Claim,
     Failed,
+    FeedInfo,
     Fetched,
     Gone,
     Hints,
@@ -117,13 +118,19 @@ def _decide_answer(
     limits: Limits | None,
 ) -> PollResult:
     claim, parsed = polled.claim, polled.parsed
-    answer = replace(answer, hints=_both(answer.hints, parsed.info.hints if parsed else None))
+    answer = replace(answer, hints=_both(answer.hints, parsed.info if parsed else None, claim.hints))
     same = _unchanged(polled, answer, now, limits)
     if parsed is None or known is None:
         return same
     listed, entries = listed_entries(parsed), known_again(parsed, known)
     admitted = admit(entries, known, claim.source, now, parsed.withdrawn)
-    rhythm = learn_rhythm(claim, admitted.admissions, now, _overlaps(polled, parsed, known))
+    rhythm = learn_rhythm(
+        claim,
+        admitted.admissions,
+        now,
+        _overlaps(polled, parsed, known),
+        len(listed) if polled.push_id is None else None,
+    )
     new_url = parsed.info.new_url if parsed.info.new_url != claim.url else None
     planned = plan_next(replace(claim, rhythm=rhythm), answer, now, limits)
     is_late = any(one.article_id is None and one.state is ArticleState.OUT for one in admitted.admissions)
@@ -189,11 +196,10 @@ def _offer(answer: Fetched | NotModified, parsed: ParsedFeed) -> PushOffer | Non
     return find_offer(answer.headers, parsed.info, answer.url) if isinstance(answer, Fetched) else None
 
 
-def _both(answer: Hints, document: Hints | None) -> Hints:
-    """Join what the headers and the document wish; they speak of different things."""
-    if document is None:
-        return answer
-    return replace(document, fresh_s=answer.fresh_s, retry_after_s=answer.retry_after_s)
+def _both(answer: Hints, info: FeedInfo | None, kept: Hints) -> Hints:
+    """Join what the headers and the document wish; one that was not read again wishes what it did."""
+    wishes = kept if info is None else replace(info.hints, is_ended=info.is_ended)
+    return replace(wishes, fresh_s=answer.fresh_s, retry_after_s=answer.retry_after_s)
 
 
 def is_complete(polled: Polled) -> bool:

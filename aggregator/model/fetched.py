@@ -27,12 +27,16 @@ class Hints:
     retry_after_s: float | None = None
     #: RSS ttl
     ttl_s: float | None = None
-    #: sy:updatePeriod divided by sy:updateFrequency
+    #: sy:updatePeriod divided by sy:updateFrequency, or what podcast:updateFrequency says
     period_s: float | None = None
+    #: sy:updateBase, or where podcast:updateFrequency begins to count: seconds since 1970
+    period_base_s: float | None = None
     #: RSS skipHours, 0-23 GMT
     skip_hours: frozenset[int] = frozenset()
     #: RSS skipDays, 0 is Monday
     skip_days: frozenset[int] = frozenset()
+    #: nothing more will come: JSON Feed expired, itunes:complete, podcast:updateFrequency complete
+    is_ended: bool = False
 
 
 class FailureKind(StrEnum):

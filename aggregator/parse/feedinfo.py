@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from aggregator.model import FeedInfo, Hints
+from aggregator.model import FeedInfo
 from aggregator.parse.authors import people
 from aggregator.parse.clean import one_line
 from aggregator.parse.dates import parse_date
+from aggregator.parse.hints import feed_hints, has_ended
 from aggregator.parse.links import absolute
 from aggregator.parse.texts import plain
 
-_PERIODS = {"hourly": 3600, "daily": 86400, "weekly": 604800, "monthly": 2592000, "yearly": 31536000}
 _HTML_TYPES = frozenset({"text/html", "application/xhtml+xml", ""})
-_DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
 def feed_info(feed: dict[str, Any], base: str, *, is_atom: bool) -> FeedInfo:
@@ -38,9 +37,8 @@ def feed_info(feed: dict[str, Any], base: str, *, is_atom: bool) -> FeedInfo:
         hubs=tuple(dict.fromkeys(hub for hub in hubs if hub)),
         new_url=absolute(_string(feed, "itunes_new-feed-url") or _string(feed, "newlocation"), base),
         is_complete="fh_complete" in feed,
-        # Apple asks for "yes"; other words are believed as other booleans of that vocabulary are
-        is_ended=_string(feed, "itunes_complete").strip().lower() in {"yes", "true"},
-        hints=_hints(feed),
+        is_ended=has_ended(feed),
+        hints=feed_hints(feed),
     )
 
 
@@ -92,26 +90,3 @@ def language(tag: Any) -> str | None:
     if not 2 <= len(parts[0]) <= 8 or not all(part.isascii() and part.isalnum() for part in parts):
         return None
     return text if len(text) <= 35 else None
-
-
-def _hints(feed: dict[str, Any]) -> Hints:
-    """Read ttl (minutes), sy:updatePeriod and sy:updateFrequency, skipHours and skipDays."""
-    ttl = _amount(_string(feed, "ttl"))
-    period = _PERIODS.get(_string(feed, "sy_updateperiod").strip().lower())
-    frequency = _amount(_string(feed, "sy_updatefrequency")) or 1.0
-    hours = (_amount(text) for text in dict.get(feed, "skip_hours", ()))
-    days = ((text or "").strip().lower()[:3] for text in dict.get(feed, "skip_days", ()))
-    return Hints(
-        ttl_s=ttl * 60 if ttl is not None else None,
-        period_s=period / frequency if period and frequency > 0 else None,
-        skip_hours=frozenset(int(hour) % 24 for hour in hours if hour is not None and 0 <= hour <= 24),
-        skip_days=frozenset(_DAYS.index(day) for day in days if day in _DAYS),
-    )
-
-
-def _amount(text: str | None) -> float | None:
-    try:
-        amount = float((text or "").strip())
-    except ValueError:
-        return None
-    return amount if abs(amount) < 1e9 else None

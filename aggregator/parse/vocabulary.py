@@ -246,6 +246,10 @@ class Vocabulary:
         self._get_context().setdefault("transcripts", []).append(dict(attrs))
         self.push("podcast_transcript", 0)
 
+    def _start_podcast_updatefrequency(self: Any, attrs: dict[str, str]) -> None:
+        self._get_context().setdefault("update_frequency", dict(attrs))
+        self.push("podcast_updatefrequency", 0)
+
     def _start_media_peerlink(self: Any, attrs: dict[str, str]) -> None:
         self._get_context().setdefault("peer_links", []).append(dict(attrs))
         self.push("media_peerlink", 0)

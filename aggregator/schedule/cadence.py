@@ -27,6 +27,8 @@ from aggregator.schedule.wishes import after_skipped, document_wishes, server_wi
 
 __all__ = ["Limits", "Rhythm", "dump_rhythm", "learn", "load_rhythm", "next_poll", "price_for"]
 
+#: entries that a document is taken to hold at least, while nothing was lost
+SHORTEST_WINDOW = 10
 #: silence after which a source is taken for dead: asked once a day, after ten years once a week
 DEAD_AFTER_S = 4 * 365 * DAY_S
 
@@ -53,7 +55,7 @@ def next_poll(
 
     Server wishes win over our cadence: Retry-After (RFC 9110 §10.2.3) and the freshness lifetime
     (RFC 9111 §4.2) are waited for, up to two days and one; so are the document's ttl and update
-    period, and the hours and days that it asks to skip.
+    period, and the hours and days that it asks to skip. A feed that has ended is asked once a month.
 
     Args:
         rhythm: what learn() made of the times seen so far; may be empty.
@@ -63,7 +65,7 @@ def next_poll(
     soonest = now + timedelta(seconds=1)
     if last_poll is None:
         return soonest
-    wished = [wish.wait_s for wish in (*server_wishes(hints), *document_wishes(hints))]
+    wished = [wish.wait_s for wish in (*server_wishes(hints), *document_wishes(hints, last_poll))]
     earliest_s = max(limits.floor_s, (now - last_poll).total_seconds(), *wished)
     wait_s = max(_wait_s(now, rhythm, last_poll, earliest_s, limits), earliest_s)
     return after_skipped(max(last_poll + timedelta(seconds=wait_s), soonest), hints)
@@ -116,9 +118,11 @@ def _last_safe_cut(rhythm: Rhythm, place: float, rate: float, last: int) -> int:
     """Return the last cut, at most *last*, before more than a share of the document may be new."""
     if not rhythm.window:
         return last
+    # a short document may just be a young one: it is short once something was lost
+    window = rhythm.window if rhythm.gaps else max(rhythm.window, SHORTEST_WINDOW)
     start, mass = int(place), rhythm.outlook.mass
     begun = mass[start] + (place - start) * (mass[start + 1] - mass[start])
-    room = rhythm.window * rhythm.room / (7 * rate)
+    room = window * rhythm.room / (7 * rate)
     return bisect_right(mass, begun + room, start, min(start + last + 1, len(mass))) - 1 - start
 
 

@@ -48,6 +48,8 @@ FLOOR_S = 3600.0
 FLOOR_UNCONDITIONAL_S = 86400.0
 #: ... and one whose publisher says it is stale sooner
 FLOOR_FRESH_S = 300.0
+#: for so long a source whose first document has no dates is asked as one we know nothing of
+UNDATED_S = 86400.0
 #: sources first asked together are drawn apart by up to this, or their interval if that is shorter
 SPREAD_S = 4 * 3600.0
 #: sources polled by their rhythm would all come a few minutes after the full hour
@@ -78,7 +80,11 @@ def plan_next(claim: Claim, outcome: Outcome, now: datetime, limits: Limits | No
 
 
 def learn_rhythm(
-    claim: Claim, admissions: Sequence[Admission], now: datetime, overlaps: bool | None = None
+    claim: Claim,
+    admissions: Sequence[Admission],
+    now: datetime,
+    overlaps: bool | None = None,
+    window: int | None = None,
 ) -> str | None:
     """Return the source's rhythm with the new ones of *admissions* learnt; as it was if none is new.
 
@@ -86,6 +92,7 @@ def learn_rhythm(
 
     Args:
         overlaps: whether the document also held entries known before; None if not known.
+        window: entries in the whole document; None if not known.
     """
     is_first = claim.rhythm is None
     new = [
@@ -95,7 +102,11 @@ def learn_rhythm(
     ]
     if not new:
         return claim.rhythm
-    return dump_rhythm(learn(load_rhythm(claim.rhythm), new, now, overlaps=overlaps))
+    return dump_rhythm(
+        learn(
+            load_rhythm(claim.rhythm), new, now, overlaps=overlaps, last_poll=claim.last_poll, window=window
+        )
+    )
 
 
 def floor_s(validators: Validators, fresh_s: float | None) -> float:
@@ -115,15 +126,23 @@ def floor_s(validators: Validators, fresh_s: float | None) -> float:
 def _after_success(claim: Claim, outcome: Fetched | NotModified, now: datetime, limits: Limits) -> NextPoll:
     """Wait for the longest of our interval and what the publisher wishes."""
     said = outcome.hints
-    document = said if has_document_wishes(said) else claim.hints
+    is_whole = isinstance(outcome, Fetched) or has_document_wishes(said)
+    document = said if is_whole else claim.hints
     hints = replace(document, fresh_s=said.fresh_s, retry_after_s=said.retry_after_s)
     floor = floor_s(outcome.validators, said.fresh_s)
     if claim.source.every_s is not None:
         return _as_written(claim, claim.source.every_s, hints, now)
     rhythm = load_rhythm(claim.rhythm)
-    if rhythm.learnt_at is None:
+    if not _is_known(rhythm, now):
         return _until_known(claim, floor, hints, now)
     return _by_rhythm(claim, rhythm, hints, replace(limits, floor_s=floor), now)
+
+
+def _is_known(rhythm: Rhythm, now: datetime) -> bool:
+    """Tell whether the rhythm says anything; a first document without dates says nothing for a day."""
+    if rhythm.newest is None and rhythm.since is not None:
+        return (now - rhythm.since).total_seconds() > UNDATED_S
+    return rhythm.learnt_at is not None
 
 
 def _as_written(claim: Claim, every_s: float, hints: Hints, now: datetime) -> NextPoll:
@@ -138,7 +157,7 @@ def _until_known(claim: Claim, floor: float, hints: Hints, now: datetime) -> Nex
     """Wait an hour, or as long as a source without validators or with wishes needs."""
     wait = max(FLOOR_S, floor)
     ours = Wish(wait, f"every {in_words(wait)}{_NO_VALIDATORS if floor > FLOOR_S else ''}")
-    wish = _longest(ours, *server_wishes(hints), *document_wishes(hints))
+    wish = _longest(ours, *server_wishes(hints), *document_wishes(hints, now))
     at = now + timedelta(seconds=wish.wait_s + _spread_s(claim, wait, now))
     return _unskipped(at, wish.why, hints, now)
 
@@ -152,7 +171,7 @@ def _by_rhythm(claim: Claim, rhythm: Rhythm, hints: Hints, limits: Limits, now: 
     floor = Wish(FLOOR_S, why)
     if limits.floor_s > FLOOR_S:
         floor = Wish(limits.floor_s, f"every {in_words(limits.floor_s)}{_NO_VALIDATORS}")
-    wish = _longest(floor, *server_wishes(hints), *document_wishes(hints))
+    wish = _longest(floor, *server_wishes(hints), *document_wishes(hints, now))
     if wish.wait_s > wait - QUARTER_S:
         why = wish.why
     return _unskipped(at + timedelta(seconds=fraction(claim.slug) * SPREAD_RHYTHM_S), why, hints, now)

@@ -20,7 +20,7 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from itertools import accumulate
 from math import exp, isfinite
-from operator import mul
+from operator import itemgetter, mul
 
 from aggregator.schedule.views import EVEN, SHARES, Odds, Views, weigh
 from aggregator.schedule.week import DAY_S, QUARTER_S, QUARTERS, QUARTERS_A_DAY, quarter_of
@@ -34,6 +34,8 @@ _PRIOR_ENTRIES, _PRIOR_S = 0.5, 5 * DAY_S
 _SHORT_PRIOR = 5.0
 #: entries of one quarter of an hour that count: more are an import, not a habit
 _MOST_AT_ONCE = 8
+#: a document of unknown length is taken to hold no more than this
+_USUAL_WINDOW = 20
 #: days of the following week repeated at the end of an outlook, for looking ahead over its end
 DAYS_AHEAD = 2
 
@@ -65,7 +67,7 @@ class Rhythm:
     quarters: tuple[float, ...] = ()
     #: how much each view is believed, see ``views``
     odds: Odds = EVEN
-    #: entries in a whole document, as first seen; 0 if unknown
+    #: entries in a whole document; 0 if unknown
     window: int = 0
     #: polls that found not one entry known: some may have been lost in between
     gaps: int = 0
@@ -93,28 +95,64 @@ class Rhythm:
 def learn(
     rhythm: Rhythm | None,
     published: Sequence[datetime | None],
-    first_seen: datetime,
+    first_seen: datetime | Sequence[datetime],
     *,
     overlaps: bool | None = None,
+    last_poll: datetime | None = None,
+    window: int | None = None,
 ) -> Rhythm:
     """Return *rhythm* after a poll that found new entries; unchanged if *published* is empty.
 
     Args:
         rhythm: what was known before; None or Rhythm() at the first document.
         published: the times the new entries claim, in any order; None where an entry claims none.
-        first_seen: when the poll saw them; not before that of the last call.
+        first_seen: when the poll saw them, or for each when it was seen.
         overlaps: whether the document also held entries known before. None: unknown, then a poll
             that brings as many new ones as the first document held counts as a gap.
+        last_poll: when the poll before was: an entry without a date appeared somewhere in between.
+            None: unknown, then it appeared when it was seen.
+        window: entries in the whole document; None: unknown, then as many as first came, at most 20.
     """
     rhythm = rhythm or Rhythm()
+    for seen_at, new in _by_sighting(rhythm, published, first_seen):
+        rhythm = _learnt(rhythm, new, seen_at, overlaps, last_poll, window)
+    return rhythm
+
+
+def _by_sighting(
+    rhythm: Rhythm, published: Sequence[datetime | None], first_seen: datetime | Sequence[datetime]
+) -> list[tuple[datetime, list[datetime | None]]]:
+    """Return what was seen together, in order; what is known from the start was seen in one document."""
+    times = [_utc(time) for time in published]
+    if isinstance(first_seen, datetime):
+        return [(_in_utc(first_seen), times)] if times else []
+    seen = [_in_utc(time) for time in first_seen]
+    if rhythm.learnt_at is None and seen:
+        return [(max(seen), times)]
+    together: dict[datetime, list[datetime | None]] = {}
+    for at, time in sorted(zip(seen, times, strict=True), key=itemgetter(0)):
+        together.setdefault(at, []).append(time)
+    return list(together.items())
+
+
+def _learnt(
+    rhythm: Rhythm,
+    published: Sequence[datetime | None],
+    first_seen: datetime,
+    overlaps: bool | None,
+    last_poll: datetime | None,
+    window: int | None,
+) -> Rhythm:
     is_first = rhythm.learnt_at is None
-    times = _times(published, first_seen, is_first)
-    if not published or (is_first and not times):
-        return rhythm
+    times = _times(published, first_seen, None if is_first else _middle(last_poll, first_seen))
+    holds = window or rhythm.window or min(len(published), _USUAL_WINDOW)
+    if is_first and not times:  # without a date nothing is told but that we know the source now
+        return Rhythm(learnt_at=first_seen, since=first_seen, window=holds)
     since, fresh = rhythm.since or times[0], times
     if is_first:  # the oldest entry only tells from when on we know the source
         fresh = times[1:]
-    age = (first_seen - (rhythm.learnt_at or first_seen)).total_seconds()
+    # calls out of order are taken as one moment
+    age = max(0.0, (first_seen - (rhythm.learnt_at or first_seen)).total_seconds())
     faded = exp(-age / MEMORY_S)
     quarters = [weight * faded for weight in rhythm.quarters] or [0.0] * QUARTERS
     odds = _judged(rhythm.odds, quarters, fresh, is_first)
@@ -125,7 +163,7 @@ def learn(
         quarters[quarter_of(time)] += weight
     has_gap = _has_gap(rhythm, len(published), overlaps)
     return Rhythm(
-        learnt_at=first_seen,
+        learnt_at=max(first_seen, rhythm.learnt_at or first_seen),
         since=since,
         newest=max(times[-1], rhythm.newest or times[-1]),
         count=rhythm.count * faded + sum(weights),
@@ -133,7 +171,7 @@ def learn(
         + sum(_faded(first_seen, time, SHORT_MEMORY_S) for time in fresh),
         quarters=tuple(quarters),
         odds=odds,
-        window=rhythm.window or len(published),
+        window=holds,
         gaps=rhythm.gaps + has_gap,
         last_gap=first_seen if has_gap else rhythm.last_gap,
         room=max(0.05, rhythm.room * 0.6) if has_gap else min(0.5, rhythm.room * 1.01),
@@ -199,12 +237,28 @@ def load_rhythm(text: str | None) -> Rhythm:
         return Rhythm()
 
 
-def _times(published: Iterable[datetime | None], first_seen: datetime, is_first: bool) -> list[datetime]:
+def _utc(time: datetime | None) -> datetime | None:
+    return None if time is None else _in_utc(time)
+
+
+def _in_utc(time: datetime) -> datetime:
+    """A time without a zone is taken for UTC."""
+    return time.replace(tzinfo=UTC) if time.tzinfo is None else time
+
+
+def _middle(last_poll: datetime | None, first_seen: datetime) -> datetime:
+    if last_poll is None or last_poll >= first_seen:
+        return first_seen
+    return first_seen - (first_seen - last_poll) / 2
+
+
+def _times(
+    published: Iterable[datetime | None], first_seen: datetime, stand_in: datetime | None
+) -> list[datetime]:
     """Return when the new entries appeared, sorted, without the bulk of imports.
 
-    An entry without a date appeared when we first saw it; in a first document that says nothing.
+    An entry without a date appeared at *stand_in*; in a first document, without one, that says nothing.
     """
-    stand_in = None if is_first else first_seen
     times = sorted(min(time, first_seen) for time in (t or stand_in for t in published) if time)
     at_once: Counter[int] = Counter()
     kept = []

@@ -16,6 +16,8 @@ from aggregator.schedule.words import in_words
 
 #: no freshness, ttl or update period keeps us away for longer
 LONGEST_FRESH_S = 86400.0
+#: a feed that has ended is asked once in so long
+ENDED_S = 30 * 86400.0
 #: no Retry-After keeps us away for longer
 LONGEST_RETRY_AFTER_S = 2 * 86400.0
 _HOUR = timedelta(hours=1)
@@ -50,15 +52,30 @@ def server_wishes(hints: Hints) -> Iterator[Wish]:
 def has_document_wishes(hints: Hints) -> bool:
     """Return whether a document, not only a header field, expressed any wish."""
     stated = (hints.ttl_s, hints.period_s, hints.skip_hours or None, hints.skip_days or None)
-    return any(wish is not None for wish in stated)
+    return hints.is_ended or any(wish is not None for wish in stated)
 
 
-def document_wishes(hints: Hints) -> Iterator[Wish]:
-    """Yield what the document itself asks for: RSS ttl and the syndication module's update period."""
+def document_wishes(hints: Hints, asked: datetime) -> Iterator[Wish]:
+    """Yield what the document itself asks for: RSS ttl, the update period, and to be left alone.
+
+    Args:
+        asked: when the document was asked for; waits count from then.
+    """
+    if hints.is_ended:
+        yield Wish(ENDED_S, "its publisher says that nothing more will come: asked once a month in case")
     if wait := bounded(hints.ttl_s, LONGEST_FRESH_S):
         yield Wish(wait, f"the feed asks for {in_words(wait)} between polls (ttl)")
-    if wait := bounded(hints.period_s, LONGEST_FRESH_S):
-        yield Wish(wait, f"the feed is updated once in {in_words(wait)} (updatePeriod)")
+    if wait := bounded(_until_updated(hints, asked), LONGEST_FRESH_S):
+        every = in_words(hints.period_s or 0)
+        yield Wish(wait, f"the feed is updated once in {every} (updatePeriod): waiting {in_words(wait)}")
+
+
+def _until_updated(hints: Hints, asked: datetime) -> float | None:
+    """Return the seconds to the next update: a period, or what is left of one that counts from a base."""
+    period, base = hints.period_s, hints.period_base_s
+    if period is None or base is None or not (isfinite(period) and isfinite(base) and period > 0):
+        return period
+    return period - (asked.timestamp() - base) % period
 
 
 def after_skipped(at: datetime, hints: Hints) -> datetime:

@@ -7,6 +7,7 @@ statement. Articles are not touched here.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -134,7 +135,7 @@ def _write_documents(
             {
                 "row_id": row.id,
                 "said": result.info,
-                "wishes": result.info.hints if result.info else None,
+                "wishes": replace(result.info.hints, is_ended=result.info.is_ended) if result.info else None,
                 "entries": row.entry_count if result.entry_count is None else result.entry_count,
                 "first_document": row.imported_at or _imported_at(result),
                 "document": result.at,

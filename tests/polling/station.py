@@ -41,6 +41,7 @@ def rss(*entries: str, extra: str = "", title: str = "Paper") -> bytes:
     )
     head = (
         "<rss version='2.0' xmlns:itunes='http://www.itunes.com/dtds/podcast-1.0.dtd' "
+        "xmlns:podcast='https://podcastindex.org/namespace/1.0' "
         "xmlns:sy='http://purl.org/rss/1.0/modules/syndication/'>"
     )
     return f"{head}<channel><title>{title}</title>{extra}{items}</channel></rss>".encode()

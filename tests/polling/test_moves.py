@@ -232,7 +232,9 @@ def test_html_where_a_feed_was_leaves_the_articles_alone(station: Station) -> No
     station.publish([tagged(rss("a")), Reply(200, (("Content-Type", "text/html"),), page)])
     station.configure(paper())
     station.poll()
-    assert failed(station.poll(after=DAY)).kind is FailureKind.NOT_A_FEED
+    answer = failed(station.poll(after=DAY))
+    assert answer.kind is FailureKind.NOT_A_FEED
+    assert "http://paper.example/real.xml" in answer.reason
     assert station.titles() == ["a"]
     assert station.asked()[1].header("If-None-Match") == '"1"'
     station.poll(after=DAY)

@@ -112,6 +112,12 @@ HINTS: dict[str, tuple[str, timedelta]] = {
         12 * HOUR,
     ),
     "a negative ttl says nothing": ("<ttl>-5</ttl>", HOUR),
+    "a podcast's update frequency": (
+        "<podcast:updateFrequency rrule='FREQ=DAILY'>every day</podcast:updateFrequency>",
+        DAY,
+    ),
+    "a podcast that is complete": ("<podcast:updateFrequency complete='true'/>", 30 * DAY),
+    "a podcast that Apple is told is complete": ("<itunes:complete>Yes</itunes:complete>", 30 * DAY),
 }
 
 
@@ -120,6 +126,33 @@ def test_wishes_of_the_document_lengthen_the_wait_also_after_a_304(
     station: Station, extra: str, least: timedelta
 ) -> None:
     assert second_wait(station, document(rss("a", extra=extra), etag='"1"')) >= least
+
+
+def test_an_update_period_counts_from_its_base(station: Station) -> None:
+    at = NOW + 9 * HOUR
+    extra = (
+        "<sy:updatePeriod>daily</sy:updatePeriod>"
+        f"<sy:updateBase>{at - 100 * DAY:%Y-%m-%dT%H:%M:%SZ}</sy:updateBase>"
+    )
+    station.publish(document(rss("a", extra=extra), etag='"1"'))
+    station.configure(paper())
+    station.poll()
+    due = station.state().next_poll
+    assert due is not None
+    assert at <= due <= at + 4 * HOUR  # the first poll after the first is drawn apart
+
+
+def test_a_json_feed_that_has_expired_is_left_alone_until_it_says_otherwise(station: Station) -> None:
+    feed = '{{"version": "https://jsonfeed.org/version/1.1", "title": "F", "expired": {}, "items": []}}'
+    ended, back = (tagged(feed.format(said).encode(), f'"{said}"') for said in ("true", "false"))
+    station.publish([ended, Reply(304), ended, back])
+    station.configure(paper())
+    waits = []
+    for _ in range(4):
+        station.poll(after=40 * DAY)
+        waits.append(station.wait())
+    assert min(waits[:3]) >= 30 * DAY
+    assert waits[3] < 2 * DAY
 
 
 def test_skipped_hours_and_days_are_passed_over(station: Station) -> None:

@@ -116,6 +116,29 @@ def test_a_budget_raises_the_price_only_as_far_as_needed():
     assert price_for([], 10, Limits()) == free
 
 
+def test_a_step_of_the_price_is_a_step_of_the_wait():
+    steps = [Limits(price=80.0 * 4**step) for step in range(4)]
+    for rate in (0.5, 4.0, 30.0):
+        draw = random.Random(rate)
+        times = [NOW - draw.random() * 60 * DAY for _ in range(int(60 * rate))]
+        rhythm = learn(None, times, NOW, window=100)
+        waits = [(next_poll(NOW, rhythm, NOW, NONE, limits) - NOW).total_seconds() for limits in steps]
+        assert waits == sorted(waits)
+        assert waits[0] < waits[-1]
+        assert max(waits) <= 24 * 3600
+
+
+def test_a_budget_is_kept_at_the_price_it_makes():
+    rates = [0.1] * 50 + [5.0] * 30 + [40.0] * 20
+    for per_hour in (90, 40, 15):
+        price = price_for(rates, per_hour, Limits())
+        # the interval at which waiting and price of an ever regular source are equal
+        waits = [86400 * (2 * price / 86400 / rate**0.5) ** 0.5 for rate in rates]
+        asked = sum(3600 / min(max(wait, 3600), 86400) for wait in waits)
+        assert asked <= per_hour * 1.001
+        assert price == Limits().price or asked > per_hour * 0.9
+
+
 def test_a_plan_costs_less_than_half_a_millisecond():
     rhythms, spent = [Rhythm(), podcast(), newsroom()], []
     for rhythm in rhythms * 20:

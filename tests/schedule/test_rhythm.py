@@ -57,9 +57,38 @@ def test_nothing_new_leaves_the_rhythm_alone():
 
 
 def test_an_undated_entry_counts_when_it_was_seen_but_not_in_a_first_document():
-    assert learn(None, [None, None], NOW) == Rhythm()
+    assert learn(None, [None, None], NOW).newest is None
     rhythm = learn(learn(None, daily(3), NOW), [None], NOW + DAY)
     assert rhythm.newest == NOW + DAY
+    rhythm = learn(learn(None, daily(3), NOW), [None], NOW + DAY, last_poll=NOW + DAY - 2 * HOUR)
+    assert rhythm.newest == NOW + DAY - HOUR
+
+
+def test_a_source_without_dates_learns_its_rhythm_from_when_entries_were_seen():
+    rhythm = learn(None, [None] * 30, NOW)
+    for day in range(1, 40):
+        nine = NOW.replace(hour=9, minute=0) + day * DAY
+        rhythm = learn(rhythm, [None], nine + HOUR / 2, last_poll=nine - HOUR / 2, overlaps=True)
+    assert rhythm.per_day(NOW + 40 * DAY) == pytest.approx(1, rel=0.2)
+    mass = rhythm.outlook.mass
+    nine = quarter_of(NOW.replace(hour=8, minute=50))
+    assert mass[nine + 3] - mass[nine - 1] > 10 * (mass[nine + 43] - mass[nine + 39])
+
+
+def test_sightings_may_be_given_for_each_entry_in_any_order():
+    first = learn(None, daily(10), NOW)
+    times = [NOW + 3 * HOUR, NOW + HOUR]
+    singly = learn(learn(first, times[1:], NOW + 2 * HOUR), times[:1], NOW + 4 * HOUR)
+    assert learn(first, times, [NOW + 4 * HOUR, NOW + 2 * HOUR]) == singly
+    assert learn(None, daily(10), [NOW] * 10) == first
+    assert learn(first, [], []) is first
+
+
+def test_times_without_a_zone_are_utc_and_a_step_back_does_no_harm():
+    first = learn(None, daily(10), NOW)
+    assert learn(None, [time.replace(tzinfo=None) for time in daily(10)], NOW.replace(tzinfo=None)) == first
+    back = learn(first, [NOW - DAY] * 2, NOW - HOUR)
+    assert (back.learnt_at, back.count > first.count) == (NOW, True)
 
 
 def test_a_date_in_the_future_is_taken_for_the_time_it_was_seen():
@@ -93,7 +122,7 @@ def test_a_caller_who_knows_whether_documents_overlap_is_believed():
 
 def test_a_kept_rhythm_says_the_same_as_the_learnt_one():
     draw = random.Random(1)
-    rhythm = learn(None, [NOW - draw.random() * 30 * DAY for _ in range(300)], NOW)
+    rhythm = learn(None, [NOW - draw.random() * 30 * DAY for _ in range(300)], NOW, window=300)
     again = load_rhythm(dump_rhythm(rhythm))
     assert again.per_day(NOW) == pytest.approx(rhythm.per_day(NOW), rel=0.001)
     assert again.outlook.mass == pytest.approx(rhythm.outlook.mass, abs=0.01)
