@@ -36,6 +36,8 @@ _SHORT_PRIOR = 5.0
 _MOST_AT_ONCE = 8
 #: a document of unknown length is taken to hold no more than this
 _USUAL_WINDOW = 20
+#: entries of a first document that views are tried on: older ones would weigh little
+_FORETOLD = 60
 #: days of the following week repeated at the end of an outlook, for looking ahead over its end
 DAYS_AHEAD = 2
 
@@ -273,7 +275,7 @@ def _times(
 def _judged(odds: Odds, quarters: list[float], fresh: Sequence[datetime], is_first: bool) -> Odds:
     """Return *odds* after the views tried to foretell *fresh*; a first document's older half teaches."""
     if is_first:
-        half = len(fresh) // 2
+        half = max(len(fresh) // 2, len(fresh) - _FORETOLD)
         quarters, older, fresh = list(quarters), fresh[:half], fresh[half:] if half else ()
         for time in older:
             quarters[quarter_of(time)] += _faded(older[-1], time, MEMORY_S)
