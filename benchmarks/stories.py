@@ -70,10 +70,10 @@ class Figures:
         )
 
 
-def lookalikes() -> list[Report]:
-    """Return the invented reports."""
+def lookalikes(name: str = "lookalikes") -> list[Report]:
+    """Return the invented reports of a file: "lookalikes" or "kinds"."""
     reports = []
-    for line in (DATA / "lookalikes.txt").read_text("utf-8").splitlines():
+    for line in (DATA / f"{name}.txt").read_text("utf-8").splitlines():
         if line.startswith("#"):
             continue
         series, event, outlet, hours, language, title, text = line.split("/", 6)
@@ -199,7 +199,8 @@ def invented(count: int, seed: int = 5) -> Iterator[Told]:
 
 def main() -> None:
     """Print the figures."""
-    print("look-alikes      ", judge(sorted(lookalikes(), key=lambda report: report.at)))
+    for name in ("lookalikes", "kinds"):
+        print(f"{name:17}", judge(sorted(lookalikes(name), key=lambda report: report.at)))
     told = captures()
     if not told:
         print("(no corpus: set AGGREGATOR_CORPUS for the captures of real news)")

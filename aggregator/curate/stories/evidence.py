@@ -12,13 +12,16 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from itertools import pairwise
-from sys import intern
+from typing import NamedTuple
 
 from aggregator.curate.stories.sketch import STEM, Sketch
 
 #: what a word of the headline weighs, and one of the text
 TITLE, LEAD = 1.0, 0.45
+#: how much of that a name weighs: names tell of whom, not of what
+NAME = 0.95
 #: a short word or a number; a longer word's first letters, and its longer beginning
 _WHOLE, _START, _LONGER = 0.92, 0.7, 0.6
 _LONG_STEM = 6
@@ -32,7 +35,9 @@ OWN_OUTLET = 0.1
 #: what is left where headlines follow one pattern and no name agrees
 _LOOK_ALIKE = 0.2
 _PATTERN = 0.4
-_NAMES = 2
+_SAME_PATTERN = 0.5
+#: what an outlet prints so much later may be the next of a kind
+_NEXT_DAY = timedelta(hours=16)
 #: articles whose word order a story remembers: enough, and bounded
 _REMEMBERED = 20
 #: words a story is known by; when it has twice as many, the weakest leave
@@ -42,53 +47,71 @@ STORY_WORDS = 120
 _GROWN, _PER_DOUBLING = 6, 0.02
 
 
+class _Headline(NamedTuple):
+    """A headline of a story: who printed it and when, its beginnings of words, the article's numbers."""
+
+    outlet: str
+    at: datetime
+    starts: frozenset[str]
+    numbers: frozenset[str]
+
+
 @dataclass(slots=True)
 class StoryWords:
     """What a story is known by: the words of its articles, added up."""
 
     words: dict[str, float] = field(default_factory=dict)
     count: int = 0
-    outlets: tuple[str, ...] = ()
-    names: frozenset[str] = frozenset()
-    #: neighbouring words
-    pairs: set[tuple[str, str]] = field(default_factory=set)
-    #: headlines by the beginnings of their words
-    titles: tuple[tuple[str, ...], ...] = ()
-    #: length of the weighed words, and how many stories there were when it was taken
-    norm: float = 0.0
-    norm_at: float = 0.0
+    outlets: set[str] = field(default_factory=set)
+    names: set[str] = field(default_factory=set)
+    #: neighbouring words, each pair one text
+    pairs: set[str] = field(default_factory=set)
+    titles: list[_Headline] = field(default_factory=list)
+    #: square of the length of the weighed words, kept up with; and how many stories there were
+    #: when it was taken anew
+    square: float = 0.0
+    square_at: float = 0.0
 
-    def add(self, outlet: str, features: Mapping[str, float], sketch: Sketch) -> None:
-        """Take an article in."""
-        words = self.words
+    def add(
+        self,
+        outlet: str,
+        at: datetime,
+        features: Mapping[str, float],
+        weighed: Mapping[str, float],
+        sketch: Sketch,
+    ) -> None:
+        """Take an article in; *weighed* are its features by their rarity."""
+        words, square = self.words, self.square
         for word, weight in features.items():
-            words[word] = words.get(word, 0.0) + weight
+            before = words.get(word, 0.0)
+            words[word] = before + weight
+            # (before + weight)² - before², by the square of the rarity
+            square += weighed[word] * weighed[word] * (1.0 + 2.0 * before / weight)
+        self.square = square
         if len(words) > 2 * STORY_WORDS:
             kept = sorted(words.items(), key=lambda pair: -pair[1])[:STORY_WORDS]
-            self.words = dict(kept)
+            self.words, self.square_at = dict(kept), 0.0
         self.count += 1
-        if outlet not in self.outlets:
-            self.outlets = (*self.outlets, outlet)
-        self.norm_at = 0.0
+        self.outlets.add(outlet)
         if self.count <= _REMEMBERED:
             self.names |= sketch.names
-            title = [intern(stem) for stem in starts(sketch.title)]
-            self.titles = (*self.titles, tuple(title))
-            self.pairs.update(pairwise(title))
-            self.pairs.update(pairwise([intern(stem) for stem in starts(sketch.lead)]))
+            title = starts(sketch.title)
+            self.titles.append(_Headline(outlet, at, frozenset(title), sketch.numbers))
+            self.pairs.update(_neighbours(title))
+            self.pairs.update(_neighbours(starts(sketch.lead)))
 
 
 def features_of(sketch: Sketch) -> dict[str, float]:
     """Return the words of an article by what they weigh before rarity is counted."""
-    # the same few thousand words come again and again: each is kept once
     features: dict[str, float] = {}
-    for words, weight in ((sketch.lead, LEAD), (sketch.title, TITLE)):
+    for words, base in ((sketch.lead, LEAD), (sketch.title, TITLE)):
         for word in words:
+            weight = base * NAME if word[:STEM] in sketch.names else base
             if len(word) <= STEM or word.isdigit():
                 features[word] = weight * _WHOLE
             else:
-                features[intern(word[:STEM])] = weight * _START
-                features[intern("+" + word[:_LONG_STEM])] = weight * _LONGER
+                features[word[:STEM]] = weight * _START
+                features["+" + word[:_LONG_STEM]] = weight * _LONGER
     return features
 
 
@@ -98,46 +121,61 @@ def starts(words: Sequence[str]) -> list[str]:
 
 
 def judge(
-    similarity: float, outlet: str, sketch: Sketch, common: Mapping[str, float], story: StoryWords
+    similarity: float,
+    outlet: str,
+    at: datetime,
+    sketch: Sketch,
+    weighed: Mapping[str, float],
+    story: StoryWords,
 ) -> float:
-    """Return what is left of *similarity* after all that speaks against it.
-
-    Args:
-        common: the words of both, by the product of what they weigh here and there; not empty.
-    """
-    if story.outlets == (outlet,):
+    """Return what is left of *similarity* after all that speaks against it."""
+    if story.outlets == {outlet}:
         similarity -= OWN_OUTLET
     if story.count > _GROWN:
         similarity -= _PER_DOUBLING * math.log2(story.count / _GROWN)
-    if _is_look_alike(sketch, story):
-        similarity *= _LOOK_ALIKE
-    return similarity * (1 - _name_share(sketch, common, story))
-
-
-def _is_look_alike(sketch: Sketch, story: StoryWords) -> bool:
-    """Tell whether a headline follows the pattern of the story's, about other names."""
-    if len(sketch.names) < _NAMES or len(story.names) < _NAMES or sketch.names & story.names:
-        return False
     title = frozenset(starts(sketch.title))
+    if _is_look_alike(sketch, title, story) or _recurs(sketch, title, outlet, at, story):
+        similarity *= _LOOK_ALIKE
+    return similarity * (1 - _name_share(sketch, weighed, story))
+
+
+def _is_look_alike(sketch: Sketch, title: frozenset[str], story: StoryWords) -> bool:
+    """Tell whether a headline follows the pattern of the story's, about other names."""
+    if not sketch.names or not story.names or sketch.names & story.names:
+        return False
+    return any(_share(title, one.starts) >= _PATTERN for one in story.titles)
+
+
+def _recurs(sketch: Sketch, title: frozenset[str], outlet: str, at: datetime, story: StoryWords) -> bool:
+    """Tell whether it is what the outlet prints day after day, with other numbers: weather, markets, a part 2."""
     return any(
-        len(title.intersection(other)) >= _PATTERN * max(1, min(len(title), len(set(other))))
-        for other in story.titles
+        one.outlet == outlet
+        and abs(at - one.at) >= _NEXT_DAY
+        and not sketch.numbers & one.numbers
+        and bool(sketch.numbers or one.numbers)
+        and _share(title, one.starts) >= _SAME_PATTERN
+        for one in story.titles
     )
 
 
-def _name_share(sketch: Sketch, common: Mapping[str, float], story: StoryWords) -> float:
+def _share(one: frozenset[str], other: frozenset[str]) -> float:
+    return len(one & other) / max(1, min(len(one), len(other)))
+
+
+def _name_share(sketch: Sketch, weighed: Mapping[str, float], story: StoryWords) -> float:
     """Return which share of the common words is the rest of a name that was counted already."""
-    runs = list(_runs(sketch, story))
-    whole = sum(common.values()) if runs else 0.0
+    common = {word: weight * story.words[word] for word, weight in weighed.items() if word in story.words}
+    whole = sum(common.values())
     if not whole:
         return 0.0
     twice = 0.0
     seen: set[str] = set()
+    runs = list(_runs(sketch, story))
     for run in runs:
         weights = sorted((_weight(word, common) for word in run if word[:STEM] not in seen), reverse=True)
         twice += sum(weights[1:])
         seen.update(word[:STEM] for word in run)
-    lone = max(sum(_weight(word, common) for word in run) for run in runs)
+    lone = max((sum(_weight(word, common) for word in run) for run in runs), default=0.0)
     return _NAME_DISCOUNT * twice / whole + _LONE_DISCOUNT * max(0.0, lone / whole - _LONE_NAME)
 
 
@@ -150,16 +188,17 @@ def _runs(sketch: Sketch, story: StoryWords) -> Iterator[Sequence[str]]:
 
     Longer ones are the same sentence, which is evidence, not a name.
     """
-    pairs = story.pairs
     for words in (sketch.title, sketch.lead):
         stems = starts(words)
-        if pairs.isdisjoint(pairwise(stems)):
-            continue
         first = 0
         while first < len(words):
             last = first
-            while last + 1 < len(words) and (stems[last], stems[last + 1]) in pairs:
+            while last + 1 < len(words) and f"{stems[last]} {stems[last + 1]}" in story.pairs:
                 last += 1
             if 1 <= last - first < _NAME_WORDS:
                 yield words[first : last + 1]
             first = last + 1
+
+
+def _neighbours(stems: Sequence[str]) -> Iterator[str]:
+    return map(" ".join, pairwise(stems))

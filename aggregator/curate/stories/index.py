@@ -9,19 +9,20 @@ nothing; what it decided is stored by others and read back with `remember`.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from itertools import islice
+from operator import itemgetter
+from typing import NamedTuple
 
 from aggregator.curate.stories.evidence import StoryWords, features_of, judge
-from aggregator.curate.stories.sketch import Sketch
+from aggregator.curate.stories.lexicon import NEWEST, Lexicon, Word
 from aggregator.curate.stories.told import Decision, Tie, Told
-from aggregator.curate.stories.vocabulary import NEWS_WORDS
 
 #: nothing joins a story whose nearest article is further away than this
 WINDOW = timedelta(hours=72)
 #: what an article and a story must have in common to be about the same event
-SAME = 0.265
+SAME = 0.26
 #: and to be worth mentioning beside it
 RELATED = 0.16
 RELATED_STORIES = 5
@@ -29,32 +30,23 @@ RELATED_STORIES = 5
 _HOPELESS = 0.1
 #: words of an article that are looked up, its rarest
 _BLOCKS = 10
-#: stories looked at under one word, the newest
-_NEWEST = 60
+#: stories looked at in all, those under the rarest words first
+_LOOKED_AT = 150
 #: candidates that are compared in full
 _CANDIDATES = 6
 #: stories kept in memory; those that ended first leave first
 _STORIES = 20_000
-#: rarity is counted among this many stories; beyond, older counts fade
-_COUNTED = 40_000
-#: the stories that news words are taken to have been in before the first
-_PRIOR = 1500.0
-_PRIOR_SHARE = 0.02
-#: how much of a story a word's next article in the same story counts: nearly nothing, else the
-#: words of a much told story would become common; not nothing, else one huge story is all rare words
-_AGAIN = 0.1
-#: flattens rarity: a word seen once is not ten times the evidence of one seen twice
-_POWER = 0.7
 #: the same text: shared words among all words, and how many a text must have to be judged
 _SAME_TEXT = 0.6
 _SAME_TEXT_WORDS = 6
+_first = itemgetter(0)
 
 
 @dataclass(slots=True)
 class _Member:
     article_id: int
     outlet: str
-    sketch: Sketch
+    words: frozenset[str]
     text_id: int
 
 
@@ -65,7 +57,17 @@ class _Story:
     last_at: datetime
     known: StoryWords = field(default_factory=StoryWords)
     #: the newest few, to know their text again
-    members: tuple[_Member, ...] = ()
+    members: list[_Member] = field(default_factory=list)
+
+
+class _Looked(NamedTuple):
+    """The words of an article: what they weigh, what is known of them, and what they weigh by rarity."""
+
+    features: dict[str, float]
+    words: list[Word]
+    weighed: dict[str, float]
+    #: of all of them together
+    length: float
 
 
 class StoryIndex:
@@ -73,56 +75,52 @@ class StoryIndex:
 
     def __init__(self) -> None:
         self._stories: dict[int, _Story] = {}
-        self._under: dict[str, list[int]] = {}
-        #: in how many stories a word was seen, articles of one story counting a little
-        self._seen: dict[str, float] = {}
-        self._count = _PRIOR
-        #: what _rarity said, until the count of the word or of all has changed
-        self._rare: dict[str, float] = {}
-        self._rare_at = _PRIOR
+        self._lexicon = Lexicon()
         #: canonical link -> (article, story, outlet, words of the headline)
-        self._links: dict[str, tuple[int, int, str, tuple[str, ...]]] = {}
-        self._prior = frozenset(word for news in NEWS_WORDS for word in features_of(Sketch((news,))))
+        self._links: dict[str, tuple[int, int, str, frozenset[str]]] = {}
 
     def __len__(self) -> int:
         return len(self._stories)
 
     def tell(self, told: Told) -> Decision:
         """Decide where an article belongs, and remember it there."""
-        features = features_of(told.sketch)
-        decision = self._decide(told, features)
-        self._remember(told, decision, features)
+        article = self._look_up(told)
+        decision = self._decide(told, article)
+        self._remember(told, decision, article)
         return decision
 
     def remember(self, told: Told, decision: Decision) -> None:
         """Take over an article that was decided before, here or elsewhere."""
-        self._remember(told, decision, features_of(told.sketch))
+        self._remember(told, decision, self._look_up(told))
 
-    def _remember(self, told: Told, decision: Decision, features: Mapping[str, float]) -> None:
+    def _look_up(self, told: Told) -> _Looked:
+        features = features_of(told.sketch)
+        words = self._lexicon.look_up(features)
+        weighed = {
+            text: weight * word.rarity for (text, weight), word in zip(features.items(), words, strict=True)
+        }
+        length = math.sqrt(sum([weight * weight for weight in weighed.values()]))
+        return _Looked(features, words, weighed, length)
+
+    def _remember(self, told: Told, decision: Decision, article: _Looked) -> None:
         story = self._stories.get(decision.story_id)
         if story is None:
             story = self._open(decision.story_id, told.at)
-        for word in features:
-            self._rare.pop(word, None)
-            if word in story.known.words:
-                self._seen[word] = self._seen.get(word, 0.0) + _AGAIN
-            else:
-                self._seen[word] = self._seen.get(word, 0.0) + 1.0
-                self._note(word, story.id)
-        story.known.add(told.outlet, features, told.sketch)
+        self._lexicon.note(article.features, article.words, story.known.words, story.id)
+        story.known.add(told.outlet, told.at, article.features, article.weighed, told.sketch)
         story.first_at, story.last_at = min(story.first_at, told.at), max(story.last_at, told.at)
-        member = _Member(told.article_id, told.outlet, told.sketch, decision.text_id)
-        story.members = (*story.members[-7:], member)
+        words = frozenset((*told.sketch.title, *told.sketch.lead))
+        story.members = [*story.members[-7:], _Member(told.article_id, told.outlet, words, decision.text_id)]
         if told.link and told.link not in self._links:
-            self._links[told.link] = (decision.link_id, story.id, told.outlet, told.sketch.title)
+            self._links[told.link] = (decision.link_id, story.id, told.outlet, frozenset(told.sketch.title))
 
     def forget(self, story_id: int) -> None:
         """Leave a story out: a person took it apart, and it is remembered anew."""
         self._stories.pop(story_id, None)
 
-    def _decide(self, told: Told, features: Mapping[str, float]) -> Decision:
+    def _decide(self, told: Told, article: _Looked) -> Decision:
         same_link = self._same_link(told)
-        scored = self._scored(told, features)
+        scored = self._scored(told, article)
         tie: Tie = "first"
         link_id, story_id, score = told.article_id, told.article_id, 0.0
         if same_link is not None:
@@ -160,83 +158,67 @@ class StoryIndex:
         story = self._stories.get(story_id)
         if story is None or not _is_near(story, told.at):
             return None
-        if outlet == told.outlet and _overlap(frozenset(title), frozenset(told.sketch.title)) < _SAME_TEXT:
+        if outlet == told.outlet and _overlap(title, frozenset(told.sketch.title)) < _SAME_TEXT:
             return None
         return article_id, story_id
 
-    def _scored(self, told: Told, features: Mapping[str, float]) -> list[tuple[int, float]]:
+    def _scored(self, told: Told, article: _Looked) -> list[tuple[int, float]]:
         """Return (story id, how alike) of the stories that could be meant, likest first."""
-        rare, rarity = self._rare, self._rarity
-        weighed = {word: weight * (rare.get(word) or rarity(word)) for word, weight in features.items()}
-        length = math.sqrt(sum(weight * weight for weight in weighed.values()))
-        if not length:
+        if not article.length:
             return []
         scored = []
-        for story in self._candidates(weighed, told.at):
-            words = story.known.words
-            common = {word: weight * words[word] for word, weight in weighed.items() if word in words}
-            similarity = self._cosine(common, length, story.known)
+        for story in self._candidates(article, told.at):
+            similarity = self._cosine(article, story.known)
             if similarity >= RELATED:
-                scored.append((story.id, judge(similarity, told.outlet, told.sketch, common, story.known)))
+                value = judge(similarity, told.outlet, told.at, told.sketch, article.weighed, story.known)
+                scored.append((story.id, value))
         # of two alike the older one, whatever the order they were looked at
         return sorted(scored, key=lambda pair: (-pair[1], pair[0]))
 
-    def _candidates(self, weighed: Mapping[str, float], at: datetime) -> list[_Story]:
+    def _candidates(self, article: _Looked, at: datetime) -> list[_Story]:
         shared: dict[int, float] = {}
-        for word in sorted(weighed, key=weighed.__getitem__, reverse=True)[:_BLOCKS]:
-            weight = weighed[word]
-            for story_id in self._under.get(word, ())[-_NEWEST:]:
+        left = _LOOKED_AT
+        rarest = sorted(zip(article.weighed.values(), article.words, strict=True), key=_first, reverse=True)
+        for weight, word in rarest[:_BLOCKS]:
+            for story_id in word.stories[-min(left, NEWEST) :]:
                 shared[story_id] = shared.get(story_id, 0.0) + weight
+            left -= len(word.stories)
+            if left <= 0:
+                break
         likely = sorted(shared, key=shared.__getitem__, reverse=True)[: 4 * _CANDIDATES]
         known = (self._stories.get(story_id) for story_id in likely)
-        return [story for story in known if story and _is_near(story, at)][:_CANDIDATES]
+        return list(islice((story for story in known if story and _is_near(story, at)), _CANDIDATES))
 
-    def _cosine(self, common: Mapping[str, float], length: float, known: StoryWords) -> float:
-        rare, rarity = self._rare, self._rarity
-        shared = sum([weight * (rare.get(word) or rarity(word)) for word, weight in common.items()])
-        if shared < _HOPELESS * length * known.norm:
-            return 0.0
-        # rarity drifts slowly: the length is taken anew when the story or a twentieth of all has changed
-        if not known.norm_at or self._count > 1.05 * known.norm_at:
-            lengths = [
-                (weight * (rare.get(word) or rarity(word))) ** 2 for word, weight in known.words.items()
-            ]
-            known.norm, known.norm_at = math.sqrt(sum(lengths)), self._count
-        return shared / (length * known.norm)
-
-    def _rarity(self, word: str) -> float:
-        rarity = self._rare.get(word)
-        if rarity is None:
-            seen = self._seen.get(word, 0.0) + (_PRIOR * _PRIOR_SHARE if word in self._prior else 0.0)
-            rarity = max(math.log((self._count + 1.0) / (seen + 0.5)), 0.01) ** _POWER
-            self._rare[word] = rarity
-        return rarity
+    def _cosine(self, article: _Looked, known: StoryWords) -> float:
+        words, features, weighed = known.words, article.features, article.weighed
+        # the square of the weighed word by its own weight is its weight by the square of its rarity
+        common = features.keys() & words.keys()
+        shared = sum([weighed[text] * weighed[text] / features[text] * words[text] for text in common])
+        likeness = shared / (article.length * math.sqrt(known.square)) if known.square else 0.0
+        # rarity drifts slowly: the length is taken anew when there are a quarter more stories
+        if likeness >= _HOPELESS and self._lexicon.count > 1.25 * known.square_at:
+            rarities = self._lexicon.rarities(words)
+            weights = zip(words.values(), rarities, strict=True)
+            known.square = sum([(weight * rarity) ** 2 for weight, rarity in weights])
+            known.square_at = self._lexicon.count
+            likeness = shared / (article.length * math.sqrt(known.square))
+        return likeness
 
     def _same_text(self, told: Told, story_id: int) -> int | None:
-        words = told.sketch.words
+        words = frozenset((*told.sketch.title, *told.sketch.lead))
         if len(words) < _SAME_TEXT_WORDS or story_id not in self._stories:
             return None
         for member in self._stories[story_id].members:
-            if _overlap(words, member.sketch.words) >= _SAME_TEXT:
+            if _overlap(words, member.words) >= _SAME_TEXT:
                 return member.text_id
         return None
-
-    def _note(self, word: str, story_id: int) -> None:
-        under = self._under.setdefault(word, [])
-        under.append(story_id)
-        if len(under) >= 2 * _NEWEST:
-            del under[:-_NEWEST]
 
     def _open(self, story_id: int, at: datetime) -> _Story:
         if len(self._stories) >= _STORIES:
             self._shrink()
-        story = self._stories[story_id] = _Story(story_id, at, at)
-        self._count += 1
-        if self._count > _COUNTED:
-            self._fade()
-        if self._count > 1.02 * self._rare_at or self._count < self._rare_at:
-            self._rare.clear()
-            self._rare_at = self._count
+        known = StoryWords(square_at=self._lexicon.count)
+        story = self._stories[story_id] = _Story(story_id, at, at, known)
+        self._lexicon.count_story()
         return story
 
     def _shrink(self) -> None:
@@ -244,14 +226,8 @@ class StoryIndex:
         by_end = sorted(self._stories.values(), key=lambda story: story.last_at)
         for story in by_end[: _STORIES // 4]:
             del self._stories[story.id]
-        alive = self._stories
-        self._links = {link: known for link, known in self._links.items() if known[1] in alive}
-        under = ((word, [i for i in ids if i in alive]) for word, ids in self._under.items())
-        self._under = {word: ids for word, ids in under if ids}
-
-    def _fade(self) -> None:
-        self._count = (self._count - _PRIOR) / 2 + _PRIOR
-        self._seen = {word: count / 2 for word, count in self._seen.items() if count >= 1.0}
+        self._links = {link: known for link, known in self._links.items() if known[1] in self._stories}
+        self._lexicon.keep_only(self._stories)
 
 
 def _is_near(story: _Story, at: datetime) -> bool:

@@ -10,9 +10,9 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from sys import intern
 
-from aggregator.curate.stories.vocabulary import FUNCTION_WORDS
+from aggregator.curate.stories.everyday import EVERYDAY_WORDS
+from aggregator.curate.stories.vocabulary import FUNCTION_WORDS, NEWS_WORDS
 from aggregator.query.text import fold, tokens
 
 #: words of the text that count; the rest of an article tells more of its background than of its event
@@ -24,8 +24,13 @@ STEM = 4
 
 _RUN = re.compile(r"[^\W\d_]+|[.!?:]")
 _LETTERS = re.compile(r"[^\W\d_]+")
-#: a headline with more of its long words in capitals tells nothing about names
-_TITLE_CASE = 0.6
+_NUMBER = re.compile(r"\d+(?:[.,:]\d+)*")
+_YEAR = re.compile(r"(?:19|20)\d\d")
+#: "[Daily Planet]", "LONDON (Reuters) -": who sent it and from where, not what it tells
+_DATELINE = re.compile(
+    r"\s*(?:\[[^\]]{1,40}\]\s*|(?:[A-Z][\w.,/ ]{1,40})?\([\w /]{2,30}\)\s*[-\u2013\u2014]+\s*)"
+)
+_KNOWN = FUNCTION_WORDS | NEWS_WORDS | EVERYDAY_WORDS
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,13 +39,10 @@ class Sketch:
 
     title: tuple[str, ...]
     lead: tuple[str, ...] = ()
-    #: beginnings of words that stand inside a sentence with a capital; empty for scripts without
+    #: beginnings of uncommon words with a capital; empty for scripts without
     names: frozenset[str] = frozenset()
-
-    @property
-    def words(self) -> frozenset[str]:
-        """The different words of headline and text."""
-        return frozenset((*self.title, *self.lead))
+    #: numbers as written, years left out
+    numbers: frozenset[str] = frozenset()
 
 
 def sketch_of(title: str, text: str) -> Sketch:
@@ -51,24 +53,29 @@ def sketch_of(title: str, text: str) -> Sketch:
         text: the first sentences, plain; more is not looked at.
     """
     lead = text[:LEAD_CHARS]
+    dateline = _DATELINE.match(lead)
+    if dateline is not None:
+        lead = lead[dateline.end() :]
     return Sketch(
-        tuple(_words(title)), tuple(_words(lead)[:LEAD_WORDS]), frozenset(_names(title) | _names_inside(lead))
+        tuple(_words(title)),
+        tuple(_words(lead)[:LEAD_WORDS]),
+        frozenset(_names(title) | _names_inside(lead)),
+        frozenset(number for number in _NUMBER.findall(f"{title} {lead}") if not _YEAR.fullmatch(number)),
     )
 
 
 def dump_sketch(sketch: Sketch) -> str:
-    """Return the sketch as one text of three lines."""
-    return "\n".join((" ".join(sketch.title), " ".join(sketch.lead), " ".join(sorted(sketch.names))))
+    """Return the sketch as one text of four lines."""
+    parts = (sketch.title, sketch.lead, sorted(sketch.names), sorted(sketch.numbers))
+    return "\n".join(" ".join(part) for part in parts)
 
 
 def load_sketch(text: str) -> Sketch:
     """Read back what dump_sketch wrote."""
-    title, lead, names = text.split("\n")
-    return Sketch(
-        tuple(map(intern, title.split())),
-        tuple(map(intern, lead.split())),
-        frozenset(map(intern, names.split())),
-    )
+    # of those written before numbers were kept, three lines are there
+    title, lead, names, *numbers = text.split("\n")
+    found = frozenset(numbers[0].split()) if numbers else frozenset()
+    return Sketch(tuple(title.split()), tuple(lead.split()), frozenset(names.split()), found)
 
 
 def _words(text: str) -> list[str]:
@@ -78,10 +85,10 @@ def _words(text: str) -> list[str]:
         if len(word) > 1:
             before = ""
             if word not in FUNCTION_WORDS:
-                words.append(intern(word))
+                words.append(word)
         elif word > "\u0e00":  # a character of a script without blanks
             if before:
-                words.append(intern(before + word))
+                words.append(before + word)
             before = word
         else:
             before = ""
@@ -89,11 +96,7 @@ def _words(text: str) -> list[str]:
 
 
 def _names(title: str) -> set[str]:
-    words = _LETTERS.findall(title)
-    long = [word for word in words if len(word) > 3]
-    if not long or sum(word[0].isupper() for word in long) > _TITLE_CASE * len(long):
-        return set()
-    return _stems([word for word in words[1:] if len(word) > 2 and word[0].isupper()])
+    return _stems([word for word in _LETTERS.findall(title) if len(word) > 2 and word[0].isupper()])
 
 
 def _names_inside(text: str) -> set[str]:
@@ -107,4 +110,4 @@ def _names_inside(text: str) -> set[str]:
 
 
 def _stems(words: list[str]) -> set[str]:
-    return {intern(folded[:STEM]) for folded in map(fold, words) if folded not in FUNCTION_WORDS}
+    return {folded[:STEM] for folded in map(fold, words) if folded not in _KNOWN}
