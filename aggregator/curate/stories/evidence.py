@@ -14,14 +14,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import pairwise
+from sys import intern
 from typing import NamedTuple
 
 from aggregator.curate.stories.sketch import STEM, Sketch
 
 #: what a word of the headline weighs, and one of the text
 TITLE, LEAD = 1.0, 0.45
-#: how much of that a name weighs: names tell of whom, not of what
-NAME = 0.95
 #: a short word or a number; a longer word's first letters, and its longer beginning
 _WHOLE, _START, _LONGER = 0.92, 0.7, 0.6
 _LONG_STEM = 6
@@ -31,7 +30,7 @@ _NAME_WORDS = 3
 #: where one name is more than this share of all that is common, how much of the rest is taken away
 _LONE_NAME, _LONE_DISCOUNT = 0.5, 0.5
 #: taken away where only the own outlet has told the story
-OWN_OUTLET = 0.1
+OWN_OUTLET = 0.09
 #: what is left where headlines follow one pattern and no name agrees
 _LOOK_ALIKE = 0.2
 _PATTERN = 0.4
@@ -62,11 +61,11 @@ class StoryWords:
 
     words: dict[str, float] = field(default_factory=dict)
     count: int = 0
-    outlets: set[str] = field(default_factory=set)
-    names: set[str] = field(default_factory=set)
+    outlets: tuple[str, ...] = ()
+    names: frozenset[str] = frozenset()
     #: neighbouring words, each pair one text
     pairs: set[str] = field(default_factory=set)
-    titles: list[_Headline] = field(default_factory=list)
+    titles: tuple[_Headline, ...] = ()
     #: square of the length of the weighed words, kept up with; and how many stories there were
     #: when it was taken anew
     square: float = 0.0
@@ -92,11 +91,12 @@ class StoryWords:
             kept = sorted(words.items(), key=lambda pair: -pair[1])[:STORY_WORDS]
             self.words, self.square_at = dict(kept), 0.0
         self.count += 1
-        self.outlets.add(outlet)
+        if outlet not in self.outlets:
+            self.outlets = (*self.outlets, outlet)
         if self.count <= _REMEMBERED:
             self.names |= sketch.names
             title = starts(sketch.title)
-            self.titles.append(_Headline(outlet, at, frozenset(title), sketch.numbers))
+            self.titles = (*self.titles, _Headline(outlet, at, frozenset(title), sketch.numbers))
             self.pairs.update(_neighbours(title))
             self.pairs.update(_neighbours(starts(sketch.lead)))
 
@@ -104,20 +104,19 @@ class StoryWords:
 def features_of(sketch: Sketch) -> dict[str, float]:
     """Return the words of an article by what they weigh before rarity is counted."""
     features: dict[str, float] = {}
-    for words, base in ((sketch.lead, LEAD), (sketch.title, TITLE)):
+    for words, weight in ((sketch.lead, LEAD), (sketch.title, TITLE)):
         for word in words:
-            weight = base * NAME if word[:STEM] in sketch.names else base
             if len(word) <= STEM or word.isdigit():
                 features[word] = weight * _WHOLE
             else:
-                features[word[:STEM]] = weight * _START
-                features["+" + word[:_LONG_STEM]] = weight * _LONGER
+                features[intern(word[:STEM])] = weight * _START
+                features[intern("+" + word[:_LONG_STEM])] = weight * _LONGER
     return features
 
 
 def starts(words: Sequence[str]) -> list[str]:
     """Return the beginnings by which words meet."""
-    return [word[:STEM] for word in words]
+    return [intern(word[:STEM]) for word in words]
 
 
 def judge(
@@ -129,7 +128,7 @@ def judge(
     story: StoryWords,
 ) -> float:
     """Return what is left of *similarity* after all that speaks against it."""
-    if story.outlets == {outlet}:
+    if story.outlets == (outlet,):
         similarity -= OWN_OUTLET
     if story.count > _GROWN:
         similarity -= _PER_DOUBLING * math.log2(story.count / _GROWN)
@@ -147,7 +146,7 @@ def _is_look_alike(sketch: Sketch, title: frozenset[str], story: StoryWords) -> 
 
 
 def _recurs(sketch: Sketch, title: frozenset[str], outlet: str, at: datetime, story: StoryWords) -> bool:
-    """Tell whether it is what the outlet prints day after day, with other numbers: weather, markets, a part 2."""
+    """Tell whether the outlet prints it day after day, with other numbers: weather, markets, a part 2."""
     return any(
         one.outlet == outlet
         and abs(at - one.at) >= _NEXT_DAY
@@ -201,4 +200,4 @@ def _runs(sketch: Sketch, story: StoryWords) -> Iterator[Sequence[str]]:
 
 
 def _neighbours(stems: Sequence[str]) -> Iterator[str]:
-    return map(" ".join, pairwise(stems))
+    return (intern(" ".join(pair)) for pair in pairwise(stems))

@@ -22,7 +22,7 @@ from aggregator.curate.stories.told import Decision, Tie, Told
 #: nothing joins a story whose nearest article is further away than this
 WINDOW = timedelta(hours=72)
 #: what an article and a story must have in common to be about the same event
-SAME = 0.26
+SAME = 0.27
 #: and to be worth mentioning beside it
 RELATED = 0.16
 RELATED_STORIES = 5
@@ -109,7 +109,7 @@ class StoryIndex:
         self._lexicon.note(article.features, article.words, story.known.words, story.id)
         story.known.add(told.outlet, told.at, article.features, article.weighed, told.sketch)
         story.first_at, story.last_at = min(story.first_at, told.at), max(story.last_at, told.at)
-        words = frozenset((*told.sketch.title, *told.sketch.lead))
+        words = told.sketch.words
         story.members = [*story.members[-7:], _Member(told.article_id, told.outlet, words, decision.text_id)]
         if told.link and told.link not in self._links:
             self._links[told.link] = (decision.link_id, story.id, told.outlet, frozenset(told.sketch.title))
@@ -205,7 +205,7 @@ class StoryIndex:
         return likeness
 
     def _same_text(self, told: Told, story_id: int) -> int | None:
-        words = frozenset((*told.sketch.title, *told.sketch.lead))
+        words = told.sketch.words
         if len(words) < _SAME_TEXT_WORDS or story_id not in self._stories:
             return None
         for member in self._stories[story_id].members:

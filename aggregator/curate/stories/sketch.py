@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from sys import intern
 
 from aggregator.curate.stories.everyday import EVERYDAY_WORDS
 from aggregator.curate.stories.vocabulary import FUNCTION_WORDS, NEWS_WORDS
@@ -44,6 +45,11 @@ class Sketch:
     #: numbers as written, years left out
     numbers: frozenset[str] = frozenset()
 
+    @property
+    def words(self) -> frozenset[str]:
+        """The different words of headline and text."""
+        return frozenset((*self.title, *self.lead))
+
 
 def sketch_of(title: str, text: str) -> Sketch:
     """Return the sketch of an article.
@@ -75,7 +81,12 @@ def load_sketch(text: str) -> Sketch:
     # of those written before numbers were kept, three lines are there
     title, lead, names, *numbers = text.split("\n")
     found = frozenset(numbers[0].split()) if numbers else frozenset()
-    return Sketch(tuple(title.split()), tuple(lead.split()), frozenset(names.split()), found)
+    return Sketch(
+        tuple(map(intern, title.split())),
+        tuple(map(intern, lead.split())),
+        frozenset(map(intern, names.split())),
+        found,
+    )
 
 
 def _words(text: str) -> list[str]:
@@ -85,10 +96,10 @@ def _words(text: str) -> list[str]:
         if len(word) > 1:
             before = ""
             if word not in FUNCTION_WORDS:
-                words.append(word)
+                words.append(intern(word))
         elif word > "\u0e00":  # a character of a script without blanks
             if before:
-                words.append(before + word)
+                words.append(intern(before + word))
             before = word
         else:
             before = ""
@@ -110,4 +121,4 @@ def _names_inside(text: str) -> set[str]:
 
 
 def _stems(words: list[str]) -> set[str]:
-    return {folded[:STEM] for folded in map(fold, words) if folded not in _KNOWN}
+    return {intern(folded[:STEM]) for folded in map(fold, words) if folded not in _KNOWN}
