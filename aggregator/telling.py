@@ -11,10 +11,10 @@ from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 
+from aggregator.curate.stories import grouping
+from aggregator.curate.stories.grouping import Report
 from aggregator.curate.stories.index import WINDOW, StoryIndex
-from aggregator.curate.stories.links import canonical_link
-from aggregator.curate.stories.outlets import outlet_of
-from aggregator.curate.stories.sketch import LEAD_CHARS, dump_sketch, load_sketch, sketch_of
+from aggregator.curate.stories.sketch import LEAD_CHARS, dump_sketch, load_sketch
 from aggregator.curate.stories.told import Decision, Told
 from aggregator.model import Article, ArticleState, SourceCard
 from aggregator.query.text import plain_text
@@ -78,13 +78,15 @@ def told_of(article: Article, card: SourceCard) -> Told:
     """Return what the index is told of an article."""
     entry = article.entry
     text = plain_text((entry.summary or entry.content)[:_MARKUP_CHARS])
-    return Told(
-        article_id=article.id,
-        outlet=outlet_of(card.link or card.url, card.name),
-        link=canonical_link(entry.link),
-        sketch=sketch_of(entry.title, text),
+    report = Report(
+        title=entry.title,
+        summary=text,
+        link=entry.link,
         at=article.sort_date,
+        source=card.name,
+        source_url=card.link or card.url,
     )
+    return grouping.told_of(article.id, report)
 
 
 def _member(told: Told, decision: Decision) -> Member:

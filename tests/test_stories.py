@@ -21,11 +21,13 @@ from aggregator.ranking import rank_feeds
 from aggregator.store.articles import list_articles
 from aggregator.store.configurations import load_applied
 from aggregator.store.corrections import join_stories, split_story
-from aggregator.store.engine import reading, writing
+from aggregator.store.engine import open_engine, reading, writing
 from aggregator.store.placements import find_feed, read_items
+from aggregator.store.schema import migrate
 from aggregator.store.stories import read_story, related
 from aggregator.store.story_tables import story_members
 from aggregator.telling import Teller
+from tests.running import aggregator
 from tests.store.making import NOW, claim_one, entry
 
 ATOM = "{http://www.w3.org/2005/Atom}"
@@ -113,9 +115,13 @@ def test_every_format_names_the_others(newsroom: Newsroom) -> None:
     newsroom.print_bridge()
     (atom,) = etree.fromstring(newsroom.document("atom")).findall(f"{ATOM}entry")
     links = [link.get("title") for link in atom.findall(f"{ATOM}link") if link.get("rel") == "related"]
-    assert links == ["courier", "metropole"]
+    assert links == ["courier", "metropole", "All reports"]
+    page = f"http://127.0.0.1:8000/stories/{newsroom.ids()[BRIDGE['courier'][0]]}"
+    assert atom.xpath("*[@title='All reports']/@href") == [page]
     assert b"Also at: " in newsroom.document("rss")
+    assert page.encode() in newsroom.document("rss")
     (item,) = orjson.loads(newsroom.document("json"))["items"]
+    assert item["_aggregator"]["story"] == page
     assert [one["name"] for one in item["_sources"]] == ["courier", "metropole"]
 
 
@@ -237,3 +243,78 @@ def test_what_does_not_lead_the_feed_is_explained_by_the_copy_that_stands_for_it
     assert copy is not None
     shown = why.instead.article
     assert (copy.article_id, copy.link, copy.title) == (shown.id, shown.entry.link, shown.entry.title)
+
+
+def test_of_copies_as_full_the_first_source_of_the_file_is_shown_whatever_came_first(
+    newsroom: Newsroom, tmp_path: Path
+) -> None:
+    texts = {
+        "gazette": "<p>Cracked hinge: the Thames crossing at Lambourne Bridge stays shut, divers said.</p>",
+        "courier": "<p>Inspectors of Lambourne Bridge found hairline cracks in a hinge, so it is shut.</p>",
+    }
+    for hour, (paper, text) in enumerate(texts.items()):
+        newsroom.prints(paper, BRIDGE[paper][0], words=100, text=text, hours=hour)
+    (item,) = newsroom.edition().items
+    assert item.source.name == "courier"
+    before = item.article.published_id, newsroom.edition().feed.version
+    path = tmp_path / "aggregator.yaml"
+    lines = path.read_text("utf-8")
+    turned = ", ".join(f"{{url: 'https://{name}.example/feed', name: {name}}}" for name in reversed(PAPERS))
+    start, end = lines.index("sources: ["), lines.index("]\nfeeds")
+    path.write_text(f"{lines[:start]}sources: [{turned}{lines[end:]}", "utf-8")
+    apply_loaded(newsroom.engine, load_configuration(path), NOW)
+    (item,) = newsroom.edition().items
+    assert item.source.name == "gazette"
+    assert item.article.published_id == before[0]
+    assert newsroom.edition().feed.version != before[1]
+
+
+def test_rank_is_explained(engine: Engine, tmp_path: Path) -> None:
+    newsroom = Newsroom(engine, tmp_path, "{front: {duplicates: story, order: top}}")
+    newsroom.print_bridge()
+    rank_feeds(engine, NOW + timedelta(hours=6))
+    shown = newsroom.edition().items[0].article.id
+    with reading(engine) as connection:
+        told = explain_article(connection, newsroom.loaded.configuration, str(shown))
+    (front,) = [one for one in told.verdicts if one.slug == "front"]
+    assert "ranked 1: 3 outlets, weight 3, 6.0 h old" in front.because
+
+
+def test_an_article_that_waits_for_an_issue_is_explained(engine: Engine, tmp_path: Path) -> None:
+    newsroom = Newsroom(engine, tmp_path, "{morning: {digest: daily at 07:00}}")
+    newsroom.print_bridge("courier")
+    with reading(engine) as connection:
+        told = explain_article(connection, newsroom.loaded.configuration, "1")
+    (morning,) = [one for one in told.verdicts if one.slug == "morning"]
+    assert not morning.is_in
+    assert "the next is still to come" in morning.because[0]
+
+
+def test_corrections_on_the_command_line_are_remembered_by_every_later_poll(tmp_path: Path) -> None:
+    engine = open_engine(f"sqlite:///{tmp_path}/paper.db")
+    try:
+        migrate(engine)
+        newsroom = Newsroom(engine, tmp_path, "{front: {duplicates: story}}")
+        path = tmp_path / "aggregator.yaml"
+        path.write_text(path.read_text("utf-8").replace("unused.db", f"{tmp_path}/paper.db"), "utf-8")
+        newsroom.print_bridge("courier", "metropole")
+        first, second = sorted(newsroom.ids().values())
+        assert (
+            f"article {second} is story {second} now"
+            in aggregator(path, "story", "split", str(second)).stdout
+        )
+        # the same document again, a changed one, a new report, and a worker that knows nothing yet
+        newsroom.print_bridge("courier", "metropole")
+        newsroom.prints("metropole", BRIDGE["metropole"][0], text=TEXT + "<p>More soon.</p>", hours=2)
+        newsroom.teller = Teller()
+        newsroom.prints("gazette", *BRIDGE["gazette"], hours=3)
+        assert len(newsroom.edition().items) == 2
+        aggregator(path, "story", "join", str(second), str(first))
+        newsroom.teller = Teller()
+        newsroom.print_bridge("courier", "metropole")
+        assert len(newsroom.edition().items) == 1
+        told = aggregator(path, "story", "show", str(first)).stdout
+        assert all(paper in told for paper in PAPERS)
+        assert aggregator(path, "story", "split", "999", code=None).returncode != 0
+    finally:
+        engine.dispose()

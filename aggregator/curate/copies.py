@@ -3,7 +3,8 @@
 What counts as one thing is the feed's ``duplicates``: the same link, the same text or the same
 story. The entry keeps the id and the dates of the copy that came into the feed first, so
 subscribers are not told again when coverage grows; its text is the best copy's: the fullest,
-then the original, then the one whose source was configured first.
+then the original, whose text nobody had before, then by the weight of its source and its place in
+the file.
 """
 
 from __future__ import annotations
@@ -26,18 +27,25 @@ def join_copies(items: Iterable[Item], duplicates: Duplicates) -> list[Item]:
 
 
 def best_copy(copies: Sequence[Item]) -> Item:
-    """Return the copy to show: the fullest, then the original, then the first configured."""
+    """Return the copy to show: the fullest, then the original, then the preferred."""
     fullest = max(item.article.entry.words for item in copies)
     full = [item for item in copies if item.article.entry.words >= _AS_FULL * fullest]
     return min(
         full,
         key=lambda item: (
-            item.article.entry.origin is not None,
+            _is_taken_over(item),
+            -item.source.weight,
+            item.source.position,
             item.article.sort_date,
-            item.source.id,
             item.article.id,
         ),
     )
+
+
+def _is_taken_over(item: Item) -> bool:
+    """Tell whether its text was somebody else's first."""
+    copied = item.story is not None and item.story.text_id != item.article.id
+    return copied or item.article.entry.origin is not None
 
 
 def _thing(item: Item, duplicates: Duplicates) -> tuple[str, int]:

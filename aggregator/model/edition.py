@@ -98,6 +98,8 @@ class SourceCard:
     face: str | None = None
     #: how much its word counts in ``order: top``
     weight: float = 1.0
+    #: place among the sources of the file, from 0: of two copies as good, the first's is shown
+    position: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -120,6 +120,16 @@ def article_url(site: Site, article_id: int) -> str:
     return site.url.rstrip("/") + article_path(article_id)
 
 
+def story_path(story_id: int) -> str:
+    """Return the path of a story's page below the site's base."""
+    return f"/stories/{story_id}"
+
+
+def story_url(site: Site, story_id: int) -> str:
+    """Return the public URL of the page that names every report of a story."""
+    return site.url.rstrip("/") + story_path(story_id)
+
+
 def _query(head: FeedHead) -> str:
     return "?" + urlencode(head.narrowing) if head.narrowing else ""
 

@@ -123,6 +123,8 @@ def _add_links(entry: Any, item: Outgoing) -> None:
         add(entry, "link", rel="replies", href=item.comments, type="text/html")
     for link in dict.fromkeys((*item.links, *item.also)):
         add(entry, "link", rel=link.rel, href=link.href, type=link.type, title=link.title)
+    if item.story:
+        add(entry, "link", rel="related", href=item.story, type="text/html", title="All reports")
 
 
 def _add_source(entry: Any, source: OutgoingSource) -> None:

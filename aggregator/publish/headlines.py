@@ -13,7 +13,7 @@ from functools import lru_cache
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from aggregator.model import Article, Item, Person, Site, SourceCard
-from aggregator.publish.addresses import article_path, author_path, page_path, prefix
+from aggregator.publish.addresses import article_path, author_path, page_path, prefix, story_path
 from aggregator.publish.characters import clean_line, language_tag, web_url
 from aggregator.publish.dates import rfc3339
 from aggregator.publish.outgoing import excerpt
@@ -72,6 +72,9 @@ class Headline:
     authors: tuple[Byline, ...]
     #: a picture of whoever writes the source; None if none is configured
     face: str | None
+    #: our page of its story, and how many reports of it are joined; None and 1 where it stands alone
+    story_href: str | None = None
+    reports: int = 1
 
 
 _Known = tuple[weakref.ref[Article], SourceCard, Site, Headline]
@@ -97,6 +100,9 @@ def headline(article: Article, source: SourceCard, site: Site) -> Headline:
 def item_headline(item: Item, site: Site) -> Headline:
     """Return an item as it stands in a list; what tells several in one leads to its own page."""
     shown = headline(item.article, item.source, site)
+    if item.also and item.story:
+        story_href = prefix(site) + story_path(item.story.story_id)
+        return replace(shown, story_href=story_href, reports=len(item.also) + 1)
     if item.roll is None:
         return shown
     href = prefix(site) + shown.link.removeprefix(site.url.rstrip("/"))

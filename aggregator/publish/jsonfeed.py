@@ -79,6 +79,7 @@ def _item(item: Outgoing) -> dict[str, Any]:
             rights=item.rights,
             comments=item.comments,
             note=item.note,
+            story=item.story,
             podcast=_podcast(item.podcast) if item.podcast else None,
         ),
     )

@@ -28,7 +28,7 @@ from aggregator.model import (
     Site,
     SourceCard,
 )
-from aggregator.publish.addresses import article_url
+from aggregator.publish.addresses import article_url, story_url
 from aggregator.publish.characters import clean, clean_line, is_iri, language_tag, media_type, web_url
 from aggregator.query.text import plain_text
 
@@ -91,6 +91,8 @@ class Outgoing:
     source: OutgoingSource
     #: other articles about the same thing, each with title (the source's name) and href
     also: tuple[Link, ...] = ()
+    #: our page that names them all; None where there are no others
+    story: str | None = None
 
 
 def outgoing(item: Item, edition: Edition) -> Outgoing:
@@ -120,6 +122,7 @@ def outgoing(item: Item, edition: Edition) -> Outgoing:
         note=clean_line(article.note),
         source=_source(article, card),
         also=_also(item),
+        story=story_url(edition.site, item.story.story_id) if item.also and item.story else None,
     )
 
 

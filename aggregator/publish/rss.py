@@ -93,6 +93,8 @@ def _fill(entry: FeedEntry, item: Outgoing) -> None:
 def _also_at(item: Outgoing) -> str:
     """RSS has no element for other reports: a line under the text names them."""
     named = [f'<a href="{escape(link.href)}">{escape(link.title or link.href)}</a>' for link in item.also]
+    if item.story:
+        named.append(f'<a href="{escape(item.story)}">all reports</a>')
     return f"<p>Also at: {', '.join(named)}</p>" if named else ""
 
 

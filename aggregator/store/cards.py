@@ -7,6 +7,7 @@ document says.
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import replace
 from functools import lru_cache
 
 from pydantic import TypeAdapter
@@ -24,6 +25,7 @@ _SETTINGS, _INFO = TypeAdapter(Source), TypeAdapter(FeedInfo)
 CARD_COLUMNS = (
     *(_c.id, _c.slug, _c.url, _c.moved_url),
     *(type_coerce(_c.settings, Text).label("settings"), type_coerce(_c.info, Text).label("info")),
+    _c.position.label("source_position"),
 )
 _BY_ID = select(*CARD_COLUMNS).where(_c.id.in_(bindparam("wanted", expanding=True)))
 
@@ -65,12 +67,13 @@ def load_settings(connection: Connection, ids: Collection[int]) -> dict[int, Sou
 
 def card_of(row: AnyRow) -> SourceCard:
     """Return the card of a row that has the CARD_COLUMNS."""
-    return _card(row.id, row.slug, row.moved_url or row.url, row.settings, row.info)
+    return _card(row.id, row.slug, row.moved_url or row.url, row.settings, row.info, row.source_position or 0)
 
 
 @lru_cache(maxsize=2048)
-def _card(source_id: int, slug: str, url: str, settings: str, info: str | None) -> SourceCard:
-    return make_card(source_id, slug, url, _SETTINGS.validate_json(settings), said_by(info))
+def _card(source_id: int, slug: str, url: str, settings: str, info: str | None, position: int) -> SourceCard:
+    card = make_card(source_id, slug, url, _SETTINGS.validate_json(settings), said_by(info))
+    return replace(card, position=position)
 
 
 def said_by(info: str | None) -> FeedInfo:

@@ -63,7 +63,12 @@ def apply_sources(connection: Connection, configured: Sequence[Source], now: dat
             for _, s, row in known
             if _labels(s) != _labels(row.settings) or slugs[row.id] != row.slug
         ),
-        looks=tuple(row.id for _, s, row in known if _look(s) != _look(row.settings)),
+        looks=tuple(
+            row.id
+            for (_, s, row), before in zip(known, sorted(known, key=_place), strict=True)
+            # what stands first in the file is shown first, of copies as good
+            if _look(s) != _look(row.settings) or row.id != before[2].id
+        ),
     )
 
 
@@ -75,13 +80,17 @@ def load_stored(connection: Connection) -> dict[int, StoredSource]:
     return {row.id: StoredSource(**row._mapping) for row in connection.execute(select(*columns))}
 
 
+def _place(known: tuple[int, Source, StoredSource]) -> int:
+    return known[2].position
+
+
 def _labels(source: Source) -> tuple[object, ...]:
     return source.tags, source.name, source.id, source.language
 
 
 def _look(source: Source) -> tuple[object, ...]:
     shown = (source.url, source.name, source.tags, source.content, source.rights, source.language)
-    return *shown, source.rewrite, source.noindex, source.full_text
+    return *shown, source.rewrite, source.noindex, source.full_text, source.weight
 
 
 def _remove(connection: Connection, left: Sequence[StoredSource], now: datetime) -> None:

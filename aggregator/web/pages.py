@@ -13,7 +13,7 @@ from flask import Blueprint, Response, abort, render_template, request
 from aggregator.errors import NotFound, QueryError, StoreError
 from aggregator.model import Article, ArticleState, FeedHead, Item, Rendered, SourceCard
 from aggregator.publish import pages as values
-from aggregator.publish.addresses import article_url, feed_url, home_url, hub_url
+from aggregator.publish.addresses import article_url, feed_url, home_url, hub_url, story_path
 from aggregator.publish.characters import clean_line
 from aggregator.publish.frontpage import LATEST, front_page
 from aggregator.publish.headlines import Headline, Moment, headline, item_headline, moment
@@ -23,6 +23,7 @@ from aggregator.query.document import document_of_item
 from aggregator.query.examples import EXAMPLES
 from aggregator.query.match import compile_query
 from aggregator.query.parse import parse_query
+from aggregator.store.stories import find_membership
 from aggregator.web.answers import Terms, answer, terms_for
 from aggregator.web.current import desk, respond
 from aggregator.web.desk import Found
@@ -155,6 +156,7 @@ def article(article_id: int) -> Rendered:
         feeds=feeds,
         canonical=article_url(site, article_id),
         sharing=share_article(site, shown, article_url(site, article_id)),
+        story=_story_of(article_id),
         related=_coverage(article_id) or _related(found, heads),
         headlines_now=headlines_now(),
         front_subscriptions=values.subscriptions(site, first) if first else (),
@@ -203,6 +205,13 @@ def page(template: str, links: tuple[str, ...] = (), **shown: Any) -> Rendered:
     """Return *template* filled in, with a tag made of its bytes."""
     body = render_template(template, **shown).encode("utf-8", "replace")
     return document(body, "text/html", links, noindex=shown.get("noindex", False))
+
+
+def _story_of(article_id: int) -> tuple[str, int] | None:
+    """Return the path of the article's story and how many reports it has; None if nobody else tells it."""
+    own = desk().read(lambda held: find_membership(held, article_id))
+    count = len(desk().story(own.story_id)) if own else 0
+    return (story_path(own.story_id), count) if own and count > 1 else None
 
 
 def _coverage(article_id: int) -> tuple[Headline, ...]:

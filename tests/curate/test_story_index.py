@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import random
 from datetime import UTC, datetime, timedelta
 
@@ -10,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from aggregator.curate.stories.grouping import Report, group_articles, told_of
 from aggregator.curate.stories.index import StoryIndex
 from aggregator.curate.stories.links import canonical_link
 from aggregator.curate.stories.outlets import outlet_of
@@ -139,10 +139,109 @@ def test_weaker_tie_is_related_coverage() -> None:
     assert any(decision.story_id == 1 or decision.related for decision in decisions[1:])
 
 
+def test_articles_are_grouped_without_a_store() -> None:
+    reports = [
+        Report(title=BRIDGE, summary=BRIDGE_TEXT, at=NOON, source="Courier"),
+        Report(title="Owl nests in clock tower", at=NOON, source="Gazette"),
+        Report(title="Cracked hinge shuts Lambourne Bridge", summary=BRIDGE_TEXT, at=NOON, source="Gazette"),
+    ]
+    assert [decision.story_id for decision in group_articles(reports)] == [1, 2, 1]
+    index = StoryIndex()
+    early = list(group_articles(reports[:2], index))
+    late = list(group_articles(reports[2:], index, first=3))
+    assert [decision.story_id for decision in early + late] == [1, 2, 1]
+
+
+COPIES = [
+    Report(title=title + end, summary=text, at=NOON + timedelta(hours=hour), source=f"paper {place} {hour}")
+    for place, (title, text) in enumerate(
+        [
+            (BRIDGE, BRIDGE_TEXT),
+            (
+                "Ferry fares rise by a tenth in May",
+                "Crossings to Candle Stairs cost more; skippers complain.",
+            ),
+            (
+                "Owl nests in Saltmarsh clock tower",
+                "Visitors are asked to whisper until the chicks have flown.",
+            ),
+            (
+                "Bakers vote to strike over night work",
+                "Ovens in Thornley stay cold on Friday, the union said.",
+            ),
+        ]
+    )
+    for hour, end in enumerate(("", " (update)", ": what we know"))
+]
+
+
+@given(st.permutations(COPIES))
+def test_articles_nearly_alike_meet_in_whatever_order_they_come(order: list[Report]) -> None:
+    stories: dict[str, set[int]] = {}
+    for report, decision in zip(order, group_articles(order), strict=True):
+        stories.setdefault(report.source.split()[1], set()).add(decision.story_id)
+    assert all(len(one) == 1 for one in stories.values())
+    assert len(set().union(*stories.values())) == len(stories)
+
+
+def test_an_article_costs_the_same_however_many_are_stored(monkeypatch: pytest.MonkeyPatch) -> None:
+    compared: list[int] = []
+    cosine = StoryIndex._cosine
+
+    def count(index: StoryIndex, article: object, known: object) -> float:
+        compared[-1] += 1
+        return cosine(index, article, known)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(StoryIndex, "_cosine", count)
+    index = StoryIndex()
+    for number, report in enumerate(benchmark.invented(3000), 1):
+        compared.append(0)
+        index.tell(told_of(number, report))
+    assert 0 < max(compared[-500:]) <= 6
+    assert all(len(word.stories) < 120 for word in index._lexicon._words.values())
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        ("Weather: showers in the north, 14 degrees", "Weather: sun in the north, 17 degrees"),
+        ("London shares close higher at 9,214 points", "London shares close lower at 9,178 points"),
+        ("Inside the deep mine, part 1: going down", "Inside the deep mine, part 2: the night shift"),
+    ],
+)
+def test_what_a_paper_prints_every_day_is_no_story(first: str, second: str) -> None:
+    _, next_day = tell(told(1, first, outlet="courier"), told(2, second, outlet="courier", hours=24))
+    assert next_day.tie == "first"
+
+
+def test_one_pattern_with_other_names_is_another_event() -> None:
+    _, other = tell(
+        told(1, "Vicar Martin Pell jailed for three years over thefts", "Exeter Crown Court heard of it."),
+        told(2, "Nurse Dawn Ferris jailed for four years over thefts", "Preston Crown Court heard of it."),
+    )
+    assert other.tie == "first"
+
+
+def test_who_sent_it_is_no_evidence() -> None:
+    assert sketch_of("A", "LONDON (Reuters) - Swans return.") == sketch_of(
+        "A", "[Daily Planet] Swans return."
+    )
+
+
+def test_a_sketch_written_before_numbers_were_kept_can_be_read() -> None:
+    assert load_sketch("bridge shut\ncrack\nlamb").numbers == frozenset()
+
+
 def test_look_alikes_of_nine_languages_are_mostly_kept_apart() -> None:
     figures = benchmark.judge(sorted(benchmark.lookalikes(), key=lambda report: report.at))
-    assert figures.precision >= 0.7
-    assert figures.recall >= 0.75
+    assert figures.precision >= 0.9
+    assert figures.recall >= 0.85
+
+
+def test_events_of_many_kinds_are_mostly_kept_apart() -> None:
+    figures = benchmark.judge(sorted(benchmark.lookalikes("kinds"), key=lambda report: report.at))
+    assert figures.precision >= 0.85
+    assert figures.recall >= 0.65
 
 
 @pytest.mark.corpus
@@ -153,7 +252,7 @@ def test_real_news_is_told_apart() -> None:
     for reports in captures.values():
         figures = benchmark.judge(sorted(reports, key=lambda report: report.at))
         assert figures.f1 >= 0.86
-        assert figures.wrong <= 6
+        assert figures.wrong <= 4
         assert figures.missed <= 30
 
 
@@ -164,7 +263,7 @@ def test_arrival_order_changes_little() -> None:
 
 
 def test_decisions_read_back_lead_to_the_same_next_decision() -> None:
-    articles = list(itertools.islice(benchmark.invented(300), 300))
+    articles = [told_of(number, report) for number, report in enumerate(benchmark.invented(300), 1)]
     index, other = StoryIndex(), StoryIndex()
     for article in articles[:-50]:
         other.remember(article, index.tell(article))
@@ -182,8 +281,7 @@ def test_decisions_read_back_lead_to_the_same_next_decision() -> None:
 def test_memory_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("aggregator.curate.stories.index._STORIES", 100)
     index = StoryIndex()
-    for article in benchmark.invented(600):
-        index.tell(article)
+    for _ in group_articles(benchmark.invented(600), index):
         assert len(index) <= 100
 
 

@@ -49,3 +49,12 @@ def test_words_of_one_headline_alone_are_marked() -> None:
     assert [part for part, own in first if own] == ["shut", "today"]
     assert [part for part, own in second if own] == ["closed"]
     assert distinct(["Alone"]) == [(("Alone", False),)]
+
+
+def test_front_page_and_article_page_lead_to_the_story(newsroom: Newsroom) -> None:
+    client = create_app(newsroom.engine).test_client()
+    first = newsroom.ids()[BRIDGE["courier"][0]]
+    for page in ("/", "/feeds/front", f"/articles/{newsroom.ids()[BRIDGE['metropole'][0]]}"):
+        answer = client.get(page, headers={"Accept": "text/html"})
+        assert f'href="/stories/{first}"' in answer.text, page
+        assert "3 reports" in answer.text, page

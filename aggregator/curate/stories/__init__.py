@@ -9,4 +9,5 @@ outlets       who speaks: the registrable domain that several feeds share
 evidence      how alike an article and a story are, and what speaks against it
 lexicon       every word with how rare it is and which stories have it
 index         the stories of the last days: told article by article, it decides online
+grouping      articles -> the story of each: all of it as one pure function
 """

@@ -30,7 +30,7 @@ _NAME_WORDS = 3
 #: where one name is more than this share of all that is common, how much of the rest is taken away
 _LONE_NAME, _LONE_DISCOUNT = 0.5, 0.5
 #: taken away where only the own outlet has told the story
-OWN_OUTLET = 0.09
+OWN_OUTLET = 0.08
 #: what is left where headlines follow one pattern and no name agrees
 _LOOK_ALIKE = 0.2
 _PATTERN = 0.4
