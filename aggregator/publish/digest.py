@@ -22,6 +22,7 @@ _SMALL = "font-family:Arial,Helvetica,sans-serif;font-size:13px;line-height:1.4;
 _TITLE = "margin:0 0 4px;font-size:20px;line-height:1.25"
 _LINK = "color:#1a1914;text-decoration:none"
 _RULE = "border:0;border-top:1px solid #d5d0c3;margin:18px 0"
+_BUTTON = "display:inline-block;background:#1a1914;color:#fbfaf6;padding:10px 18px;text-decoration:none"
 #: characters of a line of plain text
 _WIDTH = 72
 
@@ -49,8 +50,9 @@ def question(site: Site, title: str, confirm_url: str) -> Message:
     rest = "If it was not you, do nothing: you will get nothing."
     html = (
         f'<!doctype html><html lang="{escape(site.language)}"><body style="{_BODY}"><div style="{_BOX}">'
-        f'<p>{escape(said)}</p><p><a href="{escape(confirm_url)}">Yes, send me {escape(name)}</a></p>'
-        f"<p>{escape(rest)}</p></div></body></html>"
+        f'<h1 style="{_NAME}">{escape(name)}</h1><hr style="{_RULE}"><p>{escape(said)}</p>'
+        f'<p style="margin:24px 0"><a href="{escape(confirm_url)}" style="{_BUTTON}">'
+        f'Yes, send me {escape(name)}</a></p><p style="{_SMALL}">{escape(rest)}</p></div></body></html>'
     )
     text = f"{_wrapped(said)}\n\nYes, send it to me:\n{confirm_url}\n\n{_wrapped(rest)}\n"
     return Message(f"{name}: please confirm", text, html)

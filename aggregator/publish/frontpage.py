@@ -57,7 +57,7 @@ def front_page(
     """Return the first page: lead, seconds, a section for each topic, the latest headlines.
 
     Args:
-        may_lead: tells which articles were chosen to lead; None: whoever is long enough.
+        may_lead: tells which articles were chosen to lead; None: what editors picked.
     """
     items = front.items if front else _newest(topics)
     editions = [edition for edition in (front, *topics) if edition]
@@ -82,8 +82,9 @@ def front_page(
 
 def find_lead(items: Sequence[Item], may_lead: Callable[[Item], bool] | None = None) -> Item | None:
     """Return the first story that was chosen, else the first with enough text that may be shown, else
-    the first; None if there is none."""
-    chosen = next((item for item in items if may_lead(item)), None) if may_lead else None
+    the first; None if there is none. Where nothing says what may lead, it is what editors picked."""
+    choose = may_lead or _is_picked
+    chosen = next((item for item in items if choose(item)), None)
     if chosen is not None:
         return chosen
     long = (
@@ -92,6 +93,10 @@ def find_lead(items: Sequence[Item], may_lead: Callable[[Item], bool] | None = N
         if item.article.entry.words >= LEAD_WORDS and readable(item.article.entry, item.source)
     )
     return next(long, next(iter(items), None))
+
+
+def _is_picked(item: Item) -> bool:
+    return item.article.is_picked
 
 
 def _lead(item: Item, edition: Edition) -> Lead:

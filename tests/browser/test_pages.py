@@ -219,7 +219,8 @@ def test_a_paper_without_articles_looks_intended(chromium, empty_site):
         wrong = []
         for width in WIDTHS:
             page.set_viewport_size({"width": width, "height": 900})
-            page.screenshot(path=SCREENSHOTS / f"empty-{width}.png", full_page=True)
+            name = page.url.rsplit("/", 1)[1] or "front"
+            page.screenshot(path=SCREENSHOTS / f"empty-{name}-{width}.png", full_page=True)
             wrong += axe(page)
             if page.evaluate("() => document.documentElement.scrollWidth") > width:
                 wrong.append(f"scrolls sideways at {width}")

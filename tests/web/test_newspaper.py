@@ -10,11 +10,14 @@ from xml.etree import ElementTree
 
 import lxml.html
 import pytest
+from sqlalchemy import update
 
 from aggregator.model import Enclosure, Person, Podcast
 from aggregator.query.examples import EXAMPLES
 from aggregator.query.parse import parse_query
-from tests.store.making import NOW, arrive, entry
+from aggregator.store.engine import writing
+from aggregator.store.tables import articles
+from tests.store.making import NOW, admission, arrive, claim_one, entry, placed, poll, store
 from tests.web.paper import CONFIGURATION, SITE, open_paper
 
 ROOT = Path(__file__).parent.parent.parent
@@ -42,7 +45,9 @@ def filled(paper):
         podcast=Podcast(duration_s=754),
         rights="CC BY 4.0",
     )
-    arrive(paper.engine, "harbour-herald", *notices, story, feeds=["front-page"])
+    arrive(paper.engine, "harbour-herald", *notices, feeds=["front-page"])
+    claim = claim_one(paper.engine, "harbour-herald")
+    store(paper.engine, poll(claim, placed(admission(claim, story), "front-page", topics=["tide"])))
     paper.forget()
     return paper
 
@@ -69,6 +74,7 @@ PARTS = (
     ("title", "//main//*[self::h1 or self::h2][contains(., 'changes its mind')]", "A river changes its mind"),
     ("crosshead", "//div[@class='text']//h2", "The night"),
     ("newsletter box", "//h2[@id='newsletter']", "Newsletter"),
+    ("related articles", "//h2[@id='related']", "Related articles"),
     ("player", "//audio", ""),
     ("elapsed and whole time", "//p[@class='times']", "0:0012:34"),
     ("latest headlines", "//section[@class='latest']//h2", "Latest headlines"),
@@ -80,12 +86,14 @@ def test_a_page_has_every_part_of_the_newspaper_in_order(filled, where):
     page = read(filled, "/" if where == "front page" else article_address(filled))
     order = {element: place for place, element in enumerate(page.iter())}
     met = []
-    for name, xpath, says in PARTS:
+    # an article has related ones; on the front page the sections stand for them
+    parts = [part for part in PARTS if where == "article page" or part[0] != "related articles"]
+    for name, xpath, says in parts:
         found = page.xpath(xpath)
         assert found, name
         assert text(found[0]) == says, name
         met.append((order[found[0]], name))
-    assert [name for _, name in sorted(met)] == [name for name, *_ in PARTS]
+    assert [name for _, name in sorted(met)] == [name for name, *_ in parts]
     titles = page.xpath("//main//*[self::h1 or self::h2 or self::h3][contains(., 'changes its mind')]")
     assert len(titles) == 1, "the title stands once"
     assert text(page.xpath("//details[@class='player']/summary")[0]).endswith("CloseOpen")
@@ -109,6 +117,28 @@ def test_the_editors_choice_leads(sqlite_engine):
     chosen = replace(CONFIGURATION, feeds=(replace(front, lead='title:"barge 3"'), empty))
     page = read(open_paper(sqlite_engine, chosen), "/")
     assert "Barge 3" in text(page.xpath("//article[@class='lead']//h2")[0])
+
+
+def test_what_editors_picked_leads_although_longer_stories_are_newer(filled):
+    with writing(filled.engine) as connection:
+        connection.execute(update(articles).where(articles.c.title == "Notice 7").values(is_picked=True))
+    filled.desk.forget()
+    assert text(read(filled, "/").xpath("//article[contains(@class, 'lead')]//h2")[0]) == "Notice 7"
+
+
+def test_a_long_story_further_down_leads_before_a_short_one_on_top(paper):
+    words = "<p>" + "The river rose. " * 120 + "</p>"
+    for number, words_count in ((1, 299), (2, 300)):
+        one = entry(
+            f"l{number}",
+            title=f"Story of {words_count}",
+            content=words,
+            words=words_count,
+            published=NOW - timedelta(minutes=number),
+        )
+        arrive(paper.engine, "harbour-herald", one, feeds=["front-page"])
+    paper.forget()
+    assert text(read(paper, "/").xpath("//article[contains(@class, 'lead')]//h2")[0]) == "Story of 300"
 
 
 def test_each_day_has_its_edition(filled):
