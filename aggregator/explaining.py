@@ -87,15 +87,10 @@ def explain_article(
     article = get_article(connection, address)
     card = load_cards(connection, [article.source_id])[article.source_id]
     marks = marks_of(connection, article.id)
-    case = _Case(
-        connection,
-        article,
-        _document(connection, article, card),
-        {(kind, slug): why for kind, slug, why in feeds_of(connection, article.id)},
-        looks,
-        configuration.site.timezone,
-        read or (lambda head: read_items(connection, head, limit=rows_for(head))),
-    )
+    placed = {(kind, slug): why for kind, slug, why in feeds_of(connection, article.id)}
+    read = read or (lambda head: read_items(connection, head, limit=rows_for(head)))
+    document = _document(connection, article, card)
+    case = _Case(connection, article, document, placed, looks, configuration.site.timezone, read)
     own = find_feed(connection, "source", card.slug)
     heads = [*list_feeds(connection), *([own] if own else [])]
     return Explanation(

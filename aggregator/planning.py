@@ -8,7 +8,7 @@ what applying does cannot differ.
 from __future__ import annotations
 
 import socket
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -18,7 +18,7 @@ from aggregator.config.load import Loaded
 from aggregator.curate.topics import compile_rules, place_article
 from aggregator.model import Article, Configuration, Feed, Source, SourceState, Topic
 from aggregator.store.articles import iter_for_rules
-from aggregator.store.configurations import apply_configuration, load_applied, load_opt_out
+from aggregator.store.configurations import Applied, apply_configuration, load_applied, load_opt_out
 from aggregator.store.engine import Connection, Engine, reading, writing
 from aggregator.store.placements import count_items, placements_of
 from aggregator.store.sources import list_states, load_cards, load_settings
@@ -100,17 +100,11 @@ def make_plan(
             return Plan(is_new=False)
         before = {state.source_id: state for state in list_states(connection)}
     allowed = without_opted_out(loaded.configuration)
-    with _trial(engine) as connection:
-        opted_out = load_opt_out(connection)
-        applied = apply_configuration(
-            connection, allowed, digest=loaded.digest, host=socket.gethostname(), now=now
-        )
-        settings = load_settings(connection, before.keys())
-        slugs = {source_id: card.slug for source_id, card in load_cards(connection, before.keys()).items()}
+    applied, settings, slugs, opts_out = _try(engine, allowed, loaded.digest, before, now)
     old = _published(in_force.configuration if in_force else Configuration())
     new = _published(allowed)
     changed = {*applied.feeds_changed}
-    if opted_out != allowed.opt_out:  # what publishers want out leaves every feed
+    if opts_out:  # what publishers want out leaves every feed
         changed |= new.keys() | {("source", slug) for slug in slugs.values()}
     feeds, judged = _judge(engine, allowed, sorted(changed, key=_place_of), settings, slugs, named, progress)
     feeds += _emptied(engine, [address for address in old if address not in new])
@@ -129,6 +123,19 @@ def make_plan(
         feeds=tuple(plan for plan in feeds if plan.enters or plan.leaves),
         judged=judged,
     )
+
+
+def _try(
+    engine: Engine, configuration: Configuration, digest: str, ids: Collection[int], now: datetime
+) -> tuple[Applied, Mapping[int, Source], Mapping[int, str], bool]:
+    """Return what is applied, the sources' settings and slugs then, and whether publishers want otherwise."""
+    with _trial(engine) as connection:
+        before = load_opt_out(connection)
+        applied = apply_configuration(
+            connection, configuration, digest=digest, host=socket.gethostname(), now=now
+        )
+        slugs = {source_id: card.slug for source_id, card in load_cards(connection, ids).items()}
+        return applied, load_settings(connection, ids), slugs, before != configuration.opt_out
 
 
 @contextmanager

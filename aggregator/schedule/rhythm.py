@@ -158,8 +158,7 @@ def _learnt(
     faded = exp(-age / MEMORY_S)
     quarters = [weight * faded for weight in rhythm.quarters] or [0.0] * QUARTERS
     odds = _judged(rhythm.odds, quarters, fresh, is_first)
-    silence = _faded(first_seen, times[-1], MEMORY_S)
-    odds = tuple(odd * silence for odd in odds)
+    odds = tuple(odd * _faded(first_seen, times[-1], MEMORY_S) for odd in odds)
     weights = [_faded(first_seen, time, MEMORY_S) for time in fresh]
     for time, weight in zip(fresh, weights, strict=True):
         quarters[quarter_of(time)] += weight

@@ -54,10 +54,7 @@ def known(
         for entry in entries
     }
     found = _stored(connection, keys)
-    buried: dict[int, set[str]] = defaultdict(set)
-    for row in _rows_in(connection, select(tombstones.c.identity), tombstones.c.identity, keys):
-        source_id, entry = keys[bytes(row.identity)]
-        buried[source_id].add(entry.key)
+    buried = _buried(connection, keys)
     unknown = {
         source_id: [e for e in entries if e.key not in found[source_id] and e.key not in buried[source_id]]
         for source_id, entries in asked.items()
@@ -90,6 +87,15 @@ def _heads(connection: Connection, ids: Sequence[int]) -> dict[int, AnyRow]:
 def _rows_in(connection: Connection, query: Select[Any], column: Any, values: Iterable[Any]) -> list[AnyRow]:
     query = query.where(column.in_(bindparam("wanted", expanding=True)))
     return [row for some in chunks(sorted(values)) for row in connection.execute(query, {"wanted": some})]
+
+
+def _buried(connection: Connection, keys: Mapping[bytes, tuple[int, Entry]]) -> dict[int, set[str]]:
+    """Return the polled keys that were expired or forgotten, by source id."""
+    found: dict[int, set[str]] = defaultdict(set)
+    for row in _rows_in(connection, select(tombstones.c.identity), tombstones.c.identity, keys):
+        source_id, entry = keys[bytes(row.identity)]
+        found[source_id].add(entry.key)
+    return found
 
 
 def _stored(
