@@ -77,7 +77,7 @@ CASES: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
         {"content": CONTENT.replace("<b>bridge", "<b>&lt;i&gt;")},
     ),
     "prefix with the source's name": ({"prefix": "{source}: "}, {"title": "The Paper: LIVE: Bridge opens"}),
-    "set the author": ({"author": "Newsroom"}, {"authors": (Person(name="Newsroom"),)}),
+    "set the author": ({"author": "Newsroom"}, {"authors": (Person(name="Newsroom", is_assigned=True),)}),
     "set the language": ({"language": "cy"}, {"language": "cy"}),
     "add categories": (
         {"categories": ("News", "Transport")},
