@@ -19,7 +19,7 @@ from aggregator.model import Claim, Failed, Fetched, Gone
 from aggregator.parse.sandbox import Sandbox
 from aggregator.pipeline import Polled, rules_in_force
 from aggregator.store.articles import Saved
-from aggregator.store.claims import claim_sources
+from aggregator.store.claims import claim_sources, release_dead
 from aggregator.store.engine import reading, writing
 from aggregator.store.sources import find_source
 
@@ -80,6 +80,7 @@ def _claim(session: Session, names: Sequence[str], everything: bool) -> tuple[Cl
     ids = [_find(session, name) for name in names] or None
     respect_due = not (names or everything)
     with writing(session.engine) as connection:
+        release_dead(connection, is_alone=False)  # what a run before us left behind when it was killed
         return claim_sources(
             connection, ids, datetime.now(UTC), seconds=CLAIM_S * 10, respect_due=respect_due
         )

@@ -62,6 +62,8 @@ class Station:
     #: id -> its bytes in the published Atom feed when first seen
     published: dict[str, bytes] = field(default_factory=dict)
     environment: dict[str, str] = field(default_factory=dict)
+    #: the sources take requests and do not answer
+    keeps_waiting: bool = False
 
     def __post_init__(self) -> None:
         self.config = self.folder / "faults.yaml"
@@ -97,6 +99,8 @@ class Station:
             self.append(random.randrange(SOURCES))
 
     def _document(self, source: int, seen: Seen) -> Reply:
+        if self.keeps_waiting:
+            return Reply(is_held=True)
         count = self.numbers[source]
         tag = f'"{count}"'
         if seen.header("If-None-Match") == tag:
