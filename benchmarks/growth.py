@@ -27,8 +27,8 @@ from sqlalchemy import text
 
 from aggregator.apply import settle
 from aggregator.review import review_all
-from aggregator.store.counters import take_pulse
 from aggregator.store.engine import Engine, migrate, open_engine, reading, writing
+from aggregator.store.pulse import take_pulse
 from aggregator.store.retention import maintain
 from aggregator.store.sources import list_states
 from aggregator.store.versions import load_whole

@@ -186,10 +186,11 @@ class Poller:
             await asyncio.shield(self.in_store(_give_back, self._engine, [claim]))
             raise
         except Exception as error:  # the stage's edge: a mistake of ours costs one poll, by name
-            log.exception("poll source=%s stage=poll", claim.slug)
+            log.exception("poll source=%s stage=poll id=%s", claim.slug, claim.poll_id)
             reason = f"internal error: {type(error).__name__}"
             polled = Polled(claim, self._clock(), Failed(kind=FailureKind.INTERNAL, reason=reason))
-        log.debug("polled source=%s ms=%d", claim.slug, (time.monotonic() - started) * 1000)
+        took_ms = (time.monotonic() - started) * 1000
+        log.debug("polled source=%s ms=%d id=%s", claim.slug, took_ms, claim.poll_id)
         try:
             polled = await self._judge_network(polled)
         except StoreError as error:  # what it means for others waits for the next sign of it
@@ -284,9 +285,11 @@ class Poller:
                 self._trouble.note(error)
                 self._waiting.append(polled)
                 return
-            log.error("poll source=%s stage=take_in reason=%r", polled.claim.slug, str(error))
+            stored = "poll source=%s stage=take_in reason=%r id=%s"
+            log.error(stored, polled.claim.slug, str(error), polled.claim.poll_id)
         else:
-            log.error("poll source=%s stage=take_in", polled.claim.slug, exc_info=error)
+            named = (polled.claim.slug, polled.claim.poll_id)
+            log.error("poll source=%s stage=take_in id=%s", *named, exc_info=error)
         await self._take_in_failure(polled)
 
     async def _take_in_failure(self, polled: Polled) -> None:
@@ -305,14 +308,14 @@ def log_poll(polled: Polled, new: int = 0) -> None:
     if isinstance(outcome, Failed):
         # that our own network is down was said once, for all of them
         level = logging.DEBUG if outcome.kind is FailureKind.OFFLINE else logging.WARNING
-        log.log(
-            level, "%s source=%s outcome=failed kind=%s reason=%r", act, slug, outcome.kind, outcome.reason
-        )
+        said = "%s source=%s outcome=failed kind=%s reason=%r id=%s"
+        log.log(level, said, act, slug, outcome.kind, outcome.reason, polled.claim.poll_id)
         return
     entries = len(polled.parsed.entries) if polled.parsed else 0
     level = logging.WARNING if isinstance(outcome, Gone) else logging.INFO if new else logging.DEBUG
     word = type(outcome).__name__.lower()
-    log.log(level, "%s source=%s outcome=%s entries=%d new=%d", act, slug, word, entries, new)
+    said = "%s source=%s outcome=%s entries=%d new=%d id=%s"
+    log.log(level, said, act, slug, word, entries, new, polled.claim.poll_id)
 
 
 def _as_offline(polled: Polled) -> Polled:

@@ -205,6 +205,11 @@ class Claim:
     #: a hub delivers what is new, until then; None: nobody pushes it
     pushed_until: datetime | None = None
 
+    @property
+    def poll_id(self) -> str:
+        """What the log calls this poll: no other poll has the same."""
+        return f"{self.token[-8:]}-{self.source_id}"
+
 
 @dataclass(frozen=True, slots=True)
 class NextPoll:

@@ -12,7 +12,7 @@ from statistics import median
 
 from sqlalchemy import Connection, case, func, select
 
-from aggregator.store.counters import count_states
+from aggregator.store.pulse import count_states
 from aggregator.store.tables import hosts, sources
 
 c, h = sources.c, hosts.c

@@ -10,7 +10,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, select, update
+from sqlalchemy import Connection, bindparam, func, select, update
 
 from aggregator.model import Feed, ProblemEvent, Trouble, TroubleKind
 from aggregator.store.configured_feeds import write_settings
@@ -89,6 +89,12 @@ def list_open(connection: Connection, limit: int | None = None) -> tuple[Problem
     """Return at most *limit* problems that last, oldest first; None for all."""
     query = select(problems).where(p.closed_at.is_(None)).order_by(p.opened_at, p.id).limit(limit)
     return tuple(_event_of(row) for row in connection.execute(query))
+
+
+def count_open(connection: Connection) -> dict[str, int]:
+    """Return how many problems are open, by kind."""
+    query = select(p.kind, func.count()).where(p.closed_at.is_(None)).group_by(p.kind)
+    return {str(kind): count for kind, count in connection.execute(query)}
 
 
 def subjects_with_problems(connection: Connection) -> frozenset[str]:

@@ -31,17 +31,16 @@ from aggregator.model import (
     Site,
     SourceCard,
 )
-from aggregator.pipeline import publish_feed
 from aggregator.publish.render import etag_of, render
 from aggregator.query.parse import parse_query
 from aggregator.store.archives import count_archives, find_archive
 from aggregator.store.articles import find_article
 from aggregator.store.bylines import find_author
 from aggregator.store.configurations import AppliedConfiguration, applied_digest, load_applied
-from aggregator.store.counters import Pulse, take_pulse
 from aggregator.store.days import load_dates, load_newest
 from aggregator.store.engine import Connection, Engine, reading
 from aggregator.store.placements import feeds_of, find_feed, is_removed, list_feeds, read_items
+from aggregator.store.pulse import Pulse, take_pulse
 from aggregator.store.recall import forget_articles
 from aggregator.store.search import search
 from aggregator.store.sources import load_cards
@@ -50,6 +49,7 @@ from aggregator.store.tokens import load_hashes, opens
 from aggregator.store.versions import Whole, load_whole
 from aggregator.web.answers import Terms
 from aggregator.web.cache import Bounded, Momentary, Paced
+from aggregator.web.counted import render_feed
 from aggregator.web.keeping import feed_weight, page_key, page_weight
 from aggregator.web.narrowing import Narrowing, narrow_head
 
@@ -159,7 +159,7 @@ class Desk:
         site, looks = self.site, self.looks
         key = _etag_of(site, head, suffix)
         return self._rendered.get(
-            key, lambda: self.read(lambda held: publish_feed(held, head, site, suffix, looks))
+            key, lambda: self.read(lambda held: render_feed(held, head, site, suffix, looks))
         )
 
     def find_archive(self, head: FeedHead, number: int, suffix: str) -> Rendered | None:
@@ -172,7 +172,7 @@ class Desk:
         timeless = replace(head, version=f"{head.look} {archive}", changed_at=None, newest_archive=None)
         return self._rendered.get(
             _etag_of(site, timeless, f"{suffix} archive"),
-            lambda: self.read(lambda held: publish_feed(held, head, site, suffix, looks, archive)),
+            lambda: self.read(lambda held: render_feed(held, head, site, suffix, looks, archive)),
         )
 
     def had_archive(self, head: FeedHead, number: int) -> bool:

@@ -18,8 +18,10 @@ from prometheus_client.registry import Collector
 
 from aggregator import __version__
 from aggregator.errors import StoreError
-from aggregator.store.counters import Pulse
+from aggregator.model.problem import TroubleKind
+from aggregator.store.pulse import Pulse
 from aggregator.web.answers import FEED_POLICY, SECURITY
+from aggregator.web.counted import RENDERS
 from aggregator.web.current import desk
 
 metrics = Blueprint("metrics", __name__)
@@ -59,6 +61,10 @@ class StoreCollector(Collector):
         for state in ("ok", "new", "failing", "gone"):
             states.add_metric([state], pulse.sources.get(state, 0))
         yield states
+        problems = GaugeMetricFamily("aggregator_problems", "Open problems by kind.", labels=["kind"])
+        for kind in TroubleKind:
+            problems.add_metric([kind.value], pulse.problems.get(kind.value, 0))
+        yield problems
         yield from self._pushed()
         yield from self._counted()
 
@@ -111,7 +117,11 @@ def ready() -> Response:
         minutes = int(pulse.lateness_s // 60)
         return _plain(f"no worker: {pulse.due} sources are due, one for {minutes} minutes\n", 503)
     last = f"last poll {pulse.last_poll:%Y-%m-%dT%H:%M:%SZ}" if pulse.last_poll else "nothing polled yet"
-    return _plain(f"ready: {last}, {pulse.articles} articles\n", 200)
+    stale = pulse.problems.get("stale", 0)
+    outputs = (
+        f", {stale} feed{'s are' if stale > 1 else ' is'} stale (see /feeds/problems.atom)" if stale else ""
+    )
+    return _plain(f"ready: {last}, {pulse.articles} articles{outputs}\n", 200)
 
 
 def count_request(response: Response) -> Response:
@@ -127,6 +137,7 @@ def _requests() -> CollectorRegistry:
         multiprocess.MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
     else:
         registry.register(_REQUESTS)
+        registry.register(RENDERS)
     return registry
 
 

@@ -7,9 +7,11 @@ from datetime import UTC, datetime, timedelta
 from prometheus_client.parser import text_string_to_metric_families
 from sqlalchemy import Engine
 
-from aggregator.model import Configuration, Failed, FailureKind
-from aggregator.store.counters import take_pulse
-from aggregator.store.engine import reading
+from aggregator.model import Configuration, Failed, FailureKind, Feed
+from aggregator.model.problem import Trouble, TroubleKind
+from aggregator.store.engine import reading, writing
+from aggregator.store.problems import note_troubles
+from aggregator.store.pulse import take_pulse
 from aggregator.web.app import create_app
 from tests.store.making import NOW, apply, arrive, claim_one, entry, poll, source, store
 
@@ -65,3 +67,23 @@ def test_requests_are_counted_by_status(sqlite_engine: Engine) -> None:
     before = numbers(sqlite_engine).get(("aggregator_requests_total", "404"), 0)
     create_app(sqlite_engine).test_client().get("/nothing-here")
     assert numbers(sqlite_engine)["aggregator_requests_total", "404"] == before + 1
+
+
+def test_stale_feeds_are_counted_and_readiness_says_so(sqlite_engine: Engine) -> None:
+    client = create_app(sqlite_engine).test_client()
+    apply(sqlite_engine, Configuration(feeds=(Feed(slug="all", title="All"),)))
+    trouble = Trouble(TroubleKind.STALE, "Nothing new in All", "For a week.")
+    with writing(sqlite_engine) as connection:
+        note_troubles(connection, {TroubleKind.STALE}, {"feed:all": (trouble,)}, NOW)
+    assert numbers(sqlite_engine)["aggregator_problems", "stale"] == 1
+    ready = client.get("/readyz")
+    assert (ready.status_code, "1 feed is stale" in ready.text) == (200, True)
+
+
+def test_a_feed_is_rendered_once_for_many_requests(sqlite_engine: Engine) -> None:
+    apply(sqlite_engine, Configuration(feeds=(Feed(slug="all", title="All"),)))
+    client = create_app(sqlite_engine).test_client()
+    before = numbers(sqlite_engine).get(("aggregator_renders_total", "atom"), 0)
+    for _ in range(3):
+        assert client.get("/feeds/all.atom").status_code == 200
+    assert numbers(sqlite_engine)["aggregator_renders_total", "atom"] == before + 1

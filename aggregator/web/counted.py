@@ -1,0 +1,25 @@
+"""What this process has rendered, counted for /metrics; prometheus_client adds the processes up."""
+
+from __future__ import annotations
+
+from prometheus_client import Counter
+
+from aggregator.editions import Looks
+from aggregator.model import Archive, FeedHead, Rendered, Site
+from aggregator.pipeline import publish_feed
+from aggregator.store.engine import Connection
+
+RENDERS = Counter("aggregator_renders", "Feed documents rendered.", ["format"])
+
+
+def render_feed(
+    connection: Connection,
+    head: FeedHead,
+    site: Site,
+    suffix: str,
+    looks: Looks,
+    archive: Archive | None = None,
+) -> Rendered:
+    """Render one document of a feed, and count it."""
+    RENDERS.labels(suffix).inc()
+    return publish_feed(connection, head, site, suffix, looks, archive)
