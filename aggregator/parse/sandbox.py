@@ -13,8 +13,9 @@ import multiprocessing
 import os
 import signal
 from collections.abc import Callable, Mapping
-from concurrent.futures import CancelledError, Future
+from concurrent.futures import CancelledError, Future, InvalidStateError
 from concurrent.futures import TimeoutError as FutureTimeout
+from contextlib import suppress
 from multiprocessing.context import BaseContext
 from typing import Any, TypeVar
 
@@ -57,6 +58,7 @@ class Sandbox:
         self._memory_bytes = memory_bytes
         #: set while the pool is torn down: whatever a reading ends with then, it was stopped
         self._is_closed = False
+        self._open: set[Future[Any]] = set()
         self._pool: Any = self._start() if workers > 0 else None
 
     def _start(self) -> Any:
@@ -101,6 +103,7 @@ class Sandbox:
             self._pool.stop()
             self._pool = self._start()
             task = self._schedule(work, arguments)
+        self._open.add(promise)
         task.add_done_callback(lambda done: self._settle(promise, done))
         return promise
 
@@ -110,6 +113,9 @@ class Sandbox:
         )
 
     def _settle(self, promise: Future[Any], done: Any) -> None:
+        self._open.discard(promise)
+        if promise.done():
+            return
         try:
             promise.set_result(done.result())
         except FutureTimeout:
@@ -133,6 +139,10 @@ class Sandbox:
         if self._pool is not None:
             self._pool.stop()
             self._pool.join()
+        # a pool that is stopped before it has begun forgets what it was given
+        while self._open:
+            with suppress(KeyError, InvalidStateError):
+                self._open.pop().set_exception(ParseKilled("Reading was stopped."))
 
     def __enter__(self) -> Sandbox:
         return self

@@ -8,7 +8,7 @@ are short or stand in furniture; they lose.
 from __future__ import annotations
 
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable
 
 from aggregator.parse.pages.item import find_link, find_title
@@ -16,7 +16,9 @@ from aggregator.parse.pages.tree import Element, Page, elements, is_furniture, t
 
 #: fewer than this are no list
 FEWEST = 3
-_GROUPED = ("li", "div", "p", "a", "section", "tr", "dt", "dd", "span")
+_GROUPED = ("li", "div", "p", "a", "section", "table", "tr", "dt", "dd", "span")
+#: how far above a headline a link that lies over its card may stand
+_OVERLAY = 4
 _SHORTEST, _LONGEST = 20, 400
 
 
@@ -37,13 +39,32 @@ def _articles(page: Page) -> list[Element]:
 
 def _linked_headings(page: Page) -> list[Element]:
     headings = [each for each in elements(page.root, "h1", "h2", "h3", "h4") if _leads_somewhere(each)]
-    headings = [each for each in headings if not _is_aside(each)]
+    headings = _without_labels([each for each in headings if not _is_aside(each)])
     known = set(headings)
     return [_card(heading, known) for heading in headings]
 
 
+def _without_labels(headings: list[Element]) -> list[Element]:
+    """Leave out what names a section: a few words, at another level than most headlines."""
+    usual = Counter(each.tag for each in headings).most_common(1)
+    kept = []
+    for heading in headings:
+        text = text_of(heading)
+        least = 3 if heading.tag == usual[0][0] else 5
+        if len(text.split()) >= least or not text.isascii():
+            kept.append(heading)
+    return kept
+
+
 def _leads_somewhere(heading: Element) -> bool:
-    return next(heading.iter("a"), None) is not None or next(heading.iterancestors("a"), None) is not None
+    if next(heading.iter("a"), None) is not None or next(heading.iterancestors("a"), None) is not None:
+        return True
+    # a link without words may lie over the whole card
+    for above, _ in zip(heading.iterancestors(), range(_OVERLAY), strict=False):
+        links = [a for a in above.iter("a") if a.get("href")]
+        if links:
+            return len({a.get("href") for a in links}) == 1 and not any(text_of(a) for a in links)
+    return False
 
 
 def _card(heading: Element, headings: set[Element]) -> Element:
@@ -60,21 +81,28 @@ def _card(heading: Element, headings: set[Element]) -> Element:
 
 
 def _repeated(page: Page) -> list[Element]:
-    """Return the group of equal siblings that holds the most headline-like text."""
+    """Return the group of equal blocks that holds the most headline-like text: siblings, or siblings'
+    cousins where a front page has several boxes of one make.
+    """
     groups: dict[tuple[object, ...], list[Element]] = defaultdict(list)
     for element in elements(page.root, *_GROUPED):
         parent = element.getparent()
-        if parent is not None:
-            groups[parent, element.tag, element.get("class") or ""].append(element)
+        if parent is not None and not _is_aside(element, may_be_aside=True):
+            groups[_make(element), _make(parent), _make(parent.getparent())].append(element)
     best, most = [], 0
     for group in groups.values():
-        if len(group) < FEWEST or _is_aside(group[0], may_be_aside=True):
+        if len(group) < FEWEST:
             continue
         fitting = [each for each in group if _is_headline(each)]
         weight = sum(len(text_of(each)) for each in fitting)
         if len(fitting) >= FEWEST and len(fitting) * 2 > len(group) and weight > most:
             best, most = fitting, weight
     return best
+
+
+def _make(element: Element | None) -> tuple[str, str]:
+    """Return what elements of one make have in common."""
+    return ("", "") if element is None else (element.tag, element.get("class") or "")
 
 
 def _is_headline(block: Element) -> bool:

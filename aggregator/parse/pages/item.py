@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from datetime import datetime
 
 from aggregator.model import Category, Entry, Fields, Person
@@ -23,6 +24,16 @@ _TEASER_CLASS = re.compile(
     re.IGNORECASE,
 )
 _DATE_CLASS = re.compile(r"(?:^|[\s_-])(?:date|time|timestamp|published|posted)(?:$|[\s_-])", re.IGNORECASE)
+#: a date beside a headline is no longer, and has a day, a word for one, or says how long ago
+_LONGEST_DATE = 45
+_DATED = re.compile(
+    r"^(?:posted |published |updated |on )*(?:\w+,? )?"
+    r"(?:\d{1,2}\.? \w{3,}|\w{3,} \d{1,2},? \d{4}|\d{1,4}[./-]\d{1,2}[./-]\d{1,4})"
+    r"|^\d{1,3} ?\w+(?: ago| geleden|前)$|^(?:vor|hace|il y a|há|fa) \d|^\d{1,2} ?(?:m|min|h|hr|hrs|d)$"
+    r"|^(?:today|yesterday|heute|gestern|hier|ayer|oggi|ieri)\b",
+    re.IGNORECASE,
+)
+_KICKER = re.compile(r"(?:^|[\s_-])(?:kicker|eyebrow|badge|flag|label|prefix)(?:$|[\s_-])", re.IGNORECASE)
 _LAZY = ("data-src", "data-original", "src")
 
 
@@ -79,7 +90,7 @@ def _guess(page: Page, block: Element, now: datetime) -> Entry:
 def find_title(block: Element) -> str:
     """Return the headline in a block: a heading, something called a title, the longest link, its text."""
     for element in elements(block):
-        if is_heading(element) and (text := text_of(element)):
+        if is_heading(element) and (text := _headline(element)):
             return text[:_LONGEST_TITLE]
     for element in elements(block):
         label = f"{element.get('class') or ''} {element.get('itemprop') or ''}"
@@ -90,6 +101,16 @@ def find_title(block: Element) -> str:
         return links[0][:_LONGEST_TITLE]
     own = text_of(block)
     return own if len(own) <= _LONGEST_TITLE else ""
+
+
+def _headline(heading: Element) -> str:
+    """Return a heading's text without the word that some put above it: Live, Opinion, Video."""
+    whole = text_of(heading)
+    for part in heading.iterdescendants():
+        above = text_of(part) if _KICKER.search(part.get("class") or "") else ""
+        if above and whole != above and whole.startswith(above):
+            return whole[len(above) :].lstrip(" :|/·-–—")
+    return whole
 
 
 def find_link(page: Page, block: Element) -> str | None:
@@ -117,17 +138,33 @@ def find_date(block: Element, now: datetime) -> datetime | None:
             moment := parse_when(element.get("content") or text_of(element), now)
         ):
             return moment
-    return None
+    return next((moment for text in _asides(block) if (moment := parse_when(text, now))), None)
+
+
+def _asides(block: Element) -> Iterator[str]:
+    """Yield the short texts beside the headline that say a day, or how long ago."""
+    for element in elements(block):
+        is_title = (
+            is_heading(element) or element.tag == "a" or stands_in(element, "a", "h1", "h2", "h3", "h4")
+        )
+        for text in (None if is_title else element.text, None if element is block else element.tail):
+            said = " ".join((text or "").split()).strip(" :,|·•-–—()[]")
+            if 3 <= len(said) <= _LONGEST_DATE and _DATED.search(said):
+                yield said
 
 
 def _find_teaser(block: Element, title: str) -> str:
     for element in elements(block):
         is_teaser = bool(_TEASER_CLASS.search(element.get("class") or "")) or element.tag == "p"
-        if is_teaser and not stands_in(element, "h1", "h2", "h3", "h4", "a"):
+        if is_teaser and not stands_in(element, "h1", "h2", "h3", "h4", "a") and not _has_heading(element):
             text = text_of(element)
             if len(text) >= 30 and text != title and not text.startswith(title + title):
                 return text
     return ""
+
+
+def _has_heading(element: Element) -> bool:
+    return any(is_heading(each) for each in elements(element))
 
 
 def _find_picture(page: Page, block: Element) -> str | None:
