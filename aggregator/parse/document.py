@@ -64,6 +64,7 @@ def _read(
 ) -> ParsedFeed:
     if not body.strip():
         raise NotAFeed("The document is empty.")
+    body = repair.unpacked(body)
     # RFC 9110 §8.7
     base = absolute(headers.get("content-location"), url) or url
     text, _ = repair.to_text(body, headers)
@@ -78,6 +79,9 @@ def _read_markup(
 ) -> ParsedFeed:
     text = repair.fix_characters(repair.strip_prolog(text))
     root = repair.leading_markup(text)
+    if root not in _ROOTS:
+        text = repair.strip_prolog(repair.without_junk(text))
+        root = repair.leading_markup(text)
     if root == "html" or (root not in _ROOTS and text[:200].lstrip().lower().startswith("<!doctype html")):
         raise NotAFeed("The document is an HTML page, not a feed.")
     if not root:

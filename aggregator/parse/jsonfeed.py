@@ -149,6 +149,7 @@ def _url(value: Any, base: str) -> str | None:
 def _people(holder: Mapping[str, Any], base: str) -> tuple[Person, ...]:
     """Return ``authors`` of version 1.1, else the ``author`` of version 1."""
     several, one = holder.get("authors"), holder.get("author")
+    several = [several] if isinstance(several, dict) else several
     raw = several if isinstance(several, list) and several else [one]
     made = []
     for author in raw:

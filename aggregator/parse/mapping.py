@@ -7,7 +7,9 @@ in the file of that name.
 
 from __future__ import annotations
 
+import re
 from functools import partial
+from html import unescape
 from typing import Any
 
 from aggregator.model import Entry, FeedInfo, Link, Origin, Person
@@ -25,6 +27,7 @@ from aggregator.parse.xmlfeed import RawFeed
 
 _KEPT_RELATIONS = frozenset({"via", "related", "replies", "license", "canonical", "shortlink", "amphtml"})
 _HTML_TYPES = frozenset({"text/html", "application/xhtml+xml", ""})
+_ANCHOR = re.compile(r"""<a\b[^>]*?\bhref\s*=\s*["']?([^"'\s>]+)""", re.IGNORECASE)
 _ORIGINAL_LINKS = ("feedburner_origlink", "pheedo_origlink")
 
 
@@ -101,7 +104,7 @@ class _EntryMapper:
         pages.sort(key=lambda link: link.get("type", "") not in _HTML_TYPES)
         candidates = [dict.get(link, "href") for link in pages]
         candidates.append(dict.get(raw, "link"))
-        return next((url for href in candidates if (url := absolute(href, base))), None)
+        return next((url for href in candidates if (url := absolute(_unwrapped(href), base))), None)
 
     def _bodies(self, raw: dict[str, Any], base: str) -> tuple[str, str]:
         """Return summary and content as two fields; other vocabularies' texts stand in for both."""
@@ -147,6 +150,14 @@ class _EntryMapper:
 
 def _string(value: Any) -> str:
     return value if isinstance(value, str) else ""
+
+
+def _unwrapped(href: str | None) -> str | None:
+    """Return the address in a link that somebody wrote as HTML."""
+    if not href or "<" not in href:
+        return href
+    found = _ANCHOR.search(href)
+    return unescape(found[1]) if found else href
 
 
 def _identifier(value: Any) -> str:

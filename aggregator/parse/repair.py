@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import codecs
 import re
+import zlib
 from collections.abc import Mapping
 from html.entities import html5
 
@@ -27,6 +28,12 @@ _CDATA_OR_ENTITY = re.compile(
     r"(<!\[CDATA\[(?:.*?\]\]>|.*\Z)|<!--(?:.*?-->|.*\Z))|(?P<less><(?![A-Za-z_:/!?]))|&(?:(?P<name>[A-Za-z][A-Za-z0-9]*);|(?!#[0-9]+;|#x[0-9a-fA-F]+;|\w+;))",
     re.DOTALL,
 )
+#: where a feed begins behind junk, how far that is looked for, and what makes the junk a page
+_BEGINNING = re.compile(r"<\?xml\s|<(?:rss|feed|rdf:RDF)[\s>]", re.IGNORECASE)
+_MOST_JUNK = 20_000
+_PAGE = re.compile(r"<(?:!doctype|html|head|body|title)\b", re.IGNORECASE)
+#: bytes that a document sent as a gzip file may unpack to
+_MOST_UNPACKED = 32_000_000
 _OWN = frozenset({"lt", "gt", "amp", "quot", "apos"})
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8"),
@@ -250,3 +257,23 @@ def leading_markup(text: str) -> str:
             name = _NAME.match(text, match.start() + 1)
             return name[0].lower() if name else ""
     return ""
+
+
+def unpacked(body: bytes) -> bytes:
+    """Return a document that was sent as a gzip file without a word about it; any other unchanged."""
+    if not body.startswith(b"\x1f\x8b\x08"):
+        return body
+    try:
+        return zlib.decompressobj(31).decompress(body, _MOST_UNPACKED)
+    except zlib.error:
+        return body
+
+
+def without_junk(text: str) -> str:
+    """Return *text* from where a feed begins, if something that is no page stands before it: warnings of
+    the publisher's server, say.
+    """
+    found = _BEGINNING.search(text[:_MOST_JUNK])
+    if found is None or _PAGE.search(text[: found.start()]):
+        return text
+    return text[found.start() :]

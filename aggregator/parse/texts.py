@@ -21,6 +21,11 @@ _TITLE_TAG = re.compile(
     re.IGNORECASE,
 )
 _ENDED = re.compile(r"</([a-z0-9]+)")
+#: HTML that was escaped once more than it should: it is one escaped element from beginning to end
+_ESCAPED_TWICE = re.compile(
+    r"\s*&lt;(p|div|ul|ol|table|blockquote|figure|section|article|h[1-6])(?:&gt;|\s).*&lt;/(?:\1|p|div)&gt;\s*\Z",
+    re.DOTALL,
+)
 _VOID_TAGS = frozenset({"br", "hr", "img", "wbr"})
 _HTML_TYPES = frozenset({"text/html", "application/xhtml+xml"})
 _CLOSING_TAG = re.compile(
@@ -89,6 +94,8 @@ def body(value: str, kind: str | None, base: str, *, is_stated: bool = True, is_
     ):
         # other media, base64 undone (RFC 4287 §4.1.3.3): shown only if it turns out to be HTML
         return sanitise(value, base) if _CLOSING_TAG.search(value) else ""
+    if not is_atom and "<" not in value and _ESCAPED_TWICE.match(value):
+        value = unescape(value)
     return sanitise(value, base)
 
 

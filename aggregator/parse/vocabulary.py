@@ -51,6 +51,8 @@ class Vocabulary:
     nested_items = 0
     #: elements that could not be read
     slips = 0
+    #: the last guid said whether it is an address
+    guid_is_stated = False
     #: elements open in a tombstone, itself included
     buried = 0
 
@@ -267,7 +269,9 @@ class Vocabulary:
 
     def _end_guid(self: Any) -> None:
         value = self.pop("id")
-        if self.guidislink and isinstance(value, str) and value.lower().startswith(("http://", "https://")):
+        # a path is an address only where the publisher says that it is one
+        schemes = ("http://", "https://", "/") if self.guid_is_stated else ("http://", "https://")
+        if self.guidislink and isinstance(value, str) and value.lower().startswith(schemes):
             # a permalink stands for the link only where it is an address and there is no link
             self._save("link", value)
 
@@ -275,6 +279,7 @@ class Vocabulary:
 
     def _start_guid(self: Any, attrs: dict[str, str]) -> None:
         self.guidislink = attrs.get("ispermalink", "true").strip().lower() != "false"
+        self.guid_is_stated = "ispermalink" in attrs
         self.push("id", 1)
 
     _start_id = _start_guid

@@ -8,8 +8,8 @@ from typing import Any
 
 from aggregator.model import ParsedFeed
 
-#: derived from the other fields; tested by themselves
-_DERIVED = frozenset({"digest", "words", "trace"})
+#: derived from the other fields, or set by our own rules alone; tested by themselves
+_DERIVED = frozenset({"digest", "words", "trace", "is_assigned"})
 
 
 def describe(parsed: ParsedFeed) -> dict[str, Any]:

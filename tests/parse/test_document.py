@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import random
 from contextlib import suppress
@@ -288,3 +289,70 @@ HEAVY = {
 def test_no_document_takes_time_by_the_square_of_its_size(inner: str) -> None:
     with suppress(ParseError):
         check(read(f"<rss version='2.0'><channel>{inner}</channel></rss>"))
+
+
+RSS = "<rss version='2.0'><channel><title>x</title><link>https://test.example/</link>{}</channel></rss>"
+ODD = {
+    "a link written as HTML": (
+        "<link>&lt;a class='x' href='https://test.example/1?a=1&amp;amp;b=2'&gt;here&lt;/a&gt;</link>",
+        "link",
+        "https://test.example/1?a=1&b=2",
+    ),
+    "a path as a permalink": (
+        "<guid isPermaLink='true'>/news/1</guid>",
+        "link",
+        "https://test.example/news/1",
+    ),
+    "a path as an id": ("<guid>/news/1</guid>", "link", None),
+    "a text escaped twice": (
+        "<description><![CDATA[&lt;p class='a'&gt;Hello &amp;amp; bye&lt;/p&gt;]]></description>",
+        "summary",
+        "<p>Hello &amp; bye</p>",
+    ),
+    "a text about tags": (
+        "<description><![CDATA[&lt;p&gt; begins a paragraph, says the book.]]></description>",
+        "summary",
+        "&lt;p&gt; begins a paragraph, says the book.",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", ODD)
+def test_odd_items_are_read_as_they_were_meant(name: str) -> None:
+    item, field, expected = ODD[name]
+    (entry,) = read(RSS.format(f"<item><title>t</title>{item}</item>")).entries
+    assert getattr(entry, field) == expected
+
+
+@pytest.mark.parametrize(
+    "junk",
+    [
+        "\n\n<br />\n<b>Warning</b>: foo in <b>bar.php</b> on line 3<br />\n<?xml version='1.0'?>",
+        "<div>x</div>",
+        "<?php x",
+    ],
+)
+def test_what_the_server_says_before_the_feed_is_passed_over(junk: str) -> None:
+    assert read(junk + RSS.format("<item><title>t</title></item>")).entries[0].title == "t"
+
+
+def test_a_page_that_shows_a_feed_is_a_page() -> None:
+    with pytest.raises(NotAFeed):
+        read(f"<!doctype html><title>How to</title><pre>{RSS.format('')}</pre>")
+    with pytest.raises(NotAFeed):
+        read(f"<body><p>Write this:</p>{RSS.format('')}</body>")
+
+
+def test_a_feed_sent_as_a_gzip_file_is_unpacked() -> None:
+    raw = RSS.format("<item><title>t</title></item>").encode()
+    headers = {"content-type": "application/octet-stream"}
+    parsed = parse_document(gzip.compress(raw), url="https://test.example/feed", headers=headers)
+    assert parsed.entries[0].title == "t"
+    with pytest.raises(ParseError):
+        parse_document(gzip.compress(raw)[:20], url="https://test.example/feed", headers={})
+
+
+def test_one_author_of_a_json_feed_may_stand_without_a_list() -> None:
+    item = '{"id": "1", "authors": {"name": "Ann"}}'
+    feed = f'{{"version": "https://jsonfeed.org/version/1.1", "title": "x", "items": [{item}]}}'
+    assert [person.name for person in read(feed).entries[0].authors] == ["Ann"]
