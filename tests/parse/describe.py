@@ -8,16 +8,13 @@ from typing import Any
 
 from aggregator.model import ParsedFeed
 
-#: derived from the other fields, or set by our own rules alone; tested by themselves
-_DERIVED = frozenset({"digest", "words", "trace", "is_assigned"})
+#: derived from the other fields; tested by themselves
+_DERIVED = frozenset({"digest", "words", "trace"})
 
 
 def describe(parsed: ParsedFeed) -> dict[str, Any]:
     """Return format, feed values, entries and warnings of *parsed*, empty fields left out."""
-    made = _plain(parsed)
-    for name in ("is_complete", "is_ended"):
-        if not made["info"][name]:
-            del made["info"][name]
+    made = {"info": {}, **_plain(parsed)}
     for entry in made.get("entries", ()):
         if entry.get("key") == entry.get("id"):
             del entry["key"]
@@ -29,7 +26,8 @@ def describe(parsed: ParsedFeed) -> dict[str, Any]:
 def _plain(value: Any) -> Any:
     if dataclasses.is_dataclass(value):
         fields = {f.name: _plain(getattr(value, f.name)) for f in dataclasses.fields(value)}
-        return {name: part for name, part in fields.items() if not _is_empty(part) and name not in _DERIVED}
+        silent = {name for name, part in fields.items() if name.startswith("is_") and part is False}
+        return {n: part for n, part in fields.items() if not _is_empty(part) and n not in _DERIVED | silent}
     if isinstance(value, datetime):
         return value.isoformat()
     if isinstance(value, frozenset):
