@@ -1,14 +1,14 @@
 """Several workers on one configuration and one PostgreSQL: starting, killing, and what came of it.
 
-For the test beside this and for benchmarks/fleet.py.
+For benchmarks.fleet.
 """
 
 from __future__ import annotations
 
 import subprocess
 import sys
-import time
 from collections import Counter
+from collections.abc import Collection
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -20,7 +20,7 @@ from sqlalchemy import Engine, func, select
 from aggregator.store.engine import reading
 from aggregator.store.tables import articles, feeds, placements, sources
 from tests.origin import Origin, Reply
-from tests.running import environment, wait_until
+from tests.running import environment
 
 ENTRIES = 4
 
@@ -44,7 +44,8 @@ class Fleet:
         self.config = folder / "fleet.yaml"
         self._head = (
             f"database: {database}\ndefaults: {{every: 6h}}\n"
-            'fetch: {allow_private: ["127.0.0.0/8"], concurrency: 30}\nfeeds: {all: {query: ""}}\n'
+            'fetch: {allow_private: ["127.0.0.0/8"], concurrency: 30, timeout: 4m}\n'
+            'feeds: {all: {query: ""}}\n'
         )
         self._origin, self._size = origin, size
         self.workers: list[subprocess.Popen[bytes]] = []
@@ -96,17 +97,22 @@ def claimed(engine: Engine) -> set[str]:
         return {f"/{url.rpartition('/')[2]}" for url in connection.scalars(query)}
 
 
-def settled(engine: Engine) -> set[str]:
-    """Return the paths under claim once nothing but dead workers' claims can be left."""
+def held_by(engine: Engine, pids: Collection[int]) -> set[str]:
+    """Return the paths that the workers with these process ids hold; a claim's token names its process."""
+    query = select(sources.c.url, sources.c.claim_token).where(sources.c.claim_token.is_not(None))
+    with reading(engine) as connection:
+        rows = connection.execute(query).all()
+    return {f"/{row.url.rpartition('/')[2]}" for row in rows if _pid_of(row.claim_token) in pids}
 
-    def is_quiet() -> bool:
-        before = count(engine, sources.c.last_poll.is_(None))
-        time.sleep(1.5)
-        waiting = count(engine, sources.c.last_poll.is_(None), sources.c.claim_token.is_(None))
-        return waiting == 0 and count(engine, sources.c.last_poll.is_(None)) == before
 
-    wait_until(is_quiet, timeout_s=150, what="the living workers to finish")
-    return claimed(engine)
+def busy(engine: Engine, fleet: Fleet) -> list[subprocess.Popen[bytes]]:
+    """Return the workers that hold anything."""
+    return [worker for worker in fleet.workers if held_by(engine, [worker.pid])]
+
+
+def _pid_of(token: str) -> int | None:
+    parts = token.split(".")
+    return int(parts[1]) if len(parts) > 1 else None
 
 
 @dataclass(frozen=True)
