@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -17,7 +17,7 @@ from aggregator.curate.topics import Rules, compile_rules
 from aggregator.curate.unchanged import asked_entries
 from aggregator.decision import Polled, decide, is_complete, is_telling
 from aggregator.editions import PLAIN, Looks, archived_edition, live_edition
-from aggregator.errors import NotAFeed, ParseError
+from aggregator.errors import NotAFeed, ParseError, ParseKilled
 from aggregator.fetch.conditional import fetch
 from aggregator.http.client import Client
 from aggregator.model import (
@@ -27,6 +27,7 @@ from aggregator.model import (
     Failed,
     FeedHead,
     Fetched,
+    ParsedFeed,
     Reading,
     Rendered,
     Site,
@@ -52,6 +53,10 @@ __all__ = [
     "rules_in_force",
     "take_in",
 ]
+
+
+#: seconds; longer than a document can wait and be read in the sandbox, shorter than a claim holds
+LONGEST_READING_S = 140.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,13 +106,23 @@ async def _ask(claim: Claim, client: Client, sandbox: Sandbox, now: datetime) ->
     if body_hash == claim.body_hash:
         return Polled(claim, now, slim, body_hash=body_hash)
     try:
-        reading = sandbox.parse(outcome.body, outcome.url, outcome.headers, _reading_of(claim, now))
-        parsed = await asyncio.wrap_future(reading)
+        how = _reading_of(claim, now)
+        parsed = await _read(sandbox, outcome.body, outcome.url, outcome.headers, how)
     except ParseError as error:
         failed = unreadable(error, outcome)
         best = error.best if isinstance(error, NotAFeed) and claim.source.kind == "feed" else None
         return _Page(best, failed) if best else Polled(claim, now, failed)
     return Polled(claim, now, slim, parsed, body_hash)
+
+
+async def _read(
+    sandbox: Sandbox, body: bytes, url: str, headers: Mapping[str, str], how: Reading
+) -> ParsedFeed:
+    try:
+        async with asyncio.timeout(LONGEST_READING_S):
+            return await asyncio.wrap_future(sandbox.parse(body, url, headers, how))
+    except TimeoutError:
+        raise ParseKilled("Reading the document never came to an end.") from None
 
 
 async def read_push(delivery: Delivery, sandbox: Sandbox, now: datetime) -> Polled:
@@ -119,8 +134,7 @@ async def read_push(delivery: Delivery, sandbox: Sandbox, now: datetime) -> Poll
     try:
         # what is pushed may be a part of the document: fewer entries than usual say nothing
         how = replace(_reading_of(delivery.claim, now), usual=None, trace=None)
-        reading = sandbox.parse(delivery.body, delivery.topic, headers, how)
-        parsed = await asyncio.wrap_future(reading)
+        parsed = await _read(sandbox, delivery.body, delivery.topic, headers, how)
     except ParseError as error:
         failed = Failed(kind=failure_kind(error), reason=str(error))
         return Polled(delivery.claim, now, failed, push_id=delivery.id)

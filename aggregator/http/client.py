@@ -25,6 +25,7 @@ from aggregator.http.answer import Answer, clean_headers
 from aggregator.http.body import ACCEPT_ENCODING, decode
 from aggregator.http.errors import DnsFailed, HttpError, Refused, TimedOut, TlsFailed
 from aggregator.http.exchange import Reply, Wire, exchange, refused
+from aggregator.http.groups import group_of, is_shared
 from aggregator.http.politeness import Turns
 from aggregator.http.redirects import REDIRECTS, Step, next_step
 from aggregator.http.resolver import Resolver
@@ -161,7 +162,7 @@ class Client:
         if self._session is None:
             raise RuntimeError("the client is not open: use it in an async with block")
         loop = asyncio.get_running_loop()
-        async with self._turns.turn(step.target.host):
+        async with self._turns.turn(_place(step.target)):
             start = loop.time()
             try:
                 async with asyncio.timeout(budget):
@@ -251,6 +252,12 @@ class Client:
             moved_to=step.moved_to,
             sent_headers_at=bool(wish.headers_at.get(step.target.url)),
         )
+
+
+def _place(target: Target) -> str:
+    """Return who answers there, for taking turns: a host, or one port of a private machine."""
+    group = group_of(target.url)
+    return target.host if is_shared(group) else group
 
 
 async def _decoded(body: bytes, content_encoding: str, limit: int) -> bytes:

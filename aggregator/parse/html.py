@@ -86,10 +86,19 @@ _PIXEL_HOSTS = re.compile(
 )
 #: nesting deeper than this is an attack or an accident; the text stays, the structure goes
 MAX_DEPTH = 200
+#: sizes of one picture; more are a mistake
+MAX_CANDIDATES = 50
 _page = threading.local()
 
 
 def _filter(tag: str, name: str, value: str) -> str | None:
+    try:
+        return _judge_attribute(name, value)
+    except Exception:  # the cleaner would keep the value as it came
+        return None
+
+
+def _judge_attribute(name: str, value: str) -> str | None:
     base: str = _page.base
     if name in _LINK_LIKE:
         if name == "href" and value.startswith("#"):
@@ -215,7 +224,8 @@ def _is_player(src: str) -> bool:
 def _absolute_srcset(value: str, base: str) -> str | None:
     """Return a srcset with absolute addresses; candidates without a usable one are left out."""
     candidates = []
-    for candidate in re.split(r",\s+|,(?=https?://|//)|\s+,", value):
+    listed = re.split(r",\s+|,(?=https?://|//)|\s+,", value, maxsplit=MAX_CANDIDATES)
+    for candidate in listed[:MAX_CANDIDATES]:
         parts = candidate.split()
         url = absolute(parts[0].rstrip(","), base) if parts else None
         if url:

@@ -167,10 +167,10 @@ class _Scanner:
             self._inside += 1
             return
         self._path.append(name)
-        if name in ("item", "entry") and tuple(self._path) in _PLACES:
+        if name in ("item", "entry") and len(self._path) <= 3 and tuple(self._path) in _PLACES:
             self._inside = 1
             self._start = self._reader.CurrentByteIndex
-        elif len(self._path) == 1 or self._path[1:] == ["channel"]:
+        elif len(self._path) == 1 or (len(self._path) == 2 and name == "channel"):
             start = self._reader.CurrentByteIndex
             self._frame.append(self._data[start : self._tag_end(start)])
 

@@ -14,6 +14,7 @@ from collections.abc import Mapping
 from aggregator.errors import LayoutChanged, NotAFeed, ParseError, ParseKilled
 from aggregator.model import DocumentTrace, ParsedFeed, Reading
 from aggregator.parse import repair
+from aggregator.parse.bounds import bounded
 from aggregator.parse.discovery import best_of, find_feeds
 from aggregator.parse.document import MAX_ENTRIES, parse_document
 from aggregator.parse.jsonsource import read_json_source
@@ -47,9 +48,9 @@ def read_document(
     """
     if reading is None or reading.kind == "feed":
         trace = load_trace(reading.trace) if reading and reading.trace else None
-        return _read_feed(body, url, headers, max_entries, trace)
+        return bounded(_read_feed(body, url, headers, max_entries, trace))
     try:
-        parsed = _read(body, url, headers, reading, max_entries)
+        parsed = bounded(_read(body, url, headers, reading, max_entries))
     except ParseError:
         raise
     except RecursionError as error:

@@ -16,7 +16,9 @@ from html.entities import html5
 
 from aggregator.parse.clean import clean, is_legal
 
-_DECLARATION = re.compile(r"<\?xml\b[^>]*?>", re.IGNORECASE)
+_DECLARATION = re.compile(r"\s*<\?xml\b[^>]*>", re.IGNORECASE)
+#: characters before the root element; what is longer declares nothing that a feed needs
+_LONGEST_HEAD = 200_000
 _COMMENT_OR_TAG = re.compile(r"<!--.*?(?:-->|\Z)|<[A-Za-z]", re.DOTALL)
 _NAME = re.compile(r"[A-Za-z][\w.:-]*")
 _DECLARED_NAMES = re.compile(r"<!--.*?-->|<!(?:ELEMENT|ATTLIST|NOTATION)\b[^>]*>", re.DOTALL)
@@ -162,13 +164,15 @@ def strip_prolog(text: str) -> str:
     Declarations of the document type are put on lines of their own, where feedparser's filter
     of entities looks for them; those of elements and attributes say nothing to us.
     """
-    start = text.find("<")
-    text = text[start:] if start > 0 else text
-    while declared := _DECLARATION.match(text):
-        text = text[declared.end() :].lstrip()
+    start = max(0, text.find("<"))
+    while declared := _DECLARATION.match(text, start):
+        start = declared.end()
+    text = text[start:].lstrip()
     root = next((m.start() for m in _COMMENT_OR_TAG.finditer(text) if m[0][1] != "!"), 0)
     if "<!" not in text[:root]:
         return text
+    if root > _LONGEST_HEAD:
+        return text[root:]
     head = _DECLARED_NAMES.sub("", text[:root])
     return _DOCTYPE_PARTS.sub(r"\n\1", head) + text[root:]
 
@@ -235,7 +239,8 @@ def _declare_prefixes(text: str) -> str:
     if root is None:
         return text
     used = dict.fromkeys(re.findall(r"<([A-Za-z][\w.-]*):", text))
-    missing = [name for name in used if f"xmlns:{name}" not in text and name != "xml"]
+    declared = {"xml", *re.findall(r"xmlns:([A-Za-z][\w.-]*)", text)}
+    missing = [name for name in used if name not in declared]
     added = "".join(f' xmlns:{name}="{_KNOWN_PREFIXES.get(name, "urn:x:" + name)}"' for name in missing[:50])
     return text[: root.end()] + added + text[root.end() :] if added else text
 

@@ -257,3 +257,23 @@ def test_waiting_for_a_turn_does_not_count_against_the_deadline(origin: Origin) 
 def test_a_refused_proxy_scheme_is_named(origin: Origin, ask: Ask) -> None:
     with pytest.raises(Refused, match="proxy"):
         ask(origin.url("/"), shape=RequestShape(proxy="socks5://127.0.0.1:1"))
+
+
+def test_ports_of_one_private_machine_do_not_wait_for_one_another(origin: Origin) -> None:
+    """What else runs on an intranet's host is another service; two slow requests there hold up nobody."""
+    origin.on("/held", Reply(is_held=True))
+    with Origin() as other:
+        quick = other.on("/quick", Reply(body=b"quick"))
+
+        async def ask_three() -> bytes:
+            settings = FetchSettings(allow_private=("127.0.0.0/8",), per_host=1, timeout_s=20)
+            async with Client(settings, user_agent="aggregator/test") as client:
+                held = asyncio.create_task(client.get(origin.url("/held")))
+                await asyncio.to_thread(origin.wait_for, "/held")
+                answer = await client.get(quick)
+                assert not held.done()
+                origin.release()
+                await held
+                return answer.body
+
+        assert asyncio.run(ask_three()) == b"quick"

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from aggregator.errors import NotAFeed, ParseKilled
-from aggregator.parse.sandbox import Sandbox
+from aggregator.parse.sandbox import MOST_SLOW, Sandbox
 
 FEED = b"<rss version='2.0'><channel><title>t</title><item><guid>1</guid></item></channel></rss>"
 #: entries enough for minutes
@@ -47,6 +47,33 @@ def test_a_document_that_needs_too_much_memory_is_killed_and_the_next_one_is_rea
         assert read(small, FEED)
 
 
+def test_what_takes_long_keeps_nobody_waiting_but_its_like() -> None:
+    """Four endless documents, one process, and a feed behind them all."""
+    with Sandbox(workers=1, timeout_s=30.0, quick_s=0.5) as sandbox:
+        assert read(sandbox, FEED)
+        endless = [sandbox.parse(ENDLESS, f"https://test.example/{n}", {}) for n in range(4)]
+        assert read(sandbox, FEED)
+        assert not endless[-1].done()
+        # known by now: they do not stand in the way of others for a moment
+        again = sandbox.parse(ENDLESS, "https://test.example/0", {})
+        assert read(sandbox, FEED)
+        assert not again.done()
+
+
+def test_documents_that_take_long_do_not_queue_without_end() -> None:
+    with Sandbox(workers=1, timeout_s=30.0, quick_s=0.3) as sandbox:
+        endless = [sandbox.parse(ENDLESS, f"https://test.example/{n}", {}) for n in range(MOST_SLOW + 1)]
+        with pytest.raises(ParseKilled, match="others"):
+            endless[-1].result(timeout=60)
+
+
+def test_what_is_only_large_is_read_in_the_slow_lane() -> None:
+    large = FEED.replace(b"<item>", b"<item/>" * 3000 + b"<item>")
+    with Sandbox(workers=1, timeout_s=60.0, quick_s=0.05) as sandbox:
+        entries = sandbox.parse(large, "https://test.example/feed", {}).result(timeout=60).entries
+    assert "1" in {entry.key for entry in entries}
+
+
 def test_closing_twice_is_fine_and_ends_what_is_under_way() -> None:
     sandbox = Sandbox(workers=1, timeout_s=30.0)
     future = sandbox.parse(ENDLESS, "https://test.example/", {})
@@ -58,8 +85,9 @@ def test_closing_twice_is_fine_and_ends_what_is_under_way() -> None:
 
 def test_a_broken_pool_is_replaced() -> None:
     with Sandbox(workers=1) as sandbox:
-        sandbox._pool.stop()
-        sandbox._pool.join()
+        assert read(sandbox, FEED)
+        sandbox._lanes[0]._pool.stop()
+        sandbox._lanes[0]._pool.join()
         assert read(sandbox, FEED)
 
 
