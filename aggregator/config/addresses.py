@@ -126,9 +126,12 @@ def is_admitted(url: str, admissions: Iterable[str]) -> bool:
     True for an equal host:port, and for an address (or ``localhost``) inside a network. A name
     that resolves into a network is not known here: that is for the guard to see at connect time.
     """
-    parts = urlsplit(url)
-    host = (parts.hostname or "").lower()
-    port = parts.port or _DEFAULT_PORTS.get(parts.scheme.lower(), 0)
+    try:
+        parts = urlsplit(url)
+        host = (parts.hostname or "").lower()
+        port = parts.port or _DEFAULT_PORTS.get(parts.scheme.lower(), 0)
+    except ValueError:  # a publisher may write anything
+        return False
     pair = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
     addresses = ["127.0.0.1", "::1"] if host == "localhost" else [host]
     return any(

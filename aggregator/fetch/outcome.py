@@ -78,7 +78,8 @@ def outcome_of(answer: Answer, *, mark: str, sent: Validators, now: datetime) ->
 
 def failure_of(error: HttpError) -> Failed:
     """Return the failed poll that *error* means."""
-    return Failed(kind=_KINDS.get(type(error), FailureKind.TRANSFER), reason=_sentence(error.reason))
+    kind = _KINDS.get(type(error), FailureKind.TRANSFER)
+    return Failed(kind=kind, reason=_sentence(error.reason), is_reached=error.is_reached)
 
 
 def _fetched(answer: Answer, mark: str, hints: Hints) -> Outcome:

@@ -24,13 +24,13 @@ from aggregator.http.agent import sendable
 from aggregator.http.answer import Answer, clean_headers
 from aggregator.http.body import ACCEPT_ENCODING, decode
 from aggregator.http.errors import DnsFailed, HttpError, Refused, TimedOut, TlsFailed
-from aggregator.http.exchange import Reply, Wire, exchange, refused
+from aggregator.http.exchange import Reply, Wire, connection_watch, exchange, refused
 from aggregator.http.groups import group_of, is_shared
 from aggregator.http.politeness import Turns
 from aggregator.http.redirects import REDIRECTS, Step, next_step
 from aggregator.http.resolver import Resolver
 from aggregator.http.shape import ORDINARY, Headers, RequestShape
-from aggregator.http.sockets import GuardedSockets
+from aggregator.http.sockets import Attempt, GuardedSockets
 from aggregator.http.target import Target, parse_target
 from aggregator.model import FetchSettings
 
@@ -96,6 +96,7 @@ class Client:
             trust_env=False,
             max_field_size=_FIELD_BYTES,
             max_line_size=_LINE_BYTES,
+            trace_configs=[connection_watch()],
         )
         return self
 
@@ -164,13 +165,17 @@ class Client:
         loop = asyncio.get_running_loop()
         async with self._turns.turn(_place(step.target)):
             start = loop.time()
+            # whoever redirected us was reached
+            attempt = Attempt(step.target.host, is_connected=bool(step.hops))
             try:
                 async with asyncio.timeout(budget):
                     wire = await self._wire(step.target, wish)
-                    reply = await exchange(self._session, step, self._fields(step, wish), wire)
+                    reply = await exchange(self._session, step, self._fields(step, wish), wire, attempt)
             except TimeoutError:
                 reason = f"{step.target.host} did not finish its answer within {budget:.3g} s"
-                raise TimedOut(reason, step.target.url) from None
+                late = TimedOut(reason, step.target.url)
+                late.is_reached = attempt.is_connected
+                raise late from None
             return reply, max(0.001, budget - (loop.time() - start))
 
     def _fields(self, step: Step, wish: _Wish) -> Headers:

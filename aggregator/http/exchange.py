@@ -71,19 +71,33 @@ class Reply:
         return None
 
 
-async def exchange(session: aiohttp.ClientSession, step: Step, headers: Headers, wire: Wire) -> Reply:
-    """Send one request, read its answer.
+async def exchange(
+    session: aiohttp.ClientSession, step: Step, headers: Headers, wire: Wire, attempt: Attempt
+) -> Reply:
+    """Send one request, read its answer; *attempt* tells how far it came, even when it is abandoned.
 
     Raises:
         HttpError: no whole answer; the kind says how far it got.
     """
-    attempt = Attempt(step.target.host, is_proxied=wire.proxy is not None)
+    attempt.is_proxied = wire.proxy is not None
     token = current_attempt.set(attempt)
     try:
         async with _naming_errors(step.target.url, step.target.host, attempt):
             return await _send(session, step, headers, wire)
     finally:
         current_attempt.reset(token)
+
+
+def connection_watch() -> aiohttp.TraceConfig:
+    """Return what a session needs so that attempts know of their connections."""
+    watch = aiohttp.TraceConfig()
+    watch.on_connection_create_end.append(_note_connection)
+    return watch
+
+
+async def _note_connection(_session: object, _context: object, _about: object) -> None:
+    if attempt := current_attempt.get():
+        attempt.is_connected = True
 
 
 async def _send(session: aiohttp.ClientSession, step: Step, headers: Headers, wire: Wire) -> Reply:
@@ -160,7 +174,9 @@ async def _naming_errors(url: str, host: str, attempt: Attempt) -> AsyncIterator
     try:
         yield
     except (aiohttp.ClientError, OSError, ValueError) as error:  # TimeoutError is an OSError
-        raise _named(error, url, host, attempt) from error
+        named = _named(error, url, host, attempt)
+        named.is_reached = attempt.is_connected
+        raise named from error
 
 
 def _named(error: Exception, url: str, host: str, attempt: Attempt) -> HttpError:

@@ -26,6 +26,8 @@ class Attempt:
     refusals: list[str] = field(default_factory=list)
     #: addresses that the guard let pass
     admitted: int = 0
+    #: a connection was made, or one was open still
+    is_connected: bool = False
 
 
 current_attempt: ContextVar[Attempt | None] = ContextVar("current_attempt", default=None)

@@ -115,6 +115,8 @@ class Failed:
     wire_bytes: int = 0
     #: sent for this answer: redirects and second tries count
     requests: int = 1
+    #: a connection was made before it failed: our own network is well
+    is_reached: bool = False
 
 
 Outcome = Fetched | NotModified | Gone | Failed

@@ -7,7 +7,7 @@ no address of another scheme (mailto:, tag:, javascript:, data:) ever leaves thi
 from __future__ import annotations
 
 import re
-from urllib.parse import urljoin
+from urllib.parse import urljoin, urlsplit
 
 from aggregator.parse.markup import is_tracking
 
@@ -57,7 +57,18 @@ def _join(url: str, base: str) -> str | None:
 
 def _has_host(url: str) -> bool:
     host = re.split(r"[/?#]", url.split("://", 1)[1], maxsplit=1)[0].rsplit("@", 1)[-1]
-    return bool(host.strip(".:")) and not any(c in host for c in "<>\"'`{}|\\^%")
+    if not host.strip(".:") or any(c in host for c in "<>\"'`{}|\\^%"):
+        return False
+    return (host.isascii() and not any(c in host for c in "[]:")) or _can_be_split(url)
+
+
+def _can_be_split(url: str) -> bool:
+    """Say whether everybody after us can take the address apart: brackets, port, letters that fold to "/"."""
+    try:
+        parts = urlsplit(url)
+        return bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        return False
 
 
 def strip_tracking(url: str) -> str:

@@ -52,8 +52,8 @@ def note(reach: Reach, site: str, outcome: Outcome, at: datetime) -> Reach:
 
 
 def is_unreached(outcome: Outcome) -> bool:
-    """Tell whether a poll ended before the server could say anything."""
-    return isinstance(outcome, Failed) and outcome.kind in _UNREACHED
+    """Tell whether a poll ended before anybody was there; who takes a connection is there."""
+    return isinstance(outcome, Failed) and outcome.kind in _UNREACHED and not outcome.is_reached
 
 
 def plan_after_outage(claim: Claim, now: datetime) -> NextPoll:

@@ -23,6 +23,7 @@ from aggregator.web.issues import issues
 from aggregator.web.metrics import count_request, metrics
 from aggregator.web.newsletters import newsletters
 from aggregator.web.pages import POLICY, edition_date, pages
+from aggregator.web.patience import BodyLayer
 from aggregator.web.static import files
 from aggregator.web.status import status
 from aggregator.web.stories import story_pages
@@ -75,7 +76,7 @@ def create_app(
     app.after_request(_secure)
     app.after_request(count_request)
     app.context_processor(lambda: {**_shared(desk), "is_static": app.config.get("EXPORT", False)})
-    app.wsgi_app = PrefixLayer(ThinLayer(app.wsgi_app, desk), desk)  # type: ignore[method-assign]
+    app.wsgi_app = PrefixLayer(ThinLayer(BodyLayer(app.wsgi_app), desk), desk)  # type: ignore[method-assign]
     return app
 
 

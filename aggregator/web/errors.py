@@ -19,6 +19,7 @@ _SENTENCES = {
     403: "This is for editors who are signed in; the form may be too old. Sign in again.",
     404: "There is nothing at this address. Look among the feeds, the topics or the sources, or search.",
     405: "This address can only be read: use GET or HEAD.",
+    408: "The request did not come to an end in time.",
     410: "This was here once and is gone for good.",
     413: "The request is too large.",
     414: "The address is too long.",
@@ -40,6 +41,8 @@ def _expected(error: HTTPException) -> Response:
     if code in (404, 410) and (found := _find_moved()) is not None:
         return found
     kept = {name: value for name, value in error.get_headers() if name in ("Allow", "Retry-After")}
+    if code == 408:  # what is still to come of the request is not waited for
+        kept["Connection"] = "close"
     return _page(code, _SENTENCES.get(code, "The request cannot be answered."), kept)
 
 

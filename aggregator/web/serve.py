@@ -20,7 +20,7 @@ log = logging.getLogger(__name__)
 #: seconds a process has to finish its requests once it is told to stop
 GRACE_S = 8
 #: requests one process answers at the same time; more wait their turn
-THREADS = 4
+THREADS = 8
 
 
 class ListenError(AggregatorError):

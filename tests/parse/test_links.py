@@ -73,3 +73,24 @@ def test_only_tracking_parameters_go(url: str, stripped: str) -> None:
 def test_pictures_of_a_secure_page_are_asked_for_securely() -> None:
     assert upgrade("http://i.example/a.png", "https://a.example/") == "https://i.example/a.png"
     assert upgrade("http://i.example/a.png", "http://a.example/") == "http://i.example/a.png"
+
+
+@pytest.mark.parametrize(
+    "href",
+    [
+        "http://[::1",
+        "http://[x]/",
+        "http://paper.example:99999/",
+        "http://paper.example:x/",
+        "http://a\u2100b.example/",
+    ],
+)
+def test_what_nobody_can_take_apart_is_no_address(href: str) -> None:
+    assert absolute(href) is None
+
+
+@pytest.mark.parametrize(
+    "href", ["http://[2001:db8::1]:8080/a", "http://bücher.example/", "http://paper.example:81/"]
+)
+def test_unusual_hosts_are_addresses(href: str) -> None:
+    assert absolute(href) == href

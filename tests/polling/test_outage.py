@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -56,6 +57,10 @@ CASES: dict[str, tuple[list[tuple[str, Outcome, float]], bool]] = {
     ),
     "failures spread over the day are those sites": (
         [("a", lost(), 0), ("b", lost(), 60), ("c", lost(), 60)],
+        False,
+    ),
+    "who takes connections only to break them is there": (
+        [(site, replace(lost(FailureKind.TIMEOUT), is_reached=True), 0) for site in "abc"],
         False,
     ),
     "what the guard refused says nothing": (
