@@ -56,7 +56,10 @@ def _join(url: str, base: str) -> str | None:
 
 
 def _has_host(url: str) -> bool:
-    host = re.split(r"[/?#]", url.split("://", 1)[1], maxsplit=1)[0].rsplit("@", 1)[-1]
+    authority = re.split(r"[/?#]", url.split("://", 1)[1], maxsplit=1)[0]
+    if "\\" in authority:  # a browser ends the host there, we at the "@" behind it
+        return False
+    host = authority.rsplit("@", 1)[-1]
     if not host.strip(".:") or any(c in host for c in "<>\"'`{}|\\^%"):
         return False
     return (host.isascii() and not any(c in host for c in "[]:")) or _can_be_split(url)

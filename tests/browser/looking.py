@@ -33,9 +33,9 @@ class Chromium:
         self._browser: Browser
         self._thread.submit(self._open).result(60)
 
-    def look(self, url: str, see: Callable[[Page], T], **context: Any) -> T:
+    def look(self, url: str, see: Callable[[Page], T], patience_s: float = 100, **context: Any) -> T:
         """Open *url* in a fresh context, load all of it, and return what *see* makes of the page."""
-        return self._thread.submit(self._look, url, see, context).result(100)
+        return self._thread.submit(self._look, url, see, context).result(patience_s)
 
     def close(self) -> None:
         """End the browser."""

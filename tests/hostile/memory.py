@@ -30,17 +30,3 @@ def pss_mb(pid: int) -> float:
             continue
         total += sum(int(line.split()[1]) for line in lines if line.startswith("Pss:"))
     return total / 1000
-
-
-def pss_each(pid):
-    out = {}
-    for member in family(pid):
-        try:
-            lines = Path(f"/proc/{member}/smaps_rollup").read_text().splitlines()
-            cmd = Path(f"/proc/{member}/cmdline").read_text().replace(chr(0), " ")[-40:]
-        except OSError:
-            continue
-        out[f"{member} {cmd}"] = round(
-            sum(int(line.split()[1]) for line in lines if line.startswith("Pss:")) / 1000
-        )
-    return out

@@ -80,6 +80,8 @@ def test_pictures_of_a_secure_page_are_asked_for_securely() -> None:
     [
         "http://[::1",
         "http://[x]/",
+        "http://paper.example\\@player.example/",
+        "//paper.example\\@player.example/",
         "http://paper.example:99999/",
         "http://paper.example:x/",
         "http://a\u2100b.example/",
