@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 
-.PHONY: faults docs run test lint format demo corpus stories install install-test clean
+.PHONY: faults docs run test lint format demo corpus stories install install-test clean hostile fuzz
 
 run: install  ## read London Daily on http://127.0.0.1:8000
 	$(BIN)/aggregator run
@@ -29,6 +29,12 @@ format: install-test
 
 faults: install-test  ## kills, locks, full disks, wrong clocks, torn files: long; AGGREGATOR_FAULTS=N strikes (200)
 	AGGREGATOR_FAULTS=$${AGGREGATOR_FAULTS:-200} $(BIN)/python -m pytest tests/faults -s -p no:randomly
+
+hostile: install-test  ## a hostile origin against a real daemon, ten rounds, and every vector in a browser: long
+	AGGREGATOR_HOSTILE=$${AGGREGATOR_HOSTILE:-10} $(BIN)/python -m pytest tests/hostile tests/browser/test_vectors.py -s -p no:randomly
+
+fuzz: install-test  ## a million inputs for everything that reads what others wrote; FUZZ="--count N --seed S"
+	$(BIN)/python -m tests.fuzz $${FUZZ:---count 1000000}
 
 docs: install-test  ## build the documentation into site/, warnings are errors
 	$(BIN)/mkdocs build --quiet

@@ -66,7 +66,7 @@ def decode(body: bytes, content_encoding: str, max_bytes: int) -> bytes:
     for coding in reversed(codings):
         body = _undo(coding, body, max_bytes)
     if body.startswith(_GZIP_MAGIC) and len(codings) < MAX_CODINGS:
-        body = _gunzip(body, max_bytes)
+        body = _undo_strictly("gzip", body, max_bytes)
     if len(body) > max_bytes:
         raise TooLarge(f"the answer is larger than {max_bytes} bytes")
     return body

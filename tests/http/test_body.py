@@ -138,3 +138,9 @@ def test_everything_offered_is_decodable() -> None:
 def test_any_bytes_are_a_body_or_a_named_error(body: bytes, coding: str) -> None:
     with contextlib.suppress(HttpError):
         assert len(decode(body, coding, 5000)) <= 5000
+
+
+def test_an_unlabelled_gzip_with_a_false_sum_is_damaged() -> None:
+    packed = gzip.compress(b"<rss/>" * 100)
+    with pytest.raises(TransferBroken):
+        decode(packed[:-8] + b"\0" * 8, "", 10_000)

@@ -66,7 +66,7 @@ def _parse(body: bytes, place: str) -> etree._Element:
         root = etree.fromstring(body.strip(), parser)
     except (etree.XMLSyntaxError, ValueError):
         root = None
-    if root is None or not isinstance(root.tag, str) or etree.QName(root).localname.lower() != "opml":
+    if root is None or not isinstance(root.tag, str) or root.tag.rpartition("}")[2].lower() != "opml":
         raise ConfigurationError([Problem(place, 0, 0, "", "this is no OPML document")])
     return root
 

@@ -82,7 +82,8 @@ def _sections(body: bytes, place: str) -> list[tuple[str, Mapping[str, str]]]:
     parser.SECTCRE = re.compile(r"\[(?P<header>.+)\]")
     try:
         parser.read_string(text)
-    except configparser.Error as error:
+    # AttributeError: a line that goes on behind a key without a value
+    except (configparser.Error, AttributeError) as error:
         message = f"this is no INI file: {line_of(str(error), 200)}"
         raise ConfigurationError([Problem(place, 0, 0, "", message)]) from error
     return [
