@@ -209,3 +209,16 @@ def test_a_file_of_another_kind_is_refused_in_one_sentence(body: str) -> None:
     with pytest.raises(ConfigurationError) as caught:
         read_foreign(body.encode(), "list.txt")
     assert str(caught.value).startswith("list.txt:")
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"<bcacheUrl:>",
+        b"[Planet]\nname\n  goes on\n",
+        b"<a:b:c xmlUrl=''/>",
+    ],
+)
+def test_a_damaged_list_is_refused_with_a_sentence(body: bytes) -> None:
+    with pytest.raises(ConfigurationError):
+        read_foreign(body, "list")

@@ -42,7 +42,13 @@ def read_opml(body: bytes, place: str = "the list") -> Imported:
     Raises:
         ConfigurationError: it is no OPML document.
     """
-    root = _parse(body, place)
+    try:
+        return _read(_parse(body, place))
+    except UnicodeDecodeError:  # half letters that the forgiving parser let pass
+        raise ConfigurationError([Problem(place, 0, 0, "", "this is no OPML document")]) from None
+
+
+def _read(root: etree._Element) -> Imported:
     lost: Counter[str] = Counter()
     found: dict[str, Subscription] = {}
     for outline, folders in _outlines(root):
