@@ -131,17 +131,7 @@ def save_issue(
     before = find_last_issue(connection, head.id)
     if row is None or not row.is_timed or (before is not None and before.at >= at):
         return None
-    standings = [
-        Standing(
-            article_id=article.id,
-            sort_date=article.sort_date,
-            digest=article.entry.digest,
-            at=now,
-            feeds={head.id: why},
-            order=-place,
-        )
-        for article, place, why in chosen
-    ]
+    standings = [_standing(head, *one, now) for one in chosen]
     issue = Issue(
         number=before.number + 1 if before else 1,
         uid=new_uid(),
@@ -154,6 +144,17 @@ def save_issue(
     connection.execute(insert(issues).values(**values, first=issue.first, last=issue.last))
     write_placements(connection, standings, only=[head.id])
     return issue
+
+
+def _standing(head: FeedHead, article: Article, place: int, why: str, now: datetime) -> Standing:
+    return Standing(
+        article_id=article.id,
+        sort_date=article.sort_date,
+        digest=article.entry.digest,
+        at=now,
+        feeds={head.id: why},
+        order=-place,
+    )
 
 
 def _issue_of(row: AnyRow) -> Issue:

@@ -11,7 +11,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, delete, func, null, select, update
+from sqlalchemy import Connection, Select, bindparam, delete, func, null, select, update
 
 from aggregator.http.groups import group_of, is_shared
 from aggregator.model import ArticleState
@@ -23,6 +23,7 @@ from aggregator.store.dialect import chunks, hold, insert
 from aggregator.store.hosts import allowance, book_pages, is_open, space, spend
 from aggregator.store.page_tables import page_texts
 from aggregator.store.tables import articles, placements, sources
+from aggregator.store.types import AnyRow
 from aggregator.store.versions import touch_feeds
 
 a, s, t = articles.c, sources.c, page_texts.c
@@ -97,32 +98,12 @@ def claim_pages(
     hold(connection, "claims")
     if per_hour is not None:
         limit = min(limit, allowance(connection, per_hour, now))
-    query = (
-        select(t.article_id, t.host, t.tries, a.link, s.slug, s.settings)
-        .join(articles, a.id == t.article_id)
-        .join(sources, s.id == a.source_id)
-        .where(t.due_at <= now, s.is_configured, a.link.is_not(None), is_open(t.host, now, spaced=True))
-        .order_by(t.due_at, t.article_id)
-        .limit(max(0, limit) * WINDOW)
-        .with_for_update(of=page_texts, skip_locked=True)
-    )
     until, running, claims = now + timedelta(seconds=seconds), dict[str, int](), list[PageClaim]()
-    for row in connection.execute(query).all() if limit > 0 else ():
+    for row in connection.execute(_due(now, limit * WINDOW)).all() if limit > 0 else ():
         most = 1 if spacing_s and is_shared(row.host) else per_host
-        if len(claims) == limit or running.get(row.host, 0) >= most:
-            continue
-        running[row.host] = running.get(row.host, 0) + 1
-        claims.append(
-            PageClaim(
-                article_id=row.article_id,
-                source=row.settings,
-                slug=row.slug,
-                url=row.link,
-                group=row.host,
-                tries=row.tries + 1,
-                until=until,
-            )
-        )
+        if len(claims) < limit and running.get(row.host, 0) < most:
+            running[row.host] = running.get(row.host, 0) + 1
+            claims.append(_claim_of(row, until))
     if claims:
         taking = update(page_texts).where(t.article_id == bindparam("row_id"))
         rows = [{"row_id": claim.article_id, "tried": claim.tries} for claim in claims]
@@ -131,6 +112,31 @@ def claim_pages(
         if per_hour is not None:
             spend(connection, per_hour, len(claims), now)
     return tuple(claims)
+
+
+def _due(now: datetime, limit: int) -> Select[Any]:
+    """The pages that are due and that their hosts' spacing allows, the longest due first."""
+    return (
+        select(t.article_id, t.host, t.tries, a.link, s.slug, s.settings)
+        .join(articles, a.id == t.article_id)
+        .join(sources, s.id == a.source_id)
+        .where(t.due_at <= now, s.is_configured, a.link.is_not(None), is_open(t.host, now, spaced=True))
+        .order_by(t.due_at, t.article_id)
+        .limit(limit)
+        .with_for_update(of=page_texts, skip_locked=True)
+    )
+
+
+def _claim_of(row: AnyRow, until: datetime) -> PageClaim:
+    return PageClaim(
+        article_id=row.article_id,
+        source=row.settings,
+        slug=row.slug,
+        url=row.link,
+        group=row.host,
+        tries=row.tries + 1,
+        until=until,
+    )
 
 
 def give_back(connection: Connection, claims: Sequence[PageClaim], now: datetime) -> None:
