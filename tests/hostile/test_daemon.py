@@ -39,8 +39,8 @@ IS_LONG = ROUNDS > 2
 #: of the cases, the short run plays every third
 SHARE = 3
 GOOD = 4
-#: seconds between two polls of a good source
-EVERY_S = 30
+#: seconds between two polls of a good source; the long run has thirty documents that take long, all at once
+EVERY_S = 60 if IS_LONG else 30
 #: hostile sources come from so many addresses
 ADDRESSES = 16
 CONFIG = """
