@@ -65,6 +65,8 @@ def parse_target(text: str) -> Target:
     if len(text) > _LONGEST:
         raise Refused(f"the URL is longer than {_LONGEST} characters")
     scheme, authority, rest = _split(text)
+    if not _is_text(authority):  # raw bytes of a Location: no name, no password
+        raise Refused("the URL names no valid host", without_credentials(text))
     if "\\" in authority:  # browsers read it as "/", others as part of the name: nobody means it
         raise Refused("the URL names no valid host", without_credentials(text))
     userinfo, at, hostport = authority.rpartition("@")
@@ -122,6 +124,10 @@ def _split(text: str) -> tuple[str, str, str]:
     if not path.startswith("/"):
         path = "/" + path
     return scheme, after[2:cut], _UNSENDABLE.sub(lambda found: _percent(found.group()), path)
+
+
+def _is_text(part: str) -> bool:
+    return not any("\ud800" <= character <= "\udfff" for character in part)
 
 
 def _percent(character: str) -> str:

@@ -157,3 +157,11 @@ def test_any_text_is_a_target_or_a_named_error(text: str, start: str) -> None:
         assert target.url.isprintable()
         assert " " not in target.url
         assert target.url == parse_target(target.url).url
+
+
+@pytest.mark.parametrize(
+    "authority", ["us\udcffer@paper.example", "a:\ud800@paper.example", "pap\udcffer.example"]
+)
+def test_raw_bytes_in_an_authority_are_refused(authority: str) -> None:
+    with pytest.raises(Refused):
+        parse_target(f"http://{authority}/")
