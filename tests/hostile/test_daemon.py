@@ -238,5 +238,5 @@ def test_hostile_sources_cost_themselves_and_nobody_else(stage: Stage) -> None:
     assert stage.trap6 is None or stage.trap6.connections == 0
     assert {status for status, _, _ in everything} == {200}
     assert stage.good.longest_gap_s() <= 2 * EVERY_S, "a good source waited for hostile ones"
-    assert all(row["articles"] <= 1000 for row in json_lines(stage.config, "status"))
+    assert all(row["articles"] <= 20_000 for row in json_lines(stage.config, "status"))
     assert max(weights[1:]) <= weights[0] * 1.2 + 60, weights
