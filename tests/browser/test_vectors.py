@@ -50,7 +50,7 @@ TOUCH = """() => {
         'play', 'submit'];
     for (const one of document.querySelectorAll('*')) {
         const link = one.closest('a, area');
-        const leads = one.closest('form') || (link && /^https?:$/.test(link.protocol));
+        const leads = one.closest('form') || (link && /^(https?|mailto|feed):$/.test(link.protocol));
         for (const name of events) {
             if (leads && (name === 'click' || name === 'submit')) continue;
             one.dispatchEvent(new MouseEvent(name, {bubbles: true, cancelable: true}));
