@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
-from statistics import median
 from typing import Any
 
 from aggregator.model import ProblemEvent, SourceState
@@ -111,7 +110,7 @@ def push_as_json(view: PushView) -> dict[str, Any]:
 
 
 def lateness_in(overview: Overview) -> dict[str, float | None]:
-    """Return how late polls come, as lateness_of() tells it of sources at hand."""
+    """Return how late polls come: of the last ones, and of those that should have been made by now."""
     return {
         "median_s": None if overview.late_median_s is None else round(overview.late_median_s, 3),
         "longest_s": None if overview.late_longest_s is None else round(overview.late_longest_s, 3),
@@ -128,17 +127,6 @@ def problem_as_json(problem: ProblemEvent) -> dict[str, Any]:
         "text": problem.text,
         "opened": as_text(problem.opened_at),
         "closed": as_text(problem.closed_at),
-    }
-
-
-def lateness_of(states: Sequence[SourceState], now: datetime) -> dict[str, float | None]:
-    """Return how late polls come: of the last ones, and of those that should have been made by now."""
-    late = [state.late_s for state in states if state.late_s is not None]
-    overdue = [overdue_s(state, now) for state in states]
-    return {
-        "median_s": round(median(late), 3) if late else None,
-        "longest_s": round(max(late), 3) if late else None,
-        "overdue_s": max(overdue, default=0.0),
     }
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -14,16 +14,17 @@ from aggregator.cli.context import Session
 from aggregator.cli.hub import sum_up
 from aggregator.editions import looks_of
 from aggregator.errors import NotFound, QueryError
-from aggregator.model import Article, FailureKind, FeedKind, ProblemEvent, SourceState
+from aggregator.model import Article, FeedKind, ProblemEvent, SourceState
 from aggregator.pipeline import publish_feed
 from aggregator.publish.addresses import FORMATS
 from aggregator.query.describe import describe
 from aggregator.query.glossary import compile_glossary
 from aggregator.query.parse import parse_query
-from aggregator.status import as_text, lateness_of, overdue_s, state_as_json, told_pages
+from aggregator.status import as_text, lateness_in, overdue_s, state_as_json, told_pages
 from aggregator.store.articles import list_articles
 from aggregator.store.configurations import judged_share
-from aggregator.store.lists import load_lists
+from aggregator.store.lists import StoredList, load_lists
+from aggregator.store.overview import Overview, load_overview
 from aggregator.store.placements import feeds_of, find_feed
 from aggregator.store.problems import list_open
 from aggregator.store.pushview import count_pushes
@@ -31,6 +32,8 @@ from aggregator.store.search import search as search_store
 from aggregator.store.sources import list_states, load_cards
 
 PAGE = 500
+#: where there are more sources, `status` tells of those that are not well, and of no more than this
+MANY = 1000
 #: a poll that is due is made within a few seconds; more than this is worth a line
 SHOWN_LATE_S = 30
 
@@ -156,34 +159,48 @@ def article_as_json(article: Article, source: str, feeds: list[str]) -> dict[str
 
 
 @click.command()
-@click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
+@click.option("--all", "is_every", is_flag=True, help="Tell of every source, however many there are.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object a line, one for every source.")
 @click.pass_obj
-def status(session: Session, as_json: bool) -> None:
+def status(session: Session, is_every: bool, as_json: bool) -> None:
     """Say how each source does; exit code 1 if none ever answered."""
     session.put_in_force()
     now = datetime.now(UTC)
     with session.reading() as connection:
-        states = [state for state in list_states(connection) if state.is_configured]
+        overview = load_overview(connection, now)
+        is_some = overview.rows > MANY and not (is_every or as_json)
+        states = list_states(connection, is_ailing=is_some, limit=MANY if is_some else None)
         share = judged_share(connection)
         lists = load_lists(connection).values()
         problems = list_open(connection)
         pushes = count_pushes(connection, now)
     for state in states:
+        if not state.is_configured:
+            continue
         if as_json:
             click.echo(json.dumps(state_as_json(state, now), ensure_ascii=False))
         else:
             _describe(state, now)
-    for listing in lists if not as_json else ():
-        if listing.reason:
-            since = _moment(listing.read_at) if listing.read_at else "never read"
-            click.echo(f"list     {listing.place}\n         {listing.reason} (in force: {since})")
     if not as_json:
-        _sum_up(states, problems, now)
+        if is_some:
+            click.echo(
+                f"Told are at most {MANY} sources that are not well; `status --all` tells of every one."
+            )
+        _tell_lists(lists)
+        _sum_up(overview, problems)
         for sentence in sum_up(pushes):
             click.echo(sentence)
         if share is not None:
             click.echo(f"Changed rules are being applied: {share:.0%} of the stored articles are judged.")
-    sys.exit(1 if states and not any(state.last_success for state in states) else 0)
+    sys.exit(1 if any(overview.counts.values()) and not overview.has_answered else 0)
+
+
+def _tell_lists(lists: Iterable[StoredList]) -> None:
+    """Tell of the lists that could not be read."""
+    for listing in lists:
+        if listing.reason:
+            since = _moment(listing.read_at) if listing.read_at else "never read"
+            click.echo(f"list     {listing.place}\n         {listing.reason} (in force: {since})")
 
 
 def _describe(state: SourceState, now: datetime) -> None:
@@ -206,18 +223,18 @@ def _describe(state: SourceState, now: datetime) -> None:
         click.echo(f"         overdue for {late:.0f} s")
 
 
-def _sum_up(states: Sequence[SourceState], problems: Sequence[ProblemEvent], now: datetime) -> None:
+def _sum_up(overview: Overview, problems: Sequence[ProblemEvent]) -> None:
     for problem in problems:
         click.echo(
             f"! {problem.title} ({problem.kind}, since {_moment(problem.opened_at)})\n  {problem.text}"
         )
-    if offline := sum(state.failure_kind == FailureKind.OFFLINE for state in states):
-        click.echo(f"Our own network seems to be down: {offline} sources wait for it.")
-    well = sum(state.state == "ok" for state in states)
+    if overview.offline:
+        click.echo(f"Our own network seems to be down: {overview.offline} sources wait for it.")
     click.echo(
-        f"{len(states)} sources, {well} well, {len(problems)} problem{'s' if len(problems) != 1 else ''}."
+        f"{sum(overview.counts.values())} sources, {overview.counts.get('ok', 0)} well, "
+        f"{len(problems)} problem{'s' if len(problems) != 1 else ''}."
     )
-    late = lateness_of(states, now)
+    late = lateness_in(overview)
     if late["median_s"] is not None:
         click.echo(
             f"Polls come {late['median_s']:.1f} s late at the median, {late['longest_s']:.0f} s at most; "

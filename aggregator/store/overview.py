@@ -12,6 +12,7 @@ from statistics import median
 
 from sqlalchemy import Connection, case, func, select
 
+from aggregator.model import FailureKind
 from aggregator.store.pulse import count_states
 from aggregator.store.tables import hosts, sources
 
@@ -24,6 +25,10 @@ class Overview:
 
     #: configured sources by state: ok, new, failing, gone
     counts: Mapping[str, int]
+    #: configured sources that fail because our own network seems to be down
+    offline: int
+    #: some configured source has ever answered
+    has_answered: bool
     #: rows that list_states() gives, removed sources included
     rows: int
     #: how late the last polls came, at the median and at most, in seconds; None before the first
@@ -40,8 +45,11 @@ def load_overview(connection: Connection, now: datetime) -> Overview:
     due_at = case((h.not_before > c.due_at, h.not_before), else_=c.due_at)
     query = select(func.min(due_at)).select_from(sources).outerjoin(hosts, h.name == c.host)
     oldest = connection.scalar(query.where(c.is_configured, ~c.is_gone, c.due_at <= now))
+    own = select(func.count(), func.max(c.last_success)).where(c.is_configured)
     return Overview(
         counts=count_states(connection),
+        offline=connection.execute(own.where(c.failure_kind == FailureKind.OFFLINE)).one()[0],
+        has_answered=connection.execute(own).one()[1] is not None,
         rows=connection.scalar(select(func.count()).select_from(sources)) or 0,
         late_median_s=median(late) if late else None,
         late_longest_s=max(late) if late else None,

@@ -54,17 +54,21 @@ def find_source(connection: Connection, handle: str) -> SourceState | None:
 
 
 def list_states(
-    connection: Connection, *, skip: int = 0, limit: int | None = None
+    connection: Connection, *, skip: int = 0, limit: int | None = None, is_ailing: bool = False
 ) -> tuple[SourceState, ...]:
     """Return the sources: those in force in file order, then the removed ones.
 
     Args:
         skip: so many are left out at the beginning.
         limit: at most so many; None for all.
+        is_ailing: only sources in force that are failing, gone or never answered.
     """
     a = articles.c
     counting = select(a.source_id, func.count(), func.max(a.sort_date)).group_by(a.source_id)
     query = _states().order_by(sources.c.is_configured.desc(), sources.c.position, sources.c.id)
+    if is_ailing:
+        c = sources.c
+        query = query.where(c.is_configured, (c.failures > 0) | c.is_gone | c.last_success.is_(None))
     rows = connection.execute(query if limit is None else query.limit(limit).offset(skip)).all()
     if limit is not None:
         counting = counting.where(a.source_id.in_([row.id for row in rows]))

@@ -4,12 +4,19 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+from click.testing import CliRunner
+
+from aggregator.cli import group
+from aggregator.cli import reading as commands
 from tests.origin import Origin, Reply, document
 from tests.polling.station import rss
 from tests.running import aggregator, json_lines
 
 
-def test_hosts_and_status_tell_what_a_poll_cost_and_what_is_wrong(origin: Origin, tmp_path: Path) -> None:
+def test_hosts_and_status_tell_what_a_poll_cost_and_what_is_wrong(
+    origin: Origin, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     good = origin.on("/good", document(rss("a"), etag='"1"'))
     gone = origin.on("/gone", Reply(410))
     config = tmp_path / "aggregator.yaml"
@@ -36,5 +43,12 @@ feeds:
     assert f"{config.name}:5" in told
     assert "2 sources, 1 well, 1 problem." in told
     assert "hush" not in told
+    with monkeypatch.context() as patched:
+        patched.setattr(commands, "MANY", 1)  # two sources are many
+        few = CliRunner().invoke(group, ["--config", str(config), "status"])
+    assert few.exit_code == 0
+    assert [line.split()[:2] for line in few.output.splitlines() if "articles," in line] == [["gone", "gone"]]
+    assert "2 sources, 1 well, 1 problem." in few.output
+    assert len(json_lines(config, "status")) == 2
     problems = aggregator(config, "render", "feeds/problems.json").stdout
     assert "Gone is gone" in problems

@@ -1,12 +1,15 @@
 """Behind a pooler of transactions (PgBouncer): no transaction relies on what another left in its session.
 
-Every transaction gets a connection of its own here, which is the most that a pooler may do.
+Every transaction gets a connection of its own in most of these, which is the most that a pooler may do;
+in the last, real processes share the few sessions of a real PgBouncer.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -23,6 +26,9 @@ from aggregator.store.retention import maintain
 from aggregator.store.turns import is_my_turn
 from aggregator.web.app import create_app
 from tests.databases import Databases
+from tests.origin import Origin, Reply
+from tests.running import free_port, json_lines, running, wait_until
+from tests.scale.pooler import SESSIONS, Pooler
 from tests.store.making import DAY, HOUR, NOW, apply, arrive, entry, source
 
 #: what outlives a transaction in a session, or needs one
@@ -97,3 +103,47 @@ def test_nothing_is_prepared_on_the_server(pooled: Engine) -> None:
         for number in range(12):
             connection.execute(text("SELECT slug FROM sources WHERE id = :id"), {"id": number})
         assert connection.scalar(text("SELECT count(*) FROM pg_prepared_statements")) == 0
+
+
+def test_workers_and_web_servers_share_the_few_sessions_of_a_pgbouncer(
+    databases: Databases, tmp_path: Path
+) -> None:
+    direct = databases.url("postgresql")
+    pooler = Pooler(direct)
+    with ExitStack() as stack:
+        stack.callback(pooler.close)
+        origin = stack.enter_context(Origin())
+        lines = "".join(f"  - {_paper(origin, number)}\n" for number in range(8))
+        config, port = tmp_path / "aggregator.yaml", free_port()
+        config.write_text(
+            f"database: {pooler.through(direct)}\nweb: {{listen: '127.0.0.1:{port}', processes: 2}}\n"
+            f"fetch: {{allow_private: ['{origin.at}'], spacing: 0s}}\ndefaults: {{every: 1s}}\n"
+            f"feeds: {{all: {{query: ''}}}}\nsources:\n{lines}"
+        )
+        program = stack.enter_context(running(config, f"http://127.0.0.1:{port}"))
+        for number in range(8):
+            wait_until(lambda n=number: f"News of {n}<".encode() in program.get("/feeds/all.atom")[2])
+        for path in ("/", "/status", "/search?q=news", "/metrics"):
+            assert program.get(path)[0] == 200
+        engine = open_engine(direct)
+        stack.callback(engine.dispose)
+        wait_until(lambda: _sessions(engine) == SESSIONS, what="several processes on these sessions")
+        assert len(json_lines(config, "articles")) == 8
+        log = program.log.read_text("utf-8", "replace")
+    assert "Traceback" not in log
+    assert "outcome=away" not in log
+
+
+def _paper(origin: Origin, number: int) -> str:
+    item = f"<item><guid>urn:{number}</guid><title>News of {number}</title></item>"
+    body = f"<rss version='2.0'><channel><title>P{number}</title>{item}</channel></rss>"
+    return f"{{url: '{origin.on(f'/{number}', Reply(body=body.encode()))}', name: paper {number}}}"
+
+
+def _sessions(engine: Engine) -> int:
+    """How many sessions there are beside our own."""
+    query = (
+        "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+    )
+    with reading(engine) as connection:
+        return int(connection.scalar(text(query)) or 0)
