@@ -6,13 +6,14 @@ writes nothing.
 
 from __future__ import annotations
 
+import uuid
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
 from aggregator.curate.arrange import arrange, rows_for
 from aggregator.curate.rewrite import Rewrites, compile_rewrites, rewrite
 from aggregator.curate.rolls import roll_issues
-from aggregator.model import Archive, Configuration, Edition, FeedHead, Item, Site
+from aggregator.model import Archive, Configuration, Edition, FeedHead, Issue, Item, Site
 from aggregator.publish.problems import items_of
 from aggregator.publish.rolls import issue_title, spell_out
 from aggregator.query.glossary import Glossary, compile_glossary
@@ -20,7 +21,7 @@ from aggregator.query.parse import parse_query
 from aggregator.store.archives import read_archive, read_withdrawn
 from aggregator.store.bylines import read_signed
 from aggregator.store.engine import Connection
-from aggregator.store.issues import find_issue, issues_begun, list_issues, read_issues
+from aggregator.store.issues import MOST, find_issue, issues_begun, list_issues, read_issues
 from aggregator.store.live import read_live
 from aggregator.store.placements import read_items
 from aggregator.store.problems import read_problems
@@ -60,13 +61,24 @@ def narrowed_edition(
 ) -> Edition:
     """Return what a feed holds of what matches *query*, newest first, under the head *shown*.
 
-    The query sees articles as they are stored; they are published as the rewrite rules say.
+    The query sees articles as they are stored; they are published as the rewrite rules say. Copies
+    are joined as in the whole feed; a digest has the issues that tell any of it, and only that of them.
     """
     at = head.changed_at or datetime.min.replace(tzinfo=UTC)
     asked = looks.glossary.expand(parse_query(query))
-    return rewritten(
-        Edition(site, shown, search_feed(connection, head, asked, limit=shown.limit, now=at)), looks
-    )
+    plain = replace(shown, order="newest", per_source=None, max_age_s=None)
+    most = MOST if head.timed else rows_for(plain)
+    found = search_feed(connection, head, asked, limit=most, now=at)
+    items = arrange(replace(plain, limit=len(found) or 1), found, site.timezone, glossary=looks.glossary)
+    if _is_digest(head):
+        some = (_narrowed_issue(one, query) for one in list_issues(connection, head, MOST))
+        items = tuple(roll_issues(some, items))
+    return rewritten(Edition(site, shown, items[: shown.limit]), looks)
+
+
+def _narrowed_issue(issue: Issue, query: str) -> Issue:
+    """Return the issue under an id of its own: what tells less is another entry."""
+    return replace(issue, uid=uuid.uuid5(uuid.UUID(issue.uid.removeprefix("urn:uuid:")), query).urn)
 
 
 def rewritten(edition: Edition, looks: Looks) -> Edition:

@@ -10,70 +10,24 @@ from __future__ import annotations
 import socket
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 
 from aggregator.apply import BATCH, without_opted_out
 from aggregator.config.load import Loaded
 from aggregator.curate.topics import compile_rules, place_article
-from aggregator.model import Article, Configuration, Feed, Source, SourceState, Topic
+from aggregator.issuing import preview_issues
+from aggregator.model import Article, Configuration, Feed, FeedHead, Source, SourceState, Topic
+from aggregator.model.plan import Entering, FeedPlan, IssuePlan, Plan
 from aggregator.store.articles import iter_for_rules
 from aggregator.store.configurations import Applied, apply_configuration, load_applied, load_opt_out
 from aggregator.store.engine import Connection, Engine, reading, writing
-from aggregator.store.placements import count_items, placements_of
+from aggregator.store.placements import count_items, list_feeds, placements_of
 from aggregator.store.sources import list_states, load_cards, load_settings
 
 Address = tuple[str, str]
 #: entries named of each feed
 NAMED = 20
-
-
-@dataclass(frozen=True, slots=True)
-class Entering:
-    """An article that would enter or leave a feed."""
-
-    article_id: int
-    title: str
-    source: str
-    sort_date: datetime
-
-
-@dataclass(slots=True)
-class FeedPlan:
-    """What would happen to one feed or topic."""
-
-    kind: str
-    slug: str
-    enters: int = 0
-    leaves: int = 0
-    #: the newest of them, newest first, at most as many as were asked for
-    entering: list[Entering] = field(default_factory=list)
-    leaving: list[Entering] = field(default_factory=list)
-
-
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """What applying a configuration would change; all () when it is in force already."""
-
-    is_new: bool
-    #: slugs, or URLs of sources that have none yet
-    sources_added: tuple[str, ...] = ()
-    sources_removed: tuple[str, ...] = ()
-    #: (slug, old name, new name)
-    sources_renamed: tuple[tuple[str, str, str], ...] = ()
-    #: (slug, old URL, new URL)
-    sources_moved: tuple[tuple[str, str, str], ...] = ()
-    #: (kind, slug) of topics and feeds
-    added: tuple[Address, ...] = ()
-    removed: tuple[Address, ...] = ()
-    #: (kind, slug, old title, new title)
-    renamed: tuple[tuple[str, str, str, str], ...] = ()
-    #: (kind, old slug, new slug): one that goes and one that comes with the same query
-    moved: tuple[tuple[str, str, str], ...] = ()
-    #: feeds and topics that would gain or lose articles, topics first
-    feeds: tuple[FeedPlan, ...] = ()
-    #: stored articles that were judged
-    judged: int = 0
 
 
 class _TakenBack(Exception):
@@ -100,14 +54,12 @@ def make_plan(
             return Plan(is_new=False)
         before = {state.source_id: state for state in list_states(connection)}
     allowed = without_opted_out(loaded.configuration)
-    applied, settings, slugs, opts_out = _try(engine, allowed, loaded.digest, before, now)
-    old = _published(in_force.configuration if in_force else Configuration())
-    new = _published(allowed)
-    changed = {*applied.feeds_changed}
-    if opts_out:  # what publishers want out leaves every feed
-        changed |= new.keys() | {("source", slug) for slug in slugs.values()}
-    feeds, judged = _judge(engine, allowed, sorted(changed, key=_place_of), settings, slugs, named, progress)
-    feeds += _emptied(engine, [address for address in old if address not in new])
+    tried = _try(engine, allowed, loaded.digest, before, now)
+    applied, settings, slugs = tried.applied, tried.settings, tried.slugs
+    was = in_force.configuration if in_force else Configuration()
+    old, new = _published(was), _published(allowed)
+    feeds, judged = _judge(engine, allowed, _judged_again(tried, new), tried, named, progress)
+    feeds += _emptied(engine, [one for one in old if one not in new or _turns(old[one], new[one])])
     # what stays is in force before and after
     stays = [one for i, one in before.items() if one.is_configured and slugs[i] not in applied.removed]
     return Plan(
@@ -121,21 +73,41 @@ def make_plan(
         renamed=tuple(_renamed(old, new)),
         moved=tuple(_moved(old, new)),
         feeds=tuple(plan for plan in feeds if plan.enters or plan.leaves),
+        issues=tuple(_issues(engine, was, allowed, tried, named, now)),
         judged=judged,
     )
 
 
+@dataclass(frozen=True, slots=True)
+class _Tried:
+    """What was found while a configuration was in force for a moment."""
+
+    applied: Applied
+    #: of the sources, by their ids
+    settings: Mapping[int, Source]
+    slugs: Mapping[int, str]
+    #: publishers want otherwise than before
+    opts_out: bool
+    #: the time-shaped feeds
+    timed: tuple[FeedHead, ...]
+
+
 def _try(
     engine: Engine, configuration: Configuration, digest: str, ids: Collection[int], now: datetime
-) -> tuple[Applied, Mapping[int, Source], Mapping[int, str], bool]:
-    """Return what is applied, the sources' settings and slugs then, and whether publishers want otherwise."""
+) -> _Tried:
     with _trial(engine) as connection:
         before = load_opt_out(connection)
         applied = apply_configuration(
             connection, configuration, digest=digest, host=socket.gethostname(), now=now
         )
         slugs = {source_id: card.slug for source_id, card in load_cards(connection, ids).items()}
-        return applied, load_settings(connection, ids), slugs, before != configuration.opt_out
+        return _Tried(
+            applied,
+            load_settings(connection, ids),
+            slugs,
+            before != configuration.opt_out,
+            tuple(head for head in list_feeds(connection) if head.timed),
+        )
 
 
 @contextmanager
@@ -147,6 +119,37 @@ def _trial(engine: Engine) -> Iterator[Connection]:
             raise _TakenBack
     except _TakenBack:
         pass
+
+
+def _issues(
+    engine: Engine, old: Configuration, new: Configuration, tried: _Tried, named: int, now: datetime
+) -> Iterator[IssuePlan]:
+    """Yield what the issues of feeds that are new or answer other questions would tell."""
+    stays = {feed.slug: feed for feed in old.feeds}
+    if (old.topics, old.rules, old.site.timezone) != (new.topics, new.rules, new.site.timezone):
+        stays = {}
+    changed = {feed.slug for feed in new.feeds if stays.get(feed.slug) != feed}
+    rules, zone = compile_rules(new), new.site.timezone
+    with reading(engine) as connection:
+        for head in tried.timed:
+            if head.slug not in changed:
+                continue
+            for at, chosen in preview_issues(connection, head, rules, zone, tried.settings, now):
+                told = tuple(_entering(one.articles[0], one.entry.source.slug) for one in chosen[:named])
+                yield IssuePlan(head.slug, at, len(chosen), told)
+
+
+def _judged_again(tried: _Tried, new: Collection[Address]) -> list[Address]:
+    """Return the feeds whose articles are judged again, in the order in which they are told."""
+    changed = {*tried.applied.feeds_changed}
+    if tried.opts_out:  # what publishers want out leaves every feed
+        changed |= {*new} | {("source", slug) for slug in tried.slugs.values()}
+    return sorted(changed, key=_place_of)
+
+
+def _turns(old: Topic | Feed, new: Topic | Feed) -> bool:
+    """Tell whether a feed turns from a stream into issues: it begins anew then."""
+    return isinstance(new, Feed) and isinstance(old, Feed) and bool(new.timed) and not old.timed
 
 
 def _published(configuration: Configuration) -> dict[Address, Topic | Feed]:
@@ -197,8 +200,7 @@ def _judge(
     engine: Engine,
     configuration: Configuration,
     changed: Iterable[Address],
-    settings: Mapping[int, Source],
-    slugs: Mapping[int, str],
+    tried: _Tried,
     named: int,
     progress: Callable[[int], None] | None,
 ) -> tuple[list[FeedPlan], int]:
@@ -216,8 +218,8 @@ def _judge(
             return list(plans.values()), judged
         for article in page:
             # an article of a source that came meanwhile is judged when it is applied
-            if article.source_id in settings:
-                source, slug = settings[article.source_id], slugs[article.source_id]
+            if article.source_id in tried.settings:
+                source, slug = tried.settings[article.source_id], tried.slugs[article.source_id]
                 placed = place_article(article, rules, source, slug)
                 wanted = {(target.kind, target.slug) for target in placed.targets}
                 _compare(plans, article, slug, stand.get(article.id, set()), wanted, named)
@@ -234,13 +236,17 @@ def _compare(
     wanted: set[Address],
     named: int,
 ) -> None:
-    one = Entering(article.id, article.entry.title, source, article.sort_date)
+    one = _entering(article, source)
     for address in (wanted - stands) & plans.keys():
         plans[address].enters += 1
         _name(plans[address].entering, one, named)
     for address in (stands - wanted) & plans.keys():
         plans[address].leaves += 1
         _name(plans[address].leaving, one, named)
+
+
+def _entering(article: Article, source: str) -> Entering:
+    return Entering(article.id, article.entry.title, source, article.sort_date)
 
 
 def _name(listed: list[Entering], one: Entering, named: int) -> None:

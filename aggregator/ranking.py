@@ -6,15 +6,17 @@ places and never a clock, so that every process serves the same order until the 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
 from aggregator.curate.arrange import arrange, rows_for
-from aggregator.curate.order import rank
+from aggregator.curate.order import Ranked, rank
 from aggregator.curate.stories.outlets import outlet_of
 from aggregator.model import FeedHead, Item
+from aggregator.query.glossary import Glossary, compile_glossary
 from aggregator.store.cards import load_cards
+from aggregator.store.configurations import load_applied
 from aggregator.store.engine import Connection, Engine, reading, writing
 from aggregator.store.placements import list_feeds, read_items
 from aggregator.store.ranks import hold_ranks, save_ranks
@@ -25,25 +27,42 @@ def rank_feeds(engine: Engine, now: datetime) -> int:
     """Rank every feed that wants it and return how many changed; one process at a time works."""
     with reading(engine) as connection:
         heads = [head for head in list_feeds(connection, ("feed",)) if head.order == "top"]
+        applied = load_applied(connection) if heads else None
+    if applied is None:
+        return 0
+    glossary, zone = compile_glossary(applied.configuration), applied.configuration.site.timezone
     changed = 0
     for head in heads:
         with writing(engine) as connection:
             if hold_ranks(connection):
-                changed += _rank(connection, head, now)
+                places = _places(connection, head, zone, glossary, now)
+                rows = [(one.article_id, one.position, one.why) for one in places]
+                changed += save_ranks(connection, head.id, rows, now)
     return changed
 
 
-def _rank(connection: Connection, head: FeedHead, now: datetime) -> bool:
+def _places(
+    connection: Connection, head: FeedHead, zone: str, glossary: Glossary, now: datetime
+) -> tuple[Ranked, ...]:
     items = read_items(connection, head, limit=rows_for(head))
     every = replace(head, order="newest", per_source=None, limit=len(items) or 1)
-    entries = arrange(every, items, "UTC", at=now)
+    entries = arrange(every, items, zone, at=now, glossary=glossary)
     weights = weights_of(connection, entries)
     own = {item.source.id: outlet_of(item.source.link or item.source.url, item.source.name) for item in items}
     places = rank(entries, weights, own, now)
-    return save_ranks(connection, head.id, [(one.article_id, one.position, one.why) for one in places], now)
+    if head.per_source is None:
+        return places
+    # what the cap leaves out takes none of the first ten places
+    order = {one.article_id: one.position for one in places}
+    ordered = [replace(item, rank=order[item.article.id]) for item in entries]
+    capped = arrange(replace(head, limit=len(items) or 1), ordered, zone, at=now, glossary=glossary)
+    shown = {item.article.id for item in capped if item.roll is None}
+    kept = rank([item for item in entries if item.article.id in shown], weights, own, now)
+    rest = (one for one in places if one.article_id not in shown)
+    return (*kept, *(replace(one, position=n) for n, one in enumerate(rest, len(kept) + 1)))
 
 
-def weights_of(connection: Connection, entries: Sequence[Item]) -> dict[int, dict[str, float]]:
+def weights_of(connection: Connection, entries: Sequence[Item]) -> Mapping[int, Mapping[str, float]]:
     """Return story id -> outlet -> the greatest weight of its sources that tell the story."""
     telling = outlets_of(connection, {item.story.story_id for item in entries if item.story})
     cards = load_cards(

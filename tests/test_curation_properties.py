@@ -16,7 +16,8 @@ from aggregator.config.load import Loaded
 from aggregator.curate.topics import compile_rules, place_article
 from aggregator.editing import CannotDecide, mark_article, release_due, undo
 from aggregator.model import Article, ArticleState, Configuration, Entry, Feed, Gate, RuleSet, Topic
-from aggregator.planning import FeedPlan, make_plan
+from aggregator.model.plan import FeedPlan
+from aggregator.planning import make_plan
 from aggregator.query.document import Document, document_of
 from aggregator.query.glossary import compile_glossary
 from aggregator.query.match import compile_query

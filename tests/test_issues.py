@@ -204,6 +204,37 @@ def test_a_newsletter_finds_the_stories_of_an_issue(newsroom: Newsroom) -> None:
         assert len(entered_between(connection, head, 0, 99, 30)) == 4
 
 
+def narrowed(newsroom: Newsroom, form: str, question: str, slug: str = "morning") -> bytes:
+    answer = create_app(newsroom.engine).test_client().get(f"/feeds/{slug}.{form}?q={question}")
+    assert answer.status_code == 200
+    return answer.data
+
+
+def test_a_question_narrows_what_a_digest_tells(newsroom: Newsroom) -> None:
+    print_a_day(newsroom)
+    make_issues(newsroom.engine, MORNING)
+    newsroom.prints("gazette", "Owl nests in clock tower", text=OWL, hours=20)
+    make_issues(newsroom.engine, MORNING + timedelta(days=1))
+    whole = {one.findtext(f"{ATOM}id") for one in entries(newsroom)}
+    assert len(whole) == 2
+    (entry,) = etree.fromstring(narrowed(newsroom, "atom", "ferry")).findall(f"{ATOM}entry")
+    assert entry.findtext(f"{ATOM}title") == "Morning: ferry, Monday, 2 March 2026"
+    assert "Ferry fares" in entry.findtext(f"{ATOM}content", "")
+    assert "Bridge" not in entry.findtext(f"{ATOM}content", "")
+    assert entry.findtext(f"{ATOM}id") not in whole, "what tells less is another entry"
+    rss = etree.fromstring(narrowed(newsroom, "rss", "ferry"))
+    assert rss.findtext("channel/item/guid") == entry.findtext(f"{ATOM}id")
+    assert orjson.loads(narrowed(newsroom, "json", "zebra"))["items"] == []
+    assert len(orjson.loads(narrowed(newsroom, "json", "clock+OR+ferry&limit=1"))["items"]) == 1
+
+
+def test_a_question_joins_the_copies_that_the_whole_feed_joins(engine: Engine, tmp_path: Path) -> None:
+    newsroom = Newsroom(engine, tmp_path, "{front: {duplicates: story}}")
+    newsroom.print_bridge()
+    (item,) = orjson.loads(narrowed(newsroom, "json", "lambourne", "front"))["items"]
+    assert len(item["_sources"]) == 2
+
+
 def test_digests_of_the_past_are_in_archives_whole(
     engine: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

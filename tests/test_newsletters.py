@@ -11,7 +11,8 @@ import pytest
 from sqlalchemy import Engine
 
 from aggregator.daemon.outgoing import Outgoing
-from aggregator.model import Configuration, Feed, Site
+from aggregator.issuing import make_issues
+from aggregator.model import Configuration, Feed, Site, Timed
 from aggregator.model.outgoing import Mail, Newsletter
 from aggregator.store.engine import open_engine, writing
 from aggregator.store.newsletters import ask_to_subscribe, bounce_address, list_subscribers, set_state
@@ -318,3 +319,22 @@ def test_a_newsletter_without_mail_server_or_feed_is_refused(tmp_path):
         "feeds: {front-page: {title: F}}\nwebhooks: {x: {feed: nowhere, url: 'https://a.example/'}}\n"
     )
     assert "there is no feed nowhere" in aggregator(config, "check", code=1).stderr
+
+
+def test_a_newsletter_of_the_same_minute_waits_for_the_issue(engine, box):
+    press = Press(engine, box.port, {"timed": Timed(form="digest", every="day", hour=7)})
+    make_issues(engine, EVE)
+    press.tick()
+    press.publish("High water")
+    press.now = MORNING
+    # another worker is still at the issue
+    press.tick()
+    assert box.taken == []
+    make_issues(engine, MORNING)
+    press.tick()
+    (message,) = box.to("ann@a.example")
+    assert "High water" in message.get_body(("plain",)).get_content()
+    press.now = MORNING + timedelta(days=1)
+    make_issues(engine, press.now)
+    press.tick()
+    assert len(box.taken) == 1, "no news, no letter"

@@ -13,8 +13,10 @@ from sqlalchemy import Engine, select
 
 from aggregator.apply import apply_loaded
 from aggregator.config.load import Loaded, load_configuration
+from aggregator.issuing import make_issues
 from aggregator.model import Configuration
-from aggregator.planning import Plan, make_plan
+from aggregator.model.plan import Plan
+from aggregator.planning import make_plan
 from aggregator.store.configurations import judged_share, load_applied
 from aggregator.store.engine import reading
 from aggregator.store.placements import feeds_of, find_feed, read_items
@@ -22,7 +24,7 @@ from aggregator.store.tables import placements
 from tests.running import aggregator
 from tests.store.making import NOW, arrive, entry
 
-DAY = timedelta(days=1)
+DAY, HOUR = timedelta(days=1), timedelta(hours=1)
 OLD = """
 database: sqlite:///unused.db
 sources:
@@ -202,12 +204,37 @@ def test_rules_that_change_while_they_are_applied_are_applied_last(
             assert ("feed", "apples") not in [(k, s) for k, s, _ in feeds_of(connection, item.article.id)]
 
 
+def test_plan_tells_what_issues_would_have(filled: Engine, tmp_path: Path) -> None:
+    apply_loaded(filled, load(tmp_path, OLD), NOW)
+    digest = OLD.replace("all: {}", "all: {digest: daily at 07:00, query: apples OR oak}")
+    new = load(tmp_path, digest + "  best: {best: day}\n")
+    plan = make_plan(filled, new, NOW + HOUR)
+    # a stream that becomes a digest begins anew; at seven nothing had come yet
+    assert [(feed.slug, feed.leaves) for feed in plan.feeds] == [("all", 6)]
+    assert [(one.slug, one.stories) for one in plan.issues] == [("all", 0), ("best", 0)]
+    apply_loaded(filled, new, NOW + HOUR)
+    assert make_plan(filled, new, NOW + HOUR) == Plan(is_new=False)
+    assert make_issues(filled, NOW + HOUR) == 0
+    # the rule of a digest changes: its next issue would tell so much of what has come since
+    changed = load(tmp_path, digest.replace("OR oak", "OR pears") + "  best: {best: day}\n")
+    (issue,) = make_plan(filled, changed, NOW + 2 * HOUR, named=1).issues
+    assert (issue.slug, issue.at, issue.stories) == ("all", NOW.replace(hour=7) + DAY, 3)
+    assert [one.title for one in issue.telling] == ["Apples"]
+    # once it is due, what would be made at once is told
+    apply_loaded(filled, changed, NOW + 2 * HOUR)
+    (due,) = [one for one in make_plan(filled, new, NOW + DAY).issues if one.slug == "all"]
+    assert (due.at, due.stories) == (NOW.replace(hour=7) + DAY, 4)
+
+
 def test_plan_command_tells_and_applies(tmp_path: Path) -> None:
     path = tmp_path / "aggregator.yaml"
     path.write_text(OLD.replace("unused.db", "paper.db"), "utf-8")
     assert "+ feed fruit-of-uk" in aggregator(path, "plan").stdout
+    path.write_text(path.read_text("utf-8") + "  morning: {digest: daily at 07:00}\n", "utf-8")
+    assert "07:00 UTC would tell 0 stories so far" in aggregator(path, "plan").stdout
     told = json.loads(aggregator(path, "plan", "--json").stdout)
     assert (told["changes"], told["sources"]["added"]) == (True, ["paper", "other"])
+    assert [one["slug"] for one in told["issues"]] == ["morning"]
     assert "Applied." in aggregator(path, "plan", "--apply").stdout
     assert aggregator(path, "plan").stdout == "Nothing: this configuration is in force.\n"
 

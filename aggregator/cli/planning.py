@@ -11,7 +11,8 @@ import click
 
 from aggregator.cli.context import Session
 from aggregator.cli.trying import as_text
-from aggregator.planning import NAMED, Entering, FeedPlan, Plan, make_plan
+from aggregator.model.plan import Entering, FeedPlan, IssuePlan, Plan
+from aggregator.planning import NAMED, make_plan
 
 
 @click.command()
@@ -66,7 +67,9 @@ def _tell(made: Plan) -> None:
         click.echo(f"~ {kind} {old} moved to {new}: readers of the old address must subscribe again")
     for feed in made.feeds:
         _tell_feed(feed)
-    if not made.feeds:
+    for issue in made.issues:
+        _tell_issue(issue)
+    if not made.feeds and not made.issues:
         click.echo("No stored entry would enter or leave a feed.")
 
 
@@ -77,6 +80,13 @@ def _tell_feed(feed: FeedPlan) -> None:
             click.echo(f"  {sign} {one.article_id:>8}  {one.sort_date:%Y-%m-%d}  {one.source}  {one.title}")
         if listed and count > len(listed):
             click.echo(f"  {sign} and {count - len(listed)} older ones")
+
+
+def _tell_issue(issue: IssuePlan) -> None:
+    stories = f"{issue.stories} {'story' if issue.stories == 1 else 'stories'}"
+    click.echo(f"feed {issue.slug}: the issue of {issue.at:%Y-%m-%d %H:%M} UTC would tell {stories} so far")
+    for one in issue.telling:
+        click.echo(f"  + {one.article_id:>8}  {one.sort_date:%Y-%m-%d}  {one.source}  {one.title}")
 
 
 def _as_json(made: Plan) -> dict[str, Any]:
@@ -102,6 +112,15 @@ def _as_json(made: Plan) -> dict[str, Any]:
                 "leaving": [_entry_as_json(one) for one in feed.leaving],
             }
             for feed in made.feeds
+        ],
+        "issues": [
+            {
+                "slug": issue.slug,
+                "at": as_text(issue.at),
+                "stories": issue.stories,
+                "telling": [_entry_as_json(one) for one in issue.telling],
+            }
+            for issue in made.issues
         ],
         "judged": made.judged,
     }

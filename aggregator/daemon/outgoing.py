@@ -23,6 +23,7 @@ from aggregator.deliver.mail import Handed, Letter, hand_over, write_letter
 from aggregator.deliver.webhook import Called, call
 from aggregator.editions import looks_of, rewritten
 from aggregator.http.client import Client
+from aggregator.issuing import has_issue
 from aggregator.model import ArticleState, Configuration, Edition, FeedHead, Item
 from aggregator.model.outgoing import Call, Mailing, Newsletter, Webhook
 from aggregator.publish.addresses import newsletter_url
@@ -86,6 +87,9 @@ class Outgoing:
             with writing(self._engine) as connection:
                 head = find_feed(connection, "feed", newsletter.feed)
                 recipients = newsletter.recipients if now - due_at < LATEST else ()
+                # the issue of this very minute may be in another worker's hands still
+                if head and not has_issue(connection, head, due_at, configuration.site.timezone):
+                    continue
                 if head and post.begin_edition(connection, newsletter.slug, head, recipients, due_at, now):
                     log.info("newsletter=%s edition=%s begins", newsletter.slug, due_at.isoformat())
 

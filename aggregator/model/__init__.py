@@ -7,6 +7,7 @@ article    what we keep, know and decided          (curate <-> store)
 politeness what we cost the sites we ask           (store -> cli, web)
 problem    what is wrong, and was                   (schedule <-> store -> publish)
 edition    what a published feed holds             (store, curate -> publish -> web)
+plan       what a configuration would change       (-> cli)
 
 All times are UTC-aware datetimes. All tuples keep the order described at the field.
 """

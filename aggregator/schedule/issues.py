@@ -16,11 +16,17 @@ def last_times(timed: Timed, now: datetime, zone: tzinfo) -> Iterator[datetime]:
     """Yield the times up to *now* at which issues were due, newest first, without end."""
     day = now.astimezone(zone).date() + timedelta(days=1)
     while True:
-        if _is_day(timed, day):
-            at = datetime.combine(day, time(timed.hour, timed.minute), zone).astimezone(UTC)
-            if at <= now:
-                yield at
+        if _is_day(timed, day) and (at := _moment(timed, day, zone)) <= now:
+            yield at
         day -= timedelta(days=1)
+
+
+def next_time(timed: Timed, now: datetime, zone: tzinfo) -> datetime:
+    """Return the next time after *now* at which an issue is due."""
+    day = now.astimezone(zone).date()
+    while not (_is_day(timed, day) and (at := _moment(timed, day, zone)) > now):
+        day += timedelta(days=1)
+    return at
 
 
 def due_times(
@@ -41,6 +47,10 @@ def due_times(
             break
         at = since
     return due[::-1]
+
+
+def _moment(timed: Timed, day: date, zone: tzinfo) -> datetime:
+    return datetime.combine(day, time(timed.hour, timed.minute), zone).astimezone(UTC)
 
 
 def _is_day(timed: Timed, day: date) -> bool:
