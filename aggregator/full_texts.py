@@ -10,19 +10,22 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import datetime
+from typing import TYPE_CHECKING
 from weakref import WeakValueDictionary
 
 from aggregator.errors import ParseError, ParseKilled
 from aggregator.fetch.page import fetch_page, is_lasting, page_shape
 from aggregator.fetch.robots import RobotsAnswer, fetch_robots, may_read, origin_of, product_token
 from aggregator.http import HttpError, RequestShape
-from aggregator.http.client import Client
 from aggregator.model import Failed, FailureKind, Fetched
 from aggregator.model.pages import PageClaim, PageRead
 from aggregator.model.robots import RobotsDocument
-from aggregator.parse.sandbox import Sandbox
 from aggregator.store.engine import Engine, reading, writing
 from aggregator.store.robots import find_robots, keep_robots
+
+if TYPE_CHECKING:  # a command that polls nothing starts without an HTTP client and without processes
+    from aggregator.http.client import Client
+    from aggregator.parse.sandbox import Sandbox
 
 
 class _Forbidden(Exception):

@@ -14,12 +14,12 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from aggregator.config.lists import add_lists, digest_with_lists, read_list
 from aggregator.config.load import Loaded
 from aggregator.errors import ConfigurationError
 from aggregator.fetch.conditional import fetch
-from aggregator.http.client import Client
 from aggregator.model import (
     Claim,
     Failed,
@@ -43,6 +43,9 @@ from aggregator.store.lists import (
     note_list,
     save_list,
 )
+
+if TYPE_CHECKING:  # a command that asks nobody starts without an HTTP client
+    from aggregator.http.client import Client
 
 log = logging.getLogger("aggregator.lists")
 

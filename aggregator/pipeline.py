@@ -12,6 +12,7 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from aggregator.curate.topics import Rules, compile_rules
 from aggregator.curate.unchanged import asked_entries
@@ -19,7 +20,6 @@ from aggregator.decision import Polled, decide, is_complete, is_telling
 from aggregator.editions import PLAIN, Looks, archived_edition, live_edition
 from aggregator.errors import NotAFeed, ParseError, ParseKilled
 from aggregator.fetch.conditional import fetch
-from aggregator.http.client import Client
 from aggregator.model import (
     Archive,
     Claim,
@@ -35,7 +35,6 @@ from aggregator.model import (
 )
 from aggregator.model.push import Delivery
 from aggregator.parse.failures import failure_kind, unreadable
-from aggregator.parse.sandbox import Sandbox
 from aggregator.publish.render import render
 from aggregator.review import review_polled
 from aggregator.schedule.cadence import Limits
@@ -43,6 +42,10 @@ from aggregator.store.articles import Saved, known, save
 from aggregator.store.configurations import keep_in_force
 from aggregator.store.engine import Connection, Engine, writing
 from aggregator.telling import Teller
+
+if TYPE_CHECKING:  # a command that polls nothing starts without an HTTP client and without processes
+    from aggregator.http.client import Client
+    from aggregator.parse.sandbox import Sandbox
 
 __all__ = [
     "Polled",

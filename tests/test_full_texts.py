@@ -16,7 +16,8 @@ from sqlalchemy import Engine, select, update
 from aggregator.editions import PLAIN
 from aggregator.explaining import explain_article
 from aggregator.full_texts import PageReader
-from aggregator.http import Client, user_agent
+from aggregator.http import user_agent
+from aggregator.http.client import Client
 from aggregator.model import Configuration, Rewrite
 from aggregator.model.pages import PageRead, PageState
 from aggregator.parse.sandbox import Sandbox

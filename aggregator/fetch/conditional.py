@@ -11,13 +11,17 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from aggregator.fetch.localfile import is_local, read_file
 from aggregator.fetch.outcome import failure_of, outcome_of
 from aggregator.fetch.shape import shape_of
-from aggregator.http import Answer, Client, Headers, HttpError, RequestShape
+from aggregator.http import Answer, Headers, HttpError, RequestShape
 from aggregator.http.target import parse_target
 from aggregator.model import Claim, FailureKind, Outcome, Validators
+
+if TYPE_CHECKING:  # a command that asks nobody starts without an HTTP client
+    from aggregator.http.client import Client
 
 #: feed formats first, then XML in general, then whatever there is
 ACCEPT = (

@@ -9,11 +9,15 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from aggregator.fetch.outcome import failure_of, outcome_of
-from aggregator.http import Client, HttpError, RequestShape
+from aggregator.http import HttpError, RequestShape
 from aggregator.http.target import parse_target
 from aggregator.model import Failed, FailureKind, Fetched, Source, Validators
+
+if TYPE_CHECKING:  # a command that asks nobody starts without an HTTP client
+    from aggregator.http.client import Client
 
 ACCEPT = "text/html, application/xhtml+xml;q=0.9, */*;q=0.1"
 #: bytes of a page beyond which it is no article

@@ -12,13 +12,17 @@ import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
+from typing import TYPE_CHECKING
 from urllib.parse import quote, unquote_to_bytes
 
 from aggregator.fetch.freshness import header_hints
 from aggregator.fetch.outcome import failure_of
-from aggregator.http import Answer, Client, HttpError, RequestShape
+from aggregator.http import Answer, HttpError, RequestShape
 from aggregator.http.target import parse_target
 from aggregator.model.robots import RobotsDocument
+
+if TYPE_CHECKING:  # a command that asks nobody starts without an HTTP client
+    from aggregator.http.client import Client
 
 #: how long a document is relied on: as the site says, within these (RFC 9309 §2.4)
 SHORTEST, LONGEST = timedelta(hours=1), timedelta(hours=24)

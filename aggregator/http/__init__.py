@@ -1,8 +1,7 @@
-"""The guarded client and its values; aiohttp is imported nowhere else."""
+"""The guarded client (`client`, which alone needs aiohttp) and the values it takes and gives."""
 
 from aggregator.http.agent import user_agent
 from aggregator.http.answer import Answer
-from aggregator.http.client import Client
 from aggregator.http.errors import (
     ConnectFailed,
     DnsFailed,
@@ -21,7 +20,6 @@ from aggregator.http.shape import ORDINARY, Headers, RequestShape
 __all__ = [
     "ORDINARY",
     "Answer",
-    "Client",
     "ConnectFailed",
     "DnsFailed",
     "Headers",

@@ -9,7 +9,8 @@ from datetime import UTC, datetime
 import pytest
 
 from aggregator.fetch import fetch
-from aggregator.http import ORDINARY, Client, RequestShape, user_agent
+from aggregator.http import ORDINARY, RequestShape, user_agent
+from aggregator.http.client import Client
 from aggregator.model import Claim, FetchSettings, Outcome, Site, Source, Validators
 from tests.origin import Origin
 

@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from aggregator.http import Answer, Client
+from aggregator.http import Answer
+from aggregator.http.client import Client
 from aggregator.model import FetchSettings
 from tests.origin import Origin
 

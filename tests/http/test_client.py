@@ -9,7 +9,8 @@ from datetime import UTC, datetime
 import pytest
 
 from aggregator import __version__
-from aggregator.http import Client, Hop, RedirectFailed, Refused, RequestShape, user_agent
+from aggregator.http import Hop, RedirectFailed, Refused, RequestShape, user_agent
+from aggregator.http.client import Client
 from aggregator.model import FetchSettings, Site
 from tests.http.conftest import LOOPBACK, Ask
 from tests.origin import Origin, Reply, redirect

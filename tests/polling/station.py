@@ -16,7 +16,8 @@ from typing import Any
 from sqlalchemy import Engine
 
 from aggregator.config.build import compute_digest
-from aggregator.http import Client, user_agent
+from aggregator.http import user_agent
+from aggregator.http.client import Client
 from aggregator.model import Claim, Configuration, Failed, FetchSettings, Outcome, Site, Source, SourceState
 from aggregator.parse.sandbox import Sandbox
 from aggregator.pipeline import Polled, poll_source, rules_in_force, take_in

@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import Engine
 
 from aggregator.daemon.poller import Poller
-from aggregator.http import Client
+from aggregator.http.client import Client
 from aggregator.model import (
     Configuration,
     Failed,
