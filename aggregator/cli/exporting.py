@@ -9,7 +9,6 @@ from pathlib import Path
 import click
 
 from aggregator.cli.context import Session
-from aggregator.daemon.supervisor import end_with_parent
 
 #: seconds between two looks whether something is new
 WATCH_S = 5.0
@@ -31,7 +30,6 @@ def site(session: Session, folder: Path, watch: bool) -> None:
     from aggregator.web.app import create_app
     from aggregator.web.export import export_site
 
-    end_with_parent()
     app = create_app(session.engine, settings=session.loaded.configuration)
     stop = threading.Event()
     if watch:

@@ -1,19 +1,19 @@
 """Commands that stay: run, worker, web.
 
-Each is a process of its own that imports what it needs and nothing of the others: a worker holds no
-web server in its memory.
+Each imports what it needs and nothing of the others: a worker holds no web server in its memory.
 """
 
 from __future__ import annotations
 
 import sys
+from functools import partial
 from pathlib import Path
 
 import click
 
 from aggregator.cli.context import Session
 from aggregator.cli.logs import log_events
-from aggregator.daemon.supervisor import end_with_parent, ignore_hangup, run_children
+from aggregator.daemon.supervisor import ignore_hangup, run_children
 
 
 @click.command()
@@ -22,18 +22,19 @@ from aggregator.daemon.supervisor import end_with_parent, ignore_hangup, run_chi
     type=click.Path(path_type=Path, file_okay=False),
     help="Keep the site as files in this folder, too.",
 )
-@click.pass_obj
-def run(session: Session, export: Path | None) -> None:
+@click.pass_context
+def run(context: click.Context, export: Path | None) -> None:
     """Run a worker and the web server together."""
+    session: Session = context.obj
     ignore_hangup()
-    loaded = session.loaded
     session.put_in_force()
     session.engine.dispose()
-    web = loaded.configuration.web
-    click.echo(f"{loaded.configuration.site.title}: http://{web.host}:{web.port}/  (Ctrl-C ends)", err=True)
-    config = ["--config", str(loaded.path)]
-    files = [[*config, "export", "site", "--watch", str(export.absolute())]] if export else []
-    sys.exit(run_children([[*config, "worker"], [*config, "web"], *files]))
+    site, at = session.loaded.configuration.site, session.loaded.configuration.web
+    click.echo(f"{site.title}: http://{at.host}:{at.port}/  (Ctrl-C ends)", err=True)
+    works = {"worker": partial(context.invoke, worker), "web": partial(context.invoke, web)}
+    if export:
+        works["export"] = partial(_keep_files, context, export)
+    sys.exit(run_children(works))
 
 
 @click.command()
@@ -42,14 +43,13 @@ def worker(session: Session) -> None:
     """Poll what is due, until told to stop."""
     from aggregator.daemon.loop import run as run_loop
     from aggregator.daemon.worker import Worker
-    from aggregator.store.engine import own_worker
+    from aggregator.store.only_worker import own_worker
 
     ignore_hangup()
-    end_with_parent()
     log_events()
-    with own_worker(session.engine):
+    with own_worker(session.engine) as say_ending:
         session.put_in_force()
-        run_loop(Worker(session.engine, session.loaded).run())
+        run_loop(Worker(session.engine, session.loaded, say_ending).run())
     session.engine.dispose()
 
 
@@ -60,8 +60,13 @@ def web(session: Session) -> None:
     from aggregator.web.serve import serve
 
     ignore_hangup()
-    end_with_parent()
     log_events()
     session.put_in_force()
     session.engine.dispose()
     serve(session.loaded.configuration)
+
+
+def _keep_files(context: click.Context, folder: Path) -> None:
+    from aggregator.cli.exporting import site
+
+    context.invoke(site, folder=folder, watch=True)

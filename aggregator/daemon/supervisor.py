@@ -1,60 +1,49 @@
 """`aggregator run`: the parent of one worker and one web server.
 
-It starts both, forwards signals, and ends with the first that dies. Should it be killed
-outright, its children notice the closed pipe and end by themselves, so that nothing keeps
-the port or the store.
+It forks both, so that they start quickly and share the memory of what was imported before. Then it
+forwards signals, and ends with the first that dies. Should it be killed outright, its children
+notice the closed pipe and end by themselves, so that nothing keeps the port or the store.
 """
 
 from __future__ import annotations
 
+import contextlib
+import gc
 import os
 import signal
-import subprocess
 import sys
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping
+from pathlib import Path
 
-#: environment variable that names the pipe to the parent
-PARENT_PIPE = "AGGREGATOR_PARENT_PIPE"
 #: seconds the children have to drain before they are killed
 PATIENCE_S = 12.0
 
 
-def run_children(commands: Sequence[Sequence[str]]) -> int:
-    """Run the given `aggregator` commands side by side; return the exit code of the first to end.
+def run_children(works: Mapping[str, Callable[[], object]]) -> int:
+    """Do each of *works* in a child named so; return the exit code of the first to end.
 
-    SIGTERM, SIGINT and SIGHUP are passed on; an end asked for by a signal is 0.
+    SIGTERM, SIGINT and SIGHUP are passed on; an end asked for by a signal is 0. In a child this returns 0
+    when its work is done. Not for a process with threads or open connections: children inherit them.
     """
     ignore_hangup()
     reader, writer = os.pipe()
-    os.set_inheritable(reader, True)
-    environment = {**os.environ, PARENT_PIPE: str(reader)}
-    children = [
-        subprocess.Popen(
-            [sys.executable, "-m", "aggregator", *command],
-            env=environment,
-            pass_fds=[reader],
-            start_new_session=True,  # Ctrl-C reaches the children once, through us
-        )
-        for command in commands
-    ]
+    # what was made so far is not looked through for garbage again: that would copy pages which all share
+    gc.collect()
+    gc.freeze()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    children: set[int] = set()
+    for name, work in works.items():
+        if (child := os.fork()) == 0:
+            os.close(writer)
+            _be_child(name, reader)
+            work()
+            return 0
+        children.add(child)
     os.close(reader)
-    asked: list[int] = []
-
-    def forward(number: int, _frame: object) -> None:
-        if number != signal.SIGHUP:
-            asked.append(number)
-        for child in children:
-            if child.poll() is None:
-                child.send_signal(number)
-
-    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
-        signal.signal(number, forward)
-    first = _wait_for_one(children)
-    _end(children)
-    os.close(writer)
-    return 0 if asked else first
+    return _lead(children)
 
 
 def ignore_hangup() -> None:
@@ -65,35 +54,50 @@ def ignore_hangup() -> None:
     signal.signal(signal.SIGHUP, signal.SIG_IGN)
 
 
-def end_with_parent() -> None:
-    """Make this process end, as if by SIGTERM, when the parent that started it is gone."""
-    pipe = os.environ.pop(PARENT_PIPE, None)
-    if pipe is None:
-        return
+def _be_child(name: str, pipe: int) -> None:
+    os.setsid()  # Ctrl-C reaches the children once, through the parent
+    # what `ps -o comm` and `top` show, on Linux
+    with contextlib.suppress(OSError):
+        Path("/proc/self/comm").write_text(name, "ascii")
 
-    def wait() -> None:
-        os.read(int(pipe), 1)  # the parent never writes: this returns when the pipe closes
+    def end_with_parent() -> None:
+        os.read(pipe, 1)  # the parent never writes: this returns when the pipe closes
         os.kill(os.getpid(), signal.SIGTERM)
 
-    threading.Thread(target=wait, name="parent", daemon=True).start()
+    threading.Thread(target=end_with_parent, name="parent", daemon=True).start()
 
 
-def _wait_for_one(children: Sequence[subprocess.Popen[bytes]]) -> int:
-    while True:
-        for child in children:
-            if (code := child.poll()) is not None:
-                return code if code >= 0 else 128 - code
-        time.sleep(0.1)
+def _lead(children: set[int]) -> int:
+    asked: list[int] = []
+
+    def forward(number: int, _frame: object) -> None:
+        if number != signal.SIGHUP:
+            asked.append(number)
+        _send(children, number)
+
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+        signal.signal(number, forward)
+    first, status = os.wait()
+    children.discard(first)
+    _end(children)
+    code = os.waitstatus_to_exitcode(status)
+    return 0 if asked else code if code >= 0 else 128 - code
 
 
-def _end(children: Sequence[subprocess.Popen[bytes]]) -> None:
-    for child in children:
-        if child.poll() is None:
-            child.terminate()
+def _end(children: set[int]) -> None:
+    _send(children, signal.SIGTERM)
     deadline = time.monotonic() + PATIENCE_S
-    for child in children:
-        try:
-            child.wait(max(0.1, deadline - time.monotonic()))
-        except subprocess.TimeoutExpired:
-            child.kill()
-            child.wait()
+    while children and time.monotonic() < deadline:
+        ended, _ = os.waitpid(-1, os.WNOHANG)
+        children.discard(ended)
+        if not ended:
+            time.sleep(0.05)
+    _send(children, signal.SIGKILL)
+    while children:
+        children.discard(os.wait()[0])
+
+
+def _send(children: set[int], number: int) -> None:
+    for child in tuple(children):
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(child, number)

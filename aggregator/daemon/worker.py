@@ -77,10 +77,16 @@ class Stopping(Exception):
 
 
 class Worker:
-    """Polls what is due until told to stop."""
+    """Polls what is due until told to stop.
 
-    def __init__(self, engine: Engine, loaded: Loaded) -> None:
-        self._engine = engine
+    Args:
+        say_ending: called when it begins to drain.
+    """
+
+    def __init__(
+        self, engine: Engine, loaded: Loaded, say_ending: Callable[[], object] = lambda: None
+    ) -> None:
+        self._engine, self._say_ending = engine, say_ending
         self._path: Path = loaded.path
         self._digest = loaded.digest
         self._configuration: Configuration = loaded.configuration
@@ -115,6 +121,7 @@ class Worker:
             log.info("worker ready sources=%d", len(self._configuration.sources))
             await self._stop.wait()
             end_within(GONE_S)
+            self._say_ending()
             await self._drain(watching, clock, serving)
 
     async def _open(self, stack: AsyncExitStack) -> None:

@@ -24,10 +24,10 @@ from sqlalchemy.exc import (
     ProgrammingError,
 )
 
-from aggregator.errors import StoreBusy, StoreError
+from aggregator.errors import StoreError
 from aggregator.store.schema import migrate
 
-__all__ = ["Connection", "Engine", "migrate", "open_engine", "own_worker", "reading", "writing"]
+__all__ = ["Connection", "Engine", "migrate", "open_engine", "reading", "writing"]
 
 OLDEST_SQLITE = (3, 35, 0)
 #: how long a statement waits for another writer
@@ -92,32 +92,6 @@ def reading(engine: Engine) -> Iterator[Connection]:
             connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
         with connection.begin():
             yield connection
-
-
-@contextmanager
-def own_worker(engine: Engine) -> Iterator[None]:
-    """Be the only worker of an SQLite file; on PostgreSQL any number may work.
-
-    The lock ends with the process, however it ends.
-
-    Raises:
-        StoreBusy: another worker runs on this file.
-    """
-    path = engine.url.database
-    if engine.dialect.name != "sqlite" or not path:
-        yield
-        return
-    import fcntl
-
-    lock_path = Path(f"{path}.worker-lock")
-    with lock_path.open("a") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            raise StoreBusy(
-                f"another worker already runs on {path}; stop it first, or use PostgreSQL for several"
-            ) from None
-        yield
 
 
 def _open_postgres(where: URL) -> Engine:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import errno
 import logging
 import os
 import signal
 import socket
+import time
 from tempfile import TemporaryDirectory
 
 from granian import Granian
@@ -19,6 +21,8 @@ from aggregator.web.wsgi import DATABASE_VARIABLE, TOKEN_VARIABLE
 log = logging.getLogger(__name__)
 #: seconds a process has to finish its requests once it is told to stop
 GRACE_S = 8
+#: seconds a server that is ending may keep the address, if its parent was killed, before it is another's
+TAKEN_S = GRACE_S + 2
 #: requests one process answers at the same time; more wait their turn
 THREADS = 8
 
@@ -34,7 +38,7 @@ def serve(configuration: Configuration) -> None:
         ListenError: the address is taken, not ours, or needs rights we do not have.
     """
     web = configuration.web
-    _try_address(web)
+    try_address(web)
     os.environ[DATABASE_VARIABLE] = configuration.database
     os.environ.pop(TOKEN_VARIABLE, None)
     if web.admin_token:
@@ -67,18 +71,34 @@ def _serve(web: Web) -> None:
     server.serve()
 
 
-def _try_address(web: Web) -> None:
-    """Bind the address once, so that what is wrong with it is said in a sentence before anything starts."""
+def try_address(web: Web, taken_s: float = TAKEN_S) -> None:
+    """Bind the address once, so that what is wrong with it is said in a sentence before anything starts.
+
+    Raises:
+        ListenError: it cannot be had, or is taken for longer than *taken_s*.
+    """
     where = f"{web.host}:{web.port}"
+    deadline = time.monotonic() + taken_s
+    is_waiting = False
+    while (error := _bind(web)) is not None:
+        if error.errno != errno.EADDRINUSE or time.monotonic() > deadline:
+            reason = (error.strerror or str(error)).lower()
+            raise ListenError(
+                f"cannot listen on {where}: {reason}; change web.listen, or stop what uses the port"
+            )
+        if not is_waiting:
+            log.warning("%s is taken: waiting up to %g s for it", where, taken_s)
+        is_waiting = True
+        time.sleep(0.1)
+
+
+def _bind(web: Web) -> OSError | None:
     try:
-        family, kind, protocol, _, address = socket.getaddrinfo(web.host, web.port, type=socket.SOCK_STREAM)[
-            0
-        ]
+        found = socket.getaddrinfo(web.host, web.port, type=socket.SOCK_STREAM)
+        family, kind, protocol, _, address = found[0]
         with socket.socket(family, kind, protocol) as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             probe.bind(address)
     except OSError as error:
-        reason = (error.strerror or str(error)).lower()
-        raise ListenError(
-            f"cannot listen on {where}: {reason}; change web.listen, or stop what uses the port"
-        ) from None
+        return error
+    return None

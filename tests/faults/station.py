@@ -204,11 +204,14 @@ def entry_id(source: int, number: int) -> str:
 
 
 def child_of(program: Running, word: str) -> int:
-    """Return the process id of the program's `worker` or `web`."""
-    pattern = re.compile(rf"-m aggregator .*{word}\s*$")
+    """Return the process id of the program's `worker` or `web`: the process that has that name."""
 
     def find() -> int:
-        return next((pid for pid, line in family(program.process.pid).items() if pattern.search(line)), 0)
+        for pid in family(program.process.pid):
+            with contextlib.suppress(OSError):
+                if Path(f"/proc/{pid}/comm").read_text().strip() == word:
+                    return pid
+        return 0
 
     return wait_until(find, what=f"the {word} process")
 

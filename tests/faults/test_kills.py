@@ -54,8 +54,26 @@ def test_kills_at_random_moments_neither_lose_nor_repeat(station: Station, dice:
                 # it was a helper process: another took its place, and the rest went on
                 station.look(program.get("/feeds/all.atom")[2])
                 end(program)
-            for pid in set(members):
-                wait_until(lambda pid=pid: is_gone(pid), timeout_s=20, what=f"process {pid} to end")
+            if dice.random() < 0.5:  # else the next one starts while this one's children still end
+                for pid in set(members):
+                    wait_until(lambda pid=pid: is_gone(pid), timeout_s=20, what=f"process {pid} to end")
     with station.running() as program:
         station.settle(program)
+    station.judge()
+
+
+def test_a_program_that_was_killed_starts_again_at_once(station: Station) -> None:
+    program = station.start()
+    station.keeps_waiting = True
+    before = len(station.origin.requests)
+    wait_until(lambda: len(station.origin.requests) > before, what="a poll to drain")
+    members = list(family(program.process.pid))
+    kill(program.process.pid)
+    program.process.wait()
+    station.keeps_waiting = False
+    station.append(0)
+    with station.running() as program:
+        station.settle(program)
+        for pid in members:
+            wait_until(lambda pid=pid: is_gone(pid), timeout_s=20, what=f"process {pid} to end")
     station.judge()

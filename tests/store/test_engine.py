@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine, text
 
-from aggregator.errors import StoreBusy, StoreError
+from aggregator.errors import StoreError
 from aggregator.store import engine as engine_module
-from aggregator.store.engine import migrate, open_engine, own_worker, reading, writing
+from aggregator.store.engine import migrate, open_engine, reading, writing
 from tests.store.making import NOW, apply, arrive, entry
 
 
@@ -90,16 +90,6 @@ def test_reader_sees_one_state_while_a_writer_works(engine: Engine) -> None:
         assert before.scalar(count) == 0
     with reading(engine) as after:
         assert after.scalar(count) == 1
-
-
-def test_second_worker_on_one_file_is_refused_until_the_first_ends(sqlite_engine: Engine) -> None:
-    def work() -> None:
-        with own_worker(sqlite_engine):
-            pass
-
-    with own_worker(sqlite_engine), pytest.raises(StoreBusy, match="another worker"):
-        work()
-    work()
 
 
 WRITE = """
