@@ -9,7 +9,8 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
+from typing import Any
 
 from aggregator.errors import StoreError
 
@@ -39,7 +40,9 @@ class Trouble:
             self._said = ""
 
 
-def steady(job: Callable[[], Awaitable[None]], log: logging.Logger) -> Callable[[], Awaitable[None]]:
+def steady(
+    job: Callable[[], Awaitable[None]], log: logging.Logger
+) -> Callable[[], Coroutine[Any, Any, None]]:
     """Return *job* as one that never raises."""
     trouble = Trouble(log)
 

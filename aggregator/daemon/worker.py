@@ -167,7 +167,7 @@ class Worker:
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, self.stop)
         reload = steady(self._reload, log)
-        loop.add_signal_handler(signal.SIGHUP, lambda: loop.create_task(_run(reload)))
+        loop.add_signal_handler(signal.SIGHUP, lambda: loop.create_task(reload()))
 
     def _schedule(self) -> AsyncIOScheduler:
         scheduler = AsyncIOScheduler(
@@ -338,10 +338,6 @@ class Worker:
         await asyncio.to_thread(put_in_force, self._engine, loaded, utc_now())
         log.info("configuration applied digest=%s", loaded.digest[:12])
         await self._follow_applied()
-
-
-async def _run(job: Callable[[], Awaitable[None]]) -> None:
-    await job()
 
 
 def _log_surprise(task: asyncio.Task[None]) -> None:
