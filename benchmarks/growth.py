@@ -5,21 +5,24 @@
     python -m benchmarks.growth --sizes 20000 --database postgresql://…/empty_database
 
 Each size has a database of its own: an SQLite file filled by benchmarks.bulk, or an empty database
-given by URL that is filled by polls. Figures are medians in milliseconds, of processor time on SQLite
-and on the wall for a server; "growth" is the figure at the last size divided by the one at the first, so
-that a flat cost is 1. With --keep, files are left in a folder and used again.
+given by URL that is filled by polls. Each operation is done at one size after the other, again and again,
+so that whatever else the machine does falls on all sizes alike. Figures are medians in milliseconds, of
+processor time on SQLite and on the wall for a server; "growth" is the median of what the last size took
+divided by what the first took in the same round: a flat cost is 1. With --keep, files are left in a folder
+and used again.
 """
 
 from __future__ import annotations
 
 import argparse
+import contextlib
 import json
 import os
 import random
 import statistics
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -28,17 +31,15 @@ from sqlalchemy import text
 from aggregator.apply import settle
 from aggregator.review import review_all
 from aggregator.store.engine import Engine, migrate, open_engine, reading, writing
+from aggregator.store.overview import load_overview
 from aggregator.store.pulse import take_pulse
 from aggregator.store.retention import maintain
 from aggregator.store.sources import list_states
 from aggregator.store.versions import load_whole
 from benchmarks import store
 from benchmarks.bulk import build
-from benchmarks.store import NOW, often, use_timer
+from benchmarks.store import NOW, Operation, timed, use_timer
 
-SEARCHES = ("w7", "rare77", "w7 w8", '"w1 w2"', "w1* OR w2*", "w150", "w7 -w8", "nothing")
-#: searches of each kind behind the 95th percentile
-ASKED = 7
 #: articles judged again, as a sample of a rule change
 JUDGED = 3000
 
@@ -61,67 +62,79 @@ def main() -> None:
     sources = [int(count) for count in options.sources.split(",")]
     length = max(len(articles), len(sources))
     sizes = list(zip(_stretched(articles, length), _stretched(sources, length), strict=True))
-    if options.database and len(sizes) > 1:
-        parser.error("--database takes one size")
-    curves = {f"{a} articles, {s} sources": _figures(a, s, options) for a, s in sizes}
-    print(json.dumps(_told(curves), indent=1))
+    random.seed(7)
+    use_timer(options.database)
+    if options.database:
+        if len(sizes) > 1:
+            parser.error("--database takes one size")
+        told: dict[str, object] = {"figures": _on_server(*sizes[0], options)}
+    else:
+        told = _on_files(sizes, options)
+    load = [round(x, 1) for x in os.getloadavg()]
+    print(json.dumps({"date": f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC", "load": load} | told, indent=1))
 
 
 def _stretched(given: list[int], length: int) -> list[int]:
     return given if len(given) == length else given[:1] * length
 
 
-def _told(curves: dict[str, dict[str, float]]) -> dict[str, object]:
-    first, last = curves[next(iter(curves))], curves[list(curves)[-1]]
-    table = {name: {size: round(figures[name], 3) for size, figures in curves.items()} for name in first}
-    for name, row in table.items():
-        if first[name]:
-            row["growth"] = round(last[name] / first[name], 2)
-    return {
-        "date": f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC",
-        "load": [round(x, 1) for x in os.getloadavg()],
-        "figures": table,
-    }
-
-
-def _figures(articles: int, sources: int, options: argparse.Namespace) -> dict[str, float]:
-    random.seed(7)
+def _on_server(articles: int, sources: int, options: argparse.Namespace) -> dict[str, float]:
     figures: dict[str, float] = {}
-    use_timer(options.database)
-    if options.database:
-        engine = open_engine(options.database)
-        migrate(engine)
-        store.measure(engine, articles, sources, options.repeat, figures)
-        engine.dispose()
-        return figures
-    with tempfile.TemporaryDirectory() as folder:
-        path = (options.keep or Path(folder)) / f"growth-{articles}-{sources}-{options.words}.db"
-        if not path.exists():
-            path.parent.mkdir(parents=True, exist_ok=True)
-            build(path, articles, sources, options.words)
-        engine = open_engine(f"sqlite:///{path}")
-        migrate(engine)
-        _measure(engine, options.repeat, figures)
-        figures["bytes an article"] = path.stat().st_size / articles
-        engine.dispose()
+    engine = open_engine(options.database)
+    migrate(engine)
+    store.measure(engine, articles, sources, options.repeat, figures)
+    engine.dispose()
     return figures
 
 
-def _measure(engine: Engine, repeat: int, figures: dict[str, float]) -> None:
+def _on_files(sizes: list[tuple[int, int]], options: argparse.Namespace) -> dict[str, object]:
+    with tempfile.TemporaryDirectory() as folder:
+        engines: dict[str, Engine] = {}
+        weights: dict[str, float] = {}
+        for articles, sources in sizes:
+            path = (options.keep or Path(folder)) / f"growth-{articles}-{sources}-{options.words}.db"
+            if not path.exists():
+                path.parent.mkdir(parents=True, exist_ok=True)
+                build(path, articles, sources, options.words)
+            name = f"{articles} articles, {sources} sources"
+            engines[name] = open_engine(f"sqlite:///{path}")
+            migrate(engines[name])
+            weights[name] = round(path.stat().st_size / articles)
+        curves = _measure(engines, options.repeat)
+        for engine in engines.values():
+            engine.dispose()
+    return {"figures": curves | {"bytes an article": weights}}
+
+
+def _measure(engines: dict[str, Engine], repeat: int) -> dict[str, dict[str, float]]:
     # each run of a kept file has an hour of its own, in which every source is due
-    hours = int(time.time() / 60) % 100_000 + 2
-    later = NOW + timedelta(hours=hours)
-    store.measure_polls(engine, later, repeat, figures)
-    store.measure_reads(engine, repeat, figures)
-    times = [
-        _timed(lambda query=query: store.find(engine, query)) for query in SEARCHES for _ in range(ASKED)
-    ]  # type: ignore[misc]
-    figures["search, 95th percentile"] = statistics.quantiles(times, n=20)[-1]
-    _measure_chores(engine, later, figures)
-    figures["judge 1000 again by a changed rule"] = _judge_again(engine, later) / JUDGED * 1000
+    later = NOW + timedelta(hours=int(time.time() / 60) % 100_000 + 2)
+    operations = {
+        name: [*store.polls(engine, later), *store.reads(engine), *_chores(engine, later)]
+        for name, engine in engines.items()
+    }
+    curves: dict[str, dict[str, float]] = {}
+    searches: dict[str, list[float]] = {name: [] for name in engines}
+    for alike in zip(*operations.values(), strict=True):
+        rounds = [[timed(one) for one in alike] for _ in range(alike[0].times or repeat)]
+        curves[alike[0].name] = _curve([*engines], rounds)
+        if alike[0].name.startswith("search"):
+            for name, times in zip(engines, zip(*rounds, strict=True), strict=True):
+                searches[name] += times
+    late = [statistics.quantiles(times, n=20)[-1] for times in searches.values()]
+    return curves | {"search, 95th percentile": _curve([*engines], [late])}
 
 
-def _measure_chores(engine: Engine, later: datetime, figures: dict[str, float]) -> None:
+def _curve(names: list[str], rounds: list[list[float]]) -> dict[str, float]:
+    """Return the medians by name, and what the last took for one of the first."""
+    medians = {
+        name: round(statistics.median(times), 3)
+        for name, times in zip(names, zip(*rounds, strict=True), strict=True)
+    }
+    return medians | {"growth": round(statistics.median(each[-1] / each[0] for each in rounds), 2)}
+
+
+def _chores(engine: Engine, later: datetime) -> Iterator[Operation]:
     def read(work: Callable[..., object], *given: object) -> Callable[[], None]:
         def run() -> None:
             with reading(engine) as connection:
@@ -129,15 +142,19 @@ def _measure_chores(engine: Engine, later: datetime, figures: dict[str, float]) 
 
         return run
 
-    often(figures, "has anything changed", 5, read(load_whole), 1)
-    often(figures, "health and metrics", 3, read(take_pulse, later), 1)
-    often(figures, "a page of the status", 3, read(lambda held: list_states(held, limit=1000)), 1)
-    often(figures, "maintain, nothing to do", 3, lambda: maintain(engine, NOW), 1)
-    often(figures, "review of a round", 1, lambda: review_all(engine, NOW), 1)
+    yield Operation("has anything changed", read(load_whole))
+    yield Operation("health and metrics", read(take_pulse, later))
+    yield Operation("how all sources stand", read(load_overview, later))
+    yield Operation("a page of the status", read(lambda held: list_states(held, limit=1000)))
+    yield Operation("a round of maintenance", lambda: maintain(engine, NOW), times=5)
+    yield Operation("a round of the review", lambda: review_all(engine, NOW), times=1)
+    yield Operation(
+        "judge one again by a changed rule", lambda: _judge_again(engine, later), per=JUDGED, times=1
+    )
 
 
-def _judge_again(engine: Engine, later: datetime) -> float:
-    """Return what judging a sample of the stored articles by a changed rule took."""
+def _judge_again(engine: Engine, later: datetime) -> None:
+    """Judge a sample of the stored articles by a changed rule."""
     with writing(engine) as connection:
         connection.execute(text("UPDATE feeds SET is_pending = :yes WHERE slug = 'topic-3'"), {"yes": True})
 
@@ -145,22 +162,10 @@ def _judge_again(engine: Engine, later: datetime) -> float:
         if judged >= JUDGED:
             raise Enough
 
-    def run() -> None:
-        try:
-            settle(engine, later, end)
-        except Enough:
-            return
-
-    spent = _timed(run)
+    with contextlib.suppress(Enough):
+        settle(engine, later, end)
     with writing(engine) as connection:
         connection.execute(text("UPDATE feeds SET is_pending = :no"), {"no": False})
-    return spent
-
-
-def _timed(work: Callable[[], None]) -> float:
-    start = store.TIMER()
-    work()
-    return (store.TIMER() - start) * 1000
 
 
 if __name__ == "__main__":
