@@ -53,6 +53,8 @@ TOPICS = 12
 SEARCHES = ("w7", "rare77", "w7 w8", '"w1 w2"', "w1* OR w2*", "w150", "w7 -w8", "nothing")
 PER_POLL = 30
 BATCH = 50
+#: polls written in one transaction
+TOGETHER = 25
 #: seconds; the processor's own where the database is in this process, so that a busy machine does not count
 TIMER = time.perf_counter
 
@@ -125,8 +127,8 @@ def polls(engine: Engine, later: datetime) -> Iterator[Operation]:
     """Claim and save as polls do, at an hour when every source is due."""
     yield Operation("claim 100, give them back", lambda: give_back(engine, claim(engine, later, 100)))
     yield Operation("304 of 100 sources, each", lambda: not_modified(engine, later), per=100)
-    yield Operation(f"poll of {PER_POLL} known entries", lambda: same_again(engine, later))
-    yield Operation("poll with 2 new entries", lambda: two_new(engine, later))
+    yield Operation(f"poll of {PER_POLL} known entries", lambda: same_again(engine, later), per=TOGETHER)
+    yield Operation("poll with 2 new entries", lambda: two_new(engine, later), per=TOGETHER)
 
 
 def reads(engine: Engine) -> Iterator[Operation]:
@@ -222,20 +224,26 @@ def not_modified(engine: Engine, now: datetime) -> None:
 
 
 def same_again(engine: Engine, now: datetime) -> None:
-    (one,) = claim(engine, now, 1)
+    """Polls that brought nothing new, several in a transaction as a worker writes them."""
+    claims = claim(engine, now, TOGETHER)
+    # asked by keys that were stored and by ones that were not: both are looked up
+    brought = {c.source_id: [renamed(n, c.source_id, n) for n in range(PER_POLL)] for c in claims}
     with writing(engine) as connection:
-        # asked by keys that were stored and by ones that were not: both are looked up
-        known(connection, {one.source_id: [renamed(n, one.source_id, n) for n in range(PER_POLL)]})
-        save(connection, [made_poll(one, [], now)])
+        known(connection, brought)
+        save(connection, [made_poll(one, [], now) for one in claims])
 
 
 def two_new(engine: Engine, now: datetime) -> None:
-    (one,) = claim(engine, now, 1)
-    entries = [renamed(n, one.source_id, random.randrange(10**9, 10**12)) for n in range(2)]
-    entries = [replace(entry, published=now) for entry in entries]
+    """Polls that brought two new articles each."""
+    claims = claim(engine, now, TOGETHER)
+    brought = {c.source_id: [_new(n, c.source_id, now) for n in range(2)] for c in claims}
     with writing(engine) as connection:
-        known(connection, {one.source_id: entries})
-        save(connection, [made_poll(one, entries, now)])
+        known(connection, brought)
+        save(connection, [made_poll(one, brought[one.source_id], now) for one in claims])
+
+
+def _new(pattern: int, source_id: int, now: datetime) -> Entry:
+    return replace(renamed(pattern, source_id, random.randrange(10**9, 10**12)), published=now)
 
 
 @cache

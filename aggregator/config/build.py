@@ -54,6 +54,7 @@ def build_configuration(checked: schema.File, root: Node, path: Path) -> Configu
             port=checked.web.listen[1],
             processes=checked.web.processes,
             admin_token=checked.web.admin_token,
+            direct_database=checked.web.direct_database,
         ),
         database=resolve_database(checked.database, path.parent),
         fetch=_fetch(checked.fetch),

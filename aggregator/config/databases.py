@@ -32,6 +32,17 @@ def check_database(text: str) -> str:
     return text
 
 
+def check_postgres(text: str) -> str:
+    """Return *text* when it is a URL of a PostgreSQL.
+
+    Raises:
+        ValueError: it is none.
+    """
+    if not _POSTGRES.match(text.strip()):
+        raise ValueError("not the URL of a PostgreSQL: postgresql://user:password@host/name")
+    return check_database(text)
+
+
 def _check_file(rest: str) -> None:
     if rest in ("", "/", "/:memory:") or "mode=memory" in rest:
         raise ValueError(

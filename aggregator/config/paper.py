@@ -44,3 +44,7 @@ class WebSection(Section):
         None,
         description="Opens the editors' page at /admin; 16 characters or more; without it there is none.",
     )
+    direct_database: fields.Postgres | None = Field(
+        None,
+        description="URL of the same PostgreSQL past any pooler; changes are heard of there at once.",
+    )

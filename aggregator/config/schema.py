@@ -293,6 +293,12 @@ class File(Section):
     )
 
     @model_validator(mode="after")
+    def _check_direct(self) -> Self:
+        if self.web.direct_database and not self.database.startswith("postgres"):
+            raise ValueError("web.direct_database: only changes of a PostgreSQL can be heard of")
+        return self
+
+    @model_validator(mode="after")
     def _check_outgoing(self) -> Self:
         for kind, entries in (("newsletters", self.newsletters), ("webhooks", self.webhooks)):
             for slug, entry in entries.items():

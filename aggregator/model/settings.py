@@ -47,6 +47,8 @@ class Web:
     processes: int = 1
     #: opens the editors' page; None: there is none. Never stored in the database
     admin_token: str | None = field(default=None, repr=False)
+    #: URL of the PostgreSQL past any pooler, where changes are heard of; None: they are looked up
+    direct_database: str | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

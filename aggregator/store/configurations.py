@@ -21,6 +21,7 @@ from aggregator.query.glossary import Glossary, compile_glossary
 from aggregator.store.configured_feeds import apply_feeds, pending_feeds
 from aggregator.store.configured_sources import apply_sources
 from aggregator.store.dialect import hold, insert, share
+from aggregator.store.notices import announce
 from aggregator.store.problems import ensure_feed
 from aggregator.store.tables import applied, articles, sources
 from aggregator.store.types import dump
@@ -77,6 +78,7 @@ def apply_configuration(
     if changes.looks:
         touch_feeds(connection, dict.fromkeys(feeds_with(connection, changes.looks), digest), now)
     _store(connection, configuration, digest, host, now)
+    announce(connection)
     return Applied(True, changes.added, changes.removed, changes.renamed, of_feeds.pending)
 
 
@@ -197,7 +199,10 @@ def _store(
         # sources are rows of their own: a hundred thousand of them are not written twice
         # and the database's own URL may hold a password, the token is one
         "configuration": replace(
-            configuration, sources=(), database="", web=replace(configuration.web, admin_token=None)
+            configuration,
+            sources=(),
+            database="",
+            web=replace(configuration.web, admin_token=None, direct_database=None),
         ),
         "look": _look(configuration),
     }

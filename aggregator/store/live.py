@@ -13,6 +13,7 @@ from sqlalchemy import Connection, bindparam, select, update
 from aggregator.model import Feed, FeedHead, Item
 from aggregator.store.configured_feeds import read_settings
 from aggregator.store.dialect import try_hold
+from aggregator.store.notices import announce
 from aggregator.store.placements import read_items, read_placed
 from aggregator.store.placing import RECENT
 from aggregator.store.tables import feeds, placements
@@ -78,6 +79,7 @@ def age_out(connection: Connection, now: datetime, most: int = ROUND) -> int:
     if rows:
         change = update(feeds).where(f.id == bindparam("row_id"))
         connection.execute(change.values(version=bindparam("next"), recent_from=bindparam("boundary")), rows)
+        announce(connection)
     return differing
 
 

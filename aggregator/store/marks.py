@@ -15,6 +15,7 @@ from typing import Any
 from sqlalchemy import Connection, insert, select, update
 
 from aggregator.model import Article
+from aggregator.store.notices import announce
 from aggregator.store.tables import marks
 from aggregator.store.types import EPOCH, MICROSECOND, AnyRow, micros
 
@@ -68,11 +69,13 @@ def add_mark(
     """Write one decision."""
     row = {"article_id": article_id, "kind": kind, "words": words, "who": who, "at": at}
     connection.execute(insert(marks).values(**row, before=_written(before)))
+    announce(connection)
 
 
 def end_mark(connection: Connection, mark: Mark, who: str, at: datetime) -> None:
     """Note that a decision stands no longer."""
     connection.execute(update(marks).where(m.id == mark.id).values(undone_at=at, undone_by=who))
+    announce(connection)
 
 
 def marks_of(connection: Connection, article_id: int) -> tuple[Mark, ...]:

@@ -19,6 +19,7 @@ from aggregator.model import Target
 from aggregator.store.archiving import Leaving, cut, write_back, write_leaving
 from aggregator.store.dialect import chunks
 from aggregator.store.feed_tables import archives
+from aggregator.store.notices import announce
 from aggregator.store.tables import feeds, placements
 from aggregator.store.types import AnyRow
 from aggregator.store.versions import next_version
@@ -177,6 +178,7 @@ def _write(connection: Connection, work: Mapping[int, _Work]) -> None:
         connection.execute(insert(archives), closed)
     if versions:
         connection.execute(_NEXT_HEAD, versions)
+        announce(connection)
 
 
 def _next_head(head: AnyRow, todo: _Work) -> dict[str, Any]:

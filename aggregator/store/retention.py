@@ -138,7 +138,7 @@ def _tidy(engine: Engine) -> None:
         raw = connection.connection.cursor()
         raw.execute(f"PRAGMA incremental_vacuum({PAGES})").fetchall()
         raw.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()
-        # a sample is enough for the planner; all of a million articles take the writer's lock for half a second
+        # a sample is enough for the planner; all of a million articles hold up the writer for half a second
         raw.execute(f"PRAGMA analysis_limit={SAMPLED}").fetchall()
         raw.execute("PRAGMA optimize").fetchall()
         raw.close()

@@ -16,6 +16,7 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, func, select, update
 
 from aggregator.store.dialect import chunks
+from aggregator.store.notices import announce
 from aggregator.store.tables import applied, articles, feeds, marks, placements
 
 #: feeds of sources that are looked at to see whether any has changed
@@ -80,6 +81,7 @@ def touch_feeds(connection: Connection, why: Mapping[int, str], at: datetime) ->
             "changed_at": bindparam("at"),
         }
         connection.execute(change.values(values), rows)
+    announce(connection)
 
 
 def feeds_with(connection: Connection, source_ids: Collection[int]) -> set[int]:

@@ -29,8 +29,13 @@ class Momentary(Generic[Key, Value]):
 
     def __init__(self, seconds: float, count: int, clock: Callable[[], float] = time.monotonic) -> None:
         self._seconds, self._count, self._clock = seconds, count, clock
+        self._renewed = clock()
         self._kept: OrderedDict[Key, tuple[float, Value]] = OrderedDict()
         self._lock = threading.Lock()
+
+    def renew(self, seconds: float) -> None:
+        """Read every value again when it is asked for next, and let each stand for *seconds* from then on."""
+        self._seconds, self._renewed = seconds, self._clock()
 
     def get(self, key: Key, read: Callable[[], Value]) -> Value:
         """Return the value of *key*, read again if it is older than allowed.
@@ -39,7 +44,8 @@ class Momentary(Generic[Key, Value]):
             StoreError: it could not be read and was never read before.
         """
         kept = self._kept.get(key)
-        if kept is not None and self._clock() - kept[0] < self._seconds:
+        began = self._clock()
+        if kept is not None and self._is_fresh(kept[0]):
             return kept[1]
         try:
             value = read()
@@ -47,22 +53,25 @@ class Momentary(Generic[Key, Value]):
             if kept is None:
                 raise
             value = kept[1]
-        self._keep(key, value)
+        self._keep(key, value, began)
         return value
 
     def find_fresh(self, key: Key) -> Value | None:
         """Return the value of *key* if it may still be used, without reading anything."""
         kept = self._kept.get(key)
-        return kept[1] if kept is not None and self._clock() - kept[0] < self._seconds else None
+        return kept[1] if kept is not None and self._is_fresh(kept[0]) else None
 
     def clear(self) -> None:
         """Forget everything."""
         with self._lock:
             self._kept.clear()
 
-    def _keep(self, key: Key, value: Value) -> None:
+    def _is_fresh(self, read_at: float) -> bool:
+        return read_at >= self._renewed and self._clock() - read_at < self._seconds
+
+    def _keep(self, key: Key, value: Value, read_at: float) -> None:
         with self._lock:
-            self._kept[key] = (self._clock(), value)
+            self._kept[key] = (read_at, value)
             self._kept.move_to_end(key)
             while len(self._kept) > self._count:
                 self._kept.popitem(last=False)

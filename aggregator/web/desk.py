@@ -133,6 +133,11 @@ class Desk:
             self._looks = (configuration, looks_of(configuration))
         return self._looks[1]
 
+    def renew(self, seconds: float) -> None:
+        """Read feeds' versions again when they are asked for next; each stands for *seconds* from then on."""
+        for versions in (self._heads, self._lists, self._stamps):
+            versions.renew(seconds)
+
     def heads(self) -> tuple[FeedHead, ...]:
         """Return every feed and topic that everybody may read."""
         return self._lists.get("heads", lambda: self.read(_list_public))

@@ -16,7 +16,7 @@ from granian.log import LogLevels
 
 from aggregator.errors import AggregatorError
 from aggregator.model import Configuration, Web
-from aggregator.web.wsgi import DATABASE_VARIABLE, TOKEN_VARIABLE
+from aggregator.web.wsgi import DATABASE_VARIABLE, DIRECT_VARIABLE, TOKEN_VARIABLE
 
 log = logging.getLogger(__name__)
 #: seconds a process has to finish its requests once it is told to stop
@@ -40,9 +40,10 @@ def serve(configuration: Configuration) -> None:
     web = configuration.web
     try_address(web)
     os.environ[DATABASE_VARIABLE] = configuration.database
-    os.environ.pop(TOKEN_VARIABLE, None)
-    if web.admin_token:
-        os.environ[TOKEN_VARIABLE] = web.admin_token
+    for variable, secret in ((TOKEN_VARIABLE, web.admin_token), (DIRECT_VARIABLE, web.direct_database)):
+        os.environ.pop(variable, None)
+        if secret:
+            os.environ[variable] = secret
     processes = f"{web.processes} processes" if web.processes > 1 else "one process"
     log.info("listening on http://%s:%s in %s", web.host, web.port, processes)
     with TemporaryDirectory(prefix="aggregator-metrics-") as folder:

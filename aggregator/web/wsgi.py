@@ -11,11 +11,15 @@ from flask import Flask
 
 from aggregator.store.engine import open_engine
 from aggregator.web.app import create_app
+from aggregator.web.current import DESK
+from aggregator.web.following import follow
 
 #: the SQLAlchemy URL of the store, set by web.serve for the processes it starts
 DATABASE_VARIABLE = "AGGREGATOR_WEB_DATABASE"
 #: the token of the editors' page; unset: there is none
 TOKEN_VARIABLE = "AGGREGATOR_WEB_ADMIN_TOKEN"
+#: the URL at which changes are heard of; unset: they are looked up
+DIRECT_VARIABLE = "AGGREGATOR_WEB_DIRECT_DATABASE"
 
 
 def application() -> Flask:
@@ -26,7 +30,10 @@ def application() -> Flask:
     """
     _end_with_server()
     engine = open_engine(os.environ[DATABASE_VARIABLE])
-    return create_app(engine, admin_token=os.environ.get(TOKEN_VARIABLE))
+    app = create_app(engine, admin_token=os.environ.get(TOKEN_VARIABLE))
+    if direct := os.environ.get(DIRECT_VARIABLE):
+        follow(app.extensions[DESK], direct)
+    return app
 
 
 def _end_with_server() -> None:

@@ -74,6 +74,8 @@ def test_rule_sets_are_called_by_name(tmp_path: Path) -> None:
         (SOURCE + "    gate: {edits: loud}\n", "is not known here"),
         (SOURCE + "    rewrite: {query: 'tag:us'}\n", "unknown tag us"),
         ("web: {admin_token: secret}\n", "a token is 16 to 200"),
+        ("web: {direct_database: 'sqlite:///a.db'}\n", "not the URL of a PostgreSQL"),
+        ("web: {direct_database: 'postgresql://h/d'}\n", "only changes of a PostgreSQL"),
     ],
 )
 def test_mistakes_are_told_with_their_place(tmp_path: Path, text: str, said: str) -> None:

@@ -36,6 +36,32 @@ def test_nothing_is_fresh_that_was_not_read():
     assert memory.find_fresh("a") is None
 
 
+def test_what_is_renewed_is_read_again_and_stands_as_long_as_is_said_then():
+    clock, reads = Clock(), []
+    memory = Momentary(1.0, 10, clock)
+    for moment, seconds in ((0.0, None), (0.5, 10.0), (9.0, None), (11.0, 1.0), (11.5, None), (12.5, None)):
+        clock.now = moment
+        if seconds:
+            memory.renew(seconds)
+            clock.now += 0.01
+        memory.get("a", lambda moment=moment: reads.append(moment) or moment)
+    assert reads == [0.0, 0.5, 11.0, 12.5]
+
+
+def test_what_was_being_read_when_it_was_renewed_is_read_again():
+    clock, reads = Clock(), []
+    memory = Momentary(10.0, 10, clock)
+
+    def read():
+        reads.append(clock.now)
+        clock.now += 1
+        if len(reads) == 1:
+            memory.renew(10.0)
+        return len(reads)
+
+    assert [memory.get("a", read), memory.get("a", read), memory.get("a", read)] == [1, 2, 2]
+
+
 def test_the_last_value_stands_in_while_the_store_is_away():
     clock = Clock()
     memory = Momentary(1.0, 10, clock)
