@@ -7,7 +7,7 @@ workers decided since, so that all of them know the same stories.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 
@@ -16,10 +16,18 @@ from aggregator.curate.stories.grouping import Report
 from aggregator.curate.stories.index import WINDOW, StoryIndex
 from aggregator.curate.stories.sketch import LEAD_CHARS, dump_sketch, load_sketch
 from aggregator.curate.stories.told import Decision, Told
-from aggregator.model import Article, ArticleState, SourceCard
+from aggregator.model import Entry
 from aggregator.query.text import plain_text
 from aggregator.store.engine import Connection
-from aggregator.store.stories import CORRECTED, Member, hold_stories, load_members, save_members, untold
+from aggregator.store.stories import (
+    CORRECTED,
+    Member,
+    Untold,
+    hold_stories,
+    load_members,
+    save_members,
+    untold,
+)
 
 #: how far back stories are read into memory: a story lasts longer than the gap within it
 MEMORY = WINDOW + timedelta(days=4)
@@ -43,19 +51,23 @@ class Teller:
             self._index = None
             raise
 
-    def tell(self, connection: Connection, article_ids: Collection[int], now: datetime) -> tuple[int, ...]:
-        """Decide the stories of new articles and return the stories' ids; the last lock of a transaction."""
-        if not article_ids:
+    def tell(self, connection: Connection, arrived: Mapping[int, Entry], now: datetime) -> tuple[int, ...]:
+        """Decide the stories of new articles and return the stories' ids; the last lock of a transaction.
+
+        Args:
+            arrived: what the articles hold, by their ids.
+        """
+        if not arrived:
             return ()
         hold_stories(connection)
         index = self._up_to_date(connection, now)
         members = []
         placed = {}
-        for article, card in untold(connection, article_ids):
-            told = told_of(article, card)
+        for article in untold(connection, arrived):
+            told = told_of(article, arrived[article.article_id])
             members.append(_member(told, index.tell(told)))
-            if article.state is ArticleState.OUT:
-                placed[article.id] = (article.published_id, article.sort_date)
+            if article.is_out:
+                placed[article.article_id] = (article.published_id, article.sort_date)
         self._revision = save_members(connection, members, placed)
         return tuple(sorted({member.story_id for member in members}))
 
@@ -74,9 +86,9 @@ class Teller:
         return load_members(connection, after=self._revision, since=now - MEMORY)
 
 
-def told_of(article: Article, card: SourceCard) -> Told:
+def told_of(article: Untold, entry: Entry) -> Told:
     """Return what the index is told of an article."""
-    entry = article.entry
+    card = article.source
     text = plain_text((entry.summary or entry.content)[:_MARKUP_CHARS])
     report = Report(
         title=entry.title,
@@ -86,7 +98,7 @@ def told_of(article: Article, card: SourceCard) -> Told:
         source=card.name,
         source_url=card.link or card.url,
     )
-    return grouping.told_of(article.id, report)
+    return grouping.told_of(article.article_id, report)
 
 
 def _member(told: Told, decision: Decision) -> Member:

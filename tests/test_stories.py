@@ -17,7 +17,7 @@ from aggregator.editions import edition_of, looks_of
 from aggregator.explaining import explain_article
 from aggregator.model import Edition, FeedInfo, Fetched, ParsedFeed, Site, Validators
 from aggregator.pipeline import Polled, publish_feed, rules_in_force, take_in
-from aggregator.store.articles import list_articles
+from aggregator.store.articles import find_article, list_articles
 from aggregator.store.configurations import load_applied
 from aggregator.store.corrections import join_stories, split_story
 from aggregator.store.engine import open_engine, reading, writing
@@ -146,7 +146,9 @@ def test_what_a_failed_transaction_told_is_forgotten(newsroom: Newsroom) -> None
     def fail(teller: Teller, article_id: int) -> None:
         with teller.or_forget(), writing(newsroom.engine) as connection:
             connection.execute(delete(story_members).where(story_members.c.article_id == article_id))
-            assert teller.tell(connection, [article_id], NOW) == (article_id,)
+            told = find_article(connection, article_id)
+            assert told is not None
+            assert teller.tell(connection, {article_id: told.entry}, NOW) == (article_id,)
             raise FailureError
 
     newsroom.prints("courier", *BRIDGE["courier"])

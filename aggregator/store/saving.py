@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
 from sqlalchemy import Connection, bindparam, select, update
 
-from aggregator.model import ArticleState, Placed, PollResult, Target
+from aggregator.model import ArticleState, Entry, Placed, PollResult, Target
 from aggregator.store.arriving import Arrival, add_articles, change_articles
 from aggregator.store.counters import count_polls
 from aggregator.store.dialect import chunks, insert
@@ -42,6 +42,8 @@ class Saved:
     lost: tuple[int, ...] = ()
     #: (source id, how many new articles), of the sources that brought any
     by_source: tuple[tuple[int, int], ...] = ()
+    #: what the new articles hold, by their ids
+    arrived: Mapping[int, Entry] = field(default_factory=dict, repr=False)
 
 
 def save(connection: Connection, results: Sequence[PollResult]) -> Saved:
@@ -68,9 +70,13 @@ def save(connection: Connection, results: Sequence[PollResult]) -> Saved:
     _want_texts(connection, {**new, **changed}, mine)
     count_polls(connection, mine, new=len(new), changed=len(changed))
     counts = Counter(arrival.placed.admission.source_id for arrival in new.values())
-    feeds_touched = _addresses(connection, touched)
     return Saved(
-        tuple(sorted(new)), tuple(sorted(changed)), feeds_touched, lost, tuple(sorted(counts.items()))
+        new=tuple(sorted(new)),
+        changed=tuple(sorted(changed)),
+        feeds=_addresses(connection, touched),
+        lost=lost,
+        by_source=tuple(sorted(counts.items())),
+        arrived={article_id: arrival.placed.admission.entry for article_id, arrival in new.items()},
     )
 
 

@@ -68,6 +68,24 @@ _CLOSE = (
 )
 
 
+_UNTOLD = (
+    select(*(articles.c[name] for name in ("id", "source_id", "published_id", "sort_date", "state")))
+    .outerjoin(story_members, m.article_id == articles.c.id)
+    .where(articles.c.id.in_(bindparam("wanted", expanding=True)), m.article_id.is_(None))
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Untold:
+    """A stored article that belongs to no story yet."""
+
+    article_id: int
+    source: SourceCard
+    published_id: str
+    sort_date: datetime
+    is_out: bool
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Member:
     """An article in its story, with what it is known by."""
@@ -122,19 +140,21 @@ def last_revision(connection: Connection) -> int:
     return connection.scalar(select(func.max(m.revision))) or 0
 
 
-def untold(connection: Connection, ids: Collection[int]) -> tuple[tuple[Article, SourceCard], ...]:
-    """Return those of these articles that belong to no story yet, by sort date, with their sources."""
-    query = (
-        select(*SLIM_COLUMNS)
-        .outerjoin(story_members, m.article_id == articles.c.id)
-        .where(articles.c.id.in_(bindparam("wanted", expanding=True)), m.article_id.is_(None))
-    )
-    rows = [row for some in chunks(sorted(ids)) for row in connection.execute(query, {"wanted": some})]
+def untold(connection: Connection, ids: Collection[int]) -> tuple[Untold, ...]:
+    """Return those of these articles that belong to no story yet, by sort date."""
+    rows = [row for some in chunks(sorted(ids)) for row in connection.execute(_UNTOLD, {"wanted": some})]
     cards = load_cards(connection, {row.source_id for row in rows})
-    found = sorted(
-        articles_of(connection, rows).values(), key=lambda article: (article.sort_date, article.id)
+    rows.sort(key=lambda row: (row.sort_date, row.id))
+    return tuple(
+        Untold(
+            article_id=row.id,
+            source=cards[row.source_id],
+            published_id=row.published_id,
+            sort_date=row.sort_date,
+            is_out=row.state == ArticleState.OUT.value,
+        )
+        for row in rows
     )
-    return tuple((article, cards[article.source_id]) for article in found)
 
 
 def save_members(
