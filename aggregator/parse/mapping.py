@@ -81,7 +81,7 @@ class _EntryMapper:
             comments=_comments(raw, base),
             podcast=podcast(raw, base),
             origin=source,
-            words=max(word_count(content), word_count(summary)),
+            words=_words(content, summary),
         )
 
     def _title(self, raw: dict[str, Any]) -> str:
@@ -146,6 +146,14 @@ class _EntryMapper:
 
     def _created(self, raw: dict[str, Any]) -> Any:
         return parse_date(_string(dict.get(raw, "created")))
+
+
+def _words(content: str, summary: str) -> int:
+    """Return how many words the longer one has; a summary that cannot have more is not counted."""
+    words = word_count(content)
+    if summary.isascii() and len(summary) <= 2 * words:
+        return words
+    return max(words, word_count(summary))
 
 
 def _string(value: Any) -> str:

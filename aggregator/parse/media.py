@@ -17,6 +17,13 @@ from aggregator.parse.links import absolute
 from aggregator.parse.texts import plain
 
 _TYPE = re.compile(r"[\w.+-]+/[\w.+-]+$")
+#: what an entry has at least one of if it says anything to podcast apps
+_OF_EPISODES = frozenset(
+    (
+        *("itunes_duration", "itunes_season", "itunes_episode", "itunes_episodetype", "itunes_explicit"),
+        *("podcast_season", "podcast_episode", "podcast_chapters", "transcripts"),
+    )
+)
 _EXTRA_TYPES = {
     ".m4a": "audio/mp4",
     ".m4b": "audio/mp4",
@@ -141,6 +148,8 @@ def picture(entry: dict[str, Any], base: str, files: Iterable[Enclosure]) -> str
 
 def podcast(entry: dict[str, Any], base: str) -> Podcast | None:
     """Return what podcast apps want to know of an episode; None if the entry says nothing of it."""
+    if _OF_EPISODES.isdisjoint(entry):
+        return None
     get = entry.get
     chapters = get("podcast_chapters")
     made = Podcast(
