@@ -40,6 +40,8 @@ JUDGED_AT_ONCE = 50
 DENSE = 0.05
 #: ids with longer gaps between them are asked for piece by piece
 SCATTERED = 50
+#: more than there are; rows of the index held at once
+ALL, ROWS_AT_ONCE = 2**62, 5_000
 #: what is shown: announced or quietly stored, never held, rejected or withdrawn
 SHOWN = ("out", "silent")
 
@@ -133,6 +135,7 @@ def _candidates(
         yield from walk()
         return
     seen: set[int] = set()
+    index = _Index(connection, condition)
     if _has_beginning(condition):
         # the index puts the articles of all words with a beginning together each time it is asked:
         # where many articles match, the newest tell enough
@@ -143,13 +146,14 @@ def _candidates(
                 break
         else:
             return
-    index = _Index(connection, condition)
-    newest = index.newest(FEW + 1)
+        newest, among = index.every()
+    else:
+        newest, among = index.newest(FEW + 1), index.among
     if len(newest) <= FEW:
         yield [article_id for article_id in in_order(newest) if article_id not in seen]
         return
     for ids in walk():
-        held = index.among(ids) - seen
+        held = among(ids) - seen
         yield [article_id for article_id in ids if article_id in held]
 
 
@@ -240,6 +244,21 @@ class _Index:
 
     def newest(self, limit: int) -> Sequence[int]:
         """Return the highest ids that meet the condition."""
+        return [*self._descending(limit)]
+
+    def every(self) -> tuple[Sequence[int], Callable[[Sequence[int]], set[int]]]:
+        """Ask once for all; return the highest ids, and what tells which of some ids meet the condition."""
+        newest: list[int] = []
+        # a byte for each article: a set of a million numbers takes a hundred times as much
+        flags = bytearray()
+        for article_id in self._descending(ALL):
+            flags = flags or bytearray(article_id + 1)
+            flags[article_id] = True
+            if len(newest) <= FEW:
+                newest.append(article_id)
+        return newest, lambda ids: {one for one in ids if one < len(flags) and flags[one]}
+
+    def _descending(self, limit: int) -> Iterator[int]:
         if self._is_postgres:
             query = (
                 "SELECT article_id FROM article_words WHERE words @@ CAST(:sought AS tsquery) "
@@ -250,7 +269,9 @@ class _Index:
                 "SELECT rowid FROM article_words WHERE article_words MATCH :sought "
                 "ORDER BY rowid DESC LIMIT :limit"
             )
-        return self._connection.scalars(text(query), {"sought": self._sought, "limit": limit}).all()
+        sought = {"sought": self._sought, "limit": limit}
+        options = {"yield_per": ROWS_AT_ONCE}
+        yield from self._connection.scalars(text(query), sought, execution_options=options)
 
     def among(self, ids: Sequence[int]) -> set[int]:
         """Return those of *ids* that meet the condition."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import Engine
+from sqlalchemy import Engine, event
 
 from aggregator.model import ArticleState, Configuration, Entry
 from aggregator.query.document import document_of
@@ -137,6 +137,27 @@ def test_common_words_are_found_newest_first_too(paper: Engine, monkeypatch: pyt
     arrive(paper, "paper", *entries)
     assert keys(paper, "flood") == [f"flood{n:02}" for n in range(20)]
     assert keys(paper, "flood", limit=5) == [f"flood{n:02}" for n in range(5)]
+
+
+def test_a_common_beginning_that_the_newest_lack_is_asked_for_once(
+    paper: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(search_module, "FEW", 3)
+    monkeypatch.setattr(search_module, "STEP", 4)
+    monkeypatch.setattr(search_module, "JUDGED_AT_ONCE", 4)
+    asked: list[str] = []
+    old = [entry(f"flood{n:02}", title=f"flood{n}", published=NOW - DAY - HOUR * n) for n in range(20)]
+    new = [entry(f"dry{n:02}", title="drought", published=NOW - HOUR * n) for n in range(8)]
+    arrive(paper, "paper", *old, *new)
+
+    def note(_c: object, _cursor: object, statement: str, *_rest: object) -> None:
+        asked.append(statement)
+
+    event.listen(paper, "before_cursor_execute", note)
+    assert keys(paper, "flood*") == [f"flood{n:02}" for n in range(20)]
+    assert sum("article_words" in statement for statement in asked) == 1
+    assert keys(paper, "flood1*", limit=5) == ["flood01", *(f"flood{n}" for n in range(10, 14))]
+    assert keys(paper, "flood19*") == ["flood19"]
 
 
 def test_changed_article_is_found_by_its_new_words_only(paper: Engine) -> None:
