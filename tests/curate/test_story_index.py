@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from aggregator.curate.stories.grouping import Report, group_articles, told_of
 from aggregator.curate.stories.index import StoryIndex
+from aggregator.curate.stories.lexicon import NEWEST
 from aggregator.curate.stories.links import canonical_link
 from aggregator.curate.stories.outlets import outlet_of
 from aggregator.curate.stories.sketch import dump_sketch, load_sketch, sketch_of
@@ -198,7 +199,7 @@ def test_an_article_costs_the_same_however_many_are_stored(monkeypatch: pytest.M
         compared.append(0)
         index.tell(told_of(number, report))
     assert 0 < max(compared[-500:]) <= 6
-    assert all(len(word.stories) < 120 for word in index._lexicon._words.values())
+    assert all(len(word.stories) < 2 * NEWEST for word in index._lexicon._words.values())
 
 
 @pytest.mark.parametrize(

@@ -11,18 +11,24 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from itertools import pairwise
-from sys import intern
-from typing import NamedTuple
 
 from aggregator.curate.stories.sketch import STEM, Sketch
+from aggregator.curate.stories.story import Story, starts
 
+#: what an article and a story must have in common to be about the same event
+SAME = 0.27
+#: and to be worth mentioning beside it
+RELATED = 0.16
+#: the same text: shared words among all words, and how many a text must have to be judged
+SAME_TEXT = 0.6
+SAME_TEXT_WORDS = 6
 #: what a word of the headline weighs, and one of the text
 TITLE, LEAD = 1.0, 0.45
 #: a short word or a number; a longer word's first letters, and its longer beginning
 _WHOLE, _START, _LONGER = 0.92, 0.7, 0.6
+_IN_TITLE = TITLE * _WHOLE, TITLE * _START, TITLE * _LONGER
+_IN_LEAD = LEAD * _WHOLE, LEAD * _START, LEAD * _LONGER
 _LONG_STEM = 6
 #: how much of a name's second and third word is taken away
 _NAME_DISCOUNT = 0.45
@@ -37,86 +43,28 @@ _PATTERN = 0.4
 _SAME_PATTERN = 0.5
 #: what an outlet prints so much later may be the next of a kind
 _NEXT_DAY = timedelta(hours=16)
-#: articles whose word order a story remembers: enough, and bounded
-_REMEMBERED = 20
-#: words a story is known by; when it has twice as many, the weakest leave
-STORY_WORDS = 120
 #: how much likeness more a story asks for each doubling, from this many articles on: else one
 #: that has grown by many small steps draws everything to itself
 _GROWN, _PER_DOUBLING = 6, 0.02
 
 
-class _Headline(NamedTuple):
-    """A headline of a story: who printed it and when, its beginnings of words, the article's numbers."""
-
-    outlet: str
-    at: datetime
-    starts: frozenset[str]
-    numbers: frozenset[str]
-
-
-@dataclass(slots=True)
-class StoryWords:
-    """What a story is known by: the words of its articles, added up."""
-
-    words: dict[str, float] = field(default_factory=dict)
-    count: int = 0
-    outlets: tuple[str, ...] = ()
-    names: frozenset[str] = frozenset()
-    #: neighbouring words, each pair one text
-    pairs: set[str] = field(default_factory=set)
-    titles: tuple[_Headline, ...] = ()
-    #: square of the length of the weighed words, kept up with; and how many stories there were
-    #: when it was taken anew
-    square: float = 0.0
-    square_at: float = 0.0
-
-    def add(
-        self,
-        outlet: str,
-        at: datetime,
-        features: Mapping[str, float],
-        weighed: Mapping[str, float],
-        sketch: Sketch,
-    ) -> None:
-        """Take an article in; *weighed* are its features by their rarity."""
-        words, square = self.words, self.square
-        for word, weight in features.items():
-            before = words.get(word, 0.0)
-            words[word] = before + weight
-            # (before + weight)² - before², by the square of the rarity
-            square += weighed[word] * weighed[word] * (1.0 + 2.0 * before / weight)
-        self.square = square
-        if len(words) > 2 * STORY_WORDS:
-            kept = sorted(words.items(), key=lambda pair: -pair[1])[:STORY_WORDS]
-            self.words, self.square_at = dict(kept), 0.0
-        self.count += 1
-        if outlet not in self.outlets:
-            self.outlets = (*self.outlets, outlet)
-        if self.count <= _REMEMBERED:
-            self.names |= sketch.names
-            title = starts(sketch.title)
-            self.titles = (*self.titles, _Headline(outlet, at, frozenset(title), sketch.numbers))
-            self.pairs.update(_neighbours(title))
-            self.pairs.update(_neighbours(starts(sketch.lead)))
-
-
 def features_of(sketch: Sketch) -> dict[str, float]:
     """Return the words of an article by what they weigh before rarity is counted."""
     features: dict[str, float] = {}
-    for words, weight in ((sketch.lead, LEAD), (sketch.title, TITLE)):
+    for words, whole, start, longer in ((sketch.lead, *_IN_LEAD), (sketch.title, *_IN_TITLE)):
         for word in words:
             if len(word) <= STEM or word.isdigit():
-                features[word] = weight * _WHOLE
+                features[word] = whole
             else:
-                features[intern(word[:STEM])] = weight * _START
-                features[intern("+" + word[:_LONG_STEM])] = weight * _LONGER
+                features[word[:STEM]] = start
+                features["+" + word[:_LONG_STEM]] = longer
     return features
 
 
-def starts(words: Sequence[str]) -> list[str]:
-    """Return the beginnings by which words meet."""
-    return [intern(word[:STEM]) for word in words]
+def overlap(one: frozenset[str], other: Sequence[str]) -> float:
+    """Return the share of words in common among all; *other* has none twice."""
+    common = len(one.intersection(other))
+    return common / max(1, len(one) + len(other) - common)
 
 
 def judge(
@@ -125,7 +73,7 @@ def judge(
     at: datetime,
     sketch: Sketch,
     weighed: Mapping[str, float],
-    story: StoryWords,
+    story: Story,
 ) -> float:
     """Return what is left of *similarity* after all that speaks against it."""
     if story.outlets == (outlet,):
@@ -138,14 +86,14 @@ def judge(
     return similarity * (1 - _name_share(sketch, weighed, story))
 
 
-def _is_look_alike(sketch: Sketch, title: frozenset[str], story: StoryWords) -> bool:
+def _is_look_alike(sketch: Sketch, title: frozenset[str], story: Story) -> bool:
     """Tell whether a headline follows the pattern of the story's, about other names."""
     if not sketch.names or not story.names or sketch.names & story.names:
         return False
-    return any(_share(title, one.starts) >= _PATTERN for one in story.titles)
+    return any(_share(title, one.starts) >= _PATTERN for one in story.headlines)
 
 
-def _recurs(sketch: Sketch, title: frozenset[str], outlet: str, at: datetime, story: StoryWords) -> bool:
+def _recurs(sketch: Sketch, title: frozenset[str], outlet: str, at: datetime, story: Story) -> bool:
     """Tell whether the outlet prints it day after day, with other numbers: weather, markets, a part 2."""
     return any(
         one.outlet == outlet
@@ -153,15 +101,15 @@ def _recurs(sketch: Sketch, title: frozenset[str], outlet: str, at: datetime, st
         and not sketch.numbers & one.numbers
         and bool(sketch.numbers or one.numbers)
         and _share(title, one.starts) >= _SAME_PATTERN
-        for one in story.titles
+        for one in story.headlines
     )
 
 
-def _share(one: frozenset[str], other: frozenset[str]) -> float:
-    return len(one & other) / max(1, min(len(one), len(other)))
+def _share(one: frozenset[str], other: Sequence[str]) -> float:
+    return len(one.intersection(other)) / max(1, min(len(one), len(other)))
 
 
-def _name_share(sketch: Sketch, weighed: Mapping[str, float], story: StoryWords) -> float:
+def _name_share(sketch: Sketch, weighed: Mapping[str, float], story: Story) -> float:
     """Return which share of the common words is the rest of a name that was counted already."""
     common = {word: weight * story.words[word] for word, weight in weighed.items() if word in story.words}
     whole = sum(common.values())
@@ -182,7 +130,7 @@ def _weight(word: str, common: Mapping[str, float]) -> float:
     return common.get(word[:STEM], 0.0) + common.get("+" + word[:_LONG_STEM], 0.0)
 
 
-def _runs(sketch: Sketch, story: StoryWords) -> Iterator[Sequence[str]]:
+def _runs(sketch: Sketch, story: Story) -> Iterator[Sequence[str]]:
     """Yield two or three words that stand side by side here and in the story: mostly names.
 
     Longer ones are the same sentence, which is evidence, not a name.
@@ -192,12 +140,8 @@ def _runs(sketch: Sketch, story: StoryWords) -> Iterator[Sequence[str]]:
         first = 0
         while first < len(words):
             last = first
-            while last + 1 < len(words) and f"{stems[last]} {stems[last + 1]}" in story.pairs:
+            while last + 1 < len(words) and story.stand_together(*stems[last : last + 2]):
                 last += 1
             if 1 <= last - first < _NAME_WORDS:
                 yield words[first : last + 1]
             first = last + 1
-
-
-def _neighbours(stems: Sequence[str]) -> Iterator[str]:
-    return (intern(" ".join(pair)) for pair in pairwise(stems))

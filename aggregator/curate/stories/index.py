@@ -9,24 +9,28 @@ nothing; what it decided is stored by others and read back with `remember`.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import islice
 from operator import itemgetter
 from typing import NamedTuple
 
-from aggregator.curate.stories.evidence import StoryWords, features_of, judge
-from aggregator.curate.stories.lexicon import NEWEST, Lexicon, Word
+from aggregator.curate.stories.evidence import (
+    RELATED,
+    SAME,
+    SAME_TEXT,
+    SAME_TEXT_WORDS,
+    features_of,
+    judge,
+    overlap,
+)
+from aggregator.curate.stories.lexicon import NEWEST, Lexicon, Word, count
+from aggregator.curate.stories.story import Story
 from aggregator.curate.stories.told import Decision, Tie, Told
 
 #: nothing joins a story whose nearest article is further away than this
 WINDOW = timedelta(hours=72)
-#: what an article and a story must have in common to be about the same event
-SAME = 0.27
-#: and to be worth mentioning beside it
-RELATED = 0.16
 RELATED_STORIES = 5
-#: below this likeness to what a story was a moment ago, it is not looked at again
+#: below this likeness to what a story was when its length was taken, it is not looked at again
 _HOPELESS = 0.1
 #: words of an article that are looked up, its rarest
 _BLOCKS = 10
@@ -36,28 +40,7 @@ _LOOKED_AT = 150
 _CANDIDATES = 6
 #: stories kept in memory; those that ended first leave first
 _STORIES = 20_000
-#: the same text: shared words among all words, and how many a text must have to be judged
-_SAME_TEXT = 0.6
-_SAME_TEXT_WORDS = 6
 _first = itemgetter(0)
-
-
-@dataclass(slots=True)
-class _Member:
-    article_id: int
-    outlet: str
-    words: frozenset[str]
-    text_id: int
-
-
-@dataclass(slots=True)
-class _Story:
-    id: int
-    first_at: datetime
-    last_at: datetime
-    known: StoryWords = field(default_factory=StoryWords)
-    #: the newest few, to know their text again
-    members: list[_Member] = field(default_factory=list)
 
 
 class _Looked(NamedTuple):
@@ -66,6 +49,8 @@ class _Looked(NamedTuple):
     features: dict[str, float]
     words: list[Word]
     weighed: dict[str, float]
+    #: by the square of the rarity: what such a word of a story is multiplied with
+    doubly: dict[str, float]
     #: of all of them together
     length: float
 
@@ -74,10 +59,10 @@ class StoryIndex:
     """Knows the stories of the last days and tells where the next article belongs."""
 
     def __init__(self) -> None:
-        self._stories: dict[int, _Story] = {}
+        self._stories: dict[int, Story] = {}
         self._lexicon = Lexicon()
         #: canonical link -> (article, story, outlet, words of the headline)
-        self._links: dict[str, tuple[int, int, str, frozenset[str]]] = {}
+        self._links: dict[str, tuple[int, int, str, tuple[str, ...]]] = {}
 
     def __len__(self) -> int:
         return len(self._stories)
@@ -93,30 +78,31 @@ class StoryIndex:
         """Take over an article that was decided before, here or elsewhere."""
         self._remember(told, decision, self._look_up(told))
 
-    def _look_up(self, told: Told) -> _Looked:
-        features = features_of(told.sketch)
-        words = self._lexicon.look_up(features)
-        weighed = {
-            text: weight * word.rarity for (text, weight), word in zip(features.items(), words, strict=True)
-        }
-        length = math.sqrt(sum([weight * weight for weight in weighed.values()]))
-        return _Looked(features, words, weighed, length)
-
-    def _remember(self, told: Told, decision: Decision, article: _Looked) -> None:
-        story = self._stories.get(decision.story_id)
-        if story is None:
-            story = self._open(decision.story_id, told.at)
-        self._lexicon.note(article.features, article.words, story.known.words, story.id)
-        story.known.add(told.outlet, told.at, article.features, article.weighed, told.sketch)
-        story.first_at, story.last_at = min(story.first_at, told.at), max(story.last_at, told.at)
-        words = told.sketch.words
-        story.members = [*story.members[-7:], _Member(told.article_id, told.outlet, words, decision.text_id)]
-        if told.link and told.link not in self._links:
-            self._links[told.link] = (decision.link_id, story.id, told.outlet, frozenset(told.sketch.title))
-
     def forget(self, story_id: int) -> None:
         """Leave a story out: a person took it apart, and it is remembered anew."""
         self._stories.pop(story_id, None)
+
+    def _look_up(self, told: Told) -> _Looked:
+        found = features_of(told.sketch)
+        words = self._lexicon.look_up(found)
+        features, weighed, doubly, square = {}, {}, {}, 0.0
+        rarities = self._lexicon.rarities(words)
+        for word, weight, rarity in zip(words, found.values(), rarities, strict=True):
+            text = word.text
+            features[text] = weight
+            weighed[text] = once = weight * rarity
+            doubly[text] = once * rarity
+            square += once * once
+        return _Looked(features, words, weighed, doubly, math.sqrt(square))
+
+    def _remember(self, told: Told, decision: Decision, article: _Looked) -> None:
+        story = self._stories.get(decision.story_id) or self._open(decision.story_id, told.at)
+        count(article.words, story.words, story.id)
+        story.add(told, decision.text_id, article.features, article.doubly)
+        if self._is_outdated(story):
+            story.square, story.square_at = self._lexicon.square(story.words), self._lexicon.count
+        if told.link and told.link not in self._links:
+            self._links[told.link] = (decision.link_id, story.id, told.outlet, told.sketch.title)
 
     def _decide(self, told: Told, article: _Looked) -> Decision:
         same_link = self._same_link(told)
@@ -158,7 +144,7 @@ class StoryIndex:
         story = self._stories.get(story_id)
         if story is None or not _is_near(story, told.at):
             return None
-        if outlet == told.outlet and _overlap(title, frozenset(told.sketch.title)) < _SAME_TEXT:
+        if outlet == told.outlet and overlap(frozenset(told.sketch.title), list(set(title))) < SAME_TEXT:
             return None
         return article_id, story_id
 
@@ -168,56 +154,54 @@ class StoryIndex:
             return []
         scored = []
         for story in self._candidates(article, told.at):
-            similarity = self._cosine(article, story.known)
+            similarity = self._cosine(article, story)
             if similarity >= RELATED:
-                value = judge(similarity, told.outlet, told.at, told.sketch, article.weighed, story.known)
+                value = judge(similarity, told.outlet, told.at, told.sketch, article.weighed, story)
                 scored.append((story.id, value))
         # of two alike the older one, whatever the order they were looked at
         return sorted(scored, key=lambda pair: (-pair[1], pair[0]))
 
-    def _candidates(self, article: _Looked, at: datetime) -> list[_Story]:
+    def _candidates(self, article: _Looked, at: datetime) -> list[Story]:
         shared: dict[int, float] = {}
+        weight_of = shared.get
         left = _LOOKED_AT
         rarest = sorted(zip(article.weighed.values(), article.words, strict=True), key=_first, reverse=True)
         for weight, word in rarest[:_BLOCKS]:
-            for story_id in word.stories[-min(left, NEWEST) :]:
-                shared[story_id] = shared.get(story_id, 0.0) + weight
-            left -= len(word.stories)
+            stories = word.stories
+            for story_id in stories[-min(left, NEWEST) :]:
+                shared[story_id] = weight_of(story_id, 0.0) + weight
+            left -= len(stories)
             if left <= 0:
                 break
         likely = sorted(shared, key=shared.__getitem__, reverse=True)[: 4 * _CANDIDATES]
         known = (self._stories.get(story_id) for story_id in likely)
         return list(islice((story for story in known if story and _is_near(story, at)), _CANDIDATES))
 
-    def _cosine(self, article: _Looked, known: StoryWords) -> float:
-        words, features, weighed = known.words, article.features, article.weighed
-        # the square of the weighed word by its own weight is its weight by the square of its rarity
-        common = features.keys() & words.keys()
-        shared = sum([weighed[text] * weighed[text] / features[text] * words[text] for text in common])
-        likeness = shared / (article.length * math.sqrt(known.square)) if known.square else 0.0
-        # rarity drifts slowly: the length is taken anew when there are a quarter more stories
-        if likeness >= _HOPELESS and self._lexicon.count > 1.25 * known.square_at:
-            rarities = self._lexicon.rarities(words)
-            weights = zip(words.values(), rarities, strict=True)
-            known.square = sum([(weight * rarity) ** 2 for weight, rarity in weights])
-            known.square_at = self._lexicon.count
-            likeness = shared / (article.length * math.sqrt(known.square))
-        return likeness
+    def _cosine(self, article: _Looked, story: Story) -> float:
+        words, square = story.words, story.square
+        shared = sum([weight * words[text] for text, weight in article.doubly.items() if text in words])
+        # rarity drifts slowly: the length is taken anew where it may matter
+        if self._is_outdated(story) and shared >= _HOPELESS * article.length * math.sqrt(square):
+            square = self._lexicon.square(words)
+        return shared / (article.length * math.sqrt(square)) if square else 0.0
+
+    def _is_outdated(self, story: Story) -> bool:
+        """Tell whether there are a quarter more stories than when the length of its words was taken."""
+        return self._lexicon.count > 1.25 * story.square_at
 
     def _same_text(self, told: Told, story_id: int) -> int | None:
-        words = told.sketch.words
-        if len(words) < _SAME_TEXT_WORDS or story_id not in self._stories:
+        words = frozenset(told.sketch.words)
+        if len(words) < SAME_TEXT_WORDS or story_id not in self._stories:
             return None
-        for member in self._stories[story_id].members:
-            if _overlap(words, member.words) >= _SAME_TEXT:
-                return member.text_id
+        for text in self._stories[story_id].texts:
+            if overlap(words, text.words.split()) >= SAME_TEXT:
+                return text.text_id
         return None
 
-    def _open(self, story_id: int, at: datetime) -> _Story:
+    def _open(self, story_id: int, at: datetime) -> Story:
         if len(self._stories) >= _STORIES:
             self._shrink()
-        known = StoryWords(square_at=self._lexicon.count)
-        story = self._stories[story_id] = _Story(story_id, at, at, known)
+        story = self._stories[story_id] = Story(story_id, at, at, square_at=self._lexicon.count)
         self._lexicon.count_story()
         return story
 
@@ -230,9 +214,5 @@ class StoryIndex:
         self._lexicon.keep_only(self._stories)
 
 
-def _is_near(story: _Story, at: datetime) -> bool:
+def _is_near(story: Story, at: datetime) -> bool:
     return story.first_at - WINDOW <= at <= story.last_at + WINDOW
-
-
-def _overlap(one: frozenset[str], other: frozenset[str]) -> float:
-    return len(one & other) / max(1, len(one | other))

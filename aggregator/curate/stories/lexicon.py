@@ -1,14 +1,14 @@
 """Every word with how rare it is and which stories have it, in one place: one look-up a word and article.
 
 Words flow in, rarity and story ids flow out. Rarity is counted over stories, not articles; it is
-worked out anew only when it has changed by something.
+worked out once for all words that were seen equally often. Most words are in one story only.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Container, Iterable, Mapping
-from dataclasses import dataclass, field
+from array import array
+from collections.abc import Container, Iterable, Mapping, Sequence
 from functools import cache
 
 from aggregator.curate.stories.everyday import EVERYDAY_WORDS
@@ -21,31 +21,71 @@ NEWEST = 60
 #: rarity is counted among this many stories; beyond, older counts fade
 _COUNTED = 40_000
 #: the stories that known words are taken to have been in before the first
-_PRIOR = 1500.0
+_PRIOR = 1500
 #: the share of them, for news words, everyday words and the beginnings of everyday words
 _NEWS_SHARE, _EVERYDAY_SHARE, _BEGINNING_SHARE = 0.02, 0.01, 0.005
-#: how much of a story a word's next article in the same story counts: nearly nothing, else the
-#: words of a much told story would become common; not nothing, else one huge story is all rare words
-_AGAIN = 0.1
+#: words are counted in tenths of a story: one for a story that has it ...
+_STORY = 10
+#: ... and nearly nothing for its next article in the same story, else the words of a much told
+#: story would become common; not nothing, else one huge story is all rare words
+_AGAIN = 1
 #: flattens rarity: a word seen once is not ten times the evidence of one seen twice
 _POWER = 0.7
-#: a word of so many stories is common; its rarity is taken anew once for as many more
-_MANY = 16
 #: rarity is taken anew when there are so many times more stories
 _DRIFT = 1.05
+#: words seen more often than this are told apart in steps of so many binary digits
+_FINE, _STEP = 1024, 6
 
 
-@dataclass(slots=True)
 class Word:
     """What is known of one word."""
 
-    #: in how many stories it was seen, articles of one story counting a little; priors count too
-    seen: float
-    #: of the newest stories that have it, ids, newest last
-    stories: list[int] = field(default_factory=list)
-    rarity: float = 0.0
-    #: the round of counting in which rarity was taken; 0: it must be taken anew
-    taken_in: int = 0
+    __slots__ = ("_stories", "seen", "text")
+
+    def __init__(self, text: str, seen: int) -> None:
+        #: the one copy of it that all keep
+        self.text = text
+        #: in how many stories, in tenths; articles of one story count a little, priors count too
+        self.seen = seen
+        #: the ids of the newest, newest last; a bare number where it is one, as most are
+        self._stories: int | array[int] | None = None
+
+    @property
+    def stories(self) -> Sequence[int]:
+        """The ids of the newest stories that have it, newest last."""
+        stories = self._stories
+        return stories if isinstance(stories, array) else () if stories is None else (stories,)
+
+    def note(self, story_id: int) -> None:
+        """Count one story more."""
+        self.seen += _STORY
+        stories = self._stories
+        if stories is None:
+            self._stories = story_id
+        elif isinstance(stories, int):
+            self._stories = array("q", (stories, story_id))
+        else:
+            stories.append(story_id)
+            if len(stories) >= 2 * NEWEST:
+                del stories[:-NEWEST]
+
+    def keep_only(self, alive: Container[int]) -> None:
+        """Forget every other story."""
+        kept = [story_id for story_id in self.stories if story_id in alive]
+        self._stories = array("q", kept) if len(kept) > 1 else kept[0] if kept else None
+
+
+class _Rarity(dict[int, float]):
+    """How rare words are by how often they were seen, among so many stories."""
+
+    def __init__(self, count: int) -> None:
+        self.count = count
+
+    def __missing__(self, key: int) -> float:
+        seen = key if key < _FINE else (key - _FINE) << _STEP
+        rarity: float = max(math.log((self.count + 1.0) / (seen / _STORY + 0.5)), 0.01) ** _POWER
+        self[key] = rarity
+        return rarity
 
 
 class Lexicon:
@@ -56,87 +96,70 @@ class Lexicon:
         self._priors = _priors()
         #: stories counted, known words' imagined ones among them
         self.count = _PRIOR
-        self._round = 1
-        self._round_at = _PRIOR
+        self._rarity = _Rarity(_PRIOR)
 
-    def look_up(self, features: Iterable[str]) -> list[Word]:
-        """Return what is known of these words, in their order, with their present rarity."""
-        words, now = self._words, self._round
+    def look_up(self, texts: Iterable[str]) -> list[Word]:
+        """Return what is known of these words, in their order."""
+        words = self._words
         found = []
-        for feature in features:
-            word = words.get(feature)
+        for text in texts:
+            word = words.get(text)
             if word is None:
-                word = words[feature] = Word(self._priors.get(feature, 0.0))
-            if word.taken_in != now:
-                self._take(word)
+                word = words[text] = Word(text, self._priors.get(text, 0))
             found.append(word)
         return found
 
-    def rarities(self, features: Iterable[str]) -> list[float]:
+    def rarities(self, words: Iterable[Word]) -> list[float]:
         """Return how rare these words are, in their order."""
-        return [word.rarity for word in self.look_up(features)]
+        rarity = self._rarity
+        return [rarity[seen if (seen := word.seen) < _FINE else _FINE + (seen >> _STEP)] for word in words]
 
-    def note(
-        self, features: Mapping[str, float], words: Iterable[Word], known: Container[str], story_id: int
-    ) -> None:
-        """Count the words of an article.
-
-        Args:
-            words: as look_up() gave them for *features*.
-            known: the words that its story has already.
-        """
-        for feature, word in zip(features, words, strict=True):
-            before = word.seen
-            if feature in known:
-                word.seen = before + _AGAIN
-                continue
-            word.seen = before + 1.0
-            # one more story says little of a word that many have
-            if before < _MANY or int(before) % _MANY == 0:
-                word.taken_in = 0
-            stories = word.stories
-            stories.append(story_id)
-            if len(stories) >= 2 * NEWEST:
-                del stories[:-NEWEST]
+    def square(self, words: Mapping[str, float]) -> float:
+        """Return the square of the length of words that weigh so much, by their rarity."""
+        weighed = zip(words.values(), self.rarities(self.look_up(words)), strict=True)
+        return sum([(weight * rarity) ** 2 for weight, rarity in weighed])
 
     def count_story(self) -> None:
         """Count one story more."""
         self.count += 1
         if self.count > _COUNTED:
             self._fade()
-        if self.count > _DRIFT * self._round_at:
-            self._begin_round()
+        elif self.count > _DRIFT * self._rarity.count:
+            self._rarity = _Rarity(self.count)
 
     def keep_only(self, alive: Container[int]) -> None:
         """Forget every other story, and the words that only they had."""
         for word in self._words.values():
-            word.stories = [story_id for story_id in word.stories if story_id in alive]
-        self._words = {text: word for text, word in self._words.items() if word.stories or word.seen >= 2.0}
-
-    def _take(self, word: Word) -> None:
-        word.rarity = max(math.log((self.count + 1.0) / (word.seen + 0.5)), 0.01) ** _POWER
-        word.taken_in = self._round
-
-    def _begin_round(self) -> None:
-        self._round += 1
-        self._round_at = self.count
+            word.keep_only(alive)
+        self._words = {
+            text: word for text, word in self._words.items() if word.stories or word.seen >= 2 * _STORY
+        }
 
     def _fade(self) -> None:
-        self.count = (self.count - _PRIOR) / 2 + _PRIOR
+        self.count = (self.count - _PRIOR) // 2 + _PRIOR
         for text, word in self._words.items():
-            prior = self._priors.get(text, 0.0)
-            word.seen = (word.seen - prior) / 2 + prior
-        self._begin_round()
+            prior = self._priors.get(text, 0)
+            word.seen = (word.seen - prior) // 2 + prior
+        self._rarity = _Rarity(self.count)
+
+
+def count(words: Iterable[Word], known: Container[str], story_id: int) -> None:
+    """Count the words of an article; *known* are those that its story has already."""
+    for word in words:
+        if word.text in known:
+            word.seen += _AGAIN
+        else:
+            word.note(story_id)
 
 
 @cache
-def _priors() -> dict[str, float]:
-    """Return in how many stories known words are taken to have been before the first."""
-    priors: dict[str, float] = {}
+def _priors() -> dict[str, int]:
+    """Return how often known words are taken to have been seen before the first story, in tenths."""
+    priors: dict[str, int] = {}
     for word in EVERYDAY_WORDS:
         for feature in features_of(Sketch((word,))):
             is_part = len(word) > STEM and len(feature) == STEM
             share = _BEGINNING_SHARE if is_part else _EVERYDAY_SHARE
-            priors[feature] = max(priors.get(feature, 0.0), _PRIOR * share)
+            priors[feature] = max(priors.get(feature, 0), round(_STORY * _PRIOR * share))
     news = (feature for word in NEWS_WORDS for feature in features_of(Sketch((word,))))
-    return priors | dict.fromkeys(news, _PRIOR * _NEWS_SHARE)
+    return priors | dict.fromkeys(news, round(_STORY * _PRIOR * _NEWS_SHARE))

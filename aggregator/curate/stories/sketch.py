@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from sys import intern
 
 from aggregator.curate.stories.everyday import EVERYDAY_WORDS
 from aggregator.curate.stories.vocabulary import FUNCTION_WORDS, NEWS_WORDS
@@ -46,9 +45,9 @@ class Sketch:
     numbers: frozenset[str] = frozenset()
 
     @property
-    def words(self) -> frozenset[str]:
+    def words(self) -> tuple[str, ...]:
         """The different words of headline and text."""
-        return frozenset((*self.title, *self.lead))
+        return tuple(dict.fromkeys((*self.title, *self.lead)))
 
 
 def sketch_of(title: str, text: str) -> Sketch:
@@ -82,9 +81,9 @@ def load_sketch(text: str) -> Sketch:
     title, lead, names, *numbers = text.split("\n")
     found = frozenset(numbers[0].split()) if numbers else frozenset()
     return Sketch(
-        tuple(map(intern, title.split())),
-        tuple(map(intern, lead.split())),
-        frozenset(map(intern, names.split())),
+        tuple(title.split()),
+        tuple(lead.split()),
+        frozenset(names.split()),
         found,
     )
 
@@ -96,10 +95,10 @@ def _words(text: str) -> list[str]:
         if len(word) > 1:
             before = ""
             if word not in FUNCTION_WORDS:
-                words.append(intern(word))
+                words.append(word)
         elif word > "\u0e00":  # a character of a script without blanks
             if before:
-                words.append(intern(before + word))
+                words.append(before + word)
             before = word
         else:
             before = ""
@@ -121,4 +120,4 @@ def _names_inside(text: str) -> set[str]:
 
 
 def _stems(words: list[str]) -> set[str]:
-    return {intern(folded[:STEM]) for folded in map(fold, words) if folded not in _KNOWN}
+    return {folded[:STEM] for folded in map(fold, words) if folded not in _KNOWN}
