@@ -45,12 +45,18 @@ def load_overview(connection: Connection, now: datetime) -> Overview:
     due_at = case((h.not_before > c.due_at, h.not_before), else_=c.due_at)
     query = select(func.min(due_at)).select_from(sources).outerjoin(hosts, h.name == c.host)
     oldest = connection.scalar(query.where(c.is_configured, ~c.is_gone, c.due_at <= now))
-    own = select(func.count(), func.max(c.last_success)).where(c.is_configured)
+    is_offline = c.is_configured & (c.failure_kind == FailureKind.OFFLINE)
+    rows, offline, last_success = connection.execute(
+        select(
+            *(func.count(), func.count(case((is_offline, 1)))),
+            func.max(case((c.is_configured, c.last_success))),
+        )
+    ).one()
     return Overview(
         counts=count_states(connection),
-        offline=connection.execute(own.where(c.failure_kind == FailureKind.OFFLINE)).one()[0],
-        has_answered=connection.execute(own).one()[1] is not None,
-        rows=connection.scalar(select(func.count()).select_from(sources)) or 0,
+        offline=offline,
+        has_answered=last_success is not None,
+        rows=rows,
         late_median_s=median(late) if late else None,
         late_longest_s=max(late) if late else None,
         overdue_s=max(0.0, (now - oldest).total_seconds()) if oldest else 0.0,

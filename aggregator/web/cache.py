@@ -5,6 +5,7 @@ Nothing here survives the process and nothing grows without end, whatever is ask
 
 from __future__ import annotations
 
+import math
 import threading
 import time
 from collections import OrderedDict
@@ -29,7 +30,7 @@ class Momentary(Generic[Key, Value]):
 
     def __init__(self, seconds: float, count: int, clock: Callable[[], float] = time.monotonic) -> None:
         self._seconds, self._count, self._clock = seconds, count, clock
-        self._renewed = clock()
+        self._renewed = -math.inf
         self._kept: OrderedDict[Key, tuple[float, Value]] = OrderedDict()
         self._lock = threading.Lock()
 
