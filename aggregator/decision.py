@@ -54,6 +54,8 @@ class Polled:
     found_at: str | None = None
     #: what in the inbox this was; None: a poll
     push_id: int | None = None
+    #: bytes of the document that was read
+    size: int = 0
 
 
 def decide(

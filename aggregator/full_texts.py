@@ -56,7 +56,8 @@ class PageReader:
         """Try one page; every failure is a value."""
         spent = _Spent()
         try:
-            return await self._try(claim, spent)
+            with self._client.room.share():
+                return await self._try(claim, spent)
         except _Forbidden as error:
             return self._failed(claim, error.failed, spent, is_final=error.is_final)
         except HttpError as error:

@@ -101,6 +101,11 @@ class _Page:
 
 
 async def _ask(claim: Claim, client: Client, sandbox: Sandbox, now: datetime) -> Polled | _Page:
+    with client.room.share():  # a large body counts until it was read
+        return await _ask_and_read(claim, client, sandbox, now)
+
+
+async def _ask_and_read(claim: Claim, client: Client, sandbox: Sandbox, now: datetime) -> Polled | _Page:
     outcome = await fetch(client, claim, now)
     if not isinstance(outcome, Fetched):
         return Polled(claim, now, outcome)
@@ -115,7 +120,7 @@ async def _ask(claim: Claim, client: Client, sandbox: Sandbox, now: datetime) ->
         failed = unreadable(error, outcome)
         best = error.best if isinstance(error, NotAFeed) and claim.source.kind == "feed" else None
         return _Page(best, failed) if best else Polled(claim, now, failed)
-    return Polled(claim, now, slim, parsed, body_hash)
+    return Polled(claim, now, slim, parsed, body_hash, size=len(outcome.body))
 
 
 async def _read(
@@ -141,7 +146,7 @@ async def read_push(delivery: Delivery, sandbox: Sandbox, now: datetime) -> Poll
     except ParseError as error:
         failed = Failed(kind=failure_kind(error), reason=str(error))
         return Polled(delivery.claim, now, failed, push_id=delivery.id)
-    return Polled(delivery.claim, now, answer, parsed, push_id=delivery.id)
+    return Polled(delivery.claim, now, answer, parsed, push_id=delivery.id, size=len(delivery.body))
 
 
 def take_in(

@@ -16,11 +16,13 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TypeVar
 
+from aggregator.daemon.journal import log_poll
 from aggregator.daemon.pace import Pace
 from aggregator.daemon.steady import Trouble
 from aggregator.errors import StoreError
+from aggregator.heap import LARGE_BYTES, give_back
 from aggregator.http.client import Client
-from aggregator.model import Claim, Failed, FailureKind, FetchSettings, Gone
+from aggregator.model import Claim, Failed, FailureKind, FetchSettings
 from aggregator.parse.sandbox import Sandbox
 from aggregator.pipeline import Polled, RulesInForce, poll_source, take_in
 from aggregator.schedule.cadence import Limits
@@ -34,8 +36,9 @@ from aggregator.telling import Teller
 log = logging.getLogger("aggregator.poll")
 T = TypeVar("T")
 
-#: a claim outlives the longest poll by far; a crashed worker's sources are free after it
-CLAIM_S = 180
+#: a claim outlives the longest poll, with its waits for room and for a reader; a crashed worker's
+#: sources are free after it
+CLAIM_S = 300
 #: processes that read documents
 PARSE_WORKERS = 2
 #: a batch is taken in when this many polls have finished …
@@ -44,6 +47,8 @@ BATCH_POLLS = 128
 BATCH_ENTRIES = 1000
 #: no further poll starts while this many entries wait: reading is faster than judging and keeping
 MOST_ENTRIES = 2 * BATCH_ENTRIES
+#: … nor while they came in so many bytes of documents; half of that is a batch
+MOST_BYTES = 16_000_000
 #: … or the oldest has waited this long, in seconds
 BATCH_WAIT_S = 0.25
 #: seconds before a store that was away is tried again
@@ -158,9 +163,12 @@ class Poller:
         """Take in everything that has finished."""
         async with self._flushing:
             self._finished, self._waiting = self._finished + self._waiting, []
+            size = sum(polled.size for polled in self._finished)
             while self._finished and not self._waiting:
                 await self._take_in(self._next_batch())
                 self._make_room()
+            if size >= LARGE_BYTES:
+                await asyncio.to_thread(give_back)
         if self._waiting:
             self._flush_soon(AGAIN_S)
         elif self._patience:
@@ -168,10 +176,10 @@ class Poller:
 
     def _next_batch(self) -> list[Polled]:
         """Take off the finished polls what one transaction writes: its memory is bounded by its entries."""
-        count = entries = 0
-        while count < min(len(self._finished), BATCH_POLLS) and entries < BATCH_ENTRIES:
-            parsed = self._finished[count].parsed
-            entries += len(parsed.entries) if parsed else 0
+        count = entries = size = 0
+        while count < min(len(self._finished), BATCH_POLLS) and not _is_full(entries, size):
+            entries += _entries(self._finished[count])
+            size += self._finished[count].size
             count += 1
         batch, self._finished = self._finished[:count], self._finished[count:]
         return batch
@@ -230,20 +238,21 @@ class Poller:
 
     def _gather(self, polled: Polled) -> None:
         self._finished.append(polled)
-        entries = self._make_room()
-        if len(self._finished) >= BATCH_POLLS or entries >= BATCH_ENTRIES:
+        is_full = self._make_room()
+        if len(self._finished) >= BATCH_POLLS or is_full:
             self._flush_soon(0)
         elif self._timer is None:
             self._flush_soon(BATCH_WAIT_S)
 
-    def _make_room(self) -> int:
-        """Let polls start, or not, by how many entries wait to be taken in; return how many do."""
-        entries = sum(len(p.parsed.entries) for p in (*self._finished, *self._waiting) if p.parsed)
-        if entries < MOST_ENTRIES:
+    def _make_room(self) -> bool:
+        """Let polls start, or not, by what waits to be taken in; return whether it fills a batch."""
+        waiting = (*self._finished, *self._waiting)
+        entries, size = sum(map(_entries, waiting)), sum(polled.size for polled in waiting)
+        if entries < MOST_ENTRIES and size < MOST_BYTES:
             self._has_room.set()
         else:
             self._has_room.clear()
-        return entries
+        return _is_full(entries, size)
 
     def _flush_soon(self, seconds: float) -> None:
         if self._timer:
@@ -301,21 +310,13 @@ class Poller:
         await self._take_in([replace(polled, outcome=failed, parsed=None, body_hash=None)])
 
 
-def log_poll(polled: Polled, new: int = 0) -> None:
-    """Write the one line that a finished poll leaves in the log: loud only where something happened."""
-    outcome, slug = polled.outcome, polled.claim.slug
-    act = "poll" if polled.push_id is None else "push"
-    if isinstance(outcome, Failed):
-        # that our own network is down was said once, for all of them
-        level = logging.DEBUG if outcome.kind is FailureKind.OFFLINE else logging.WARNING
-        said = "%s source=%s outcome=failed kind=%s reason=%r id=%s"
-        log.log(level, said, act, slug, outcome.kind, outcome.reason, polled.claim.poll_id)
-        return
-    entries = len(polled.parsed.entries) if polled.parsed else 0
-    level = logging.WARNING if isinstance(outcome, Gone) else logging.INFO if new else logging.DEBUG
-    word = type(outcome).__name__.lower()
-    said = "%s source=%s outcome=%s entries=%d new=%d id=%s"
-    log.log(level, said, act, slug, word, entries, new, polled.claim.poll_id)
+def _entries(polled: Polled) -> int:
+    return len(polled.parsed.entries) if polled.parsed else 0
+
+
+def _is_full(entries: int, size: int) -> bool:
+    """Whether so much is enough for one transaction."""
+    return entries >= BATCH_ENTRIES or size >= MOST_BYTES / 2
 
 
 def _as_offline(polled: Polled) -> Polled:

@@ -8,6 +8,7 @@ MAX_CODINGS codings in a row are taken off. Nothing is read from the network her
 
 from __future__ import annotations
 
+import contextlib
 import zlib
 from collections.abc import Callable
 from typing import Protocol, cast
@@ -57,8 +58,7 @@ def decode(body: bytes, content_encoding: str, max_bytes: int) -> bytes:
         TooLarge: more than *max_bytes* decoded bytes.
         TransferBroken: cut short, damaged, an unknown coding, or more than MAX_CODINGS.
     """
-    codings = [coding.strip().lower() for coding in content_encoding.split(",")]
-    codings = [coding for coding in codings if coding not in _NO_CODING]
+    codings = _codings(content_encoding)
     if len(codings) > MAX_CODINGS:
         raise TransferBroken(
             f"the answer is packed {len(codings)} times over; at most {MAX_CODINGS} are taken"
@@ -70,6 +70,16 @@ def decode(body: bytes, content_encoding: str, max_bytes: int) -> bytes:
     if len(body) > max_bytes:
         raise TooLarge(f"the answer is larger than {max_bytes} bytes")
     return body
+
+
+def is_coded(body: bytes | bytearray, content_encoding: str) -> bool:
+    """Tell whether decode() would unpack a body that begins as *body* does."""
+    return bool(_codings(content_encoding)) or body.startswith(_GZIP_MAGIC)
+
+
+def _codings(content_encoding: str) -> list[str]:
+    codings = [coding.strip().lower() for coding in content_encoding.split(",")]
+    return [coding for coding in codings if coding not in _NO_CODING]
 
 
 def _undo(coding: str, body: bytes, max_bytes: int) -> bytes:
@@ -103,73 +113,72 @@ def looks_plain(body: bytes) -> bool:
 def _gunzip(body: bytes, max_bytes: int) -> bytes:
     if not body.startswith(_GZIP_MAGIC[:2]):
         raise TransferBroken("the answer is labelled gzip and is not")
-    parts: list[bytes] = []
-    room = max_bytes
+    whole = bytearray()
     while body.startswith(_GZIP_MAGIC[:2]):  # RFC 1952 §2.2: members in a row; what else follows is padding
         member = isal_zlib.decompressobj(wbits=31)
-        part = _inflate(member, body, room)
-        parts.append(part)
-        room -= len(part)
+        _inflate(member, body, whole, max_bytes)
         body = member.unused_data
-    return b"".join(parts)
+    return bytes(whole)
 
 
-def _inflate(inflater: _Inflater, body: bytes, max_bytes: int) -> bytes:
-    parts: list[bytes] = []
-    size = 0
+def _inflate(inflater: _Inflater, body: bytes, whole: bytearray, max_bytes: int) -> None:
+    """Append what *body* unpacks to."""
     pending = body
     while not inflater.eof:
         part = inflater.decompress(pending, _STEP)
         pending = inflater.unconsumed_tail
-        size += len(part)
-        if size > max_bytes:
-            raise TooLarge(f"the answer unpacks to more than {max_bytes} bytes")
+        _append(whole, part, max_bytes)
         if not part and not pending and not inflater.eof:
             raise TransferBroken("the answer's compressed body ends early")
-        parts.append(part)
-    return b"".join(parts)
+
+
+def _append(whole: bytearray, part: bytes, max_bytes: int) -> None:
+    if len(whole) + len(part) > max_bytes:
+        raise TooLarge(f"the answer unpacks to more than {max_bytes} bytes")
+    whole += part
 
 
 def _undo_deflate(body: bytes, max_bytes: int) -> bytes:
     """Take off "deflate": zlib by the standard, raw by the habit of old servers."""
     is_zlib = len(body) > 1 and body[0] & 0x0F == 8 and (body[0] << 8 | body[1]) % 31 == 0
     if is_zlib:
-        try:
-            return _inflate(isal_zlib.decompressobj(wbits=15), body, max_bytes)
-        except _DAMAGE:
-            pass  # two bytes of raw deflate can look like a zlib header
-    return _inflate(isal_zlib.decompressobj(wbits=-15), body, max_bytes)
+        # two bytes of raw deflate can look like a zlib header
+        with contextlib.suppress(*_DAMAGE):
+            return _deflated(15, body, max_bytes)
+    return _deflated(-15, body, max_bytes)
+
+
+def _deflated(bits: int, body: bytes, max_bytes: int) -> bytes:
+    whole = bytearray()
+    _inflate(isal_zlib.decompressobj(wbits=bits), body, whole, max_bytes)
+    return bytes(whole)
 
 
 def _undo_brotli(body: bytes, max_bytes: int) -> bytes:
     stream = brotli.Decompressor()
-    parts: list[bytes] = []
-    size = 0
+    whole = bytearray()
     pending = body
     while not stream.is_finished():
         part = stream.process(pending, output_buffer_limit=_STEP)
         pending = b""
-        size += len(part)
-        if size > max_bytes:
-            raise TooLarge(f"the answer unpacks to more than {max_bytes} bytes")
+        _append(whole, part, max_bytes)
         if not part and not stream.is_finished():
             raise TransferBroken("the answer's compressed body ends early")
-        parts.append(part)
-    return b"".join(parts)
+    return bytes(whole)
 
 
 def _undo_zstd(body: bytes, max_bytes: int) -> bytes:
     # Two passes: the reader counts in bounded steps but cannot tell a cut stream from a whole one;
     # the object can, but has no output limit.
     _measure_zstd(body, max_bytes)
-    parts: list[bytes] = []
+    whole = bytearray()
     while body:
         frame = zstandard.ZstdDecompressor(max_window_size=_ZSTD_WINDOW).decompressobj()
-        parts.append(frame.decompress(body))
+        whole += frame.decompress(body)
         if not frame.eof:
             raise TransferBroken("the answer's compressed body ends early")
         body = frame.unused_data
-    return b"".join(parts)
+    return bytes(whole)
 
 
 def _measure_zstd(body: bytes, max_bytes: int) -> None:

@@ -13,6 +13,7 @@ import contextlib
 import ipaddress
 import ssl
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Self
@@ -23,12 +24,13 @@ from aggregator.http.addresses import parse_allow_list, refusal
 from aggregator.http.agent import sendable
 from aggregator.http.answer import Answer, clean_headers
 from aggregator.http.body import ACCEPT_ENCODING, decode
-from aggregator.http.errors import DnsFailed, HttpError, Refused, TimedOut, TlsFailed
+from aggregator.http.errors import DnsFailed, HttpError, Refused, TimedOut, TlsFailed, TooLarge
 from aggregator.http.exchange import Reply, Wire, connection_watch, exchange, refused
 from aggregator.http.groups import group_of, is_shared
 from aggregator.http.politeness import Turns
 from aggregator.http.redirects import REDIRECTS, Step, next_step
 from aggregator.http.resolver import Resolver
+from aggregator.http.room import LARGE_BYTES, Room, Share
 from aggregator.http.shape import ORDINARY, Headers, RequestShape
 from aggregator.http.sockets import Attempt, GuardedSockets
 from aggregator.http.target import Target, parse_target
@@ -39,8 +41,6 @@ _KEEP_ALIVE_S = 15.0
 #: bytes of one header field and of the status line; there are at most 128 fields
 _FIELD_BYTES = 32 * 1024
 _LINE_BYTES = 8 * 1024
-#: above this many bytes unpacking happens in a thread, so that other requests go on
-_THREAD_BYTES = 128 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +68,8 @@ class Client:
         self._allow = parse_allow_list(settings.allow_private)
         self._contexts: dict[str, ssl.SSLContext] = {}
         self._session: aiohttp.ClientSession | None = None
+        #: what large answers take until they are read; who reads them holds a share
+        self.room = Room()
 
     @property
     def user_agent(self) -> str:
@@ -82,10 +84,11 @@ class Client:
     async def __aenter__(self) -> Self:
         self._turns = Turns(self._settings.per_host, self._settings.concurrency)
         self._resolver = Resolver()
+        self._unpacking = ThreadPoolExecutor(1, thread_name_prefix="unpack")
         connector = aiohttp.TCPConnector(
             resolver=self._resolver,
             socket_factory=GuardedSockets(self._allow),
-            limit=self._settings.concurrency,
+            limit=0,  # turns bound the requests, room the large answers beside them
             ttl_dns_cache=_DNS_CACHE_S,
             keepalive_timeout=_KEEP_ALIVE_S,
         )
@@ -107,6 +110,7 @@ class Client:
         if session is not None:
             await session.close()
             await self._resolver.close()
+            self._unpacking.shutdown(wait=False)
 
     async def request(
         self,
@@ -141,11 +145,12 @@ class Client:
         )
         budget = timeout_s or shape.timeout_s or self._settings.timeout_s
         step = Step(method, target, body)
-        while True:
-            reply, budget = await self._hop(step, wish, budget)
-            if reply.status not in REDIRECTS or not max_redirects:
-                return await self._answer(step, reply, max_bytes, wish)
-            step = next_step(step, reply.status, reply.first("Location"), max_redirects)
+        with self.room.share() as share:
+            while True:
+                reply, budget = await self._hop(step, wish, budget)
+                if reply.status not in REDIRECTS or not max_redirects:
+                    return await self._answer(step, reply, max_bytes, wish, share)
+                step = next_step(step, reply.status, reply.first("Location"), max_redirects)
 
     async def get(self, url: str, *, accept: str = "*/*", shape: RequestShape = ORDINARY) -> Answer:
         """Ask *url* with GET; errors as request()."""
@@ -168,7 +173,7 @@ class Client:
             # whoever redirected us was reached
             attempt = Attempt(step.target.host, is_connected=bool(step.hops))
             try:
-                async with asyncio.timeout(budget):
+                async with asyncio.timeout(budget) as attempt.deadline:
                     wire = await self._wire(step.target, wish)
                     reply = await exchange(self._session, step, self._fields(step, wish), wire, attempt)
             except TimeoutError:
@@ -204,7 +209,8 @@ class Client:
             tls = self._context(shape.ca_file)
         if shape.proxy:
             await self._vet_for_proxy(target)
-        return Wire(tls, _proxy_url(shape.proxy), self._settings.max_wire_bytes)
+        settings = self._settings
+        return Wire(tls, _proxy_url(shape.proxy), settings.max_wire_bytes, settings.max_decoded_bytes)
 
     def _context(self, ca_file: str) -> ssl.SSLContext:
         if ca_file not in self._contexts:
@@ -237,12 +243,15 @@ class Client:
             if reason is not None:
                 raise refused(target.host, reason, target.url)
 
-    async def _answer(self, step: Step, reply: Reply, max_bytes: int | None, wish: _Wish) -> Answer:
+    async def _answer(
+        self, step: Step, reply: Reply, max_bytes: int | None, wish: _Wish, share: Share
+    ) -> Answer:
         headers = clean_headers(reply.raw_headers)
         limit = min(max_bytes or self._settings.max_decoded_bytes, self._settings.max_decoded_bytes)
         body = b""
         try:
-            body = await _decoded(reply.body, headers.get("content-encoding", ""), limit)
+            body = await self._unpacked(reply.body, headers.get("content-encoding", ""), limit, share)
+            share.keep(len(body))
         except HttpError as error:
             if reply.status < 400:
                 raise type(error)(error.reason, step.target.url) from None
@@ -258,17 +267,24 @@ class Client:
             sent_headers_at=bool(wish.headers_at.get(step.target.url)),
         )
 
+    async def _unpacked(self, body: bytes, content_encoding: str, limit: int, share: Share) -> bytes:
+        """Take the codings off; what unpacks to much takes room, and a thread, so that others go on."""
+        if len(body) <= LARGE_BYTES:
+            try:
+                return decode(body, content_encoding, min(limit, LARGE_BYTES))
+            except TooLarge:
+                if limit <= LARGE_BYTES:
+                    raise
+            await share.need(limit)
+        return await asyncio.get_running_loop().run_in_executor(
+            self._unpacking, decode, body, content_encoding, limit
+        )
+
 
 def _place(target: Target) -> str:
     """Return who answers there, for taking turns: a host, or one port of a private machine."""
     group = group_of(target.url)
     return target.host if is_shared(group) else group
-
-
-async def _decoded(body: bytes, content_encoding: str, limit: int) -> bytes:
-    if len(body) > _THREAD_BYTES:
-        return await asyncio.to_thread(decode, body, content_encoding, limit)
-    return decode(body, content_encoding, limit)
 
 
 def _proxy_url(proxy: str | None) -> str | None:

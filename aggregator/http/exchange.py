@@ -6,6 +6,7 @@ says at which point it broke. Redirects, decoding and turns are the client's bus
 
 from __future__ import annotations
 
+import asyncio
 import re
 import ssl
 from collections.abc import AsyncIterator
@@ -16,6 +17,7 @@ import aiohttp
 from yarl import URL
 
 from aggregator.http.answer import RawHeaders
+from aggregator.http.body import is_coded
 from aggregator.http.errors import (
     ConnectFailed,
     DnsFailed,
@@ -27,6 +29,7 @@ from aggregator.http.errors import (
     TransferBroken,
 )
 from aggregator.http.redirects import REDIRECTS, Step
+from aggregator.http.room import LARGE_BYTES, share_of_room
 from aggregator.http.shape import Headers
 from aggregator.http.sockets import Attempt, current_attempt
 from aggregator.http.target import Target
@@ -50,6 +53,8 @@ class Wire:
     tls: ssl.SSLContext | bool = True
     proxy: str | None = None
     max_wire_bytes: int = 10_000_000
+    #: what a body may hold once unpacked
+    max_decoded_bytes: int = 16_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +88,7 @@ async def exchange(
     token = current_attempt.set(attempt)
     try:
         async with _naming_errors(step.target.url, step.target.host, attempt):
-            return await _send(session, step, headers, wire)
+            return await _send(session, step, headers, wire, attempt)
     finally:
         current_attempt.reset(token)
 
@@ -100,7 +105,9 @@ async def _note_connection(_session: object, _context: object, _about: object) -
         attempt.is_connected = True
 
 
-async def _send(session: aiohttp.ClientSession, step: Step, headers: Headers, wire: Wire) -> Reply:
+async def _send(
+    session: aiohttp.ClientSession, step: Step, headers: Headers, wire: Wire, attempt: Attempt
+) -> Reply:
     async with session.request(
         step.method,
         wire_url(step.target),
@@ -113,8 +120,8 @@ async def _send(session: aiohttp.ClientSession, step: Step, headers: Headers, wi
         timeout=aiohttp.ClientTimeout(total=None, sock_connect=_CONNECT_S, sock_read=_READ_S),
     ) as response:
         try:
-            body, is_whole = await _read(response, step.method, wire.max_wire_bytes)
-        except TimeoutError:
+            body, is_whole = await _read(response, step.method, wire, attempt)
+        except (HttpError, TimeoutError):
             raise
         except (aiohttp.ClientError, ConnectionError):
             raise TransferBroken("the answer broke off before its end", step.target.url) from None
@@ -130,11 +137,13 @@ def wire_url(target: Target) -> URL:
     return URL.build(scheme=target.scheme, authority=authority, path=target.path, encoded=True)
 
 
-async def _read(response: aiohttp.ClientResponse, method: str, max_bytes: int) -> tuple[bytes, bool]:
+async def _read(
+    response: aiohttp.ClientResponse, method: str, wire: Wire, attempt: Attempt
+) -> tuple[bytes, bool]:
     """Return the body and whether it is whole; redirects' bodies are only read to reuse the connection."""
     if method == "HEAD" or response.status in _BODYLESS:
         return b"", True
-    length = response.content_length
+    length, max_bytes = response.content_length, wire.max_wire_bytes
     if response.status in REDIRECTS:
         if length is not None and length <= _REDIRECT_BODY_BYTES:
             await response.read()
@@ -143,14 +152,27 @@ async def _read(response: aiohttp.ClientResponse, method: str, max_bytes: int) -
         return await _read_beginning(response, min(ERROR_BODY_BYTES, max_bytes))
     if length is not None and length > max_bytes:
         raise TooLarge(f"the answer is {length} bytes; at most {max_bytes} are taken", str(response.url))
-    parts: list[bytes] = []
-    size = 0
+    body, is_large = bytearray(), False
     async for part in response.content.iter_any():
-        size += len(part)
-        if size > max_bytes:
+        body += part
+        if len(body) > max_bytes:
             raise TooLarge(f"the answer has more than {max_bytes} bytes", str(response.url))
-        parts.append(part)
-    return b"".join(parts), True
+        if len(body) > LARGE_BYTES and not is_large:
+            is_large = True
+            packed = max_bytes if length is None else length
+            is_packed = is_coded(body, response.headers.get("Content-Encoding", ""))
+            await _make_room(packed + is_packed * wire.max_decoded_bytes, attempt)
+    return bytes(body), True
+
+
+async def _make_room(size: int, attempt: Attempt) -> None:
+    """Wait for room for a large answer; the request's deadline waits, too."""
+    loop = asyncio.get_running_loop()
+    end = attempt.deadline.when()
+    left = None if end is None else end - loop.time()
+    attempt.deadline.reschedule(None)
+    await share_of_room().need(size)
+    attempt.deadline.reschedule(None if left is None else loop.time() + left)
 
 
 async def _read_beginning(response: aiohttp.ClientResponse, max_bytes: int) -> tuple[bytes, bool]:

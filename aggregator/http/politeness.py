@@ -10,6 +10,28 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from contextvars import ContextVar
+
+
+class _Turn:
+    """One of the turns of all hosts together."""
+
+    def __init__(self, turns: asyncio.Semaphore) -> None:
+        self._turns, self._is_held = turns, True
+
+    def give_back(self) -> None:
+        if self._is_held:
+            self._is_held = False
+            self._turns.release()
+
+
+_held: ContextVar[tuple[_Turn, ...]] = ContextVar("held", default=())
+
+
+def give_turns_back() -> None:
+    """Give back the turns that this task holds, but those at hosts: what it does next keeps nobody else."""
+    for turn in _held.get():
+        turn.give_back()
 
 
 class Turns:
@@ -28,8 +50,15 @@ class Turns:
         self._users[host] = self._users.get(host, 0) + 1
         try:
             # The host's turn comes first: a queue at one slow host must not use up the turns of all.
-            async with semaphore, self._all:
-                yield
+            async with semaphore:
+                await self._all.acquire()
+                turn = _Turn(self._all)
+                token = _held.set((*_held.get(), turn))
+                try:
+                    yield
+                finally:
+                    _held.reset(token)
+                    turn.give_back()
         finally:
             self._users[host] -= 1
             if not self._users[host]:

@@ -7,6 +7,7 @@ known through a context variable, so that a ``host:port`` of the allow-list can 
 
 from __future__ import annotations
 
+import asyncio
 import socket
 from contextvars import ContextVar
 from dataclasses import dataclass, field
@@ -28,6 +29,8 @@ class Attempt:
     admitted: int = 0
     #: a connection was made, or one was open still
     is_connected: bool = False
+    #: when the answer must be complete
+    deadline: asyncio.Timeout = field(default_factory=lambda: asyncio.timeout(None))
 
 
 current_attempt: ContextVar[Attempt | None] = ContextVar("current_attempt", default=None)

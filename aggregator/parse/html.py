@@ -86,6 +86,8 @@ _PIXEL_HOSTS = re.compile(
 )
 #: nesting deeper than this is an attack or an accident; the text stays, the structure goes
 MAX_DEPTH = 200
+#: characters of one field's markup that are read; the cleaner takes up to a hundred times as much memory
+MAX_MARKUP = 3_000_000
 #: sizes of one picture; more are a mistake
 MAX_CANDIDATES = 50
 _page = threading.local()
@@ -131,7 +133,7 @@ def sanitise(html: str, base_url: str = "") -> str:
         base_url: absolute URL against which relative addresses are read; empty if unknown,
             then relative addresses are dropped.
     """
-    html = clean(html).strip()
+    html = clean(html[:MAX_MARKUP]).strip()
     if "<" not in html and "&" not in html:
         return html.replace(">", "&gt;") if ">" in html else html
     if "<" not in html:

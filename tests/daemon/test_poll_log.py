@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from aggregator.daemon.poller import log_poll
+from aggregator.daemon.journal import log_poll
 from aggregator.decision import Polled
 from aggregator.model import (
     Claim,

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -58,6 +60,38 @@ def test_what_takes_long_keeps_nobody_waiting_but_its_like() -> None:
         again = sandbox.parse(ENDLESS, "https://test.example/0", {})
         assert read(sandbox, FEED)
         assert not again.done()
+
+
+def test_small_documents_pass_large_ones_that_came_before() -> None:
+    """One process with its hands full, ten documents of half a megabyte, and a feed behind them all."""
+    half = FEED.replace(b"<item>", b"<item><title>word</title></item>" * 10_000 + b"<item>")
+    with Sandbox(workers=1, timeout_s=60.0, quick_s=60.0) as sandbox:
+        large = [sandbox.parse(half, f"https://test.example/{n}", {}) for n in range(10)]
+        assert read(sandbox, FEED)
+        assert not large[-1].done()
+
+
+def test_a_process_is_no_larger_after_a_large_document() -> None:
+    """What a brace of megabytes took goes back to the system when it was read."""
+    large = FEED.replace(b"<item>", b"<item><description>" + b"&lt;" * 600_000 + b"</description>")
+    with Sandbox(workers=1, timeout_s=60.0, quick_s=60.0) as sandbox:
+        weights = []
+        for body in (FEED, large):
+            assert read(sandbox, body)
+            weights.append(max(resident_mb(pid) for pid in processes(sandbox)))
+    assert weights[1] < weights[0] + 40
+
+
+def processes(sandbox: Sandbox) -> list[int]:
+    """The processes of all lanes."""
+    pools = [lane._pool for lane in sandbox._lanes if lane._pool]
+    return [pid for pool in pools for pid in pool._pool_manager.worker_manager.workers]
+
+
+def resident_mb(pid: int) -> float:
+    """What a process has in memory, in megabytes."""
+    status = Path(f"/proc/{pid}/status").read_text("ascii")
+    return int(re.findall(r"VmRSS:\s+(\d+)", status)[0]) / 1000
 
 
 def test_documents_that_take_long_do_not_queue_without_end() -> None:
