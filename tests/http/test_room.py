@@ -8,7 +8,8 @@ from dataclasses import replace
 
 import pytest
 
-from aggregator.http import Answer, Client, TimedOut, room
+from aggregator.http import Answer, TimedOut, room
+from aggregator.http.client import Client
 from aggregator.http.politeness import Turns
 from aggregator.http.room import LARGE_BYTES, Room
 from tests.http.conftest import LOOPBACK
