@@ -25,6 +25,7 @@ from aggregator.model import (
     Gone,
     Hints,
     Known,
+    NextPoll,
     NotModified,
     Outcome,
     ParsedFeed,
@@ -121,9 +122,8 @@ def _decide_answer(
 ) -> PollResult:
     claim, parsed = polled.claim, polled.parsed
     answer = replace(answer, hints=_both(answer.hints, parsed.info if parsed else None, claim.hints))
-    same = _unchanged(polled, answer, now, limits)
     if parsed is None or known is None:
-        return same
+        return _unchanged(polled, answer, plan_next(claim, answer, now, limits), now)
     listed, entries = listed_entries(parsed), known_again(parsed, known)
     admitted = admit(entries, known, claim.source, now, parsed.withdrawn)
     rhythm = learn_rhythm(
@@ -135,13 +135,14 @@ def _decide_answer(
     )
     new_url = parsed.info.new_url if parsed.info.new_url != claim.url else None
     planned = plan_next(replace(claim, rhythm=rhythm), answer, now, limits)
+    same = _unchanged(polled, answer, planned, now)
     is_late = any(one.article_id is None and one.state is ArticleState.OUT for one in admitted.admissions)
     return replace(
         same,
         kind="new",
         moved_to=answer.moved_to or new_url,
         is_moved_by_document=answer.moved_to is None and new_url is not None,
-        next_poll=planned if is_late else beside_push(claim, planned, now),
+        next_poll=planned if is_late else same.next_poll,
         info=parsed.info,
         rhythm=rhythm,
         placed=place(admitted.admissions, rules, claim.source, claim.slug),
@@ -152,16 +153,14 @@ def _decide_answer(
     )
 
 
-def _unchanged(
-    polled: Polled, answer: Fetched | NotModified, now: datetime, limits: Limits | None
-) -> PollResult:
+def _unchanged(polled: Polled, answer: Fetched | NotModified, planned: NextPoll, now: datetime) -> PollResult:
     """Return what a poll writes that brought nothing to read."""
     claim = polled.claim
     return PollResult(
         claim=claim,
         at=polled.at,
         kind="not-modified" if isinstance(answer, NotModified) else "same",
-        next_poll=beside_push(claim, plan_next(claim, answer, now, limits), now),
+        next_poll=beside_push(claim, planned, now),
         validators=answer.validators,
         body_hash=polled.body_hash,
         hints=answer.hints,

@@ -100,6 +100,8 @@ def _with_own_feed(placed: Placed, slug: str) -> Placed:
     """Every article that is out stands in the feed of its own source."""
     if placed.admission.state is not ArticleState.OUT:
         return replace(placed, targets=())
+    if placed.targets and (placed.targets[-1].kind, placed.targets[-1].slug) == ("source", slug):
+        return placed
     others = tuple(target for target in placed.targets if target.kind != "source")
     own = next((t for t in placed.targets if t.kind == "source"), Target("source", slug, f"source: {slug}"))
     return replace(placed, targets=(*others, Target("source", slug, own.why)))
