@@ -158,6 +158,8 @@ class _Scanner:
             self._reader.Parse(self._data, True)
         except expat.ExpatError:
             return None
+        finally:
+            del self._reader  # it knows this scanner: together they would keep the document in memory
         if not self._spans:
             return None
         return Cut(self._data, tuple(self._spans), blake2b(b"".join(self._frame), digest_size=8).hexdigest())
