@@ -35,6 +35,13 @@ _COLUMNS = (
     *(a.id, a.key, a.identity, a.digest, a.published_id, a.first_seen, a.sort_date, a.state, a.reason),
     *(a.release_at, a.fingerprint, a.past_digests, a.published, a.link, a.is_picked),
 )
+#: put together once: that takes as long as running it
+_NEWEST = (
+    select(*_COLUMNS, a.last_in_document)
+    .where(a.source_id == bindparam("source"))
+    .order_by(a.sort_date.desc(), a.id.desc())
+    .limit(bindparam("most"))
+)
 
 
 def known(
@@ -157,14 +164,9 @@ def _recent(
     """
     if not unknown:
         return ()
-    query = (
-        select(*_COLUMNS, a.last_in_document)
-        .where(a.source_id == head.id)
-        .order_by(a.sort_date.desc(), a.id.desc())
-        .limit(RECENT + unknown + len(polled))
-    )
     here = {article.id for article in polled.values()}
-    rows = [row for row in connection.execute(query) if row.id not in here]
+    newest = connection.execute(_NEWEST, {"source": head.id, "most": RECENT + unknown + len(polled)})
+    rows = [row for row in newest if row.id not in here]
     rows.sort(key=lambda row: (row.last_in_document, row.sort_date, row.id), reverse=True)
     rows = rows[: RECENT + unknown]
     bare = [row.id for row in rows if _is_bare(row) and _has_just_left(row, head)]
