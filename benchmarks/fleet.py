@@ -71,6 +71,11 @@ def _server() -> Iterator[Any]:
             made.stop()
 
 
+def _database_seconds(server: Any) -> float:
+    """Return the processor time of a PostgreSQL since its start, sessions that ended included."""
+    return cpu_seconds(int(Path(server.pgdata, "postmaster.pid").read_text().split()[0]))
+
+
 def _gather(fleet: Fleet, server: Any, origin: Origin, workers: int) -> Engine:
     """Start the workers and wait until their hands are full and nothing was answered yet."""
     for _ in range(workers):
@@ -102,6 +107,7 @@ def _disturb(
     wait_until(
         lambda: count(engine, is_polled) >= options.sources // 5, timeout_s=PATIENCE_S, what="a part polled"
     )
+    database = _database_seconds(server)
     server.stop()
     engine.dispose()
     away = time.monotonic()
@@ -110,12 +116,14 @@ def _disturb(
     wait_until(lambda: count(engine, is_left) == 0, timeout_s=PATIENCE_S, what="every source")
     living = [worker.pid for worker in fleet.workers if worker not in victims]
     spent = sum(map(cpu_seconds, living)) - spent
+    database += _database_seconds(server)
     verdict = judge(engine, origin, options.sources, abandoned)
     return {
         "held by the killed": len(abandoned),
         "database restarted after": f"{away - began:.0f} s",
         "cycle": f"{time.monotonic() - began:.0f} s",
         "processor of the living workers": f"{spent:.1f} s",
+        "processor of the database": f"{database:.1f} s",
         "MB of a worker": round(sum(map(pss_megabytes, living)) / len(living), 1),
         "requests": len(origin.requests),
         "asked once more": len(origin.requests) - options.sources,
