@@ -1,16 +1,22 @@
 """What a worker does to the store besides its polls: claims of the dead, plans by a wrong clock, old days.
 
-Each function is one short transaction on the thread that speaks SQL. None looks at sources' documents.
+What is done is done in short transactions on the thread that speaks SQL. None looks at sources' documents.
 """
 
 from __future__ import annotations
 
+import time
+from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 
 from aggregator.store.claims import release_dead
 from aggregator.store.clock import plan_by
 from aggregator.store.engine import Engine, writing
 from aggregator.store.hosts import forget_old_days
+from aggregator.store.retention import MOST, maintain
+
+#: how long rounds of housekeeping may follow one another
+LONGEST_S = 300.0
 
 
 def begin(engine: Engine) -> None:
@@ -31,6 +37,19 @@ def plan_by_clock(engine: Engine) -> None:
     """Plan anew what was planned by a clock that was ahead."""
     with writing(engine) as connection:
         plan_by(connection, datetime.now(UTC))
+
+
+async def keep_house(in_store: Callable[..., Awaitable[int]], engine: Engine, now: datetime) -> int:
+    """Do housekeeping in rounds until all is done, or for *LONGEST_S*; return how many articles left.
+
+    Args:
+        in_store: calls a function on the thread that speaks SQL; polls are stored between two rounds.
+    """
+    left, began = 0, time.monotonic()
+    while (gone := await in_store(maintain, engine, now)) == MOST and time.monotonic() - began < LONGEST_S:
+        left += gone
+    await in_store(forget_days, engine, now)
+    return left + gone
 
 
 def forget_days(engine: Engine, now: datetime) -> None:

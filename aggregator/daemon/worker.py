@@ -26,7 +26,7 @@ from aggregator.daemon.page_texts import PAGES_S, PageTexts
 from aggregator.daemon.poller import BATCH_POLLS, CLAIM_S, PARSE_WORKERS, Poller, utc_now
 from aggregator.daemon.steady import quietly, steady
 from aggregator.daemon.subscriber import Subscriber
-from aggregator.daemon.upkeep import begin, forget_days, free_dead, plan_by_clock
+from aggregator.daemon.upkeep import begin, free_dead, keep_house, plan_by_clock
 from aggregator.daemon.wallclock import WallClock
 from aggregator.daemon.watch import watch_file
 from aggregator.daemon.watchdog import Watchdog, end_within
@@ -46,7 +46,6 @@ from aggregator.store.articles import Saved
 from aggregator.store.claims import claim_due
 from aggregator.store.configurations import load_applied
 from aggregator.store.engine import Engine, reading, writing
-from aggregator.store.retention import maintain
 from aggregator.store.turns import is_my_turn
 
 log = logging.getLogger("aggregator.worker")
@@ -247,8 +246,7 @@ class Worker:
         if not await self._poller.in_store(is_my_turn, self._engine, "maintenance", MAINTAIN_S):
             return
         now = utc_now()
-        await self._poller.in_store(maintain, self._engine, now)
-        await self._poller.in_store(forget_days, self._engine, now)
+        await keep_house(self._poller.in_store, self._engine, now)
         await self._subscriber.maintain()
         await self._hub.maintain()
         # in a thread of its own: it reads much and must not hold up polls

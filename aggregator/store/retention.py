@@ -25,8 +25,10 @@ from aggregator.store.types import AnyRow, micros
 
 #: articles that leave in one transaction, so that no poll waits long
 BATCH = 500
-#: transactions of one round; the rest waits for the next
-ROUNDS = 20
+#: transactions of one round, about a second; polls are stored between two rounds
+STEPS = 4
+#: articles that leave in one round
+MOST = BATCH * STEPS
 #: pages given back in one round
 PAGES = 2000
 #: rows of an index that SQLite's statistics are made from
@@ -36,12 +38,12 @@ a, s = articles.c, sources.c
 
 
 def maintain(engine: Engine, now: datetime) -> int:
-    """Do a bounded round of housekeeping and return how many articles left.
+    """Do a bounded round of housekeeping; return how many articles left, MOST if more may have to.
 
     Any number of processes may call it at once; one of them works.
     """
     left = 0
-    for _ in range(ROUNDS):
+    for _ in range(STEPS):
         with writing(engine) as connection:
             gone = expire(connection, now, limit=BATCH)
         left += gone
