@@ -173,7 +173,7 @@ def take_in(
         stored = known(connection, wanted, complete={p.claim.source_id for p in batch if is_complete(p)})
         decided = [decide(p, stored.get(p.claim.source_id), rules, now, limits) for p in batch]
         saved = save(connection, decided)
-        telling.tell(connection, saved.arrived, now)
+        telling.tell(connection, saved.arrived)
         review_polled(connection, {p.claim.source_id for p in batch if is_telling(p)}, now)
         return saved
 

@@ -2,14 +2,14 @@
 
 It stands beside the pipeline: it strings the store and curate together, nothing else. Each
 worker has one Teller, which keeps the index of the last days in memory and reads what other
-workers decided since, so that all of them know the same stories.
+workers decided since, so that all of them, also one that starts anew, know the same stories.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from aggregator.curate.stories import grouping
 from aggregator.curate.stories.grouping import Report
@@ -25,12 +25,17 @@ from aggregator.store.stories import (
     Untold,
     hold_stories,
     load_members,
+    newest_date,
     save_members,
     untold,
 )
 
-#: how far back stories are read into memory: a story lasts longer than the gap within it
+#: how far back from the newest article stories are in memory: a story lasts longer than the gap within it
 MEMORY = WINDOW + timedelta(days=4)
+#: memory begins at a multiple of this, and is read anew when that moves: so old stories leave, and
+#: a worker that has run for months remembers what one that starts now reads
+_STEP = timedelta(days=1)
+_EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
 #: characters of markup that hold the first sentences with room to spare
 _MARKUP_CHARS = 8 * LEAD_CHARS
 
@@ -41,6 +46,7 @@ class Teller:
     def __init__(self) -> None:
         self._index: StoryIndex | None = None
         self._revision = 0
+        self._since = _EPOCH
 
     @contextmanager
     def or_forget(self) -> Iterator[Teller]:
@@ -51,7 +57,7 @@ class Teller:
             self._index = None
             raise
 
-    def tell(self, connection: Connection, arrived: Mapping[int, Entry], now: datetime) -> tuple[int, ...]:
+    def tell(self, connection: Connection, arrived: Mapping[int, Entry]) -> tuple[int, ...]:
         """Decide the stories of new articles and return the stories' ids; the last lock of a transaction.
 
         Args:
@@ -60,39 +66,47 @@ class Teller:
         if not arrived:
             return ()
         hold_stories(connection)
-        index = self._up_to_date(connection, now)
+        index = self._up_to_date(connection)
         members = []
         placed = {}
         for article in untold(connection, arrived):
-            told = told_of(article, arrived[article.article_id])
+            told = told_of(article, arrived[article.article_id], self._since)
             members.append(_member(told, index.tell(told)))
             if article.is_out:
                 placed[article.article_id] = (article.published_id, article.sort_date)
         self._revision = save_members(connection, members, placed)
         return tuple(sorted({member.story_id for member in members}))
 
-    def _up_to_date(self, connection: Connection, now: datetime) -> StoryIndex:
-        fresh = () if self._index is None else self._load(connection, now)
+    def _up_to_date(self, connection: Connection) -> StoryIndex:
+        since = begin_of_memory(newest_date(connection) or _EPOCH)
+        fresh: Iterable[Member] = ()
+        if self._index is not None and since == self._since:
+            fresh = tuple(load_members(connection, after=self._revision, since=since))
+        else:
+            self._index = None
+        # a correction moves what was told long ago: read all of it anew
         if self._index is None or any(member.tie == CORRECTED for member in fresh):
-            # a correction moves what was told long ago: read all of it anew
-            self._index, self._revision = StoryIndex(), 0
-            fresh = self._load(connection, now)
+            self._index, self._revision, self._since = StoryIndex(), 0, since
+            fresh = load_members(connection, after=0, since=since)
         for member in fresh:
             self._index.remember(_told(member), _decision(member))
             self._revision = member.revision
         return self._index
 
-    def _load(self, connection: Connection, now: datetime) -> tuple[Member, ...]:
-        return load_members(connection, after=self._revision, since=now - MEMORY)
+
+def begin_of_memory(newest: datetime) -> datetime:
+    """Return from when on stories are known by what they tell; what is older, by its links alone."""
+    begin = newest - MEMORY
+    return begin - (begin - _EPOCH) % _STEP
 
 
-def told_of(article: Untold, entry: Entry) -> Told:
-    """Return what the index is told of an article."""
+def told_of(article: Untold, entry: Entry, since: datetime) -> Told:
+    """Return what the index is told of an article; of one from before *since*, only where it leads."""
     card = article.source
-    text = plain_text((entry.summary or entry.content)[:_MARKUP_CHARS])
+    is_old = article.sort_date < since
     report = Report(
-        title=entry.title,
-        summary=text,
+        title="" if is_old else entry.title,
+        summary="" if is_old else plain_text((entry.summary or entry.content)[:_MARKUP_CHARS]),
         link=entry.link,
         at=article.sort_date,
         source=card.name,

@@ -64,7 +64,7 @@ class Press:
         entries = [entry(title.replace(" ", "-"), title=title, published=self.now) for title in titles]
         saved = arrive(self.engine, slug, *entries, feeds=["front-page"], at=self.now)
         with writing(self.engine) as connection:
-            Teller().tell(connection, saved.arrived, self.now)
+            Teller().tell(connection, saved.arrived)
 
     def states(self) -> dict[str, str]:
         with writing(self.engine) as connection:
@@ -146,7 +146,7 @@ def report(press, slug, number, title="Lambourne Bridge shut after hinge cracks 
     )
     saved = arrive(press.engine, slug, one, feeds=["front-page"], at=press.now)
     with writing(press.engine) as connection:
-        Teller().tell(connection, saved.arrived, press.now)
+        Teller().tell(connection, saved.arrived)
 
 
 def test_a_story_is_told_once_by_its_best_copy_and_not_again_when_coverage_grows(engine, box):

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from itertools import cycle, repeat
 from pathlib import Path
 
 import orjson
 import pytest
 from lxml import etree
-from sqlalchemy import Engine, delete
+from sqlalchemy import Engine, delete, select
 
 from aggregator.apply import apply_loaded
 from aggregator.config.load import Loaded, load_configuration
 from aggregator.curate.arrange import why_left_out
 from aggregator.editions import edition_of, looks_of
 from aggregator.explaining import explain_article
-from aggregator.model import Edition, FeedInfo, Fetched, ParsedFeed, Site, Validators
+from aggregator.model import Edition, Entry, FeedInfo, Fetched, ParsedFeed, Site, Validators
 from aggregator.pipeline import Polled, publish_feed, rules_in_force, take_in
 from aggregator.store.articles import find_article, list_articles
 from aggregator.store.configurations import load_applied
@@ -26,6 +28,7 @@ from aggregator.store.schema import migrate
 from aggregator.store.stories import read_story, related
 from aggregator.store.story_tables import story_members
 from aggregator.telling import Teller
+from benchmarks.stories import lookalikes
 from tests.running import aggregator
 from tests.store.making import NOW, claim_one, entry
 
@@ -58,21 +61,21 @@ class Newsroom:
         apply_loaded(engine, self.loaded, NOW)
         self.teller: Teller | None = Teller()
 
-    def prints(self, paper: str, title: str, words: int = 50, text: str = TEXT, hours: float = 0) -> None:
+    def prints(
+        self, paper: str, title: str, words: int = 50, text: str = TEXT, hours: float = 0, link: str = ""
+    ) -> None:
         at = NOW + timedelta(hours=hours)
+        link = link or f"https://{paper}.example/{title[:9].replace(' ', '-')}"
+        one = entry(title, title=title, content=text, words=words, link=link, published=at)
+        self.brings(paper, at, one)
+
+    def brings(self, paper: str, at: datetime, *entries: Entry) -> None:
         claim = claim_one(self.engine, paper, at)
-        one = entry(
-            title,
-            title=title,
-            content=text,
-            words=words,
-            link=f"https://{paper}.example/{title[:9].replace(' ', '-')}",
-            published=at,
-        )
         answer = Fetched(url=claim.url, status=200, headers={}, body=b"", validators=Validators())
-        parsed = ParsedFeed(format="rss20", info=FeedInfo(), entries=(one,))
+        parsed = ParsedFeed(format="rss20", info=FeedInfo(), entries=entries)
         rules = rules_in_force(self.loaded.digest, self.loaded.configuration)
-        take_in(self.engine, [Polled(claim, at, answer, parsed, title)], rules, at, teller=self.teller)
+        polled = Polled(claim, at, answer, parsed, entries[0].key)
+        take_in(self.engine, [polled], rules, at, teller=self.teller)
 
     def print_bridge(self, *papers: str) -> None:
         for hour, paper in enumerate(papers or PAPERS):
@@ -139,6 +142,48 @@ def test_workers_that_share_nothing_but_the_store_know_the_same_stories(newsroom
     assert len(newsroom.edition().items) == 1
 
 
+def test_workers_old_and_new_decide_alike_whatever_they_saw_themselves(tmp_path: Path) -> None:
+    def decided(name: str, tellers: Iterator[Teller]) -> list[tuple[object, ...]]:
+        engine = open_engine(f"sqlite:///{tmp_path / name}")
+        migrate(engine)
+        newsroom = Newsroom(engine, tmp_path, "{front: {}}")
+        reports = sorted(lookalikes("kinds"), key=lambda report: report.at)
+        for number in range(12):  # over ten days, so that the first leave the memory
+            newsroom.teller = next(tellers)
+            at = NOW + timedelta(hours=20 * number)
+            some = [
+                entry(f"{number}-{one.title}", title=one.title, content=one.text, published=at)
+                for one in reports[5 * number : 5 * number + 8]
+            ]
+            newsroom.brings(PAPERS[number % 3], at, *some)
+        with reading(engine) as connection:
+            c = story_members.c
+            rows = connection.execute(select(c.article_id, c.story_id, c.text_id, c.tie, c.score, c.sketch))
+            return sorted(tuple(row) for row in rows)
+
+    steady = decided("steady.db", repeat(Teller()))
+    assert decided("anew.db", iter(Teller, None)) == steady
+    assert decided("two.db", cycle([Teller(), Teller()])) == steady
+    assert sum(row[0] != row[1] for row in steady) > 20
+
+
+def test_what_is_older_than_the_memory_is_known_by_its_link_alone(newsroom: Newsroom) -> None:
+    newsroom.prints(
+        "courier", "Owl nests in clock tower", text="<p>Rangers ring three owlets.</p>", hours=300
+    )
+    newsroom.print_bridge("courier", "metropole")
+    ids = newsroom.ids()
+    with reading(newsroom.engine) as connection:
+        for paper in ("courier", "metropole"):
+            assert len(read_story(connection, ids[BRIDGE[paper][0]])) == 1
+    page = "https://wire.example/bridge"
+    for paper in ("gazette", "metropole"):
+        newsroom.prints(paper, f"{paper} has it", hours=2, link=page)
+    ids = newsroom.ids()
+    with reading(newsroom.engine) as connection:
+        assert len(read_story(connection, ids["gazette has it"])) == 2
+
+
 def test_what_a_failed_transaction_told_is_forgotten(newsroom: Newsroom) -> None:
     class FailureError(Exception):
         pass
@@ -148,7 +193,7 @@ def test_what_a_failed_transaction_told_is_forgotten(newsroom: Newsroom) -> None
             connection.execute(delete(story_members).where(story_members.c.article_id == article_id))
             told = find_article(connection, article_id)
             assert told is not None
-            assert teller.tell(connection, {article_id: told.entry}, NOW) == (article_id,)
+            assert teller.tell(connection, {article_id: told.entry}) == (article_id,)
             raise FailureError
 
     newsroom.prints("courier", *BRIDGE["courier"])

@@ -52,7 +52,7 @@ class Desk:
         made = [entry(title.replace(" ", "-"), title=title, published=self.now) for title in titles]
         saved = arrive(self.engine, "harbour-herald", *made, feeds=["front-page"], at=self.now)
         with writing(self.engine) as connection:
-            Teller().tell(connection, saved.arrived, self.now)
+            Teller().tell(connection, saved.arrived)
 
     def waiting(self):
         with reading(self.engine) as connection:
@@ -96,7 +96,7 @@ def test_copies_are_told_as_the_feed_joins_them(engine, origin, duplicates, told
         one = entry(f"r{number}", title="Lambourne Bridge shut after cracks", content=text, words=90)
         saved = arrive(desk.engine, "harbour-herald", one, feeds=["front-page"], at=desk.now)
         with writing(desk.engine) as connection:
-            Teller().tell(connection, saved.arrived, desk.now)
+            Teller().tell(connection, saved.arrived)
         desk.tick()
     assert len(origin.requests) == told
     desk.publish("High water")

@@ -7,7 +7,7 @@ misses none. Locks of feeds come before it, never after.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -113,12 +113,15 @@ def hold_stories(connection: Connection) -> None:
     hold(connection, "stories")
 
 
-def load_members(connection: Connection, *, after: int, since: datetime) -> tuple[Member, ...]:
-    """Return members with a revision above *after* and a sort date from *since*, by revision."""
+def load_members(connection: Connection, *, after: int, since: datetime) -> Iterator[Member]:
+    """Yield members with a revision above *after* and a sort date from *since*, in the order of telling."""
     columns = [column for column in story_members.c if column.name != "score"]
     query = select(*columns, (m.score / 1000.0).label("sureness")).where(m.revision > after, m.at >= since)
-    return tuple(
-        Member(
+    if not after:  # found by their dates, however large the archive is
+        query = query.join(articles, articles.c.id == m.article_id).where(articles.c.sort_date >= since)
+    query = query.order_by(m.revision, m.at, m.article_id)
+    for row in connection.execute(query, execution_options={"yield_per": 500}):
+        yield Member(
             article_id=row.article_id,
             story_id=row.story_id,
             text_id=row.text_id,
@@ -131,8 +134,11 @@ def load_members(connection: Connection, *, after: int, since: datetime) -> tupl
             at=row.at,
             revision=row.revision,
         )
-        for row in connection.execute(query.order_by(m.revision, m.article_id))
-    )
+
+
+def newest_date(connection: Connection) -> datetime | None:
+    """Return the sort date of the newest article; None without articles."""
+    return connection.scalar(select(func.max(articles.c.sort_date)))
 
 
 def last_revision(connection: Connection) -> int:

@@ -97,6 +97,8 @@ class StoryIndex:
 
     def _remember(self, told: Told, decision: Decision, article: _Looked) -> None:
         story = self._stories.get(decision.story_id) or self._open(decision.story_id, told.at)
+        if article.words and not story.words:
+            self._lexicon.count_story()
         count(article.words, story.words, story.id)
         story.add(told, decision.text_id, article.features, article.doubly)
         if self._is_outdated(story):
@@ -202,7 +204,6 @@ class StoryIndex:
         if len(self._stories) >= _STORIES:
             self._shrink()
         story = self._stories[story_id] = Story(story_id, at, at, square_at=self._lexicon.count)
-        self._lexicon.count_story()
         return story
 
     def _shrink(self) -> None:
