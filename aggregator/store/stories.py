@@ -138,7 +138,8 @@ def load_members(connection: Connection, *, after: int, since: datetime) -> Iter
 
 def newest_date(connection: Connection) -> datetime | None:
     """Return the sort date of the newest article; None without articles."""
-    return connection.scalar(select(func.max(articles.c.sort_date)))
+    newest: datetime | None = connection.scalar(select(func.max(articles.c.sort_date)))
+    return newest
 
 
 def last_revision(connection: Connection) -> int:

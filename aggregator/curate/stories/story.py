@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from operator import mul
 from typing import NamedTuple
 
 from aggregator.curate.stories.sketch import STEM
@@ -85,6 +86,10 @@ class Story:
         return f" {one} {other} " in self.run
 
     def _add_words(self, features: dict[str, float], doubly: Mapping[str, float]) -> None:
+        if not self.words:
+            # the numbers are one object each in all stories of one article
+            self.words, self.square = features, sum(map(mul, features.values(), doubly.values()))
+            return
         words, square = self.words, self.square
         for word, weight in features.items():
             before = words.get(word, 0.0)
