@@ -26,15 +26,16 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from sqlalchemy import text
+from sqlalchemy import select, text
 
 from aggregator.apply import settle
 from aggregator.review import review_all
 from aggregator.store.engine import Engine, migrate, open_engine, reading, writing
 from aggregator.store.overview import load_overview
 from aggregator.store.pulse import take_pulse
-from aggregator.store.retention import maintain
+from aggregator.store.retention import bury, maintain
 from aggregator.store.sources import list_states
+from aggregator.store.tables import articles as stored
 from aggregator.store.versions import load_whole
 from benchmarks import store
 from benchmarks.bulk import build
@@ -42,6 +43,8 @@ from benchmarks.store import NOW, Operation, timed, use_timer
 
 #: articles judged again, as a sample of a rule change
 JUDGED = 3000
+#: articles removed in one transaction
+REMOVED = 100
 
 
 class Enough(Exception):
@@ -147,10 +150,19 @@ def _chores(engine: Engine, later: datetime) -> Iterator[Operation]:
     yield Operation("how all sources stand", read(load_overview, later))
     yield Operation("a page of the status", read(lambda held: list_states(held, limit=1000)))
     yield Operation("a round of maintenance", lambda: maintain(engine, NOW), times=5)
+    yield Operation("remove an old article", lambda: _remove_oldest(engine), per=REMOVED, times=5)
     yield Operation("a round of the review", lambda: review_all(engine, NOW), times=1)
     yield Operation(
         "judge one again by a changed rule", lambda: _judge_again(engine, later), per=JUDGED, times=1
     )
+
+
+def _remove_oldest(engine: Engine) -> None:
+    """Do what retention does with articles past their time."""
+    a = stored.c
+    oldest = select(a.id, a.source_id, a.identity, a.published_id, a.sort_date, a.digest)
+    with writing(engine) as connection:
+        bury(connection, connection.execute(oldest.order_by(a.sort_date).limit(REMOVED)).all(), NOW)
 
 
 def _judge_again(engine: Engine, later: datetime) -> None:
