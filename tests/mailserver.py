@@ -69,6 +69,8 @@ def mail_server(
         box,
         hostname="127.0.0.1",
         port=free_port(),
+        # else each connection asks DNS for this machine's name
+        server_hostname="mail.example",
         ssl_context=tls if implicit else None,
         tls_context=None if implicit else tls,
         require_starttls=tls is not None and not implicit,

@@ -58,7 +58,7 @@ class Press:
         return Outgoing(self.engine, None, in_store, lambda: self.now)
 
     def tick(self, worker: Outgoing | None = None) -> None:
-        asyncio.run((worker or self.worker()).tick(self.configuration))
+        asyncio.run((worker or self.worker()).mail(self.configuration))
 
     def publish(self, *titles: str, slug: str = "harbour-herald") -> None:
         entries = [entry(title.replace(" ", "-"), title=title, published=self.now) for title in titles]

@@ -44,7 +44,7 @@ class Desk:
 
         async def run():
             async with Client(self.fetch, user_agent="test") as client:
-                await Outgoing(self.engine, client, in_store, lambda: self.now).tick(self.configuration)
+                await Outgoing(self.engine, client, in_store, lambda: self.now).tell(self.configuration)
 
         asyncio.run(run())
 

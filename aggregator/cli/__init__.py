@@ -119,7 +119,8 @@ class Commands(click.Group):
 def group(context: click.Context, config: str | None, verbose: bool, log_format: str) -> None:
     """Read many feeds, publish a few good ones."""
     set_up_logging(verbose=verbose, as_json=log_format == "json")
-    context.obj = Session(config)
+    context.obj = Session(config, log_format == "json")
+    context.call_on_close(context.obj.close)
 
 
 def main() -> None:

@@ -23,6 +23,8 @@ class Session:
     """One run of the command line; nothing is read or opened before a command asks."""
 
     config: str | None
+    #: it logs for programs
+    is_json: bool = False
 
     @cached_property
     def loaded(self) -> Loaded:
@@ -43,6 +45,11 @@ class Session:
         engine = open_engine(self.loaded.configuration.database)
         migrate(engine)
         return engine
+
+    def close(self) -> None:
+        """Let go of the store, where it was opened."""
+        if "engine" in self.__dict__:
+            self.engine.dispose()
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:

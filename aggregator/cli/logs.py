@@ -1,16 +1,28 @@
-"""Log lines: one event a line, as text or JSON; never a line break from a feed."""
+"""Log lines: one event a line, as text or JSON; never a line break from a feed, nor a row of the store."""
 
 from __future__ import annotations
 
 import json
 import logging
-import sys
+import logging.config
 from datetime import UTC, datetime
+from typing import Any
 
 _ESCAPES = {code: f"\\x{code:02x}" for code in (*range(32), 127, *range(0x80, 0xA0), 0x2028, 0x2029)}
+#: PostgreSQL's name for the row that it refused, whose values may be secrets
+_QUOTED_ROW = "DETAIL:"
 
 
-class TextLines(logging.Formatter):
+class Lines(logging.Formatter):
+    """What both kinds of lines have in common."""
+
+    def formatException(self, ei: Any) -> str:  # noqa: N802 - the name that logging calls
+        """Return the traceback without what the database quotes of its rows."""
+        lines = super().formatException(ei).splitlines()
+        return "\n".join(line for line in lines if not line.lstrip(" |").startswith(_QUOTED_ROW))
+
+
+class TextLines(Lines):
     """`time LEVEL logger message`; tracebacks follow on their own indented lines."""
 
     def format(self, record: logging.LogRecord) -> str:
@@ -22,7 +34,7 @@ class TextLines(logging.Formatter):
         return line
 
 
-class JsonLines(logging.Formatter):
+class JsonLines(Lines):
     """One JSON object a line."""
 
     def format(self, record: logging.LogRecord) -> str:
@@ -37,11 +49,28 @@ class JsonLines(logging.Formatter):
         return json.dumps(event)
 
 
+def is_of_use(record: logging.LogRecord) -> bool:
+    """Say whether a line is worth reading; our server always complains of its eight threads."""
+    return not record.getMessage().startswith("Configuration allows spawning")
+
+
+def logging_settings(*, as_json: bool) -> dict[str, Any]:
+    """Return how every process logs, the web server's own included, as logging.config takes it."""
+    line = {"()": JsonLines if as_json else TextLines}
+    sink = {"class": "logging.StreamHandler", "stream": "ext://sys.stderr", "formatter": "line"}
+    return {
+        "version": 1,
+        "disable_existing_loggers": False,
+        "formatters": {"line": line},
+        "handlers": {"log": {**sink, "filters": [is_of_use]}},
+        "root": {"level": "WARNING", "handlers": ["log"]},
+        "loggers": {"_granian": {}, "granian.access": {}},
+    }
+
+
 def set_up_logging(*, verbose: bool, as_json: bool) -> None:
     """Send our log to standard error: mistakes only, until log_events() or *verbose* asks for more."""
-    handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(JsonLines() if as_json else TextLines())
-    logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
+    logging.config.dictConfig(logging_settings(as_json=as_json))
     logging.getLogger("aggregator").setLevel(logging.DEBUG if verbose else logging.ERROR)
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import click
 
 from aggregator.cli.context import Session
-from aggregator.cli.logs import log_events
+from aggregator.cli.logs import log_events, logging_settings
 from aggregator.daemon.supervisor import ignore_hangup, run_children
 
 
@@ -30,7 +30,8 @@ def run(context: click.Context, export: Path | None) -> None:
     session.put_in_force()
     session.engine.dispose()
     site, at = session.loaded.configuration.site, session.loaded.configuration.web
-    click.echo(f"{site.title}: http://{at.host}:{at.port}/  (Ctrl-C ends)", err=True)
+    if not session.is_json:  # a program reads what is said
+        click.echo(f"{site.title}: http://{at.host}:{at.port}/  (Ctrl-C ends)", err=True)
     works = {"worker": partial(context.invoke, worker), "web": partial(context.invoke, web)}
     if export:
         works["export"] = partial(_keep_files, context, export)
@@ -63,7 +64,7 @@ def web(session: Session) -> None:
     log_events()
     session.put_in_force()
     session.engine.dispose()
-    serve(session.loaded.configuration)
+    serve(session.loaded.configuration, logging_settings(as_json=session.is_json))
 
 
 def _keep_files(context: click.Context, folder: Path) -> None:

@@ -18,6 +18,7 @@ from aggregator.errors import AggregatorError, ConfigurationError, NotAFeed, Par
 from aggregator.fetch.conditional import fetch
 from aggregator.http import user_agent
 from aggregator.http.client import Client
+from aggregator.http.target import without_credentials
 from aggregator.model import Claim, Configuration, Entry, Failed, Fetched, Gone, ParsedFeed, Reading, Source
 from aggregator.model.reading import Fields, SourceKind
 from aggregator.parse.markup import use_markup
@@ -149,7 +150,7 @@ async def fetch_once(session: Session, url: str) -> Fetched:
     if isinstance(outcome, Fetched):
         return outcome
     reason = outcome.reason if isinstance(outcome, Failed | Gone) else "nothing was sent"
-    raise click.ClickException(f"{url}: {reason}")
+    raise click.ClickException(f"{without_credentials(url)}: {reason}")
 
 
 def _configuration(session: Session) -> Configuration:

@@ -68,12 +68,15 @@ class Outgoing:
         """
         self._engine, self._client, self._in_store, self._clock = engine, client, in_store, clock
 
-    async def tick(self, configuration: Configuration) -> None:
-        """Send everything that is due now."""
+    async def mail(self, configuration: Configuration) -> None:
+        """Send the messages that are due now."""
         if configuration.mail is not None:
             await self._in_store(self._begin_editions, configuration)
             while await self._send_letters(configuration):
                 pass
+
+    async def tell(self, configuration: Configuration) -> None:
+        """Tell webhooks what is due now."""
         if configuration.webhooks:
             await self._in_store(self._note_entered, configuration)
             await self._call_webhooks(configuration)

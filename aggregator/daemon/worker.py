@@ -180,7 +180,10 @@ class Worker:
         scheduler.add_job(steady(self._free_dead, log), "interval", seconds=DEAD_S)
         scheduler.add_job(steady(self._settle, log), "interval", seconds=SETTLE_S, next_run_time=soon)
         scheduler.add_job(steady(self._rank, log), "interval", seconds=RANK_S, next_run_time=soon)
-        scheduler.add_job(steady(self._send_out, log), "interval", seconds=OUTGOING_S)
+        # each by itself: a mail server that does not answer holds up no webhook
+        scheduler.add_job(steady(self._send_mail, log), "interval", seconds=OUTGOING_S)
+        tell = steady(lambda: self._outgoing.tell(self._configuration), log)
+        scheduler.add_job(tell, "interval", seconds=OUTGOING_S)
         pages = steady(lambda: self._pages.tick(self._configuration.fetch), log)
         scheduler.add_job(pages, "interval", seconds=PAGES_S, next_run_time=soon)
         scheduler.start()
@@ -236,10 +239,10 @@ class Worker:
             # a thread of its own: polls are stored meanwhile
             await asyncio.to_thread(rank_feeds, self._engine, utc_now())
 
-    async def _send_out(self) -> None:
+    async def _send_mail(self) -> None:
         # issues first: a newsletter of the same hour takes them along
         await asyncio.to_thread(make_issues, self._engine, utc_now())
-        await self._outgoing.tick(self._configuration)
+        await self._outgoing.mail(self._configuration)
 
     async def _maintain(self) -> None:
         await self._keep_within_budget()

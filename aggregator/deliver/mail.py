@@ -84,7 +84,7 @@ def hand_over(mail: Mail, letters: Sequence[Letter]) -> tuple[Handed, ...]:
         with _connect(mail) as server:
             for letter in letters:
                 done.append(_hand(server, mail, letter))
-    except (OSError, smtplib.SMTPException) as error:
+    except (OSError, smtplib.SMTPException, UnicodeError) as error:  # a login that is no ASCII
         reason = f"the mail server {mail.host}: {_reason(error)}"
         done += [Handed("failed", reason)] * (len(letters) - len(done))
     return tuple(done)
@@ -103,7 +103,7 @@ def _connect(mail: Mail) -> smtplib.SMTP:
             server.starttls(context=context)
         if mail.user is not None:
             server.login(mail.user, mail.password or "")
-    except (OSError, smtplib.SMTPException):
+    except (OSError, smtplib.SMTPException, UnicodeError):
         server.close()
         raise
     return server

@@ -295,8 +295,8 @@ class Configuration:
 
     site: Site = field(default_factory=Site)
     web: Web = field(default_factory=Web)
-    #: SQLAlchemy URL, paths absolute
-    database: str = "sqlite:///var/aggregator.db"
+    #: SQLAlchemy URL, paths absolute; may hold a password
+    database: str = field(default="sqlite:///var/aggregator.db", repr=False)
     fetch: FetchSettings = field(default_factory=FetchSettings)
     websub: WebSub = WebSub()
     #: what links and HTML keep when documents are read

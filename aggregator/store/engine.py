@@ -52,7 +52,7 @@ def open_engine(url: str) -> Engine:
         where = make_url(url)
     except ArgumentError:
         raise StoreError(
-            f"database: {url!r} is no database URL; write sqlite:///path/to/file.db or postgresql://…"
+            "this is no database URL; write sqlite:///path/to/file.db or postgresql://…"
         ) from None
     match where.get_backend_name():
         case "sqlite":
@@ -102,6 +102,8 @@ def _open_postgres(where: URL) -> Engine:
             max_overflow=POOL_MORE,
             # a server that was restarted costs one reconnect, not one failure
             pool_pre_ping=True,
+            # values may be secrets, and tracebacks are logged
+            hide_parameters=True,
             # no prepared statements: a connection pooler hands each transaction another session
             connect_args={"connect_timeout": 10, "application_name": "aggregator", "prepare_threshold": None},
         )
@@ -133,6 +135,8 @@ def _open_sqlite(where: URL) -> Engine:
         pool_timeout=30,
         # the connection used last has the pages in its cache; in turn, each would fill one of its own
         pool_use_lifo=True,
+        # values may be secrets, and tracebacks are logged
+        hide_parameters=True,
     )
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)

@@ -108,7 +108,7 @@ def numbers() -> Response:
 
 @metrics.get("/readyz")
 def ready() -> Response:
-    """Answer 200 while articles flow: the store answers and no source waits long for a worker."""
+    """Answer 200 while articles flow: the store answers, no source waits long, no feed has gone stale."""
     try:
         pulse = desk().pulse(datetime.now(UTC))
     except StoreError as error:
@@ -117,11 +117,10 @@ def ready() -> Response:
         minutes = int(pulse.lateness_s // 60)
         return _plain(f"no worker: {pulse.due} sources are due, one for {minutes} minutes\n", 503)
     last = f"last poll {pulse.last_poll:%Y-%m-%dT%H:%M:%SZ}" if pulse.last_poll else "nothing polled yet"
-    stale = pulse.problems.get("stale", 0)
-    outputs = (
-        f", {stale} feed{'s are' if stale > 1 else ' is'} stale (see /feeds/problems.atom)" if stale else ""
-    )
-    return _plain(f"ready: {last}, {pulse.articles} articles{outputs}\n", 200)
+    if stale := pulse.problems.get("stale", 0):
+        feeds = "1 feed is" if stale == 1 else f"{stale} feeds are"
+        return _plain(f"{feeds} stale (see /feeds/problems.atom); {last}\n", 503)
+    return _plain(f"ready: {last}, {pulse.articles} articles\n", 200)
 
 
 def count_request(response: Response) -> Response:

@@ -1,4 +1,8 @@
-"""The web server: granian runs our WSGI application in as many processes as configured."""
+"""The web server: granian runs our WSGI application in as many processes as configured.
+
+The application is imported in those processes alone: prometheus_client looks at its environment once,
+when it is imported, and would count for each process by itself if that came before the folder is named.
+"""
 
 from __future__ import annotations
 
@@ -9,16 +13,22 @@ import signal
 import socket
 import time
 from tempfile import TemporaryDirectory
+from typing import Any
 
 from granian import Granian
-from granian.constants import Interfaces
+from granian.constants import HTTPModes, Interfaces
 from granian.log import LogLevels
 
 from aggregator.errors import AggregatorError
 from aggregator.model import Configuration, Web
-from aggregator.web.wsgi import DATABASE_VARIABLE, DIRECT_VARIABLE, TOKEN_VARIABLE
 
 log = logging.getLogger(__name__)
+#: the SQLAlchemy URL of the store, for the processes that are started here
+DATABASE_VARIABLE = "AGGREGATOR_WEB_DATABASE"
+#: the token of the editors' page; unset: there is none
+TOKEN_VARIABLE = "AGGREGATOR_WEB_ADMIN_TOKEN"
+#: the URL at which changes are heard of; unset: they are looked up
+DIRECT_VARIABLE = "AGGREGATOR_WEB_DIRECT_DATABASE"
 #: seconds a process has to finish its requests once it is told to stop
 GRACE_S = 8
 #: seconds a server that is ending may keep the address, if its parent was killed, before it is another's
@@ -31,8 +41,11 @@ class ListenError(AggregatorError):
     """The address the server should listen on cannot be had; the message says why and what to do."""
 
 
-def serve(configuration: Configuration) -> None:
+def serve(configuration: Configuration, logs: dict[str, Any] | None = None) -> None:
     """Serve pages and feeds until told to stop (SIGTERM, SIGINT); running requests are finished.
+
+    Args:
+        logs: how the server and its processes log, as logging.config takes it; None: as granian does.
 
     Raises:
         ListenError: the address is taken, not ours, or needs rights we do not have.
@@ -49,20 +62,23 @@ def serve(configuration: Configuration) -> None:
     with TemporaryDirectory(prefix="aggregator-metrics-") as folder:
         # the processes count into files there, and each can add them all up
         os.environ["PROMETHEUS_MULTIPROC_DIR"] = folder
-        _serve(web)
+        _serve(web, logs)
 
 
-def _serve(web: Web) -> None:
+def _serve(web: Web, logs: dict[str, Any] | None) -> None:
     server = Granian(
         "aggregator.web.wsgi:application",
         factory=True,
         address=web.host,
         port=web.port,
         interface=Interfaces.WSGI,
+        # browsers and proxies speak HTTP/2 inside TLS only, which is the business of whoever stands in front
+        http=HTTPModes.http1,
         workers=web.processes,
         blocking_threads=THREADS,
         websockets=False,
         log_level=LogLevels.warning,
+        log_dictconfig=logs,
         respawn_failed_workers=True,
         workers_kill_timeout=GRACE_S,
     )

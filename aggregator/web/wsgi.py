@@ -13,13 +13,7 @@ from aggregator.store.engine import open_engine
 from aggregator.web.app import create_app
 from aggregator.web.current import DESK
 from aggregator.web.following import follow
-
-#: the SQLAlchemy URL of the store, set by web.serve for the processes it starts
-DATABASE_VARIABLE = "AGGREGATOR_WEB_DATABASE"
-#: the token of the editors' page; unset: there is none
-TOKEN_VARIABLE = "AGGREGATOR_WEB_ADMIN_TOKEN"
-#: the URL at which changes are heard of; unset: they are looked up
-DIRECT_VARIABLE = "AGGREGATOR_WEB_DIRECT_DATABASE"
+from aggregator.web.serve import DATABASE_VARIABLE, DIRECT_VARIABLE, TOKEN_VARIABLE
 
 
 def application() -> Flask:

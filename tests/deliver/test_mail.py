@@ -81,8 +81,10 @@ def test_mail_goes_through_tls_with_a_login(security, implicit):
             ca_file=str(CERTIFICATES / "authority.pem"),
         )  # fmt: skip
         assert hand_over(mail, [letter("ann@a.example")])[0].reason == ""
-        wrong = hand_over(replace(mail, password="guess"), [letter("ann@a.example")])
-        assert wrong[0].outcome == "failed"
+        for guess in ("guess", "pässword"):
+            wrong = hand_over(replace(mail, password=guess), [letter("ann@a.example")])
+            assert wrong[0].outcome == "failed"
+            assert guess not in wrong[0].reason
         stranger = hand_over(replace(mail, ca_file=None), [letter("ann@a.example")])
         assert "certificate" in stranger[0].reason.lower()
     assert box.logins[0] == ("ann", "s3cret")

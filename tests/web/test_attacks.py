@@ -241,6 +241,11 @@ def test_two_readings_of_a_length_are_no_way_to_smuggle(server: Running, request
         assert b"Content-Length: 5\r\nTransfer-Encoding" in request_
 
 
+def test_another_protocol_is_not_spoken(server: Running) -> None:
+    answered = say(server, b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + bytes(9))
+    assert answered[:12] in (b"", b"HTTP/1.1 400")
+
+
 def test_questions_that_nobody_else_asks_do_not_grow_the_server(server: Running) -> None:
     """Unknown parameters are one address, and what questions make is kept in bounded memory."""
 

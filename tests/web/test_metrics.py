@@ -13,6 +13,7 @@ from aggregator.store.engine import reading, writing
 from aggregator.store.problems import note_troubles
 from aggregator.store.pulse import take_pulse
 from aggregator.web.app import create_app
+from tests.running import wait_until
 from tests.store.making import NOW, apply, arrive, claim_one, entry, poll, source, store
 
 
@@ -69,15 +70,18 @@ def test_requests_are_counted_by_status(sqlite_engine: Engine) -> None:
     assert numbers(sqlite_engine)["aggregator_requests_total", "404"] == before + 1
 
 
-def test_stale_feeds_are_counted_and_readiness_says_so(sqlite_engine: Engine) -> None:
+def test_stale_feeds_are_counted_and_make_it_unready(sqlite_engine: Engine) -> None:
     client = create_app(sqlite_engine).test_client()
     apply(sqlite_engine, Configuration(feeds=(Feed(slug="all", title="All"),)))
     trouble = Trouble(TroubleKind.STALE, "Nothing new in All", "For a week.")
     with writing(sqlite_engine) as connection:
         note_troubles(connection, {TroubleKind.STALE}, {"feed:all": (trouble,)}, NOW)
     assert numbers(sqlite_engine)["aggregator_problems", "stale"] == 1
-    ready = client.get("/readyz")
-    assert (ready.status_code, "1 feed is stale" in ready.text) == (200, True)
+    stale = client.get("/readyz")
+    assert (stale.status_code, "1 feed is stale" in stale.text) == (503, True)
+    with writing(sqlite_engine) as connection:
+        note_troubles(connection, {TroubleKind.STALE}, {"feed:all": ()}, NOW + timedelta(hours=1))
+    wait_until(lambda: client.get("/readyz").status_code == 200, what="readiness")
 
 
 def test_a_feed_is_rendered_once_for_many_requests(sqlite_engine: Engine) -> None:
