@@ -6,6 +6,7 @@ import multiprocessing
 import os
 import signal
 import threading
+import time
 
 from flask import Flask
 
@@ -38,6 +39,8 @@ def _end_with_server() -> None:
 
     def wait() -> None:
         server.join()
-        os.kill(os.getpid(), signal.SIGTERM)
+        while True:  # a signal that comes while this process starts is heard by nobody
+            os.kill(os.getpid(), signal.SIGTERM)
+            time.sleep(1)
 
     threading.Thread(target=wait, name="server", daemon=True).start()
