@@ -10,7 +10,8 @@ RUN useradd --system --uid 10001 --home-dir /var/lib/aggregator --create-home ag
 COPY --from=build /opt/aggregator /opt/aggregator
 ENV PATH=/opt/aggregator/bin:$PATH PYTHONUTF8=1 PYTHONUNBUFFERED=1 \
     AGGREGATOR_CONFIG=/etc/aggregator/aggregator.yaml
-USER aggregator
+# by number: orchestrators that refuse root cannot look names up
+USER 10001
 WORKDIR /var/lib/aggregator
 VOLUME /var/lib/aggregator
 EXPOSE 8000

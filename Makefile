@@ -18,6 +18,7 @@ lint: install-test
 	$(BIN)/lint-imports
 
 corpus: install-test  ## compare reading with other projects' expected values (AGGREGATOR_CORPUS)
+	AGGREGATOR_WHOLE_CORPUS=1 $(BIN)/python -m pytest -m corpus -p no:randomly
 	$(BIN)/python -m benchmarks.corpus
 
 stories: install-test  ## how well stories are told apart, and what it costs (AGGREGATOR_CORPUS)

@@ -25,7 +25,7 @@ def test_compose_runs_commands_that_exist_without_privileges() -> None:
 
 def test_the_image_runs_as_nobody_special_and_is_watched() -> None:
     text = (ROOT / "Dockerfile").read_text()
-    assert re.search(r"^USER aggregator$", text, re.M)
+    assert re.search(r"^USER (\d+)$", text, re.M)[1] == re.search(r"useradd .*--uid (\d+) ", text)[1]
     assert "HEALTHCHECK" in text
     assert "/healthz" in text
     assert re.search(r'^CMD \["(\w+)"\]$', text, re.M)[1] in COMMANDS

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import random
 from collections.abc import Iterator
 from dataclasses import replace
@@ -105,10 +106,12 @@ def picks(trace: DocumentTrace, chance: random.Random) -> Iterator[DocumentTrace
 
 @needs_corpus
 @pytest.mark.corpus
-def test_reading_the_rest_equals_reading_all_over_the_whole_corpus() -> None:
+def test_reading_the_rest_equals_reading_all_over_the_corpus() -> None:
+    """A quarter of it; all of it in `make corpus`."""
+    step = 1 if os.environ.get("AGGREGATOR_WHOLE_CORPUS") else 4
     chance = random.Random(20260303)
     spared = 0
-    for path in sorted(CORPUS.rglob("*")):
+    for path in sorted(CORPUS.rglob("*"))[::step]:
         if (
             not path.is_file()
             or path.stat().st_size > 1_000_000
@@ -125,4 +128,4 @@ def test_reading_the_rest_equals_reading_all_over_the_whole_corpus() -> None:
             rest = tuple(entry for entry in whole.entries if entry.key not in part.unchanged)
             again = replace(part, entries=whole.entries, unchanged=(), warnings=whole.warnings)
             assert (part.entries, again) == (rest, whole), path
-    assert spared > 800
+    assert spared > 800 / step
