@@ -2,7 +2,8 @@
 
 In: invented look-alikes (tests/data/stories) and, where the corpus of foreign feeds is there,
 two captures of real news labelled by hand. Out: precision, recall and F1 over pairs; joins into
-an unrelated story and missed articles per 1,000; articles per second as the archive grows.
+an unrelated story and missed articles per 1,000; articles per second as the archive grows,
+and bytes of memory for each.
 Pairs inside one running affair, and pairs of two languages, count neither way.
 """
 
@@ -14,6 +15,7 @@ import math
 import os
 import random
 import time
+import tracemalloc
 from collections import defaultdict, deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -208,6 +210,7 @@ def main() -> None:
         random.Random(1).shuffle(ordered)
         print(f"{'  in any order':17}", judge(ordered))
     _measure_speed()
+    _measure_memory()
 
 
 def _measure_speed(step: int = 10_000) -> None:
@@ -218,6 +221,17 @@ def _measure_speed(step: int = 10_000) -> None:
         deque(group_articles(reports[first : first + step], index, first + 1), maxlen=0)
         spent = time.process_time() - started
         print(f"articles {first + 1:6} to {first + step:6}: {step / spent:6.0f}/s")
+
+
+def _measure_memory(count: int = 10_000) -> None:
+    """Print what the index keeps of each article it remembers."""
+    reports, index = list(invented(count)), StoryIndex()
+    deque(group_articles(reports[:1]), maxlen=0)  # lists of words are made once
+    tracemalloc.start()
+    deque(group_articles(reports, index), maxlen=0)
+    kept, _ = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    print(f"bytes in memory for each of {count} articles: {kept / count:.0f}")
 
 
 if __name__ == "__main__":
