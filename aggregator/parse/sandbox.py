@@ -57,7 +57,7 @@ class Sandbox:
         self,
         workers: int = 2,
         timeout_s: float = 20.0,
-        memory_bytes: int = 400_000_000,
+        memory_bytes: int = 256_000_000,
         quick_s: float = 3.0,
         markup: Markup = Markup(),  # noqa: B008 - a frozen value
     ) -> None:

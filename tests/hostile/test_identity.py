@@ -4,7 +4,6 @@ it writes breaks no log line."""
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -46,35 +45,42 @@ def config(tmp_path: Path) -> Path:
     return tmp_path / "identity.yaml"
 
 
-def poll_both(config: Path, honest: str, spoof: str) -> list[dict[str, Any]]:
-    """Poll the honest source, then both, then both again; return what is stored."""
+def own(document: str, number: int) -> bytes:
+    """The document with ids and addresses that only pair *number* uses."""
+    return (
+        document.replace("urn:x:one", f"urn:x:one-{number}").replace("honest.", f"honest{number}.").encode()
+    )
+
+
+def test_nobody_changes_what_somebody_else_said(config: Path) -> None:
+    """Each honest source has its spoofer; the honest ones are polled, then all of them, twice."""
     with Origin() as origin:
-        kind = (("Content-Type", "application/atom+xml"),)
-        good = origin.on("/honest", Reply(200, kind, honest.encode()))
-        bad = origin.on("/spoof", [Reply(200, kind, spoof.encode()), Reply(200, kind, spoof.encode() + b" ")])
+        kind, lines = (("Content-Type", "application/atom+xml"),), []
+        for number, spoof in enumerate(SPOOFS.values()):
+            honest, lie = own(HONEST.format(entry=ENTRY), number), own(spoof, number)
+            good = origin.on(f"/honest/{number}", Reply(200, kind, honest))
+            bad = origin.on(f"/spoof/{number}", [Reply(200, kind, lie), Reply(200, kind, lie + b" ")])
+            lines.append(f"  - {{url: '{good}', name: honest-{number}}}\n")
+            lines.append(f"  - {{url: '{bad}', name: spoof-{number}}}\n")
         config.write_text(
             f"database: sqlite:///identity.db\nfetch: {{allow_private: ['{origin.at}']}}\n"
-            "feeds: {all: {query: ''}}\nsources:\n"
-            f"  - {{url: '{good}', name: honest}}\n  - {{url: '{bad}', name: spoof}}\n",
+            "feeds: {all: {query: ''}}\nsources:\n" + "".join(lines),
             "utf-8",
         )
-        aggregator(config, "poll", "honest")
+        aggregator(config, "poll", *(f"honest-{number}" for number in range(len(SPOOFS))))
         aggregator(config, "poll", "--all")
         aggregator(config, "poll", "--all")
-        return json_lines(config, "articles")
-
-
-@pytest.mark.parametrize("spoof", SPOOFS.values(), ids=SPOOFS)
-def test_nobody_changes_what_somebody_else_said(config: Path, spoof: str) -> None:
-    stored = poll_both(config, HONEST.format(entry=ENTRY), spoof)
-    honest = [row for row in stored if row["source"] == "honest"]
-    assert [row["title"] for row in honest] == ["What happened"]
+    stored = json_lines(config, "articles")
     atom = aggregator(config, "render", "feeds/all.atom").stdout
-    assert "True words." in atom
-    assert atom.count("<id>urn:x:one</id>") == 1
-    entry = atom[atom.rindex("<entry", 0, atom.index("<id>urn:x:one</id>")) :].partition("</entry>")[0]
-    assert "What happened" in entry
-    assert "Nothing happened" not in entry
+    for number, name in enumerate(SPOOFS):
+        titles = [row["title"] for row in stored if row["source"] == f"honest-{number}"]
+        assert titles == ["What happened"], name
+        own_id = f"<id>urn:x:one-{number}</id>"
+        assert atom.count(own_id) == 1, name
+        entry = atom[atom.rindex("<entry", 0, atom.index(own_id)) :].partition("</entry>")[0]
+        assert "What happened" in entry, name
+        assert "True words." in entry, name
+        assert "Nothing happened" not in entry, name
 
 
 def test_what_a_publisher_writes_breaks_no_line_of_the_log(config: Path) -> None:
