@@ -39,15 +39,17 @@ IS_LONG = ROUNDS > 2
 #: of the cases, the short run plays every third
 SHARE = 3
 GOOD = 4
-#: seconds between two polls of a good source; the long run has thirty documents that take long, all at once
+#: seconds between two polls of a good source; the second is spread over a further interval
 EVERY_S = 60 if IS_LONG else 30
+#: what takes longer than this to arrive fails: the short run waits for it twice
+TIMEOUT = "10s" if IS_LONG else "4s"
 #: hostile sources come from so many addresses
 ADDRESSES = 16
 CONFIG = """
 site: {{title: Hostile, url: 'http://127.0.0.1:{port}', contact: editor@paper.example}}
 web: {{listen: '127.0.0.1:{port}'}}
 database: 'sqlite:///hostile.db'
-fetch: {{allow_private: [{allowed}], per_host: 8, spacing: 0s, timeout: 10s}}
+fetch: {{allow_private: [{allowed}], per_host: 8, spacing: 0s, timeout: {timeout}}}
 defaults: {{every: 6h, initial_items: 1000}}
 feeds:
   good: {{title: Good, query: 'tag:good', limit: 1000}}
@@ -145,7 +147,9 @@ class Stage:
             url = origin.on(f"/{number}", case.play).replace("http:", f"{case.scheme}:", 1)
             lines.append(f"  - {{url: '{url}', name: hostile {number}}}\n")
         listed = ", ".join(f"'{at}'" for at in sorted(allowed))
-        self.config.write_text(CONFIG.format(port=self.port, allowed=listed) + "".join(lines), "utf-8")
+        self.config.write_text(
+            CONFIG.format(port=self.port, allowed=listed, timeout=TIMEOUT) + "".join(lines), "utf-8"
+        )
 
     def ask_all(self) -> datetime:
         """Make every hostile source due now, whatever it did before; return when."""
@@ -170,7 +174,7 @@ class Stage:
             left = [row for row in states.values() if not row["last_poll"] or row["last_poll"] < from_then]
             return states if not left else None
 
-        return wait_until(finished, timeout_s=400, what="every hostile source to be asked")
+        return wait_until(finished, timeout_s=600, what="every hostile source to be asked")
 
     def misjudged(self, states: dict[int, dict[str, Any]]) -> list[str]:
         """Cases that ended otherwise than they must, in words; on a busy machine some may be late."""
