@@ -41,15 +41,13 @@ SHARE = 3
 GOOD = 4
 #: seconds between two polls of a good source; the second is spread over a further interval
 EVERY_S = 60 if IS_LONG else 30
-#: what takes longer than this to arrive fails: the short run waits for it twice
-TIMEOUT = "10s" if IS_LONG else "4s"
 #: hostile sources come from so many addresses
 ADDRESSES = 16
 CONFIG = """
 site: {{title: Hostile, url: 'http://127.0.0.1:{port}', contact: editor@paper.example}}
 web: {{listen: '127.0.0.1:{port}'}}
 database: 'sqlite:///hostile.db'
-fetch: {{allow_private: [{allowed}], per_host: 8, spacing: 0s, timeout: {timeout}}}
+fetch: {{allow_private: [{allowed}], per_host: 8, spacing: 0s, timeout: 10s}}
 defaults: {{every: 6h, initial_items: 1000}}
 feeds:
   good: {{title: Good, query: 'tag:good', limit: 1000}}
@@ -148,7 +146,7 @@ class Stage:
             lines.append(f"  - {{url: '{url}', name: hostile {number}}}\n")
         listed = ", ".join(f"'{at}'" for at in sorted(allowed))
         self.config.write_text(
-            CONFIG.format(port=self.port, allowed=listed, timeout=TIMEOUT) + "".join(lines), "utf-8"
+            CONFIG.format(port=self.port, allowed=listed) + "".join(lines), "utf-8"
         )
 
     def ask_all(self) -> datetime:
