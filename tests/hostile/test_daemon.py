@@ -145,9 +145,7 @@ class Stage:
             url = origin.on(f"/{number}", case.play).replace("http:", f"{case.scheme}:", 1)
             lines.append(f"  - {{url: '{url}', name: hostile {number}}}\n")
         listed = ", ".join(f"'{at}'" for at in sorted(allowed))
-        self.config.write_text(
-            CONFIG.format(port=self.port, allowed=listed) + "".join(lines), "utf-8"
-        )
+        self.config.write_text(CONFIG.format(port=self.port, allowed=listed) + "".join(lines), "utf-8")
 
     def ask_all(self) -> datetime:
         """Make every hostile source due now, whatever it did before; return when."""
