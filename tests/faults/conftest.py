@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.faults.clock import Clock
 from tests.faults.station import Station
 from tests.origin import Origin
 
@@ -22,6 +23,14 @@ long_only = pytest.mark.skipif(not ROUNDS, reason="long: make faults")
 def station(tmp_path: Path) -> Iterator[Station]:
     with Origin() as origin:
         yield Station(origin, tmp_path)
+
+
+@pytest.fixture
+def clock(station: Station) -> Clock:
+    """The clock of the station's program."""
+    clock = Clock(station.folder)
+    station.environment |= clock.environment
+    return clock
 
 
 @pytest.fixture

@@ -8,6 +8,7 @@ have the bytes it had when it was first seen.
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import json
 import os
 import random
@@ -17,7 +18,7 @@ import subprocess
 import sys
 import threading
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
@@ -37,13 +38,14 @@ from tests.running import (
 )
 
 SOURCES = 4
+LETTERS = str.maketrans("0123456789", "ghijklmnop")
 #: the first entries are older than the test, so that nothing is in the future
 BEGAN = datetime.now(UTC).replace(microsecond=0) - timedelta(hours=5)
 CONFIG = """
-site: {{title: Faults, url: 'http://127.0.0.1:{port}', contact: editor@paper.example}}
+site: {{title: Faults, url: 'http://127.0.0.1:{port}', contact: ed@paper.example, timezone: Europe/London}}
 web: {{listen: '127.0.0.1:{port}'}}
 database: '{database}'
-fetch: {{allow_private: ['{at}'], per_host: 8, spacing: 0s, timeout: 5s}}
+fetch: {{allow_private: {allowed}, per_host: 8, spacing: 0s, timeout: 5s}}
 defaults: {{every: 1s, initial_items: 1000}}
 feeds:
   all: {{title: All, query: '', limit: 1000}}
@@ -62,6 +64,13 @@ class Station:
     #: id -> its bytes in the published Atom feed when first seen
     published: dict[str, bytes] = field(default_factory=dict)
     environment: dict[str, str] = field(default_factory=dict)
+    #: words before the command, such as those that start it in a namespace of its own
+    prefix: tuple[str, ...] = ()
+    #: the date of an entry, from its number, as it is published; it keeps it
+    date_of: Callable[[int], datetime] = lambda number: BEGAN + timedelta(seconds=20 * number)
+    dates: dict[str, datetime] = field(default_factory=dict)
+    #: the host of each source; one host for all where there is one
+    hosts: tuple[str, ...] = ("127.0.0.1",)
     #: the sources take requests and do not answer
     keeps_waiting: bool = False
 
@@ -72,17 +81,23 @@ class Station:
         self.url = f"http://127.0.0.1:{self.port}"
         self._stop = threading.Event()
         self._writer = threading.Thread(target=self._append_on, daemon=True)
-        text = CONFIG.format(port=self.port, database=self.database, at=self.origin.at)
+        origin_port = self.origin.at.rpartition(":")[2]
+        allowed = [f"{host}:{origin_port}" for host in self.hosts]
+        text = CONFIG.format(port=self.port, database=self.database, allowed=allowed)
         for source in range(SOURCES):
             self.append(source)
-            url = self.origin.on(f"/{source}", lambda seen, source=source: self._document(source, seen))
-            text += f"  - {{url: '{url}', name: paper {source}}}\n"
+            self.origin.on(f"/{source}", lambda seen, source=source: self._document(source, seen))
+            host = self.hosts[source % len(self.hosts)]
+            text += f"  - {{url: 'http://{host}:{origin_port}/{source}', name: paper {source}}}\n"
         self.config.write_text(text, "utf-8")
 
     def append(self, source: int) -> str:
         """Publish one more entry at *source* and return its id."""
-        self.numbers[source] += 1
-        return entry_id(source, self.numbers[source])
+        number = self.numbers[source] + 1
+        made = entry_id(source, number)
+        self.dates[made] = self.date_of(number)
+        self.numbers[source] = number
+        return made
 
     @contextlib.contextmanager
     def appending(self) -> Iterator[None]:
@@ -103,17 +118,20 @@ class Station:
             return Reply(is_held=True)
         count = self.numbers[source]
         tag = f'"{count}"'
+        # where they have names, these are asked for again for each request
+        headers = [("ETag", tag)] + [("Connection", "close")] * (len(self.hosts) > 1)
         if seen.header("If-None-Match") == tag:
-            return Reply(304, (("ETag", tag),))
+            return Reply(304, headers)
         items = "".join(
             f"<item><guid isPermaLink='false'>{entry_id(source, n)}</guid>"
-            f"<title>Report {n} of {source}</title><link>http://paper{source}.example/{n}</link>"
-            f"<description>What happened in report {n}, told {'and again ' * (n % 7)}.</description>"
-            f"<pubDate>{format_datetime(BEGAN + timedelta(seconds=20 * n))}</pubDate></item>"
+            f"<title>Report {n} of {source}: {words(source, n, 4)}</title>"
+            f"<link>http://paper{source}.example/{n}</link>"
+            f"<description>What happened, told {words(source, n, 20 + n % 7)}.</description>"
+            f"<pubDate>{format_datetime(self.dates[entry_id(source, n)])}</pubDate></item>"
             for n in range(count, 0, -1)
         )
         body = f"<rss version='2.0'><channel><title>Paper {source}</title>{items}</channel></rss>"
-        return Reply(200, (("ETag", tag), ("Content-Type", "application/rss+xml")), body.encode())
+        return Reply(200, [*headers, ("Content-Type", "application/rss+xml")], body.encode())
 
     @property
     def expected(self) -> set[str]:
@@ -122,7 +140,8 @@ class Station:
 
     def start(self, *words: str, wait: bool = True) -> Running:
         """Start the program (`run`, or *words*); wait until it answers."""
-        command = [sys.executable, "-m", "aggregator", "--config", str(self.config), *(words or ("run",))]
+        command = [*self.prefix, sys.executable, "-m", "aggregator", "--config", str(self.config)]
+        command += words or ("run",)
         with self.log.open("ab") as sink:
             process = subprocess.Popen(
                 command, env={**environment(), **self.environment}, stdout=sink, stderr=sink
@@ -196,6 +215,12 @@ class Station:
         lines = self.log.read_text("utf-8", "replace").splitlines()
         signs = ("Traceback (most recent", "never retrieved", "internal error", "was never awaited")
         return [line for line in lines if any(sign in line for sign in signs)]
+
+
+def words(source: int, number: int, count: int) -> str:
+    """Return words that no other entry has: each is a story of its own."""
+    return " ".join(hashlib.sha256(f"{source} {number} {place}".encode()).hexdigest()[:7].translate(LETTERS)
+                    for place in range(count))  # fmt: skip
 
 
 def entry_id(source: int, number: int) -> str:
