@@ -7,7 +7,10 @@ as long as it is in the document.
 
 from __future__ import annotations
 
+import logging
+import sqlite3
 from collections.abc import Sequence
+from contextlib import closing
 from datetime import datetime, timedelta
 
 from sqlalchemy import BigInteger, Connection, Engine, bindparam, delete, func, or_, select, type_coerce
@@ -22,6 +25,8 @@ from aggregator.store.placing import Standing, write_placements
 from aggregator.store.saving import SEEN_STEP
 from aggregator.store.tables import articles, sources, tombstones
 from aggregator.store.types import AnyRow, micros
+
+log = logging.getLogger("aggregator.store")
 
 #: articles that leave in one transaction, so that no poll waits long
 BATCH = 500
@@ -52,7 +57,7 @@ def maintain(engine: Engine, now: datetime) -> int:
     with writing(engine) as connection:
         age_out(connection, now)
     if engine.dialect.name == "sqlite":
-        _tidy(engine)
+        tidy(engine)
     return left
 
 
@@ -134,13 +139,18 @@ def _past_their_time(connection: Connection, now: datetime, limit: int) -> Seque
     return connection.execute(query).all()
 
 
-def _tidy(engine: Engine) -> None:
-    """Give free pages back, and move the write-ahead log into the database as far as readers allow."""
-    with engine.connect() as connection:
-        raw = connection.connection.cursor()
-        raw.execute(f"PRAGMA incremental_vacuum({PAGES})").fetchall()
-        raw.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()
-        # a sample is enough for the planner; all of a million articles hold up the writer for half a second
-        raw.execute(f"PRAGMA analysis_limit={SAMPLED}").fetchall()
-        raw.execute("PRAGMA optimize").fetchall()
-        raw.close()
+def tidy(engine: Engine) -> None:
+    """Give free pages of an SQLite file back, and move its write-ahead log into it as far as readers allow.
+
+    While somebody else writes, that waits for the next round.
+    """
+    with engine.connect() as connection, closing(connection.connection.cursor()) as raw:
+        try:
+            # a script is run to its end; execute() would stop after the first page
+            raw.executescript(f"PRAGMA incremental_vacuum({PAGES})")
+            raw.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()
+            # a sample is enough for the planner; all of a million articles would hold up the writer
+            raw.execute(f"PRAGMA analysis_limit={SAMPLED}").fetchall()
+            raw.execute("PRAGMA optimize").fetchall()
+        except sqlite3.OperationalError as error:
+            log.info("tidying waits for the next round: %s", error)

@@ -24,7 +24,7 @@ feeds:
 """
 #: the last midnights (UTC) before the clocks change
 AUTUMN, SPRING = datetime(2027, 10, 31, tzinfo=UTC), datetime(2027, 3, 28, tzinfo=UTC)
-STEP = timedelta(minutes=15 if ROUNDS else 45)
+STEP = timedelta(minutes=15 if ROUNDS else 120)
 
 
 @pytest.mark.parametrize(

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
+from typing import Any
 
 import pytest
-from sqlalchemy import Engine, func, select, text
+from sqlalchemy import Engine, event, func, select, text
 
 from aggregator.model import Configuration, Feed
 from aggregator.query.parse import parse_query
 from aggregator.store.articles import known, list_articles
-from aggregator.store.engine import reading, writing
+from aggregator.store.engine import open_engine, reading, writing
 from aggregator.store.placements import find_feed, read_items
-from aggregator.store.retention import expire, maintain
+from aggregator.store.retention import expire, maintain, tidy
 from aggregator.store.search import search
 from aggregator.store.tables import bodies, placements, tombstones
 from tests.store.making import DAY, NOW, apply, arrive, claim_one, entry, poll, source, store
@@ -103,3 +105,26 @@ def test_expiry_is_bounded_and_goes_on_next_time(paper: Engine) -> None:
     assert maintain(paper, NOW + 60 * DAY) == 13
     with reading(paper) as connection:
         assert connection.scalar(select(func.count()).select_from(tombstones)) == 21
+
+
+def test_tidying_passes_over_a_moment_in_which_somebody_writes(tmp_path: Path) -> None:
+    engine = open_engine(f"sqlite:///{tmp_path}/heap.db")
+
+    @event.listens_for(engine, "connect")
+    def wait_not(connection: Any, _record: Any) -> None:
+        connection.execute("PRAGMA busy_timeout=0")
+
+    engine.dispose()
+    with writing(engine) as connection:
+        connection.execute(text("CREATE TABLE heap (bytes)"))
+        connection.execute(text("INSERT INTO heap VALUES (zeroblob(1000000))"))
+    with writing(engine) as connection:
+        connection.execute(text("DROP TABLE heap"))
+    free = text("SELECT freelist_count FROM pragma_freelist_count")
+    with writing(engine) as connection:
+        tidy(engine)
+        assert connection.scalar(free)
+    tidy(engine)
+    with reading(engine) as connection:
+        assert not connection.scalar(free)
+    engine.dispose()
