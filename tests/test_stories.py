@@ -25,7 +25,7 @@ from aggregator.store.corrections import join_stories, split_story
 from aggregator.store.engine import open_engine, reading, writing
 from aggregator.store.placements import find_feed, read_items
 from aggregator.store.schema import migrate
-from aggregator.store.stories import read_story, related
+from aggregator.store.stories import read_coverage, read_story
 from aggregator.store.story_tables import story_members
 from aggregator.telling import Teller
 from benchmarks.stories import lookalikes
@@ -244,7 +244,7 @@ def test_related_coverage_has_other_reports_of_the_event_first(newsroom: Newsroo
     newsroom.print_bridge()
     ids = newsroom.ids()
     with reading(newsroom.engine) as connection:
-        found = related(connection, ids[BRIDGE["courier"][0]], 5)
+        found = read_coverage(connection, ids[BRIDGE["courier"][0]], 5).others
         story = read_story(connection, ids[BRIDGE["courier"][0]])
     assert [card.name for _, card in found] == ["metropole", "gazette"]
     assert [card.name for _, card, _ in story] == list(PAPERS)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from aggregator.model import Edition, Item
+from aggregator.publish.characters import clean_line
 from aggregator.publish.headlines import Headline, Moment, item_headline, moment
 from aggregator.publish.leading import leading_blocks
-from aggregator.publish.pages import FeedPage, Sound, feed_page, readable, sounds
+from aggregator.publish.pages import Sound, page_href, readable, sounds
 
 #: a lead story has at least so many words, if any story of the edition has
 LEAD_WORDS = 300
@@ -34,6 +35,15 @@ class Lead:
 
 
 @dataclass(frozen=True, slots=True)
+class Section:
+    """What is told under one topic."""
+
+    title: str
+    href: str
+    headlines: tuple[Headline, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class FrontPage:
     """The newspaper's first page. No article stands twice above the list of headlines."""
 
@@ -42,13 +52,11 @@ class FrontPage:
     lead: Lead | None
     #: the stories beside the lead
     seconds: tuple[Headline, ...]
-    sections: tuple[FeedPage, ...]
+    sections: tuple[Section, ...]
     #: newest first
     latest: tuple[Headline, ...]
     #: the newest thing to listen to; None if there is none
     sound: Sound | None
-    #: the feed the front page is made of, without its headlines; None if no feed is configured
-    front: FeedPage | None
 
 
 def front_page(
@@ -76,7 +84,6 @@ def front_page(
         sound=next(
             (sound for item in (*items, *_newest(topics)) for sound in sounds(item.article.entry)), None
         ),
-        front=feed_page(replace(front, items=())) if front else None,
     )
 
 
@@ -107,15 +114,13 @@ def _lead(item: Item, edition: Edition) -> Lead:
     return Lead(one, text, goes_on)
 
 
-def _sections(topics: Iterable[Edition], shown: set[int]) -> Iterable[FeedPage]:
+def _sections(topics: Iterable[Edition], shown: set[int]) -> Iterable[Section]:
     for topic in topics:
         fresh = [item for item in topic.items if item.article.id not in shown][:PER_SECTION]
         shown.update(item.article.id for item in fresh)
         if fresh:
-            yield replace(
-                feed_page(replace(topic, items=())),
-                headlines=tuple(item_headline(item, topic.site) for item in fresh),
-            )
+            told = tuple(item_headline(item, topic.site) for item in fresh)
+            yield Section(clean_line(topic.feed.title), page_href(topic.site, topic.feed), told)
 
 
 def _newest(topics: Iterable[Edition]) -> tuple[Item, ...]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from lxml import etree, html
 
 _HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
@@ -9,6 +11,7 @@ _HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
 _LEFT_OUT = "//img | //picture | //figure | //video | //audio | //iframe | //table"
 
 
+@lru_cache(maxsize=16)
 def leading_blocks(text: str, words: int) -> tuple[str, bool]:
     """Return the first blocks of sanitised HTML with about *words* words, and whether more follows.
 

@@ -56,11 +56,9 @@ def find_feed(connection: Connection, kind: str, slug: str) -> FeedHead | None:
     """
     # a configured feed of that name comes before one of our own
     kinds = (kind, OWN) if kind == "feed" else (kind,)
-    query = _HEADS.where(f.kind.in_(kinds), f.slug == slug).order_by(f.kind)
-    row = connection.execute(query).first()
+    row = connection.execute(_NAMED, {"kinds": kinds, "called": slug}).first()
     if row is None and kind == "source":
-        once = select(source_slugs.c.source_id).where(source_slugs.c.slug == slug).scalar_subquery()
-        row = connection.execute(_HEADS.where(f.source_id == once)).one_or_none()
+        row = connection.execute(_ONCE_NAMED, {"called": slug}).one_or_none()
     return _head_of(row) if row else None
 
 
@@ -70,10 +68,8 @@ def list_feeds(connection: Connection, kinds: Sequence[FeedKind] = CURATED) -> t
     Args:
         kinds: of "feed", "topic" and "source"; there may be a hundred thousand of the last.
     """
-    query = _HEADS.where(f.kind.in_(kinds)).order_by(f.position, f.id)
-    if "source" not in kinds:
-        query = query.where(f.source_id.is_(None))
-    rows = connection.execute(query).all()
+    listed = _LISTED if "source" in kinds else _LISTED_MADE
+    rows = connection.execute(listed, {"kinds": kinds}).all()
     return tuple(_head_of(row) for row in sorted(rows, key=lambda row: kinds.index(row.kind)))
 
 
@@ -208,27 +204,37 @@ def _label(connection: Connection, placed: Sequence[Placed]) -> None:
         )
 
 
-def _select_heads() -> Select[Any]:
-    look = select(applied.c.look).scalar_subquery()
-    newest = select(func.max(archives.c.number)).where(archives.c.feed_id == f.id).scalar_subquery()
-    return (
-        select(
-            *(f.id.label("feed_id"), f.kind, f.slug.label("feed_slug"), f.uid, f.is_configured),
-            *(f.settings.label("feed_settings"), f.version, f.changed_at, look.label("site_look")),
-            *(f.look, f.recent_from, f.archived_to, newest.label("newest_archive")),
-            *CARD_COLUMNS,
-        )
-        .outerjoin(sources, sources.c.id == f.source_id)
-        .where(f.is_configured)
-    )
-
-
 _FEEDS_OF = (
     select(f.kind, f.slug, p.why)
     .join(placements, p.feed_id == f.id)
     .where(p.article_id == bindparam("article"), f.is_configured)
 )
-_HEADS = _select_heads()
+#: of feeds and topics; those of sources have the columns of their cards, too
+_HEAD_COLUMNS = (
+    *(f.id.label("feed_id"), f.kind, f.slug.label("feed_slug"), f.uid, f.is_configured),
+    *(f.settings.label("feed_settings"), f.version, f.changed_at),
+    *(f.look, f.recent_from, f.archived_to),
+    select(applied.c.look).scalar_subquery().label("site_look"),
+    select(func.max(archives.c.number))
+    .where(archives.c.feed_id == f.id)
+    .scalar_subquery()
+    .label("newest_archive"),
+)
+_HEADS = (
+    select(*_HEAD_COLUMNS, *CARD_COLUMNS)
+    .outerjoin(sources, sources.c.id == f.source_id)
+    .where(f.is_configured)
+)
+_of_kinds = f.kind.in_(bindparam("kinds", expanding=True))
+_NAMED = _HEADS.where(_of_kinds, f.slug == bindparam("called")).order_by(f.kind)
+_LISTED = _HEADS.where(_of_kinds).order_by(f.position, f.id)
+_LISTED_MADE = (
+    select(*_HEAD_COLUMNS).where(f.is_configured, f.source_id.is_(None), _of_kinds).order_by(f.position, f.id)
+)
+_ONCE_NAMED = _HEADS.where(
+    f.source_id
+    == select(source_slugs.c.source_id).where(source_slugs.c.slug == bindparam("called")).scalar_subquery()
+)
 
 
 def is_removed(connection: Connection, kind: str, slug: str) -> bool:

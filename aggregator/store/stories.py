@@ -39,6 +39,13 @@ _REPORTS = (
     .order_by(articles.c.sort_date, articles.c.id)
 )
 _own = select(m.story_id).where(m.article_id == bindparam("article")).scalar_subquery()
+#: the article's story, and how many tell it
+_TOLD = (
+    select(m.story_id, func.count())
+    .join(articles, articles.c.id == m.article_id)
+    .where(m.story_id == _own, _is_out)
+    .group_by(m.story_id)
+)
 #: the other articles of an article's story, first told first
 _SAME = (
     select(*SLIM_COLUMNS)
@@ -106,6 +113,18 @@ class Member:
     revision: int = 0
     #: (story id, score) of stories about something close; not read back
     related: tuple[tuple[int, float], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """What else is told about an article's subject."""
+
+    #: None where the article is in none
+    story_id: int | None = None
+    #: articles of the story that are out, the article among them
+    reports: int = 0
+    #: other reports of the story, then one of each related story, closest first
+    others: tuple[tuple[Article, SourceCard], ...] = ()
 
 
 def hold_stories(connection: Connection) -> None:
@@ -236,18 +255,19 @@ def read_story(connection: Connection, story_id: int) -> tuple[tuple[Article, So
     )
 
 
-def related(connection: Connection, article_id: int, limit: int) -> tuple[tuple[Article, SourceCard], ...]:
-    """Return at most *limit* articles about the same or something close.
-
-    Other reports of its own story come first, then one of each related story, closest first.
-    """
+def read_coverage(connection: Connection, article_id: int, limit: int) -> Coverage:
+    """Return who else tells an article's story; at most *limit* others, those about something close last."""
+    own = connection.execute(_TOLD, {"article": article_id}).first()
+    if own is None:
+        return Coverage()
+    story_id, reports = own
     asked = {"article": article_id, "most": max(limit, 0)}
-    rows = list(connection.execute(_SAME, asked))
+    rows = list(connection.execute(_SAME, asked)) if reports > 1 else []
     if len(rows) < limit:
         rows += connection.execute(_CLOSE, {**asked, "most": limit - len(rows)})
     cards = load_cards(connection, {row.source_id for row in rows})
     found = articles_of(connection, rows)
-    return tuple((found[row.id], cards[row.source_id]) for row in rows)
+    return Coverage(story_id, reports, tuple((found[row.id], cards[row.source_id]) for row in rows))
 
 
 def outlets_of(connection: Connection, story_ids: Collection[int]) -> dict[int, dict[str, set[int]]]:

@@ -18,6 +18,7 @@ from aggregator.web.current import DESK
 from aggregator.web.desk import Desk
 from aggregator.web.editions import editions
 from aggregator.web.feeds import feeds
+from aggregator.web.fragments import each
 from aggregator.web.hub import ENGINE, hub
 from aggregator.web.issues import issues
 from aggregator.web.metrics import count_request, metrics
@@ -53,6 +54,7 @@ def create_app(
     app.extensions[ENGINE] = engine
     app.jinja_loader = ThemeLoader(desk)
     app.config["TEMPLATES_AUTO_RELOAD"] = True
+    app.add_template_filter(each)
     for blueprint in (
         feeds,
         pages,

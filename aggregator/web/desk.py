@@ -15,7 +15,7 @@ from typing import TypeVar
 
 from aggregator.curate.arrange import rows_for
 from aggregator.curate.rewrite import rewrite
-from aggregator.editions import Looks, edition_of, looks_of, narrowed_edition
+from aggregator.editions import Looks, edition_of, narrowed_edition
 from aggregator.errors import NotFound, StoreError
 from aggregator.explaining import Explanation, explain_article
 from aggregator.model import (
@@ -36,22 +36,22 @@ from aggregator.query.parse import parse_query
 from aggregator.store.archives import count_archives, find_archive
 from aggregator.store.articles import find_article
 from aggregator.store.bylines import find_author
-from aggregator.store.configurations import AppliedConfiguration, applied_digest, load_applied
+from aggregator.store.configurations import applied_digest
 from aggregator.store.days import load_dates, load_newest
 from aggregator.store.engine import Connection, Engine, reading
-from aggregator.store.placements import feeds_of, find_feed, is_removed, list_feeds, read_items
+from aggregator.store.placements import feeds_of, find_feed, is_removed, read_items
 from aggregator.store.pulse import Pulse, take_pulse
 from aggregator.store.recall import forget_articles
 from aggregator.store.search import search
 from aggregator.store.sources import load_cards
-from aggregator.store.stories import read_story, related
+from aggregator.store.stories import Coverage, read_coverage, read_story
 from aggregator.store.tokens import load_hashes, opens
-from aggregator.store.versions import Whole, load_whole
 from aggregator.web.answers import Terms
 from aggregator.web.cache import Bounded, Momentary, Paced
 from aggregator.web.counted import render_feed
 from aggregator.web.keeping import feed_weight, page_key, page_weight
 from aggregator.web.narrowing import Narrowing, narrow_head
+from aggregator.web.standing import Standing, read_standing
 
 #: how long a version stands before it is read again
 VERSION_S = 1.0
@@ -69,6 +69,8 @@ EDITIONS = 200
 PLACED = 5000
 #: the largest article id either database can hold
 LARGEST_ID = 2**63 - 1
+#: there is one standing, that of this moment
+_NOW = "now"
 
 Value = TypeVar("Value")
 _etag_of = lru_cache(maxsize=4096)(etag_of)
@@ -91,16 +93,12 @@ class Desk:
         fallback: the configuration to use while none was applied; None: an empty one.
         """
         self.engine = engine
-        self._fallback = fallback or Configuration()
-        self._applied: AppliedConfiguration | None = None
-        self._looks: tuple[Configuration, Looks] | None = None
-        self._configurations: Momentary[str, Configuration] = Momentary(VERSION_S, 1)
+        self._first = self._last = Standing(configuration=fallback or Configuration())
+        self._standing: Momentary[str, Standing] = Momentary(VERSION_S, 1)
         self._heads: Momentary[tuple[FeedKind, str], FeedHead | None] = Momentary(VERSION_S, 4096)
-        self._lists: Momentary[str, tuple[FeedHead, ...]] = Momentary(VERSION_S, 1)
         self._hashes: Momentary[int, tuple[bytes, ...]] = Momentary(VERSION_S, 1024)
         self._narrowed: Bounded[str, Rendered] = Bounded(NARROWED_BYTES, feed_weight)
         self._rendered: Bounded[str, Rendered] = Bounded(RENDERED_BYTES, feed_weight)
-        self._stamps: Momentary[str, Whole] = Momentary(VERSION_S, 1)
         self._documents: Momentary[tuple[str, str], Rendered] = Momentary(LIST_S, 2)
         self._listing = Lock()
         self._pulse: Paced[Pulse] = Paced(PULSE_SHARE)
@@ -109,9 +107,14 @@ class Desk:
         self._placed: Bounded[str, tuple[Item, ...]] = Bounded(PLACED, len)
 
     @property
+    def standing(self) -> Standing:
+        """How the paper stands, as of a second ago at most."""
+        return self._standing.get(_NOW, self._look)
+
+    @property
     def configuration(self) -> Configuration:
         """The configuration in force."""
-        return self._configurations.get("applied", self._load_configuration)
+        return self.standing.configuration
 
     def find_configuration(self) -> Configuration | None:
         """Return the configuration in force, None while the store does not answer."""
@@ -128,10 +131,7 @@ class Desk:
     @property
     def looks(self) -> Looks:
         """What of the configuration in force shapes feeds."""
-        configuration = self.configuration
-        if self._looks is None or self._looks[0] is not configuration:
-            self._looks = (configuration, looks_of(configuration))
-        return self._looks[1]
+        return self.standing.looks
 
     def renew(self, seconds: float) -> None:
         """Read feeds' versions again when they are asked for next; each stands for *seconds* from then on."""
@@ -140,11 +140,7 @@ class Desk:
 
     def heads(self) -> tuple[FeedHead, ...]:
         """Return every feed and topic that everybody may read."""
-        return self._lists.get("heads", lambda: self.read(_list_public))
-
-    def whole(self) -> Whole:
-        """Return what stands for everything published, as of a second ago at most."""
-        return self._stamps.get("whole", lambda: self.read(load_whole))
+        return self.standing.heads
 
     def find_head(self, kind: FeedKind, slug: str) -> FeedHead | None:
         """Return a published feed, None if there is none of that name."""
@@ -203,26 +199,25 @@ class Desk:
 
     def peek_rendered(self, kind: FeedKind, slug: str, suffix: str) -> Rendered | None:
         """Return a feed's document if it is at hand and surely current, without reading anything."""
-        configuration = self._configurations.find_fresh("applied")
+        standing = self._standing.find_fresh(_NOW)
         head = self._heads.find_fresh((kind, slug))
-        if configuration is None or head is None or head.access != "public" or head.slug != slug:
+        if standing is None or head is None or head.access != "public" or head.slug != slug:
             return None
-        return self._rendered.find(_etag_of(configuration.site, head, suffix))
+        return self._rendered.find(_etag_of(self.site, head, suffix))
 
     def find_list(self, name: str, make: Callable[[], Rendered]) -> Rendered:
         """Return a list of everything, made by *make* a minute ago at most, or since the rules changed."""
-        digest = self._applied.digest if self._applied else ""
         with self._listing:
-            return self._documents.get((name, digest), make)
+            return self._documents.get((name, self._last.digest or ""), make)
 
     def find_page(self, path: str, terms: Terms, make: Callable[[], Rendered]) -> Rendered:
         """Return the page at *path*, made by *make* unless it is at hand and nothing has changed."""
-        return self._pages.get(page_key(path, self.whole().stamp), lambda: (make(), terms))[0]
+        return self._pages.get(page_key(path, self.standing.whole.stamp), lambda: (make(), terms))[0]
 
     def peek_page(self, path: str) -> tuple[Rendered, Terms] | None:
         """Return the page at *path* if it is at hand and surely current, without reading anything."""
-        whole = self._stamps.find_fresh("whole")
-        return self._pages.find(page_key(path, whole.stamp)) if whole is not None else None
+        standing = self._standing.find_fresh(_NOW)
+        return self._pages.find(page_key(path, standing.whole.stamp)) if standing else None
 
     def edition(self, head: FeedHead, limit: int | None = None) -> Edition:
         """Return what a feed holds now; at most *limit* items, None for as many as the feed shows."""
@@ -252,10 +247,20 @@ class Desk:
         Raises:
             NotFound: there is none, or it is held back.
         """
-        found = self.read(lambda held: self._find_article(held, article_id))
-        if found is None or found.article.state in (ArticleState.HELD, ArticleState.REJECTED):
-            raise NotFound("There is no such article.")
-        return found
+        return _shown(self.read(lambda held: self._find_article(held, article_id)))
+
+    def get_covered(self, article_id: int, limit: int) -> tuple[Found, Coverage]:
+        """Return an article that may be shown, and what else is told about it: at most *limit* articles.
+
+        Raises:
+            NotFound: there is none, or it is held back.
+        """
+
+        def read(held: Connection) -> tuple[Found, Coverage]:
+            found = _shown(self._find_article(held, article_id))
+            return found, read_coverage(held, article_id, limit)
+
+        return self.read(read)
 
     def explain(self, article_id: int) -> Explanation:
         """Return why an article is where it is.
@@ -280,10 +285,6 @@ class Desk:
             return ()
         return self.read(lambda held: read_story(held, story_id))
 
-    def coverage(self, article_id: int, limit: int) -> tuple[tuple[Article, SourceCard], ...]:
-        """Return other reports of the article's story, then of stories close to it; at most *limit*."""
-        return self.read(lambda held: related(held, article_id, limit))
-
     def search(self, text: str, limit: int, now: datetime) -> tuple[tuple[Article, SourceCard, str], ...]:
         """Return articles that match a query with their sources and reasons, newest first.
 
@@ -300,6 +301,7 @@ class Desk:
     def forget(self) -> None:
         """Begin afresh with empty memories, as a new process does."""
         self.forget_moments()
+        self._last = self._first
         for memory in (self._narrowed, self._rendered, self._editions, self._pages, self._placed):
             memory.clear()
         forget_articles(self.engine)
@@ -307,7 +309,7 @@ class Desk:
     def forget_moments(self) -> None:
         """Let a second pass: what is read again after one is read again."""
         self._documents.clear()
-        for memory in (self._configurations, self._heads, self._lists, self._stamps, self._hashes):
+        for memory in (self._standing, self._heads, self._hashes):
             memory.clear()
 
     def ask(self) -> None:
@@ -318,11 +320,10 @@ class Desk:
         """
         self.read(applied_digest)
 
-    def _load_configuration(self) -> Configuration:
-        known = self._applied.digest if self._applied else None
-        newer = self.read(lambda held: load_applied(held, unless=known))
-        self._applied = newer or self._applied
-        return self._applied.configuration if self._applied else self._fallback
+    def _look(self) -> Standing:
+        before = self._last
+        self._last = found = self.read(lambda held: read_standing(held, before))
+        return found
 
     def _find_article(self, connection: Connection, article_id: int) -> Found | None:
         article = find_article(connection, article_id) if article_id <= LARGEST_ID else None
@@ -343,5 +344,7 @@ def _find(connection: Connection, kind: FeedKind, slug: str) -> FeedHead | None:
     return find_author(connection, slug) if kind == "author" else find_feed(connection, kind, slug)
 
 
-def _list_public(connection: Connection) -> tuple[FeedHead, ...]:
-    return tuple(head for head in list_feeds(connection) if head.access == "public")
+def _shown(found: Found | None) -> Found:
+    if found is None or found.article.state in (ArticleState.HELD, ArticleState.REJECTED):
+        raise NotFound("There is no such article.")
+    return found

@@ -13,7 +13,7 @@ from flask import Blueprint, Response, abort, render_template, request
 from aggregator.errors import NotFound, QueryError, StoreError
 from aggregator.model import Article, ArticleState, FeedHead, Item, Rendered, SourceCard
 from aggregator.publish import pages as values
-from aggregator.publish.addresses import article_url, feed_url, home_url, hub_url, story_path
+from aggregator.publish.addresses import article_url, feed_url, home_url, hub_url, page_path, story_path
 from aggregator.publish.characters import clean_line
 from aggregator.publish.frontpage import LATEST, front_page
 from aggregator.publish.headlines import Headline, Moment, headline, item_headline, moment
@@ -23,7 +23,6 @@ from aggregator.query.document import document_of_item
 from aggregator.query.examples import EXAMPLES
 from aggregator.query.match import compile_query
 from aggregator.query.parse import parse_query
-from aggregator.store.stories import find_membership
 from aggregator.web.answers import Terms, answer, terms_for
 from aggregator.web.current import desk, respond
 from aggregator.web.desk import Found
@@ -137,7 +136,7 @@ def about_sources() -> Rendered:
 def article(article_id: int) -> Rendered:
     """Answer with the page of one article; 410 once its publisher withdrew it."""
     try:
-        found = desk().get_article(article_id)
+        found, told = desk().get_covered(article_id, RELATED)
     except NotFound:
         abort(404)
     if found.article.state is ArticleState.WITHDRAWN:
@@ -145,19 +144,22 @@ def article(article_id: int) -> Rendered:
     site = desk().site
     shown = values.article_page(found.article, found.source, site)
     heads: dict[tuple[str, str], FeedHead] = {(head.kind, head.slug): head for head in desk().heads()}
-    own = desk().find_head("source", found.source.slug)
-    heads |= {("source", own.slug): own} if own else {}
-    feeds = [(heads[kind, slug], why) for kind, slug, why in found.feeds if (kind, slug) in heads]
+    titles = {key: head.title for key, head in heads.items()}
+    titles["source", found.source.slug] = found.source.name
     first = find_front()
     return page(
         "article.html",
         page=shown,
         noindex=found.source.noindex,
-        feeds=feeds,
+        feeds=[
+            (page_path(kind, slug), titles[kind, slug], why)
+            for kind, slug, why in found.feeds
+            if (kind, slug) in titles
+        ],
         canonical=article_url(site, article_id),
         sharing=share_article(site, shown, article_url(site, article_id)),
-        story=_story_of(article_id),
-        related=_coverage(article_id) or _related(found, heads),
+        story=(story_path(told.story_id), told.reports) if told.story_id and told.reports > 1 else None,
+        related=tuple(headline(one, source, site) for one, source in told.others) or _related(found, heads),
         headlines_now=headlines_now(),
         front_subscriptions=values.subscriptions(site, first) if first else (),
     )
@@ -176,7 +178,9 @@ def search() -> Response:
             complaint = error.message
     site = desk().site
     headlines = tuple(headline(article, source, site) for article, source, _ in found)
-    links = values.subscriptions(site, search_head(desk().whole(), Narrowing(text, None))) if found else ()
+    links = (
+        values.subscriptions(site, search_head(desk().standing.whole, Narrowing(text, None))) if found else ()
+    )
     shown = page(
         "search.html",
         query=text,
@@ -205,19 +209,6 @@ def page(template: str, links: tuple[str, ...] = (), **shown: Any) -> Rendered:
     """Return *template* filled in, with a tag made of its bytes."""
     body = render_template(template, **shown).encode("utf-8", "replace")
     return document(body, "text/html", links, noindex=shown.get("noindex", False))
-
-
-def _story_of(article_id: int) -> tuple[str, int] | None:
-    """Return the path of the article's story and how many reports it has; None if nobody else tells it."""
-    own = desk().read(lambda held: find_membership(held, article_id))
-    count = len(desk().story(own.story_id)) if own else 0
-    return (story_path(own.story_id), count) if own and count > 1 else None
-
-
-def _coverage(article_id: int) -> tuple[Headline, ...]:
-    """Return other reports of the same story, then of stories close to it."""
-    site = desk().site
-    return tuple(headline(one, source, site) for one, source in desk().coverage(article_id, RELATED))
 
 
 def _related(found: Found, heads: Mapping[tuple[str, str], FeedHead]) -> tuple[Headline, ...]:

@@ -50,12 +50,12 @@ def opml_of_feeds(desk: Desk) -> Rendered:
 
 
 def _opml_of_sources(desk: Desk) -> Rendered:
-    body = render_sources_opml(desk.site, _every_card(desk), desk.whole().changed_at)
+    body = render_sources_opml(desk.site, _every_card(desk), desk.standing.whole.changed_at)
     return document(body, MEDIA_TYPE)
 
 
 def _opml_of_feeds(desk: Desk) -> Rendered:
-    body = render_feeds_opml(desk.site, every_head(desk), desk.whole().changed_at)
+    body = render_feeds_opml(desk.site, every_head(desk), desk.standing.whole.changed_at)
     return document(body, MEDIA_TYPE)
 
 

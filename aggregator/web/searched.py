@@ -15,7 +15,7 @@ from aggregator.web.narrowing import Narrowing, search_head
 
 def find_searched(desk: Desk, narrowing: Narrowing, suffix: str) -> Rendered:
     """Return what a search finds, rendered; the same until anything published changes."""
-    head, site, looks = search_head(desk.whole(), narrowing), desk.site, desk.looks
+    head, site, looks = search_head(desk.standing.whole, narrowing), desk.site, desk.looks
     query = looks.glossary.expand(parse_query(narrowing.query))
 
     def make(held: Connection) -> Rendered:

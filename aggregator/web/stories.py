@@ -73,18 +73,17 @@ def story(story_id: int) -> Response:
 def article_json(article_id: int) -> Response:
     """Answer with one article and its coverage as JSON; 410 once its publisher withdrew it."""
     try:
-        found = desk().get_article(article_id)
+        found, told = desk().get_covered(article_id, RELATED)
     except NotFound:
         abort(404)
     if found.article.state is ArticleState.WITHDRAWN:
         abort(410)
-    coverage = desk().coverage(article_id, RELATED)
     body = {
         **_summary(found.article, found.source),
         "content_html": values.readable(found.article.entry, found.source),
         "topics": list(found.article.topics),
         "feeds": [{"kind": kind, "slug": slug, "why": why} for kind, slug, why in found.feeds],
-        "related": [_summary(article, source) for article, source in coverage],
+        "related": [_summary(article, source) for article, source in told.others],
     }
     rendered = document(orjson.dumps(body), "application/json", ())
     return respond(answer(request.method, request.headers, rendered, JSON_TERMS))

@@ -53,7 +53,7 @@ class Paper:
     @property
     def memories(self) -> tuple[Any, ...]:
         """What the app remembers for a second. Here time stands still until it is told to pass."""
-        return (self.desk._configurations, self.desk._heads, self.desk._lists, self.desk._stamps)
+        return (self.desk._standing, self.desk._heads)
 
 
 def open_paper(
