@@ -10,7 +10,7 @@ import uuid
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
-from aggregator.curate.arrange import arrange, rows_for
+from aggregator.curate.arrange import arrange, first_rows_for, rows_for
 from aggregator.curate.rewrite import Rewrites, compile_rewrites, rewrite
 from aggregator.curate.rolls import roll_issues
 from aggregator.model import Archive, Configuration, Edition, FeedHead, Issue, Item, Site
@@ -106,8 +106,18 @@ def _newest(connection: Connection, head: FeedHead, site: Site, limit: int | Non
         return Edition(site, head, read_signed(connection, head.slug, limit=shown.limit))
     if head.timed is not None:
         return Edition(site, head, _issued(connection, shown, site, looks))
-    items = read_items(connection, head, limit=rows_for(shown))
-    return Edition(site, head, arrange(shown, items, site.timezone, glossary=looks.glossary))
+    return Edition(site, head, _filled(connection, shown, site, looks))
+
+
+def _filled(connection: Connection, head: FeedHead, site: Site, looks: Looks) -> tuple[Item, ...]:
+    """Return the newest entries of a feed; what is behind the first rows is read only if they are too few."""
+    first, all_rows = first_rows_for(head), rows_for(head)
+    items = read_items(connection, head, limit=first)
+    arranged = arrange(head, items, site.timezone, glossary=looks.glossary)
+    if len(arranged) == head.limit or len(items) < first or first == all_rows:
+        return arranged
+    items = read_items(connection, head, limit=all_rows)
+    return arrange(head, items, site.timezone, glossary=looks.glossary)
 
 
 def _issued(connection: Connection, head: FeedHead, site: Site, looks: Looks) -> tuple[Item, ...]:

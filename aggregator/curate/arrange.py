@@ -26,6 +26,8 @@ from aggregator.query.parse import parse_query
 
 #: rows for each entry shown, so that feeds which join or cap articles are still filled
 READ_AHEAD = 8
+#: the same, where more can be read when they do not fill it
+READ_FIRST = 2
 #: for queries that use none
 NO_NAMES = Glossary()
 
@@ -111,6 +113,18 @@ def rows_for(head: FeedHead) -> int:
     """Return how many articles, newest first, are enough to fill the feed."""
     thins_out = head.per_source or head.duplicates != "keep" or head.order == "top"
     return head.limit * READ_AHEAD if thins_out else head.limit
+
+
+def first_rows_for(head: FeedHead) -> int:
+    """Return how many articles, newest first, mostly fill the feed, where no later one changes the entries.
+
+    A copy that comes later may join an entry, a rank may lift it, a rolled entry may name it: there, it
+    is rows_for().
+    """
+    later_counts = head.duplicates != "keep" or head.order == "top" or head.timed is not None
+    if later_counts or head.per_source is None or head.per_source.rolls_up:
+        return rows_for(head)
+    return head.limit * READ_FIRST
 
 
 def _ordered(head: FeedHead, items: Iterable[Item]) -> list[Item]:

@@ -20,6 +20,8 @@ _AS_FULL = 0.8
 
 def join_copies(items: Iterable[Item], duplicates: Duplicates) -> list[Item]:
     """Return one item for each thing, in the order in which its newest copy stands in *items*."""
+    if duplicates == "keep":
+        return list(items)
     things: dict[tuple[str, int], list[Item]] = {}
     for item in items:
         things.setdefault(_thing(item, duplicates), []).append(item)
@@ -50,7 +52,7 @@ def _is_taken_over(item: Item) -> bool:
 
 def _thing(item: Item, duplicates: Duplicates) -> tuple[str, int]:
     story = item.story
-    if story is None or duplicates == "keep":
+    if story is None:
         return "article", item.article.id
     if duplicates == "link":
         return "article", story.link_id

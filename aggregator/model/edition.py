@@ -63,6 +63,10 @@ class FeedHead:
     #: of the aggregator itself: it holds problems, not articles
     is_own: bool = False
 
+    def __hash__(self) -> int:
+        """Heads are looked up by the dozen for one page; few fields tell nearly all of them apart."""
+        return hash((self.id, self.version, self.narrowing))
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SourceCard:

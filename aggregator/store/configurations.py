@@ -30,6 +30,7 @@ from aggregator.store.versions import feeds_with, touch_feeds
 SITE: TypeAdapter[Site] = TypeAdapter(Site)
 #: the applied configuration is one row
 ROW = 1
+_DIGEST = select(applied.c.digest)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +69,7 @@ def apply_configuration(
         host: who applies it, for the log.
     """
     hold(connection, "configuration")
-    if connection.scalar(select(applied.c.digest)) == digest:
+    if connection.scalar(_DIGEST) == digest:
         return Applied(is_new=False, feeds_changed=pending_feeds(connection))
     changes = apply_sources(connection, configuration.sources, now)
     ensure_feed(connection)
@@ -91,7 +92,7 @@ def load_applied(
         unless: a digest; None is returned too when the one in force has it.
         with_sources: read the sources, too; there may be a hundred thousand, and few want them.
     """
-    digest = connection.scalar(select(applied.c.digest))
+    digest = connection.scalar(_DIGEST)
     if digest is None or digest == unless:
         return None
     row = connection.execute(select(applied)).one()
@@ -115,7 +116,7 @@ def keep_in_force(connection: Connection, digest: str) -> AppliedConfiguration |
 
 def applied_digest(connection: Connection) -> str | None:
     """Return the digest of the configuration in force; None if none was ever applied."""
-    return connection.scalar(select(applied.c.digest))
+    return connection.scalar(_DIGEST)
 
 
 def hold_configuration(connection: Connection) -> Configuration:

@@ -41,9 +41,10 @@ class ThemeLoader(BaseLoader):
                 return FileSystemLoader(theme).get_source(environment, template)
             except TemplateNotFound:
                 pass
-        text, path, is_current = self._ours.get_source(environment, template)
+        text, path, _ = self._ours.get_source(environment, template)
+        # ours stay as they are while we run; only a theme's may come, go or change
         wanted = Path(theme) / template if theme else None
-        return text, path, lambda: is_current() and not (wanted and wanted.exists())
+        return text, path, lambda: wanted is None or not wanted.exists()
 
     def _theme(self) -> str | None:
         configuration = self._desk.find_configuration()

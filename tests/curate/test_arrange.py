@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aggregator.curate.arrange import arrange
+from aggregator.curate.arrange import arrange, first_rows_for, rows_for
 from aggregator.model import Article, FeedHead, Item, PerSource, SourceCard
 from tests.curate.papers import NOON, entry
 
@@ -88,3 +88,28 @@ def test_age_is_judged_at_the_given_instant() -> None:
 def test_order_of_arrival_does_not_matter(items: list[Item]) -> None:
     feed = head(limit=5, per_source=PerSource(count=3, per_day=True))
     assert arrange(feed, items, "UTC") == arrange(feed, sorted(items, key=lambda i: i.article.id), "UTC")
+
+
+@given(
+    st.lists(st.tuples(st.integers(0, 40), st.integers(1, 4)), max_size=40),
+    st.integers(1, 6),
+    st.booleans(),
+)
+def test_rows_that_fill_a_feed_give_what_all_rows_give(
+    made: list[tuple[int, int]], limit: int, per_day: bool
+) -> None:
+    every = [item(n, NOON - hours * HOUR, source) for n, (hours, source) in enumerate(made)]
+    every.sort(key=lambda one: (one.article.sort_date, one.article.id), reverse=True)
+    feed = head(limit=limit, per_source=PerSource(count=2, per_day=per_day))
+    first = arrange(feed, every[: first_rows_for(feed)], "UTC")
+    if len(first) == limit:
+        assert first == arrange(feed, every[: rows_for(feed)], "UTC")
+
+
+def test_where_later_articles_change_entries_all_are_read_at_once() -> None:
+    cap = PerSource(count=2)
+    assert first_rows_for(head(limit=10, per_source=cap)) < rows_for(head(limit=10, per_source=cap))
+    rolled = PerSource(count=2, per_day=True, rolls_up=True)
+    for fields in ({"duplicates": "story"}, {"order": "top"}, {"per_source": rolled}):
+        feed = head(**({"limit": 10, "per_source": cap} | fields))
+        assert first_rows_for(feed) == rows_for(feed)
