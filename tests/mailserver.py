@@ -52,7 +52,8 @@ class Mailbox:
         """Know ann with her password."""
         assert isinstance(data, LoginPassword)
         self.logins.append((data.login.decode(), data.password.decode()))
-        return AuthResult(success=self.logins[-1] == ("ann", "s3cret"))
+        # "handled" would mean that the refusal has been said already
+        return AuthResult(success=self.logins[-1] == ("ann", "s3cret"), handled=False)
 
     def to(self, address: str) -> list[EmailMessage]:
         """Return what one address got."""
