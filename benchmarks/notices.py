@@ -101,7 +101,7 @@ def _measure(engine: Engine, desk: Desk, start: int, options: argparse.Namespace
 
 
 def _ask(desk: Desk, feeds: int) -> None:
-    desk.whole()
+    desk.heads()
     desk.find_head("feed", "front")
     for number in range(feeds):
         desk.find_head("feed", f"f{number}")

@@ -135,7 +135,7 @@ class Desk:
 
     def renew(self, seconds: float) -> None:
         """Read feeds' versions again when they are asked for next; each stands for *seconds* from then on."""
-        for versions in (self._heads, self._lists, self._stamps):
+        for versions in (self._heads, self._standing):
             versions.renew(seconds)
 
     def heads(self) -> tuple[FeedHead, ...]:

@@ -98,7 +98,9 @@ def test_what_changes_is_heard_of(databases: Databases, ear: Ear, monkeypatch: p
         lambda: desk.find_head("feed", "all"), lambda: arrive(engine, "paper", entry("a"), feeds=("all",))
     )
     address = "https://paper.example/a"
-    changes(lambda: desk.whole().stamp, lambda: mark_article(engine, address, "pick", who="me", now=NOW))
+    changes(
+        lambda: desk.standing.whole.stamp, lambda: mark_article(engine, address, "pick", who="me", now=NOW)
+    )
     more = replace(PAPERS, feeds=(*PAPERS.feeds, Feed(slug="b", title="B")))
     changes(lambda: len(desk.heads()), lambda: apply(engine, more))
     ear.end(engine)

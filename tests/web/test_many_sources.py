@@ -104,7 +104,9 @@ def test_a_feed_s_version_is_read_once_in_a_second_however_many_ask(paper: Paper
         for path in paths * 30:
             assert paper.get(path, If_None_Match=tags[path]).status_code == 304
     assert len([statement for statement in asked if "feeds.slug = " in statement]) == 1
-    assert len([statement for statement in asked if statement != "BEGIN"]) == 5, "the head, and how all stands"
+    assert len([statement for statement in asked if statement != "BEGIN"]) == 5, (
+        "the head, and how all stands"
+    )
     assert not any("bodies" in statement for statement in asked), "a 304 touches no article"
 
 
