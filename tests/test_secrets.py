@@ -53,19 +53,10 @@ SECRETS = {
         )
     )
 }
-SEEDS = [
-    "/",
-    "/status",
-    "/about",
-    "/about/fetching",
-    "/admin",
-    "/search?q=barge",
-    "/nowhere",
-    "/healthz",
-    "/readyz",
-]
-SEEDS += ["/metrics", "/status.json", "/feeds/problems.atom", "/feeds/problems.rss", "/feeds/problems.json"]
-SEEDS += ["/opml/feeds.opml", "/opml/sources.opml", "/robots.txt", "/sitemap.xml", "/feeds/desk.atom", "/hub"]
+SEEDS = (
+    "/ /status /about /about/fetching /admin /search?q=barge /nowhere /healthz /readyz /metrics "
+    "/status.json /feeds/problems.atom /feeds/problems.rss /feeds/problems.json /opml/feeds.opml /opml/sources.opml /robots.txt /sitemap.xml /feeds/desk.atom /hub"
+).split()
 COMMANDS = [
     "status",
     "status --json",
@@ -310,6 +301,9 @@ def scene(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scene]:
             for words in COMMANDS:
                 scene.run(words)
             scene.hear("command lines", str(family(program.process.pid)))
+            other = make_url(databases.url("postgresql", migrated=False)).set(drivername="postgresql")
+            other = other.set(password=SECRETS["password of the database"])
+            scene.run(f"move {other.render_as_string(hide_password=False)}")
             scene.tell()
             scene.break_tables(program)
             silent.close()  # nobody is kept waiting for it at the end
@@ -329,6 +323,9 @@ def test_the_scene_was_as_bad_as_it_should_be(scene: Scene) -> None:
     """Everybody was asked and complained, and everything was looked at."""
     log = scene.said["log"]
     assert "webhook=hook" in log
+    assert "Copied" in next(
+        said for what, said in scene.said.items() if what.startswith("move postgresql://")
+    )
     assert "UndefinedColumn" in log
     assert "CheckViolation" in log
     assert all(json.loads(line)["message"] for line in log.splitlines())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
@@ -18,6 +19,9 @@ from aggregator.store.engine import open_engine
 from aggregator.store.retention import forget as forget_articles
 from aggregator.store.sources import find_source
 from aggregator.store.transfer import copy_store
+
+#: user name and password in the URL of a database
+_PASSWORD = re.compile(r"(://[^:/@]*):[^@]*@")
 
 
 @click.command()
@@ -61,7 +65,8 @@ def move(session: Session, url: str) -> None:
     _clear()
     click.echo(f"Copied {rows} rows. Now write this into {session.loaded.path} and start again:")
     # a path in the configuration counts from its folder, the one typed here from another
-    click.echo(f"database: {address if address.startswith('sqlite') else url}")
+    shown = address if address.startswith("sqlite") else _PASSWORD.sub(r"\1:${DATABASE_PASSWORD}@", url)
+    click.echo(f"database: {shown}")
 
 
 @click.command()
