@@ -54,27 +54,11 @@ SECRETS = {
     )
 }
 SEEDS = [
-    "/",
-    "/status",
-    "/about",
-    "/about/fetching",
-    "/admin",
-    "/search?q=barge",
-    "/nowhere",
-    "/healthz",
-    "/readyz",
-    "/metrics",
-    "/status.json",
-    "/feeds/problems.atom",
-    "/feeds/problems.rss",
-    "/feeds/problems.json",
-    "/opml/feeds.opml",
-    "/opml/sources.opml",
-    "/robots.txt",
-    "/sitemap.xml",
-    "/feeds/desk.atom",
-    "/hub",
-]
+    "/", "/status", "/about", "/about/fetching", "/admin", "/search?q=barge",
+    "/nowhere", "/healthz", "/readyz", "/metrics", "/status.json", "/feeds/problems.atom",
+    "/feeds/problems.rss", "/feeds/problems.json", "/opml/feeds.opml", "/opml/sources.opml", "/robots.txt", "/sitemap.xml",
+    "/feeds/desk.atom", "/hub",
+]  # fmt: skip
 COMMANDS = [
     "status",
     "status --json",
