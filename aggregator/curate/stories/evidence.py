@@ -3,8 +3,9 @@
 The measure is the cosine of the article's words and the story's, a word weighing more the
 fewer stories have it. Against it speak: only the article's own outlet has told the story (a
 paper's next item is rarely the last one again); the story has grown long already; all they
-share is one name ("Donald Trump" counts hardly more than "Trump"); and headlines of one
-pattern about different names, as two quakes, two cup matches or two obituaries have.
+share is one name ("Donald Trump" counts little more than "Trump") or but a word or two;
+headlines of one pattern about different names, as two quakes, two cup matches or two obituaries
+have; and an outlet that words a headline as it did one before, about other things.
 """
 
 from __future__ import annotations
@@ -13,13 +14,13 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 
-from aggregator.curate.stories.sketch import STEM, Sketch
+from aggregator.curate.stories.sketch import NAME_STEM, STEM, Sketch
 from aggregator.curate.stories.story import Story, starts
 
 #: what an article and a story must have in common to be about the same event
-SAME = 0.27
+SAME = 0.24
 #: and to be worth mentioning beside it
-RELATED = 0.16
+RELATED = 0.12
 #: the same text: shared words among all words, and how many a text must have to be judged
 SAME_TEXT = 0.6
 SAME_TEXT_WORDS = 6
@@ -31,16 +32,20 @@ _IN_TITLE = TITLE * _WHOLE, TITLE * _START, TITLE * _LONGER
 _IN_LEAD = LEAD * _WHOLE, LEAD * _START, LEAD * _LONGER
 _LONG_STEM = 6
 #: how much of a name's second and third word is taken away
-_NAME_DISCOUNT = 0.45
+_NAME_DISCOUNT = 0.3
 _NAME_WORDS = 3
-#: where one name is more than this share of all that is common, how much of the rest is taken away
-_LONE_NAME, _LONE_DISCOUNT = 0.5, 0.5
+#: how much is taken away where all they share is one word; half of it where it is two
+_ONE_WORD = 0.5
+#: taken away where all they share is one name and at most so many words beside it
+_LONE_NAME, _BESIDE = 0.2, 1
 #: taken away where only the own outlet has told the story
 OWN_OUTLET = 0.08
 #: what is left where headlines follow one pattern and no name agrees
 _LOOK_ALIKE = 0.2
 _PATTERN = 0.4
 _SAME_PATTERN = 0.5
+#: taken away where the same outlet words two headlines alike and each has words of its own
+_SAME_WORDING, _NEXT_OF_A_KIND = 0.6, 0.15
 #: what an outlet prints so much later may be the next of a kind
 _NEXT_DAY = timedelta(hours=16)
 #: how much likeness more a story asks for each doubling, from this many articles on: else one
@@ -83,14 +88,26 @@ def judge(
     title = frozenset(starts(sketch.title))
     if _is_look_alike(sketch, title, story) or _recurs(sketch, title, outlet, at, story):
         similarity *= _LOOK_ALIKE
-    return similarity * (1 - _name_share(sketch, weighed, story))
+    elif _is_next_of_a_kind(sketch, title, outlet, story):
+        similarity -= _NEXT_OF_A_KIND
+    common = _common(weighed, story)
+    return similarity * (1 - _ONE_WORD / _breadth(common)) * (1 - _name_share(sketch, common, story))
 
 
 def _is_look_alike(sketch: Sketch, title: frozenset[str], story: Story) -> bool:
     """Tell whether a headline follows the pattern of the story's, about other names."""
-    if not sketch.names or not story.names or sketch.names & story.names:
+    if not sketch.names or not story.names or _agree(sketch.names, story.names):
         return False
     return any(_share(title, one.starts) >= _PATTERN for one in story.headlines)
+
+
+def _agree(one: frozenset[str], other: frozenset[str]) -> bool:
+    """Tell whether a name stands in both; "China" and "Chinese" are one, "Marina" and "Maritz" are two."""
+    if one & other:
+        return True
+    short = {name[:STEM] for name in other if len(name) < NAME_STEM}
+    long = {name[:STEM] for name in other}
+    return any(name[:STEM] in (long if len(name) < NAME_STEM else short) for name in one)
 
 
 def _recurs(sketch: Sketch, title: frozenset[str], outlet: str, at: datetime, story: Story) -> bool:
@@ -109,25 +126,52 @@ def _share(one: frozenset[str], other: Sequence[str]) -> float:
     return len(one.intersection(other)) / max(1, min(len(one), len(other)))
 
 
-def _name_share(sketch: Sketch, weighed: Mapping[str, float], story: Story) -> float:
-    """Return which share of the common words is the rest of a name that was counted already."""
-    common = {word: weight * story.words[word] for word, weight in weighed.items() if word in story.words}
+def _is_next_of_a_kind(sketch: Sketch, title: frozenset[str], outlet: str, story: Story) -> bool:
+    """Tell whether the outlet words it as a headline before, about other things: a series, a column."""
+    here = frozenset(starts(sketch.words))
+    for one in story.headlines:
+        if one.outlet == outlet and _share_of_longer(title, one.starts) >= _SAME_WORDING:
+            own = any(word not in story.words for word in title.difference(one.starts) if not word.isdigit())
+            if own and any(word not in here and not word.isdigit() for word in one.starts):
+                return True
+    return False
+
+
+def _share_of_longer(one: frozenset[str], other: Sequence[str]) -> float:
+    return len(one.intersection(other)) / max(1, len(one), len(other))
+
+
+def _common(weighed: Mapping[str, float], story: Story) -> dict[str, float]:
+    """Return what each word in common adds to the likeness, a word's longer beginning with its shorter."""
+    common: dict[str, float] = {}
+    for word, weight in weighed.items():
+        if word in story.words:
+            start = word[1 : 1 + STEM] if word.startswith("+") else word
+            common[start] = common.get(start, 0.0) + weight * story.words[word]
+    return common
+
+
+def _breadth(common: Mapping[str, float]) -> float:
+    """Return on how many words the likeness rests: one where one outweighs all others."""
+    squares = sum(weight * weight for weight in common.values())
+    return sum(common.values()) ** 2 / squares if squares else 1.0
+
+
+def _name_share(sketch: Sketch, common: Mapping[str, float], story: Story) -> float:
+    """Return which share of the likeness is one name over again, or nothing but one name."""
     whole = sum(common.values())
     if not whole:
         return 0.0
     twice = 0.0
     seen: set[str] = set()
-    runs = list(_runs(sketch, story))
-    for run in runs:
-        weights = sorted((_weight(word, common) for word in run if word[:STEM] not in seen), reverse=True)
+    longest = 0
+    for run in _runs(sketch, story):
+        weights = sorted((common.get(word, 0.0) for word in run if word not in seen), reverse=True)
         twice += sum(weights[1:])
-        seen.update(word[:STEM] for word in run)
-    lone = max((sum(_weight(word, common) for word in run) for run in runs), default=0.0)
-    return _NAME_DISCOUNT * twice / whole + _LONE_DISCOUNT * max(0.0, lone / whole - _LONE_NAME)
-
-
-def _weight(word: str, common: Mapping[str, float]) -> float:
-    return common.get(word[:STEM], 0.0) + common.get("+" + word[:_LONG_STEM], 0.0)
+        longest = max(longest, len(run))
+        seen.update(run)
+    is_lone = longest and len(common) <= longest + _BESIDE
+    return _NAME_DISCOUNT * twice / whole + (_LONE_NAME if is_lone else 0.0)
 
 
 def _runs(sketch: Sketch, story: Story) -> Iterator[Sequence[str]]:
@@ -143,5 +187,5 @@ def _runs(sketch: Sketch, story: Story) -> Iterator[Sequence[str]]:
             while last + 1 < len(words) and story.stand_together(*stems[last : last + 2]):
                 last += 1
             if 1 <= last - first < _NAME_WORDS:
-                yield words[first : last + 1]
+                yield stems[first : last + 1]
             first = last + 1

@@ -21,6 +21,8 @@ LEAD_WORDS = 25
 LEAD_CHARS = 500
 #: the beginning by which a word meets its kin
 STEM = 4
+#: the beginning by which names are told apart
+NAME_STEM = 6
 
 _RUN = re.compile(r"[^\W\d_]+|[.!?:]")
 _LETTERS = re.compile(r"[^\W\d_]+")
@@ -120,4 +122,4 @@ def _names_inside(text: str) -> set[str]:
 
 
 def _stems(words: list[str]) -> set[str]:
-    return {folded[:STEM] for folded in map(fold, words) if folded not in _KNOWN}
+    return {folded[:NAME_STEM] for folded in map(fold, words) if folded not in _KNOWN}
