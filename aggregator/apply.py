@@ -16,7 +16,8 @@ from aggregator.config.load import Loaded
 from aggregator.curate.opt_out import REASON, compile_opt_out
 from aggregator.curate.topics import Rules, compile_rules, place_article
 from aggregator.model import Article, Configuration, Placed
-from aggregator.store.articles import iter_for_rules
+from aggregator.store.articles.listing import iter_for_rules
+from aggregator.store.articles.opted_out import judge_links
 from aggregator.store.configurations import (
     Applied,
     apply_configuration,
@@ -27,9 +28,8 @@ from aggregator.store.configurations import (
     unjudged_feeds,
 )
 from aggregator.store.engine import Connection, Engine, reading, writing
-from aggregator.store.opted_out import judge_links
-from aggregator.store.placements import end_replacing, replace_placements
-from aggregator.store.sources import load_cards, load_settings
+from aggregator.store.feeds.placements import end_replacing, replace_placements
+from aggregator.store.sources.states import load_cards, load_settings
 
 #: stored articles judged again in one transaction, at first and at least and most
 BATCH, FEWEST, MOST = 100, 10, 500

@@ -16,9 +16,9 @@ from aggregator.curate.stories.outlets import outlet_of
 from aggregator.curate.topics import Rules, feeds_for
 from aggregator.model import Article, FeedHead, Item, Source, Timed
 from aggregator.ranking import weights_of
-from aggregator.store.cards import load_cards, load_settings
 from aggregator.store.engine import Connection
-from aggregator.store.issues import find_told, read_arrived
+from aggregator.store.feeds.issues import find_told, read_arrived
+from aggregator.store.sources.cards import load_cards, load_settings
 from aggregator.store.stories import memberships_of
 
 #: what was stored so late, by a clock or a transaction that lagged, is still told by the next issue

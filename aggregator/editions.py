@@ -18,14 +18,14 @@ from aggregator.publish.problems import items_of
 from aggregator.publish.rolls import issue_title, spell_out
 from aggregator.query.glossary import Glossary, compile_glossary
 from aggregator.query.parse import parse_query
-from aggregator.store.archives import read_archive, read_withdrawn
-from aggregator.store.bylines import read_signed
+from aggregator.store.articles.search import search_feed
 from aggregator.store.engine import Connection
-from aggregator.store.issues import MOST, find_issue, issues_begun, list_issues, read_issues
-from aggregator.store.live import read_live
-from aggregator.store.placements import read_items
+from aggregator.store.feeds.archives import read_archive, read_withdrawn
+from aggregator.store.feeds.bylines import read_signed
+from aggregator.store.feeds.issues import MOST, find_issue, issues_begun, list_issues, read_issues
+from aggregator.store.feeds.live import read_live
+from aggregator.store.feeds.placements import read_items
 from aggregator.store.problems import read_problems
-from aggregator.store.search import search_feed
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,13 +19,13 @@ from aggregator.model.pages import PageState
 from aggregator.query.document import Document, document_of
 from aggregator.query.explain import Part, explain_query
 from aggregator.query.parse import parse_query
+from aggregator.store.articles.events import Event, events_of
+from aggregator.store.articles.marks import Mark, marks_of
+from aggregator.store.articles.page_texts import find_page
 from aggregator.store.engine import Connection
-from aggregator.store.events import Event, events_of
-from aggregator.store.marks import Mark, marks_of
-from aggregator.store.page_texts import find_page
-from aggregator.store.placements import feeds_of, find_feed, list_feeds, read_items
-from aggregator.store.ranks import find_rank
-from aggregator.store.sources import load_cards, load_settings
+from aggregator.store.feeds.placements import feeds_of, find_feed, list_feeds, read_items
+from aggregator.store.feeds.ranks import find_rank
+from aggregator.store.sources.states import load_cards, load_settings
 
 
 @dataclass(frozen=True, slots=True)

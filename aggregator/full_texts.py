@@ -20,8 +20,8 @@ from aggregator.http import HttpError, RequestShape
 from aggregator.model import Failed, FailureKind, Fetched
 from aggregator.model.pages import PageClaim, PageRead
 from aggregator.model.robots import RobotsDocument
+from aggregator.store.articles.robots import find_robots, keep_robots
 from aggregator.store.engine import Engine, reading, writing
-from aggregator.store.robots import find_robots, keep_robots
 
 if TYPE_CHECKING:  # a command that polls nothing starts without an HTTP client and without processes
     from aggregator.http.client import Client

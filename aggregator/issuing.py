@@ -17,8 +17,8 @@ from aggregator.publish.headlines import zone_of
 from aggregator.schedule.issues import due_times, last_times, next_time
 from aggregator.store.configurations import load_applied
 from aggregator.store.engine import Connection, Engine, reading, writing
-from aggregator.store.issues import find_last_issue, save_issue
-from aggregator.store.placements import list_feeds
+from aggregator.store.feeds.issues import find_last_issue, save_issue
+from aggregator.store.feeds.placements import list_feeds
 
 #: issues made of one feed when nothing was made for long
 CATCH_UP = 7

@@ -33,7 +33,7 @@ from aggregator.model import (
 )
 from aggregator.store.configurations import applied_digest
 from aggregator.store.engine import Connection, Engine, reading, writing
-from aggregator.store.lists import (
+from aggregator.store.sources.lists import (
     MAX_BYTES,
     StoredList,
     digest_of,

@@ -38,7 +38,7 @@ from aggregator.parse.failures import failure_kind, unreadable
 from aggregator.publish.render import render
 from aggregator.review import review_polled
 from aggregator.schedule.cadence import Limits
-from aggregator.store.articles import Saved, known, save
+from aggregator.store.articles.listing import Saved, known, save
 from aggregator.store.configurations import keep_in_force
 from aggregator.store.engine import Connection, Engine, writing
 from aggregator.telling import Teller

@@ -19,11 +19,11 @@ from aggregator.curate.topics import compile_rules, place_article
 from aggregator.issuing import preview_issues
 from aggregator.model import Article, Configuration, Feed, FeedHead, Source, SourceState, Topic
 from aggregator.model.plan import Entering, FeedPlan, IssuePlan, Plan
-from aggregator.store.articles import iter_for_rules
+from aggregator.store.articles.listing import iter_for_rules
 from aggregator.store.configurations import Applied, apply_configuration, load_applied, load_opt_out
 from aggregator.store.engine import Connection, Engine, reading, writing
-from aggregator.store.placements import count_items, list_feeds, placements_of
-from aggregator.store.sources import list_states, load_cards, load_settings
+from aggregator.store.feeds.placements import count_items, list_feeds, placements_of
+from aggregator.store.sources.states import list_states, load_cards, load_settings
 
 Address = tuple[str, str]
 #: entries named of each feed

@@ -15,11 +15,11 @@ from aggregator.curate.order import Ranked, rank
 from aggregator.curate.stories.outlets import outlet_of
 from aggregator.model import FeedHead, Item
 from aggregator.query.glossary import Glossary, compile_glossary
-from aggregator.store.cards import load_cards
 from aggregator.store.configurations import load_applied
 from aggregator.store.engine import Connection, Engine, reading, writing
-from aggregator.store.placements import list_feeds, read_items
-from aggregator.store.ranks import hold_ranks, save_ranks
+from aggregator.store.feeds.placements import list_feeds, read_items
+from aggregator.store.feeds.ranks import hold_ranks, save_ranks
+from aggregator.store.sources.cards import load_cards
 from aggregator.store.stories import outlets_of
 
 

@@ -20,10 +20,10 @@ from aggregator.schedule.trouble import (
 )
 from aggregator.store.dialect import chunks
 from aggregator.store.engine import Connection, Engine, reading, writing
-from aggregator.store.habits import iter_entered, load_habits
-from aggregator.store.placements import list_feeds
+from aggregator.store.feeds.placements import list_feeds
 from aggregator.store.problems import note_troubles
-from aggregator.store.sources import list_ids, load_states
+from aggregator.store.sources.habits import iter_entered, load_habits
+from aggregator.store.sources.states import list_ids, load_states
 
 #: sources whose habits are read in one go
 BATCH = 500

@@ -25,7 +25,7 @@ from typing import Any
 
 from aggregator.model import Entry
 from aggregator.query.text import plain_text, tokens
-from aggregator.store.bodies import hash_of, pack
+from aggregator.store.articles.bodies import hash_of, pack
 from aggregator.store.configurations import apply_configuration
 from aggregator.store.engine import Engine, migrate, open_engine, writing
 from aggregator.store.types import micros

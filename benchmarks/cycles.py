@@ -27,9 +27,9 @@ from pathlib import Path
 
 from sqlalchemy import func, select, update
 
-from aggregator.store.articles import list_articles
+from aggregator.store.articles.listing import list_articles
 from aggregator.store.engine import Engine, open_engine, reading, writing
-from aggregator.store.sources import list_states
+from aggregator.store.sources.states import list_states
 from aggregator.store.tables import sources
 from benchmarks.origin import count_requests, is_installed, serving
 from benchmarks.peers import PEERS, measure_peer

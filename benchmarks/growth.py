@@ -30,13 +30,13 @@ from sqlalchemy import select, text
 
 from aggregator.apply import settle
 from aggregator.review import review_all
+from aggregator.store.articles.retention import bury, maintain
 from aggregator.store.engine import Engine, migrate, open_engine, reading, writing
+from aggregator.store.feeds.versions import load_whole
 from aggregator.store.overview import load_overview
 from aggregator.store.pulse import take_pulse
-from aggregator.store.retention import bury, maintain
-from aggregator.store.sources import list_states
+from aggregator.store.sources.states import list_states
 from aggregator.store.tables import articles as stored
-from aggregator.store.versions import load_whole
 from benchmarks import store
 from benchmarks.bulk import build
 from benchmarks.store import NOW, Operation, timed, use_timer

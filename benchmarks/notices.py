@@ -24,7 +24,7 @@ from pathlib import Path
 from sqlalchemy import event
 
 from aggregator.model import Configuration, Feed
-from aggregator.store.articles import save
+from aggregator.store.articles.listing import save
 from aggregator.store.configurations import apply_configuration
 from aggregator.store.engine import Engine, migrate, open_engine, writing
 from aggregator.web.desk import Desk

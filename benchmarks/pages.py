@@ -22,8 +22,8 @@ from pathlib import Path
 from flask import Flask
 
 from aggregator.store.engine import writing
-from aggregator.store.placements import find_feed
-from aggregator.store.versions import touch_feeds
+from aggregator.store.feeds.placements import find_feed
+from aggregator.store.feeds.versions import touch_feeds
 from aggregator.web.desk import Desk
 from tests.browser.demo import open_demo
 

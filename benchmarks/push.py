@@ -23,10 +23,10 @@ from pathlib import Path
 from sqlalchemy import Engine, select
 
 from aggregator.model.push import HubRequest
-from aggregator.store import hub_requests
 from aggregator.store.engine import open_engine, reading, writing
-from aggregator.store.hub import count_subscribers
-from aggregator.store.placements import find_feed
+from aggregator.store.feeds.placements import find_feed
+from aggregator.store.push import hub_requests
+from aggregator.store.push.hub import count_subscribers
 from aggregator.store.tables import articles
 from tests.origin import Origin, Reply
 from tests.pushing import Paper, write_config

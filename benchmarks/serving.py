@@ -30,7 +30,7 @@ from aggregator.model import Category, Configuration, Entry, Feed, FeedHead, Per
 from aggregator.publish.render import RENDERERS, encode, render
 from aggregator.publish.whole import items_of
 from aggregator.store.engine import migrate, open_engine, reading
-from aggregator.store.placements import find_feed, read_items
+from aggregator.store.feeds.placements import find_feed, read_items
 from aggregator.web.app import create_app
 from benchmarks.prose import WORDS
 from tests.store.making import apply, arrive, entry, source

@@ -34,9 +34,9 @@ from aggregator.decision import Polled
 from aggregator.model import Claim, Fetched, NotModified, Reading, Validators
 from aggregator.parse.reading import read_document
 from aggregator.pipeline import RulesInForce, rules_in_force, take_in
-from aggregator.store.claims import claim_due
 from aggregator.store.engine import Engine, open_engine, writing
 from aggregator.store.schema import migrate
+from aggregator.store.sources.claims import claim_due
 from aggregator.store.tables import sources
 from aggregator.telling import Teller
 from benchmarks.world import World
@@ -54,23 +54,29 @@ STAGES = {
     "read: words counted": ["aggregator.parse.mapping:word_count"],
     "read: identity": ["aggregator.parse.document:identify"],
     "read: bounds": ["aggregator.parse.reading:bounded"],
-    "claims": ["aggregator.store.claims:claim_due"],
+    "claims": ["aggregator.store.sources.claims:claim_due"],
     "known": ["aggregator.pipeline:known"],
     "gate": ["aggregator.decision:admit"],
     "gate: fingerprints": ["aggregator.curate.gate:fingerprint"],
     "rules": ["aggregator.decision:place"],
     "plan": ["aggregator.decision:plan_next"],
     "rhythm": ["aggregator.decision:learn_rhythm"],
-    "save: sources": ["aggregator.store.saving:write_polls", "aggregator.store.saving:lock_sources"],
-    "save: article rows": ["aggregator.store.arriving:_insert", "aggregator.store.arriving:change_articles"],
-    "save: packing": ["aggregator.store.arriving:pack"],
-    "save: bodies": ["aggregator.store.arriving:_store_bodies"],
-    "save: search index": [
-        "aggregator.store.arriving:index_words",
-        "aggregator.store.arriving:unindex_words",
+    "save: sources": [
+        "aggregator.store.articles.saving:write_polls",
+        "aggregator.store.articles.saving:lock_sources",
     ],
-    "save: bylines": ["aggregator.store.arriving:write_bylines"],
-    "save: placements": ["aggregator.store.saving:_place"],
+    "save: article rows": [
+        "aggregator.store.articles.arriving:_insert",
+        "aggregator.store.articles.arriving:change_articles",
+    ],
+    "save: packing": ["aggregator.store.articles.arriving:pack"],
+    "save: bodies": ["aggregator.store.articles.arriving:_store_bodies"],
+    "save: search index": [
+        "aggregator.store.articles.arriving:index_words",
+        "aggregator.store.articles.arriving:unindex_words",
+    ],
+    "save: bylines": ["aggregator.store.articles.arriving:write_bylines"],
+    "save: placements": ["aggregator.store.articles.saving:_place"],
     "save: the rest": ["aggregator.pipeline:save"],
     "stories": ["aggregator.telling:Teller.tell"],
     "stories: read back": ["aggregator.telling:untold"],

@@ -40,13 +40,13 @@ from aggregator.model import (
     Validators,
 )
 from aggregator.query.parse import parse_query
-from aggregator.store.articles import known, save
-from aggregator.store.claims import claim_due, release
+from aggregator.store.articles.listing import known, save
+from aggregator.store.articles.retention import maintain
+from aggregator.store.articles.search import search
 from aggregator.store.configurations import apply_configuration, load_applied
 from aggregator.store.engine import Engine, migrate, open_engine, reading, writing
-from aggregator.store.placements import find_feed, read_items
-from aggregator.store.retention import maintain
-from aggregator.store.search import search
+from aggregator.store.feeds.placements import find_feed, read_items
+from aggregator.store.sources.claims import claim_due, release
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
 TOPICS = 12

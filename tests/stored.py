@@ -26,10 +26,10 @@ from aggregator.model import (
     Validators,
 )
 from aggregator.pipeline import Polled, rules_in_force, take_in
-from aggregator.store.articles import find_article, known, list_articles
+from aggregator.store.articles.listing import find_article, known, list_articles
+from aggregator.store.articles.retention import bury
 from aggregator.store.engine import reading, writing
-from aggregator.store.placements import find_feed, read_items
-from aggregator.store.retention import bury
+from aggregator.store.feeds.placements import find_feed, read_items
 from aggregator.store.tables import articles, sources
 from tests.curate.papers import NOON
 from tests.store.making import apply, claim_one

@@ -12,9 +12,9 @@ from aggregator.apply import apply_loaded
 from aggregator.config.load import Loaded, load_configuration
 from aggregator.model import FeedInfo, Fetched, ParsedFeed, Validators
 from aggregator.pipeline import Polled, rules_in_force, take_in
-from aggregator.store.articles import list_articles
+from aggregator.store.articles.listing import list_articles
 from aggregator.store.engine import reading
-from aggregator.store.placements import feeds_of, find_feed, read_items
+from aggregator.store.feeds.placements import feeds_of, find_feed, read_items
 from tests.store.making import NOW, claim_one, entry
 
 SOURCES = "database: sqlite:///unused.db\nsources: [{url: 'https://paper.example/feed', name: paper}]\n"

@@ -22,10 +22,10 @@ from aggregator.query.document import Document, document_of
 from aggregator.query.glossary import compile_glossary
 from aggregator.query.match import compile_query
 from aggregator.query.parse import parse_query
-from aggregator.store.articles import list_articles
+from aggregator.store.articles.listing import list_articles
+from aggregator.store.articles.search import search
 from aggregator.store.engine import reading
-from aggregator.store.placements import feeds_of, list_feeds, read_items
-from aggregator.store.search import search
+from aggregator.store.feeds.placements import feeds_of, list_feeds, read_items
 from tests.curate.papers import NOON, PAPER, entry
 from tests.curate.test_gate_properties import CONFIGURATIONS, GATES, HISTORIES
 from tests.stored import Stored

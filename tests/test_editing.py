@@ -12,11 +12,11 @@ from aggregator.editing import CannotDecide, Draft, mark_article, post_article, 
 from aggregator.errors import NotFound
 from aggregator.model import ArticleState, Configuration, Feed, Gate
 from aggregator.query.parse import parse_query
+from aggregator.store.articles.events import events_of
+from aggregator.store.articles.marks import marks_of, newest_marks
+from aggregator.store.articles.search import search
 from aggregator.store.engine import reading
-from aggregator.store.events import events_of
-from aggregator.store.marks import marks_of, newest_marks
-from aggregator.store.placements import find_feed, read_items
-from aggregator.store.search import search
+from aggregator.store.feeds.placements import find_feed, read_items
 from tests.curate.papers import NOON, PAPER, entry, identified
 from tests.stored import Stored
 

@@ -23,12 +23,12 @@ from aggregator.model.pages import PageRead, PageState
 from aggregator.parse.sandbox import Sandbox
 from aggregator.pipeline import publish_feed
 from aggregator.status import told_pages
-from aggregator.store.articles import list_articles
+from aggregator.store.articles.listing import list_articles
+from aggregator.store.articles.page_texts import claim_pages, find_page, save_pages
 from aggregator.store.engine import reading, writing
-from aggregator.store.hosts import load_hosts
-from aggregator.store.page_tables import page_texts, robots
-from aggregator.store.page_texts import claim_pages, find_page, save_pages
-from aggregator.store.placements import find_feed
+from aggregator.store.feeds.placements import find_feed
+from aggregator.store.sources.hosts import load_hosts
+from aggregator.store.tables import page_texts, robots
 from tests.origin import Origin, Reply, Script, document, redirect
 from tests.polling.station import DAY, HOUR, MINUTE, Station, paper, rss, tagged
 from tests.running import free_port, json_lines, running, wait_until

@@ -16,9 +16,9 @@ from aggregator.config.load import load_configuration
 from aggregator.editing import mark_article
 from aggregator.issuing import make_issues
 from aggregator.store.engine import reading, writing
-from aggregator.store.issues import find_last_issue, save_issue
-from aggregator.store.newsletters import entered_between
-from aggregator.store.placements import find_feed
+from aggregator.store.feeds.issues import find_last_issue, save_issue
+from aggregator.store.feeds.placements import find_feed
+from aggregator.store.outgoing.newsletters import entered_between
 from aggregator.web.app import create_app
 from tests.store.making import NOW
 from tests.test_stories import ATOM, BRIDGE, Newsroom
@@ -238,7 +238,7 @@ def test_a_question_joins_the_copies_that_the_whole_feed_joins(engine: Engine, t
 def test_digests_of_the_past_are_in_archives_whole(
     engine: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("aggregator.store.configured_feeds.DIGEST_SPAN", 3)
+    monkeypatch.setattr("aggregator.store.feeds.configured.DIGEST_SPAN", 3)
     newsroom = Newsroom(engine, tmp_path, "{morning: {digest: daily at 07:00, limit: 1}}")
     print_a_day(newsroom)
     make_issues(engine, MORNING)

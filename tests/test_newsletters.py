@@ -15,7 +15,12 @@ from aggregator.issuing import make_issues
 from aggregator.model import Configuration, Feed, Site, Timed
 from aggregator.model.outgoing import Mail, Newsletter
 from aggregator.store.engine import open_engine, writing
-from aggregator.store.newsletters import ask_to_subscribe, bounce_address, list_subscribers, set_state
+from aggregator.store.outgoing.newsletters import (
+    ask_to_subscribe,
+    bounce_address,
+    list_subscribers,
+    set_state,
+)
 from aggregator.telling import Teller
 from aggregator.web.app import create_app
 from tests.mailserver import mail_server

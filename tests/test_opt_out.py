@@ -14,11 +14,11 @@ from aggregator.curate.opt_out import compile_opt_out
 from aggregator.errors import ConfigurationError
 from aggregator.model import ArticleState, Entry, FeedInfo, Fetched, ParsedFeed, Validators
 from aggregator.pipeline import Polled, rules_in_force, take_in
-from aggregator.store.archives import read_withdrawn
-from aggregator.store.articles import list_articles
-from aggregator.store.claims import claim_due
+from aggregator.store.articles.listing import list_articles
 from aggregator.store.engine import reading, writing
-from aggregator.store.placements import find_feed, is_removed, read_items
+from aggregator.store.feeds.archives import read_withdrawn
+from aggregator.store.feeds.placements import find_feed, is_removed, read_items
+from aggregator.store.sources.claims import claim_due
 from tests.store.making import NOW, claim_one, entry
 
 SOURCES = """

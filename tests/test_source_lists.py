@@ -15,8 +15,8 @@ from aggregator.config.load import Loaded, load_configuration
 from aggregator.http.client import Client
 from aggregator.lists import complete, refresh_lists
 from aggregator.store.engine import reading
-from aggregator.store.lists import load_lists
-from aggregator.store.sources import list_states
+from aggregator.store.sources.lists import load_lists
+from aggregator.store.sources.states import list_states
 from tests.origin import Origin, Reply, document
 from tests.running import free_port, running, wait_until
 

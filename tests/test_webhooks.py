@@ -15,7 +15,7 @@ from aggregator.http.client import Client
 from aggregator.model import Configuration, Feed, FetchSettings, Site
 from aggregator.model.outgoing import Webhook
 from aggregator.store.engine import reading, writing
-from aggregator.store.outgoing_tables import webhook_calls
+from aggregator.store.tables import webhook_calls
 from aggregator.telling import Teller
 from tests.origin import Origin, Reply
 from tests.store.making import apply, arrive, count, entry, source

@@ -17,10 +17,10 @@ from aggregator.editing import Draft, mark_article, post_article
 from aggregator.editing import undo as undo_mark
 from aggregator.errors import AggregatorError
 from aggregator.model import Article
-from aggregator.store.articles import find_article
-from aggregator.store.decisions import held_articles
-from aggregator.store.marks import newest_marks
-from aggregator.store.sources import load_cards
+from aggregator.store.articles.decisions import held_articles
+from aggregator.store.articles.listing import find_article
+from aggregator.store.articles.marks import newest_marks
+from aggregator.store.sources.states import load_cards
 
 F = TypeVar("F", bound=Callable[..., Any])
 

@@ -26,7 +26,7 @@ def export() -> None:
 def site(session: Session, folder: Path, watch: bool) -> None:
     """Write the whole site: pages, feeds, lists, compressed copies. Only what changed is written again."""
     from aggregator.store.engine import reading
-    from aggregator.store.versions import load_whole
+    from aggregator.store.feeds.versions import load_whole
     from aggregator.web.app import create_app
     from aggregator.web.export import export_site
 

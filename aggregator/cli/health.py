@@ -16,7 +16,7 @@ from aggregator.cli.context import Session
 from aggregator.errors import AggregatorError, ConfigurationError
 from aggregator.store.engine import Engine, reading
 from aggregator.store.integrity import find_damage
-from aggregator.store.sources import list_states
+from aggregator.store.sources.states import list_states
 
 #: less free space than this, in bytes, ends badly soon
 LITTLE_SPACE = 500_000_000

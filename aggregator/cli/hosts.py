@@ -21,7 +21,7 @@ from aggregator.model import HostLine
 @click.pass_obj
 def hosts(session: Session, days: int, as_json: bool) -> None:
     """Say what we cost each site: requests, 304s, bytes, waits and refusals."""
-    from aggregator.store.hosts import load_hosts
+    from aggregator.store.sources.hosts import load_hosts
 
     session.apply()
     with session.reading() as connection:

@@ -10,7 +10,7 @@ import click
 from aggregator.cli.context import Session
 from aggregator.model.push import PushCounts
 from aggregator.status import push_as_json
-from aggregator.store.pushview import view_pushes
+from aggregator.store.push.pushview import view_pushes
 
 
 @click.command()

@@ -13,11 +13,11 @@ from aggregator.cli.context import Session
 from aggregator.cli.health import examine
 from aggregator.config.databases import check_database, resolve_database
 from aggregator.errors import NotFound
+from aggregator.store.articles.retention import forget as forget_articles
 from aggregator.store.backup import backup as write_backup
 from aggregator.store.backup import restore as read_backup
 from aggregator.store.engine import open_engine
-from aggregator.store.retention import forget as forget_articles
-from aggregator.store.sources import find_source
+from aggregator.store.sources.states import find_source
 from aggregator.store.transfer import copy_store
 
 #: user name and password in the URL of a database

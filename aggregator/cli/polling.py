@@ -18,10 +18,10 @@ from aggregator.lists import refresh_lists
 from aggregator.model import Claim, Failed, Fetched, Gone
 from aggregator.parse.sandbox import Sandbox
 from aggregator.pipeline import Polled, rules_in_force
-from aggregator.store.articles import Saved
-from aggregator.store.claims import claim_sources, release_dead
+from aggregator.store.articles.listing import Saved
 from aggregator.store.engine import reading, writing
-from aggregator.store.sources import find_source
+from aggregator.store.sources.claims import claim_sources, release_dead
+from aggregator.store.sources.states import find_source
 
 
 class Tally:

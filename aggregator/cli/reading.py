@@ -21,15 +21,15 @@ from aggregator.query.describe import describe
 from aggregator.query.glossary import compile_glossary
 from aggregator.query.parse import parse_query
 from aggregator.status import as_text, lateness_in, overdue_s, state_as_json, told_pages
-from aggregator.store.articles import list_articles
+from aggregator.store.articles.listing import list_articles
+from aggregator.store.articles.search import search as search_store
 from aggregator.store.configurations import judged_share
-from aggregator.store.lists import StoredList, load_lists
+from aggregator.store.feeds.placements import feeds_of, find_feed
 from aggregator.store.overview import Overview, load_overview
-from aggregator.store.placements import feeds_of, find_feed
 from aggregator.store.problems import list_open
-from aggregator.store.pushview import count_pushes
-from aggregator.store.search import search as search_store
-from aggregator.store.sources import list_states, load_cards
+from aggregator.store.push.pushview import count_pushes
+from aggregator.store.sources.lists import StoredList, load_lists
+from aggregator.store.sources.states import list_states, load_cards
 
 PAGE = 500
 #: where there are more sources, `status` tells of those that are not well, and of no more than this

@@ -17,7 +17,7 @@ from aggregator.errors import NotFound
 @click.pass_obj
 def subscribers(session: Session, newsletter: str | None, as_json: bool) -> None:
     """List who gets a newsletter, or all of them."""
-    from aggregator.store.newsletters import list_subscribers
+    from aggregator.store.outgoing.newsletters import list_subscribers
 
     with session.reading() as connection:
         found = list_subscribers(connection, newsletter)
@@ -32,7 +32,7 @@ def subscribers(session: Session, newsletter: str | None, as_json: bool) -> None
 def bounced(session: Session, address: str) -> None:
     """Take an address that cannot be reached off every newsletter."""
     from aggregator.store.engine import writing
-    from aggregator.store.newsletters import bounce_address
+    from aggregator.store.outgoing.newsletters import bounce_address
 
     with writing(session.engine) as connection:
         count = bounce_address(connection, address, datetime.now(UTC), "reported by hand")

@@ -11,8 +11,8 @@ from aggregator.cli.context import Session
 from aggregator.errors import NotFound
 from aggregator.publish.addresses import feed_url
 from aggregator.store.engine import writing
-from aggregator.store.placements import find_feed
-from aggregator.store.tokens import add_token, list_tokens, revoke_token
+from aggregator.store.feeds.placements import find_feed
+from aggregator.store.feeds.tokens import add_token, list_tokens, revoke_token
 
 
 @click.group()

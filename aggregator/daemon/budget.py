@@ -8,7 +8,7 @@ from datetime import datetime
 from aggregator.schedule.cadence import Limits, price_for
 from aggregator.schedule.glance import glance
 from aggregator.store.engine import Engine, reading
-from aggregator.store.sources import list_paces
+from aggregator.store.sources.states import list_paces
 
 
 def limits_within(engine: Engine, per_hour: int, now: datetime) -> Limits:

@@ -27,10 +27,10 @@ from aggregator.model import Configuration, FetchSettings, Rendered
 from aggregator.model.push import Dispatch, HubRequest
 from aggregator.pipeline import publish_feed
 from aggregator.publish.addresses import FORMATS, content_type, feed_url
-from aggregator.store import hub as store
-from aggregator.store import hub_requests as asked
 from aggregator.store.engine import Connection, Engine, reading, writing
-from aggregator.store.placements import PUBLISHED, find_feed, list_feeds
+from aggregator.store.feeds.placements import PUBLISHED, find_feed, list_feeds
+from aggregator.store.push import hub as store
+from aggregator.store.push import hub_requests as asked
 
 log = logging.getLogger("aggregator.hub")
 T = TypeVar("T")

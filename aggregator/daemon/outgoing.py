@@ -30,13 +30,13 @@ from aggregator.publish.addresses import newsletter_url
 from aggregator.publish.calls import render_call
 from aggregator.publish.digest import digest, question
 from aggregator.publish.headlines import moment, zone_of
-from aggregator.store import newsletters as post
-from aggregator.store import webhooks as hooks
-from aggregator.store.articles import find_article
-from aggregator.store.cards import load_cards
+from aggregator.store.articles.listing import find_article
 from aggregator.store.engine import Engine, reading, writing
-from aggregator.store.entered import entered_between
-from aggregator.store.placements import find_feed, read_placed
+from aggregator.store.feeds.placements import find_feed, read_placed
+from aggregator.store.outgoing import newsletters as post
+from aggregator.store.outgoing import webhooks as hooks
+from aggregator.store.outgoing.entered import entered_between
+from aggregator.store.sources.cards import load_cards
 
 log = logging.getLogger("aggregator.outgoing")
 T = TypeVar("T")

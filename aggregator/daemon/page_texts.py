@@ -17,8 +17,8 @@ from aggregator.http.client import Client
 from aggregator.model import Failed, FailureKind, FetchSettings
 from aggregator.model.pages import PageClaim, PageRead
 from aggregator.parse.sandbox import Sandbox
+from aggregator.store.articles.page_texts import claim_pages, give_back, save_pages
 from aggregator.store.engine import Engine, writing
-from aggregator.store.page_texts import claim_pages, give_back, save_pages
 
 log = logging.getLogger("aggregator.pages")
 

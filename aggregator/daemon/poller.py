@@ -27,10 +27,10 @@ from aggregator.parse.sandbox import Sandbox
 from aggregator.pipeline import Polled, RulesInForce, poll_source, take_in
 from aggregator.schedule.cadence import Limits
 from aggregator.schedule.outage import REASON, Reach, is_unreached, note, plan_after_outage
-from aggregator.store.articles import Saved
-from aggregator.store.claims import release
+from aggregator.store.articles.listing import Saved
 from aggregator.store.engine import Engine, writing
-from aggregator.store.outages import forgive, resume
+from aggregator.store.sources.claims import release
+from aggregator.store.sources.outages import forgive, resume
 from aggregator.telling import Teller
 
 log = logging.getLogger("aggregator.poll")

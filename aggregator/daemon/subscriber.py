@@ -21,9 +21,9 @@ from aggregator.model import Configuration, Failed, FailureKind
 from aggregator.model.push import Delivery, Subscription
 from aggregator.parse.sandbox import Sandbox
 from aggregator.pipeline import Polled, read_push
-from aggregator.store import subscriptions as store
 from aggregator.store.engine import Engine, reading, writing
-from aggregator.store.inbox import claim_deliveries, is_mail_waiting
+from aggregator.store.push import subscriptions as store
+from aggregator.store.push.inbox import claim_deliveries, is_mail_waiting
 
 log = logging.getLogger("aggregator.push")
 

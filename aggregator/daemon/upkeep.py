@@ -9,11 +9,11 @@ import time
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 
-from aggregator.store.claims import release_dead
+from aggregator.store.articles.retention import MOST, maintain
 from aggregator.store.clock import plan_by
 from aggregator.store.engine import Engine, writing
-from aggregator.store.hosts import forget_old_days
-from aggregator.store.retention import MOST, maintain
+from aggregator.store.sources.claims import release_dead
+from aggregator.store.sources.hosts import forget_old_days
 
 #: how long rounds of housekeeping may follow one another
 LONGEST_S = 300.0

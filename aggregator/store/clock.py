@@ -10,8 +10,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, or_, update
 
-from aggregator.store.push_tables import hub_requests, hub_subscriptions, subscriptions
-from aggregator.store.tables import hosts, sources
+from aggregator.store.tables import hosts, hub_requests, hub_subscriptions, sources, subscriptions
 
 #: no claim and no spacing reaches further into the future
 LONGEST = timedelta(hours=1)

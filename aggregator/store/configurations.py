@@ -18,14 +18,14 @@ from sqlalchemy import Connection, func, select, update
 from aggregator.errors import StoreError
 from aggregator.model import Configuration, Site, Source
 from aggregator.query.glossary import Glossary, compile_glossary
-from aggregator.store.configured_feeds import apply_feeds, pending_feeds
-from aggregator.store.configured_sources import apply_sources
 from aggregator.store.dialect import hold, insert, share
+from aggregator.store.feeds.configured import apply_feeds, pending_feeds
+from aggregator.store.feeds.versions import feeds_with, touch_feeds
 from aggregator.store.notices import announce
 from aggregator.store.problems import ensure_feed
+from aggregator.store.sources.configured import apply_sources
 from aggregator.store.tables import applied, articles, sources
 from aggregator.store.types import dump
-from aggregator.store.versions import feeds_with, touch_feeds
 
 SITE: TypeAdapter[Site] = TypeAdapter(Site)
 #: the applied configuration is one row

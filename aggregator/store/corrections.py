@@ -13,11 +13,10 @@ from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
 from aggregator.errors import NotFound
 from aggregator.store.dialect import chunks
+from aggregator.store.feeds.versions import touch_feeds
 from aggregator.store.stories import CORRECTED, hold_stories, last_revision
-from aggregator.store.story_tables import stories, story_corrections, story_members
-from aggregator.store.tables import articles, placements
+from aggregator.store.tables import articles, placements, stories, story_corrections, story_members
 from aggregator.store.types import AnyRow
-from aggregator.store.versions import touch_feeds
 
 m, s = story_members.c, stories.c
 

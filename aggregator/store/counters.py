@@ -12,8 +12,8 @@ from collections.abc import Mapping, Sequence
 from sqlalchemy import Connection
 
 from aggregator.model import PollResult
-from aggregator.store.chore_tables import counters
 from aggregator.store.dialect import insert
+from aggregator.store.tables import counters
 
 #: (name, label): ("polls", "not-modified"), ("articles", "new"), ("failures", "killed")
 Counts = Mapping[tuple[str, str], int]

@@ -13,11 +13,11 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, func, select, update
 
 from aggregator.model import Feed, ProblemEvent, Trouble, TroubleKind
-from aggregator.store.configured_feeds import write_settings
 from aggregator.store.dialect import chunks, insert
+from aggregator.store.feeds.configured import write_settings
+from aggregator.store.feeds.versions import first_version, new_uid, touch_feeds
 from aggregator.store.tables import feeds, problems
 from aggregator.store.types import AnyRow
-from aggregator.store.versions import first_version, new_uid, touch_feeds
 
 #: kind of the feeds that are ours and not configured
 OWN = "own"

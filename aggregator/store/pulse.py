@@ -13,11 +13,10 @@ from datetime import datetime
 from sqlalchemy import Connection, bindparam, func, select
 
 from aggregator.model.push import PushCounts
-from aggregator.store.chore_tables import counters
 from aggregator.store.counters import Counts
 from aggregator.store.problems import count_open
-from aggregator.store.pushview import count_pushes
-from aggregator.store.tables import articles, sources
+from aggregator.store.push.pushview import count_pushes
+from aggregator.store.tables import articles, counters, sources
 
 
 @dataclass(frozen=True, slots=True)

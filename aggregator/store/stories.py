@@ -15,11 +15,10 @@ from functools import lru_cache
 from sqlalchemy import Connection, bindparam, func, select, update
 
 from aggregator.model import Article, ArticleState, Membership, SourceCard
-from aggregator.store.cards import load_cards
+from aggregator.store.articles.recall import SLIM_COLUMNS, articles_of
 from aggregator.store.dialect import chunks, hold, insert
-from aggregator.store.recall import SLIM_COLUMNS, articles_of
-from aggregator.store.story_tables import stories, story_members, story_relations
-from aggregator.store.tables import articles
+from aggregator.store.sources.cards import load_cards
+from aggregator.store.tables import articles, stories, story_members, story_relations
 from aggregator.store.types import AnyRow
 
 m, s = story_members.c, stories.c

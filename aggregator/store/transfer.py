@@ -24,15 +24,12 @@ from sqlalchemy import (
 )
 
 from aggregator.errors import StoreError
-from aggregator.store import outgoing_tables, push_tables
-from aggregator.store.arriving import load_entries
+from aggregator.store.articles.arriving import load_entries
+from aggregator.store.articles.fulltext import index_words
 from aggregator.store.dialect import is_postgres
 from aggregator.store.engine import migrate, reading, writing
-from aggregator.store.fulltext import index_words
 from aggregator.store.tables import articles, metadata
 
-#: modules whose tables belong to every database, beside those of store.tables
-ALSO = (push_tables, outgoing_tables)
 #: rows held in memory at a time
 BATCH = 1000
 

@@ -11,9 +11,9 @@ from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import Connection, or_
 
-from aggregator.store.chore_tables import turns
 from aggregator.store.dialect import insert
 from aggregator.store.engine import Engine, writing
+from aggregator.store.tables import turns
 
 t = turns.c
 #: processes look a little early or late: a turn this much too early is taken, too

@@ -8,7 +8,7 @@ from flask import Blueprint, Response, request
 
 from aggregator.http.agent import user_agent
 from aggregator.publish.headlines import moment
-from aggregator.store.hosts import load_hosts
+from aggregator.store.sources.hosts import load_hosts
 from aggregator.web.answers import answer
 from aggregator.web.current import desk, respond
 from aggregator.web.pages import TERMS, page

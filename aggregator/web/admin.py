@@ -21,11 +21,11 @@ from aggregator.editing import CHANGES, Draft, mark_article, post_article, undo
 from aggregator.errors import AggregatorError, StoreError
 from aggregator.publish.addresses import prefix
 from aggregator.publish.characters import web_url
-from aggregator.store.articles import find_article
-from aggregator.store.decisions import held_articles
+from aggregator.store.articles.decisions import held_articles
+from aggregator.store.articles.listing import find_article
+from aggregator.store.articles.marks import newest_marks
 from aggregator.store.engine import Engine, reading
-from aggregator.store.marks import newest_marks
-from aggregator.store.sources import load_cards
+from aggregator.store.sources.states import load_cards
 from aggregator.web.current import desk
 
 admin = Blueprint("admin", __name__)

@@ -33,19 +33,19 @@ from aggregator.model import (
 )
 from aggregator.publish.render import etag_of, render
 from aggregator.query.parse import parse_query
-from aggregator.store.archives import count_archives, find_archive
-from aggregator.store.articles import find_article
-from aggregator.store.bylines import find_author
+from aggregator.store.articles.listing import find_article
+from aggregator.store.articles.recall import forget_articles
+from aggregator.store.articles.search import search
 from aggregator.store.configurations import applied_digest
-from aggregator.store.days import load_dates, load_newest
 from aggregator.store.engine import Connection, Engine, reading
-from aggregator.store.placements import feeds_of, find_feed, is_removed, read_items
+from aggregator.store.feeds.archives import count_archives, find_archive
+from aggregator.store.feeds.bylines import find_author
+from aggregator.store.feeds.days import load_dates, load_newest
+from aggregator.store.feeds.placements import feeds_of, find_feed, is_removed, read_items
+from aggregator.store.feeds.tokens import load_hashes, opens
 from aggregator.store.pulse import Pulse, take_pulse
-from aggregator.store.recall import forget_articles
-from aggregator.store.search import search
-from aggregator.store.sources import load_cards
+from aggregator.store.sources.states import load_cards
 from aggregator.store.stories import Coverage, read_coverage, read_story
-from aggregator.store.tokens import load_hashes, opens
 from aggregator.web.answers import Terms
 from aggregator.web.cache import Bounded, Momentary, Paced
 from aggregator.web.counted import render_feed

@@ -18,9 +18,9 @@ from aggregator.model import FeedHead
 from aggregator.model.push import HubRequest
 from aggregator.publish.addresses import FORMATS, PLACES, feed_url
 from aggregator.store.engine import Engine, reading, writing
-from aggregator.store.hub_requests import add_request
-from aggregator.store.inbox import find_mailbox, keep_delivery
-from aggregator.store.subscriptions import note_denied, note_verified
+from aggregator.store.push.hub_requests import add_request
+from aggregator.store.push.inbox import find_mailbox, keep_delivery
+from aggregator.store.push.subscriptions import note_denied, note_verified
 from aggregator.web.current import desk
 
 hub = Blueprint("hub", __name__)

@@ -14,7 +14,7 @@ from aggregator.errors import QueryError
 from aggregator.model import FeedHead
 from aggregator.publish.characters import clean_line
 from aggregator.query.parse import parse_query
-from aggregator.store.versions import Whole
+from aggregator.store.feeds.versions import Whole
 
 #: entries of a narrowed feed, where nothing is asked and at most
 DEFAULT_LIMIT, LARGEST_LIMIT = 50, 200

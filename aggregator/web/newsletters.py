@@ -14,7 +14,7 @@ from flask import Blueprint, Response, abort, request
 
 from aggregator.model.outgoing import Newsletter
 from aggregator.store.engine import reading, writing
-from aggregator.store.newsletters import ask_to_subscribe, find_subscriber, set_state
+from aggregator.store.outgoing.newsletters import ask_to_subscribe, find_subscriber, set_state
 from aggregator.web.current import desk
 from aggregator.web.pages import page
 

@@ -7,8 +7,8 @@ from aggregator.model import ArticleState, Edition, Item, Rendered
 from aggregator.publish.render import etag_of, render
 from aggregator.publish.whole import NEVER
 from aggregator.query.parse import parse_query
+from aggregator.store.articles.search import search
 from aggregator.store.engine import Connection
-from aggregator.store.search import search
 from aggregator.web.desk import Desk
 from aggregator.web.narrowing import Narrowing, search_head
 

@@ -11,8 +11,8 @@ from aggregator.editions import PLAIN, Looks, looks_of
 from aggregator.model import Configuration, FeedHead
 from aggregator.store.configurations import load_applied
 from aggregator.store.engine import Connection
-from aggregator.store.placements import list_feeds
-from aggregator.store.versions import Whole, load_whole
+from aggregator.store.feeds.placements import list_feeds
+from aggregator.store.feeds.versions import Whole, load_whole
 
 #: before the first look
 _UNSEEN = Whole(uid=None, stamp="", changed_at=None)

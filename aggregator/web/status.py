@@ -14,8 +14,8 @@ from aggregator.schedule.glance import glance
 from aggregator.status import lateness_in, report_as_json, told_pages
 from aggregator.store.overview import load_overview
 from aggregator.store.problems import list_open
-from aggregator.store.pushview import count_pushes
-from aggregator.store.sources import list_states
+from aggregator.store.push.pushview import count_pushes
+from aggregator.store.sources.states import list_states
 from aggregator.web.answers import FEED_POLICY, SECURITY, answer
 from aggregator.web.current import desk, respond
 from aggregator.web.documents import document

@@ -15,8 +15,8 @@ from flask import Flask
 from sqlalchemy import func, select
 
 from aggregator.store.engine import open_engine, writing
-from aggregator.store.newsletters import ask_to_subscribe, list_subscribers
-from aggregator.store.story_tables import story_members
+from aggregator.store.outgoing.newsletters import ask_to_subscribe, list_subscribers
+from aggregator.store.tables import story_members
 from aggregator.web.app import create_app
 from aggregator.web.current import DESK
 from tests.running import ROOT, aggregator, free_port

@@ -10,7 +10,7 @@ from sqlalchemy import Engine
 
 from aggregator.daemon import upkeep
 from aggregator.model import Configuration
-from aggregator.store import retention
+from aggregator.store.articles import retention
 from aggregator.store.engine import reading
 from aggregator.store.tables import articles
 from tests.store.making import DAY, NOW, apply, arrive, count, entry, source

@@ -21,11 +21,11 @@ from aggregator.http.client import Client
 from aggregator.model import Claim, Configuration, Failed, FetchSettings, Outcome, Site, Source, SourceState
 from aggregator.parse.sandbox import Sandbox
 from aggregator.pipeline import Polled, poll_source, rules_in_force, take_in
-from aggregator.store.articles import list_articles
-from aggregator.store.claims import claim_due, claim_sources
+from aggregator.store.articles.listing import list_articles
 from aggregator.store.configurations import apply_configuration
 from aggregator.store.engine import reading, writing
-from aggregator.store.sources import find_source, list_states
+from aggregator.store.sources.claims import claim_due, claim_sources
+from aggregator.store.sources.states import find_source, list_states
 from tests.origin import Origin, Reply, Script, Seen
 
 NOW = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)

@@ -9,8 +9,8 @@ from aggregator.http.client import Client
 from aggregator.model import Configuration, FeedInfo, Fetched, FetchSettings, ParsedFeed, Source, Validators
 from aggregator.parse.sandbox import Sandbox
 from aggregator.pipeline import Polled, rules_in_force
-from aggregator.store.claims import claim_sources
 from aggregator.store.engine import writing
+from aggregator.store.sources.claims import claim_sources
 from tests.store.making import NOW, apply, entry
 
 SOURCES, EACH = 9, 250

@@ -9,10 +9,10 @@ from sqlalchemy import Engine
 
 from aggregator.http.groups import group_of, is_shared
 from aggregator.model import Configuration, Failed, FailureKind, Hints, NextPoll, Source, Validators
-from aggregator.store.claims import claim_due, claim_sources
 from aggregator.store.engine import reading, writing
-from aggregator.store.hosts import forget_old_days, load_hosts
-from aggregator.store.sources import find_source
+from aggregator.store.sources.claims import claim_due, claim_sources
+from aggregator.store.sources.hosts import forget_old_days, load_hosts
+from aggregator.store.sources.states import find_source
 from tests.origin import Reply, document
 from tests.polling.station import DAY, HOUR, MINUTE, Station, paper, rss, tagged
 from tests.store.making import NOW, apply, claim_one, poll, source, store

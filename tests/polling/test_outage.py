@@ -25,9 +25,9 @@ from aggregator.model import (
 from aggregator.parse.sandbox import Sandbox
 from aggregator.pipeline import rules_in_force
 from aggregator.schedule.outage import Reach, note
-from aggregator.store.claims import claim_sources
 from aggregator.store.engine import reading, writing
-from aggregator.store.sources import list_states
+from aggregator.store.sources.claims import claim_sources
+from aggregator.store.sources.states import list_states
 from tests.origin import Origin, Reply
 from tests.polling.station import DAY, HOUR, MINUTE, NOW, rss, tagged
 from tests.store.making import apply

@@ -9,8 +9,8 @@ import pytest
 from sqlalchemy import Engine
 
 from aggregator.model import Configuration, Source
-from aggregator.store.claims import claim_due
 from aggregator.store.engine import writing
+from aggregator.store.sources.claims import claim_due
 from tests.origin import Reply, document
 from tests.polling.station import DAY, HOUR, MINUTE, NOW, Station, paper, rss, tagged
 from tests.store.making import apply

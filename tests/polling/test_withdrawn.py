@@ -10,9 +10,9 @@ import pytest
 from aggregator.editions import PLAIN
 from aggregator.model import ArticleState
 from aggregator.pipeline import publish_feed
-from aggregator.store.articles import list_articles
+from aggregator.store.articles.listing import list_articles
 from aggregator.store.engine import reading
-from aggregator.store.placements import find_feed
+from aggregator.store.feeds.placements import find_feed
 from tests.polling.station import HOUR, Station, paper, tagged
 
 HEAD = (

@@ -19,18 +19,18 @@ from aggregator.editing import release_due
 from aggregator.editions import PLAIN, live_edition
 from aggregator.model import Configuration, Feed, FeedHead, NextPoll, PollResult, Site, Topic
 from aggregator.query.parse import parse_query
-from aggregator.store import hub, subscriptions
-from aggregator.store.articles import save
-from aggregator.store.cards import list_cards
-from aggregator.store.claims import claim_due
+from aggregator.store.articles.listing import save
+from aggregator.store.articles.retention import expire
+from aggregator.store.articles.search import search
 from aggregator.store.configurations import applied_digest
 from aggregator.store.engine import reading, writing
-from aggregator.store.inbox import is_mail_waiting
-from aggregator.store.placements import find_feed, list_feeds, read_items
-from aggregator.store.retention import expire
-from aggregator.store.search import search
+from aggregator.store.feeds.placements import find_feed, list_feeds, read_items
+from aggregator.store.feeds.versions import load_whole
+from aggregator.store.push import hub, subscriptions
+from aggregator.store.push.inbox import is_mail_waiting
+from aggregator.store.sources.cards import list_cards
+from aggregator.store.sources.claims import claim_due
 from aggregator.store.turns import is_my_turn
-from aggregator.store.versions import load_whole
 from tests.store.making import DAY, HOUR, NOW, apply, arrive, entry, source
 
 #: tables with a row for each source, article, or both

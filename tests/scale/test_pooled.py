@@ -19,11 +19,11 @@ from aggregator.editing import release_due
 from aggregator.model import Configuration, Feed, Topic
 from aggregator.ranking import rank_feeds
 from aggregator.review import review_all
-from aggregator.store.claims import claim_due, release
+from aggregator.store.articles.retention import maintain
 from aggregator.store.engine import open_engine, reading, writing
-from aggregator.store.hub import is_anything_due, mark_changed
 from aggregator.store.notices import NAME
-from aggregator.store.retention import maintain
+from aggregator.store.push.hub import is_anything_due, mark_changed
+from aggregator.store.sources.claims import claim_due, release
 from aggregator.store.turns import is_my_turn
 from aggregator.web.app import create_app
 from tests.databases import Databases

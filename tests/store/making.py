@@ -22,11 +22,11 @@ from aggregator.model import (
     Target,
     Validators,
 )
-from aggregator.store.articles import Saved, known, save
-from aggregator.store.claims import claim_sources
+from aggregator.store.articles.listing import Saved, known, save
 from aggregator.store.configurations import Applied, apply_configuration
 from aggregator.store.engine import writing
-from aggregator.store.sources import find_source
+from aggregator.store.sources.claims import claim_sources
+from aggregator.store.sources.states import find_source
 
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 HOUR = timedelta(hours=1)

@@ -9,11 +9,11 @@ import pytest
 from sqlalchemy import Engine
 
 from aggregator.model import Archive, ArticleState, Configuration, Feed, FeedHead, Item
-from aggregator.store.archives import count_archives, find_archive, read_archive, read_withdrawn
+from aggregator.store.articles.retention import expire
 from aggregator.store.engine import reading, writing
-from aggregator.store.live import age_out, read_live
-from aggregator.store.placements import find_feed
-from aggregator.store.retention import expire
+from aggregator.store.feeds.archives import count_archives, find_archive, read_archive, read_withdrawn
+from aggregator.store.feeds.live import age_out, read_live
+from aggregator.store.feeds.placements import find_feed
 from tests.store.making import (
     DAY,
     HOUR,
@@ -146,7 +146,7 @@ def test_what_comes_back_is_not_withdrawn_any_more(paper: Engine) -> None:
 def withdraw(engine: Engine, key: str, at: datetime) -> None:
     claim = claim_one(engine, "paper", at)
     with reading(engine) as connection:
-        from aggregator.store.articles import known
+        from aggregator.store.articles.listing import known
 
         one = entry(key, published=NOW)
         old = known(connection, {claim.source_id: [one]})[claim.source_id].articles[key]

@@ -12,13 +12,13 @@ from aggregator.errors import StoreError
 from aggregator.model import Configuration, Feed, Site
 from aggregator.pipeline import publish_feed
 from aggregator.query.parse import parse_query
-from aggregator.store.articles import list_articles
+from aggregator.store.articles.listing import list_articles
+from aggregator.store.articles.retention import forget
+from aggregator.store.articles.search import search
 from aggregator.store.backup import backup, restore
 from aggregator.store.engine import open_engine, reading
-from aggregator.store.placements import PUBLISHED, list_feeds
-from aggregator.store.retention import forget
-from aggregator.store.search import search
-from aggregator.store.sources import list_states
+from aggregator.store.feeds.placements import PUBLISHED, list_feeds
+from aggregator.store.sources.states import list_states
 from aggregator.store.transfer import copy_store
 from tests.databases import Databases
 from tests.store.making import NOW, apply, arrive, entry, source

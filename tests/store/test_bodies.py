@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from aggregator.model import Category, Enclosure, Entry, Link, Origin, Person, Podcast
-from aggregator.store.bodies import entry_adapter, pack, read_entry, unpack
+from aggregator.store.articles.bodies import entry_adapter, pack, read_entry, unpack
 from aggregator.store.types import dump
 
 TEXT = st.text(st.characters(exclude_categories=("Cs",), exclude_characters="\x00"), max_size=20)

@@ -9,8 +9,8 @@ from datetime import timedelta
 from sqlalchemy import Engine
 
 from aggregator.model import Claim, Configuration, Failed, FailureKind, NextPoll, Source
-from aggregator.store.claims import claim_due, claim_sources, release
 from aggregator.store.engine import writing
+from aggregator.store.sources.claims import claim_due, claim_sources, release
 from tests.store.making import HOUR, NOW, apply, claim_all, claim_one, poll, source, store
 
 MINUTE = timedelta(minutes=1)

@@ -10,10 +10,10 @@ import pytest
 from sqlalchemy import Engine
 
 from aggregator.model import Claim, Configuration
-from aggregator.store.claims import claim_due, claim_sources, release_dead
 from aggregator.store.clock import plan_by
 from aggregator.store.engine import writing
 from aggregator.store.holders import has_ended, new_token
+from aggregator.store.sources.claims import claim_due, claim_sources, release_dead
 from tests.running import environment
 from tests.store.making import DAY, NOW, apply, claim_one, poll, source, store
 
@@ -60,7 +60,7 @@ def claim_elsewhere(url: str, *, is_killed: bool) -> subprocess.Popen[str]:
     """Claim what is due in a process of its own, and kill that, or let it wait for its end."""
     program = (
         "import sys; from datetime import datetime;"
-        "from aggregator.store.claims import claim_due\n"
+        "from aggregator.store.sources.claims import claim_due\n"
         "from aggregator.store.engine import open_engine, writing\n"
         "with writing(open_engine(sys.argv[1])) as connection:\n"
         "    now = datetime.fromisoformat(sys.argv[2])\n"

@@ -9,10 +9,10 @@ from sqlalchemy import Engine, select
 
 from aggregator.model import Configuration, Feed, Site
 from aggregator.model.push import Dispatch, HubRequest
-from aggregator.store import hub, hub_requests
 from aggregator.store.engine import reading, writing
-from aggregator.store.placements import find_feed
-from aggregator.store.push_tables import hub_subscriptions
+from aggregator.store.feeds.placements import find_feed
+from aggregator.store.push import hub, hub_requests
+from aggregator.store.tables import hub_subscriptions
 from tests.store.making import NOW, apply, arrive, entry, source
 
 CONFIGURATION = Configuration(

@@ -8,9 +8,9 @@ import pytest
 from sqlalchemy import Engine
 
 from aggregator.model import Configuration, Feed, FeedHead, FeedInfo, Item, Placed, Target, Topic
-from aggregator.store.articles import iter_for_rules
+from aggregator.store.articles.listing import iter_for_rules
 from aggregator.store.engine import reading, writing
-from aggregator.store.placements import (
+from aggregator.store.feeds.placements import (
     PUBLISHED,
     feeds_of,
     find_feed,

@@ -11,11 +11,11 @@ from aggregator.model import Configuration, Feed
 from aggregator.model.offer import PushOffer
 from aggregator.model.push import HubRequest
 from aggregator.status import push_as_json
-from aggregator.store import hub, hub_requests
-from aggregator.store import subscriptions as ours
 from aggregator.store.engine import reading, writing
-from aggregator.store.placements import find_feed
-from aggregator.store.pushview import view_pushes
+from aggregator.store.feeds.placements import find_feed
+from aggregator.store.push import hub, hub_requests
+from aggregator.store.push import subscriptions as ours
+from aggregator.store.push.pushview import view_pushes
 from tests.store.making import HOUR, NOW, apply, arrive, claim_one, entry, poll, source, store
 
 TOPIC = "https://us.example/feeds/all.atom"

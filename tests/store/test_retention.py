@@ -11,11 +11,11 @@ from sqlalchemy import Engine, event, func, select, text
 
 from aggregator.model import Configuration, Feed
 from aggregator.query.parse import parse_query
-from aggregator.store.articles import known, list_articles
+from aggregator.store.articles.listing import known, list_articles
+from aggregator.store.articles.retention import expire, maintain, tidy
+from aggregator.store.articles.search import search
 from aggregator.store.engine import open_engine, reading, writing
-from aggregator.store.placements import find_feed, read_items
-from aggregator.store.retention import expire, maintain, tidy
-from aggregator.store.search import search
+from aggregator.store.feeds.placements import find_feed, read_items
 from aggregator.store.tables import bodies, placements, tombstones
 from tests.store.making import DAY, NOW, apply, arrive, claim_one, entry, poll, source, store
 

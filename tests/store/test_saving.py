@@ -20,12 +20,12 @@ from aggregator.model import (
     Topic,
     Validators,
 )
-from aggregator.store.articles import find_article, known, list_articles
-from aggregator.store.bodies import minted_id
+from aggregator.store.articles.bodies import minted_id
+from aggregator.store.articles.listing import find_article, known, list_articles
+from aggregator.store.articles.saving import save
 from aggregator.store.engine import reading, writing
-from aggregator.store.placements import feeds_of, find_feed, read_items
-from aggregator.store.saving import save
-from aggregator.store.sources import find_source
+from aggregator.store.feeds.placements import feeds_of, find_feed, read_items
+from aggregator.store.sources.states import find_source
 from aggregator.store.tables import articles, bodies, placements
 from tests.store.making import (
     DAY,

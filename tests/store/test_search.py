@@ -11,10 +11,10 @@ from aggregator.model import ArticleState, Configuration, Entry
 from aggregator.query.document import document_of
 from aggregator.query.match import compile_query
 from aggregator.query.parse import parse_query
-from aggregator.store import search as search_module
-from aggregator.store.articles import list_articles
+from aggregator.store.articles import search as search_module
+from aggregator.store.articles.listing import list_articles
+from aggregator.store.articles.search import search
 from aggregator.store.engine import reading
-from aggregator.store.search import search
 from tests.store.making import (
     DAY,
     HOUR,

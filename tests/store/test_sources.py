@@ -7,9 +7,9 @@ from sqlalchemy import Engine
 
 from aggregator.model import Configuration, FeedInfo, Source
 from aggregator.store.engine import reading
-from aggregator.store.matching import StoredSource, match_sources
-from aggregator.store.slugs import slug_of, slugify, unused
-from aggregator.store.sources import find_source, list_states, load_cards, load_settings
+from aggregator.store.sources.matching import StoredSource, match_sources
+from aggregator.store.sources.slugs import slug_of, slugify, unused
+from aggregator.store.sources.states import find_source, list_states, load_cards, load_settings
 from tests.store.making import DAY, NOW, apply, arrive, claim_one, entry, poll, source, store
 
 

@@ -10,12 +10,12 @@ from sqlalchemy import Engine, select
 from aggregator.model import Configuration, NextPoll
 from aggregator.model.offer import PushOffer
 from aggregator.model.push import Subscription
-from aggregator.store import subscriptions as store
-from aggregator.store.claims import release
 from aggregator.store.engine import reading, writing
-from aggregator.store.inbox import claim_deliveries, find_mailbox, is_mail_waiting, keep_delivery
-from aggregator.store.push_tables import subscriptions
-from aggregator.store.sources import find_source
+from aggregator.store.push import subscriptions as store
+from aggregator.store.push.inbox import claim_deliveries, find_mailbox, is_mail_waiting, keep_delivery
+from aggregator.store.sources.claims import release
+from aggregator.store.sources.states import find_source
+from aggregator.store.tables import subscriptions
 from tests.store.making import HOUR, NOW, apply, claim_one, entry, placed, poll, source
 from tests.store.making import admission as admit
 from tests.store.making import store as save
@@ -237,7 +237,7 @@ def test_deliveries_of_one_source_are_taken_in_one_by_one_and_gone_once_saved(pa
 
 
 def test_the_inbox_is_bounded(paper: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("aggregator.store.inbox.MOST_OF_SOURCE", 2)
+    monkeypatch.setattr("aggregator.store.push.inbox.MOST_OF_SOURCE", 2)
     subscription = live(paper)
     deliver(paper, subscription.callback)
     deliver(paper, subscription.callback)

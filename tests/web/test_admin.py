@@ -9,9 +9,9 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import Engine
 
-from aggregator.store.articles import list_articles
+from aggregator.store.articles.listing import list_articles
+from aggregator.store.articles.marks import newest_marks
 from aggregator.store.engine import reading
-from aggregator.store.marks import newest_marks
 from aggregator.web.app import create_app
 from tests.web.paper import open_paper
 

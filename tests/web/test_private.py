@@ -9,8 +9,8 @@ import pytest
 
 from aggregator.model import Feed
 from aggregator.store.engine import reading, writing
-from aggregator.store.placements import find_feed
-from aggregator.store.tokens import add_token, list_tokens, revoke_token
+from aggregator.store.feeds.placements import find_feed
+from aggregator.store.feeds.tokens import add_token, list_tokens, revoke_token
 from tests.publish.validity import check
 from tests.store.making import NOW, arrive, entry
 from tests.web.paper import CONFIGURATION, Paper, open_paper

@@ -1,0 +1,113 @@
+"""Decisions about stored articles become rows: state, marks' effects, and where each stands from now on.
+
+In: articles as they should be, placed by the present rules. Out: rows and new versions of the
+feeds. What their publishers say is not touched. The caller holds the configuration lock, so that
+no poll and no change of rules decides about the same articles at the same time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Select, bindparam, or_, select, update
+
+from aggregator.model import Article, ArticleState, Placed
+from aggregator.store.articles.bodies import hash_of
+from aggregator.store.articles.listing import ARTICLE_COLUMNS, article_of
+from aggregator.store.articles.page_texts import want_texts
+from aggregator.store.feeds.placing import Standing, feed_ids, wanted_feeds, write_placements
+from aggregator.store.tables import articles, bodies
+
+a = articles.c
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """A stored article as it is to be."""
+
+    placed: Placed
+    note: str
+    #: it is news to readers who follow where it enters
+    is_news: bool
+
+
+def decide(connection: Connection, decisions: Sequence[Decision], now: datetime) -> None:
+    """Write states, picks and notes, and place the articles anew in every feed."""
+    rows = [
+        {
+            "row_id": one.placed.admission.article_id,
+            "next": one.placed.admission.state.value,
+            "because": one.placed.admission.reason,
+            "until": one.placed.admission.release_at,
+            "picked": one.placed.admission.is_picked,
+            "said": one.note,
+            "labels": " ".join(one.placed.topics),
+        }
+        for one in decisions
+    ]
+    if not rows:
+        return
+    connection.execute(
+        update(articles)
+        .where(a.id == bindparam("row_id"))
+        .values(
+            state=bindparam("next"),
+            reason=bindparam("because"),
+            release_at=bindparam("until"),
+            is_picked=bindparam("picked"),
+            note=bindparam("said"),
+            topics=bindparam("labels"),
+        ),
+        rows,
+    )
+    targets = {(t.kind, t.slug) for one in decisions for t in one.placed.targets}
+    ids = feed_ids(connection, targets)
+    standings = [_standing(one, ids, now) for one in decisions]
+    write_placements(connection, standings)
+    want_texts(connection, [standing.article_id for standing in standings], now)
+
+
+def held_articles(connection: Connection, *, limit: int) -> tuple[Article, ...]:
+    """Return articles that wait at the gate, those that go out soonest first, then those without a date."""
+    query = _articles().where(a.state == ArticleState.HELD.value)
+    query = query.order_by(a.release_at.is_(None), a.release_at, a.id).limit(limit)
+    return tuple(article_of(row) for row in connection.execute(query))
+
+
+def due_articles(connection: Connection, now: datetime, *, limit: int) -> tuple[Article, ...]:
+    """Return held articles whose time has come, first come first."""
+    query = _articles().where(a.state == ArticleState.HELD.value, a.release_at <= now)
+    rows = connection.execute(query.order_by(a.release_at, a.id).limit(limit))
+    return tuple(article_of(row) for row in rows)
+
+
+def find_by_address(connection: Connection, address: str) -> Article | None:
+    """Return the newest article with this link or published id; None if there is none."""
+    sought = hash_of(address)
+    query = _articles().where(or_(a.link_hash == sought, a.published_hash == sought))
+    row = connection.execute(query.order_by(a.sort_date.desc(), a.id.desc()).limit(1)).first()
+    return article_of(row) if row else None
+
+
+def _articles() -> Select[Any]:
+    return select(*ARTICLE_COLUMNS).join(bodies, bodies.c.article_id == a.id)
+
+
+def _standing(one: Decision, ids: dict[tuple[str, str], int], now: datetime) -> Standing:
+    admission = one.placed.admission
+    assert admission.article_id is not None
+    return Standing(
+        article_id=admission.article_id,
+        sort_date=admission.sort_date,
+        # what was decided has a part in the version of every feed that holds it
+        digest=f"{admission.entry.digest} {admission.is_picked} {one.note}",
+        at=now,
+        since=None if one.is_news else admission.first_seen,
+        feeds=wanted_feeds(one.placed.targets, ids),
+        is_changed=True,
+        touched_at=now if one.is_news else None,
+        withdrawn_id=admission.published_id if admission.state is ArticleState.WITHDRAWN else None,
+    )

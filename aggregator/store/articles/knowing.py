@@ -1,0 +1,214 @@
+"""What is known of the entries of a poll, for the gate: polled entries flow in, Known values flow out.
+
+Nothing is decided and nothing written here. What costs more is read only where the gate needs
+it: stored entries where the polled one differs, recent articles where a key is unknown, the
+habit of a source where many are.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Select, bindparam, func, select
+
+from aggregator.model import ArticleState, Entry, Known, KnownArticle
+from aggregator.store.articles.bodies import hash_of, identity_of, unpack
+from aggregator.store.articles.saving import SEEN_STEP
+from aggregator.store.dialect import chunks
+from aggregator.store.tables import articles, bodies, sources, tombstones
+from aggregator.store.types import AnyRow
+
+#: articles that an entry under an unknown key may continue, besides one for each such key
+RECENT = 100
+#: fewer unknown keys make no flood, so that nobody asks for the habit
+FLOOD = 30
+#: articles that one document takes back by not holding them
+ABSENT = 2000
+#: polls that make the habit
+ARRIVALS = 20
+
+a = articles.c
+_COLUMNS = (
+    *(a.id, a.key, a.identity, a.digest, a.published_id, a.first_seen, a.sort_date, a.state, a.reason),
+    *(a.release_at, a.fingerprint, a.past_digests, a.published, a.link, a.is_picked),
+)
+#: put together once: that takes as long as running it
+_NEWEST = (
+    select(*_COLUMNS, a.last_in_document)
+    .where(a.source_id == bindparam("source"))
+    .order_by(a.sort_date.desc(), a.id.desc())
+    .limit(bindparam("most"))
+)
+
+
+def known(
+    connection: Connection, wanted: Mapping[int, Sequence[Entry]], complete: Collection[int] = ()
+) -> dict[int, Known]:
+    """Return by source id what the store knows of these entries; sources it lacks are left out.
+
+    Args:
+        wanted: the entries of one polled document by source id, with their keys.
+        complete: ids of sources whose documents say that there is nothing else.
+    """
+    heads = _heads(connection, list(wanted))
+    asked = {source_id: entries for source_id, entries in wanted.items() if source_id in heads}
+    keys = {
+        identity_of(source_id, entry.key): (source_id, entry)
+        for source_id, entries in asked.items()
+        for entry in entries
+    }
+    found = _stored(connection, keys)
+    buried = _buried(connection, keys)
+    unknown = {
+        source_id: [e for e in entries if e.key not in found[source_id] and e.key not in buried[source_id]]
+        for source_id, entries in asked.items()
+    }
+    taken = _taken(connection, unknown)
+    return {
+        source_id: Known(
+            source_id=source_id,
+            is_first_import=heads[source_id].imported_at is None,
+            articles=found[source_id],
+            tombstones=frozenset(buried[source_id]),
+            taken_ids=taken[source_id],
+            first_url=heads[source_id].first_url,
+            recent=_recent(connection, heads[source_id], found[source_id], len(unknown[source_id])),
+            absent=_absent(connection, source_id, found[source_id]) if source_id in complete else (),
+            arrivals=_arrivals(connection, heads[source_id], len(unknown[source_id])),
+            document_at=heads[source_id].document_at,
+        )
+        for source_id in asked
+    }
+
+
+def _heads(connection: Connection, ids: Sequence[int]) -> dict[int, AnyRow]:
+    c = sources.c
+    query = select(c.id, c.imported_at, c.document_at, c.first_url)
+    query = query.where(c.id.in_(bindparam("wanted", expanding=True)))
+    return {row.id: row for some in chunks(ids) for row in connection.execute(query, {"wanted": some})}
+
+
+def _rows_in(connection: Connection, query: Select[Any], column: Any, values: Iterable[Any]) -> list[AnyRow]:
+    query = query.where(column.in_(bindparam("wanted", expanding=True)))
+    return [row for some in chunks(sorted(values)) for row in connection.execute(query, {"wanted": some})]
+
+
+def _buried(connection: Connection, keys: Mapping[bytes, tuple[int, Entry]]) -> dict[int, set[str]]:
+    """Return the polled keys that were expired or forgotten, by source id."""
+    found: dict[int, set[str]] = defaultdict(set)
+    for row in _rows_in(connection, select(tombstones.c.identity), tombstones.c.identity, keys):
+        source_id, entry = keys[bytes(row.identity)]
+        found[source_id].add(entry.key)
+    return found
+
+
+def _stored(
+    connection: Connection, keys: Mapping[bytes, tuple[int, Entry]]
+) -> dict[int, dict[str, KnownArticle]]:
+    """Return the polled entries that are stored, by source id and key."""
+    found: dict[int, dict[str, KnownArticle]] = defaultdict(dict)
+    rows = _rows_in(connection, select(*_COLUMNS), a.identity, keys)
+    differing = [row.id for row in rows if row.digest != keys[bytes(row.identity)][1].digest]
+    before = {
+        row.article_id: unpack(row.entry)
+        for row in _rows_in(connection, select(bodies), bodies.c.article_id, differing)
+    }
+    for row in rows:
+        source_id, entry = keys[bytes(row.identity)]
+        found[source_id][entry.key] = _known_of(row, entry.key, before.get(row.id))
+    return found
+
+
+def _known_of(row: AnyRow, key: str, entry: Entry | None = None) -> KnownArticle:
+    return KnownArticle(
+        id=row.id,
+        key=key,
+        digest=row.digest,
+        published_id=row.published_id,
+        first_seen=row.first_seen,
+        sort_date=row.sort_date,
+        state=ArticleState(row.state),
+        reason=row.reason,
+        release_at=row.release_at,
+        entry=entry,
+        fingerprint=row.fingerprint,
+        past_digests=tuple(row.past_digests.split()),
+        published=row.published,
+        link=row.link,
+        is_picked=row.is_picked,
+    )
+
+
+def _taken(connection: Connection, unknown: Mapping[int, Sequence[Entry]]) -> dict[int, frozenset[str]]:
+    """Return the ids of each source's unknown entries that articles are published under already."""
+    ids = {hash_of(entry.id): entry.id for entries in unknown.values() for entry in entries if entry.id}
+    rows = _rows_in(connection, select(a.published_hash, a.published_id), a.published_hash, ids)
+    owned = {row.published_id for row in rows}
+    return {
+        source_id: frozenset(entry.id for entry in entries if entry.id in owned)
+        for source_id, entries in unknown.items()
+    }
+
+
+def _recent(
+    connection: Connection, head: AnyRow, polled: Mapping[str, KnownArticle], unknown: int
+) -> tuple[KnownArticle, ...]:
+    """Return articles that the document does not hold, last seen in it first.
+
+    With their entries come those that have just left it and that nothing but their words tells apart.
+    Looked for among the newest by date, which an index finds however many there are: a
+    document that suddenly speaks of other keys held those before.
+    """
+    if not unknown:
+        return ()
+    here = {article.id for article in polled.values()}
+    newest = connection.execute(_NEWEST, {"source": head.id, "most": RECENT + unknown + len(polled)})
+    rows = [row for row in newest if row.id not in here]
+    rows.sort(key=lambda row: (row.last_in_document, row.sort_date, row.id), reverse=True)
+    rows = rows[: RECENT + unknown]
+    bare = [row.id for row in rows if _is_bare(row) and _has_just_left(row, head)]
+    entries = {
+        row.article_id: unpack(row.entry)
+        for row in _rows_in(connection, select(bodies), bodies.c.article_id, bare)
+    }
+    return tuple(_known_of(row, row.key, entries.get(row.id)) for row in rows)
+
+
+def _is_bare(row: AnyRow) -> bool:
+    """Tell whether the key of an article was made of its words."""
+    key: str = row.key
+    return key.startswith("hash:") or (row.link is not None and key.startswith(f"{row.link}#"))
+
+
+def _has_just_left(row: AnyRow, head: AnyRow) -> bool:
+    # it is noted once in SEEN_STEP that an article stands in its document still
+    return head.document_at is not None and row.last_in_document >= head.document_at - SEEN_STEP
+
+
+def _absent(
+    connection: Connection, source_id: int, polled: Mapping[str, KnownArticle]
+) -> tuple[KnownArticle, ...]:
+    """Return the articles of a source that stand and that its document does not hold, newest first."""
+    standing = a.state.in_([ArticleState.OUT.value, ArticleState.HELD.value, ArticleState.SILENT.value])
+    query = select(*_COLUMNS, bodies.c.entry).join(bodies, bodies.c.article_id == a.id)
+    query = query.where(a.source_id == source_id, standing).order_by(a.sort_date.desc(), a.id.desc())
+    here = {article.id for article in polled.values()}
+    rows = connection.execute(query.limit(ABSENT + len(here))).all()
+    return tuple(_known_of(row, row.key, unpack(row.entry)) for row in rows if row.id not in here)
+
+
+def _arrivals(connection: Connection, head: AnyRow, unknown: int) -> tuple[tuple[datetime, int], ...]:
+    """Return when the source brought how many new articles, newest first, after its first import."""
+    if unknown < FLOOD or head.imported_at is None:
+        return ()
+    query = (
+        select(a.first_seen, func.count())
+        .where(a.source_id == head.id, a.first_seen > head.imported_at)
+        .group_by(a.first_seen)
+        .order_by(a.first_seen.desc())
+        .limit(ARRIVALS)
+    )
+    return tuple((row[0], row[1]) for row in connection.execute(query))

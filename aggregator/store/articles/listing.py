@@ -1,0 +1,75 @@
+"""Articles read back, one by one and in the order of arrival.
+
+Rows flow in, frozen values out; known() and save(), what a poll asks and how articles come
+in, are offered here.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import Connection, Select, select
+
+from aggregator.model import Article, ArticleState
+from aggregator.store.articles.bodies import unpack, unpack_text
+from aggregator.store.articles.knowing import known
+from aggregator.store.articles.recall import find_article
+from aggregator.store.articles.saving import Saved, save
+from aggregator.store.tables import articles, bodies, page_texts
+from aggregator.store.types import AnyRow
+
+__all__ = [
+    "ARTICLE_COLUMNS",
+    "Saved",
+    "article_of",
+    "find_article",
+    "iter_for_rules",
+    "known",
+    "list_articles",
+    "save",
+]
+
+a = articles.c
+ARTICLE_COLUMNS = (
+    *(a.id, a.source_id, a.published_id, a.first_seen, a.changed_at, a.sort_date, a.state, a.reason),
+    *(a.release_at, a.topics, a.is_picked, a.note, bodies.c.entry),
+    select(page_texts.c.body).where(page_texts.c.article_id == a.id).scalar_subquery().label("page_text"),
+)
+
+
+def list_articles(connection: Connection, *, after_id: int, limit: int) -> tuple[Article, ...]:
+    """Return at most *limit* articles with ids above *after_id*, ascending; whatever their state."""
+    query = _articles().where(a.id > after_id).order_by(a.id).limit(limit)
+    return tuple(article_of(row) for row in connection.execute(query))
+
+
+def iter_for_rules(connection: Connection, *, after_id: int, limit: int) -> tuple[Article, ...]:
+    """Return the next batch of articles that rules judge, ids above *after_id*, ascending.
+
+    Articles that are not out are judged too: they carry topics.
+    """
+    return list_articles(connection, after_id=after_id, limit=limit)
+
+
+def article_of(row: AnyRow) -> Article:
+    """Return the article of a row that has the ARTICLE_COLUMNS."""
+    return Article(
+        id=row.id,
+        source_id=row.source_id,
+        entry=unpack(row.entry),
+        published_id=row.published_id,
+        first_seen=row.first_seen,
+        changed_at=row.changed_at,
+        sort_date=row.sort_date,
+        state=ArticleState(row.state),
+        reason=row.reason,
+        release_at=row.release_at,
+        topics=tuple(row.topics.split()),
+        is_picked=row.is_picked,
+        note=row.note,
+        page_text=unpack_text(row.page_text) if row.page_text else "",
+    )
+
+
+def _articles() -> Select[Any]:
+    return select(*ARTICLE_COLUMNS).join(bodies, bodies.c.article_id == a.id)

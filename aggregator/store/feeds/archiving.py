@@ -1,0 +1,159 @@
+"""Closing parts of a feed's past, and keeping them as they were closed (RFC 5005 §4).
+
+In: what enters, leaves or changes. Out: rows of archives, withdrawals and revisions. An archive
+is cut by the numbers of entry, never by date; once closed, it changes only by losing what is
+withdrawn or past its time: an article that is edited later keeps its old text there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, bindparam, delete, func, select, update
+
+from aggregator.store.dialect import chunks, insert
+from aggregator.store.tables import archives, articles, bodies, feeds, placements, revisions, withdrawals
+from aggregator.store.types import MICROSECOND, AnyRow
+
+r, p, v = archives.c, placements.c, revisions.c
+
+
+@dataclass(frozen=True, slots=True)
+class Leaving:
+    """An article that leaves a feed."""
+
+    feed_id: int
+    article_id: int
+    entered: int
+    at: datetime
+    #: of an article that was taken back, which the feed says from now on; None: it just leaves
+    withdrawn_id: str | None = None
+
+
+def cut(head: AnyRow, last_entered: int, at: datetime) -> list[dict[str, Any]]:
+    """Return the rows of the archives that a feed is due for, once *last_entered* articles came in.
+
+    Args:
+        head: the feed's row, with archived_to, archive_count and span.
+    """
+    first, number = head.archived_to + 1, head.archive_count + 1
+    rows = []
+    while last_entered - first + 1 >= head.span:
+        last = first + head.span - 1
+        rows.append(
+            {
+                "feed_id": head.id,
+                "number": number,
+                "first": first,
+                "last": last,
+                "closed_at": at,
+                "changed_at": at,
+                "changes": 0,
+            }
+        )
+        first, number = last + 1, number + 1
+    return rows
+
+
+def write_leaving(connection: Connection, leaving: Sequence[Leaving]) -> None:
+    """Note what left feeds: in the archives that held it, and among the withdrawn."""
+    if not leaving:
+        return
+    connection.execute(
+        update(archives)
+        .where(r.feed_id == bindparam("of_feed"), r.first <= bindparam("left"), r.last >= bindparam("left"))
+        .values(changes=r.changes + 1, changed_at=bindparam("at")),
+        [{"of_feed": one.feed_id, "left": one.entered, "at": one.at} for one in leaving],
+    )
+    rows = [
+        {
+            "feed_id": one.feed_id,
+            "article_id": one.article_id,
+            "published_id": one.withdrawn_id,
+            "entered": one.entered,
+            "at": one.at,
+        }
+        for one in leaving
+        if one.withdrawn_id is not None
+    ]
+    if rows:
+        connection.execute(insert(connection, withdrawals).on_conflict_do_nothing(), rows)
+
+
+def write_back(connection: Connection, entering: Iterable[tuple[int, int]]) -> None:
+    """Forget that articles were withdrawn: (feed id, article id) of what comes into a feed again."""
+    rows = [{"of_feed": feed_id, "of_article": article_id} for feed_id, article_id in entering]
+    if rows:
+        w = withdrawals.c
+        connection.execute(
+            delete(withdrawals).where(
+                w.feed_id == bindparam("of_feed"), w.article_id == bindparam("of_article")
+            ),
+            rows,
+        )
+
+
+def keep_revisions(connection: Connection, changing: Collection[int], at: datetime) -> None:
+    """Keep what articles say now, before they are overwritten, where a closed archive shows it."""
+    held = (
+        select(p.article_id, func.max(r.closed_at).label("closed_at"))
+        .join(archives, (r.feed_id == p.feed_id) & (r.first <= p.entered) & (r.last >= p.entered))
+        .where(p.article_id.in_(bindparam("wanted", expanding=True)))
+        .group_by(p.article_id)
+    )
+    kept = (
+        select(v.article_id, func.max(v.replaced_at).label("replaced_at"))
+        .where(v.article_id.in_(bindparam("wanted", expanding=True)))
+        .group_by(v.article_id)
+    )
+    for some in chunks(sorted(changing)):
+        known = {row.article_id: row.replaced_at for row in connection.execute(kept, {"wanted": some})}
+        # clocks of two workers may differ: a change always counts as later than the archives it spares
+        later = {
+            row.article_id: max(at, row.closed_at + MICROSECOND)
+            for row in connection.execute(held, {"wanted": some})
+            if row.article_id not in known or known[row.article_id] <= row.closed_at
+        }
+        if later:
+            _keep(connection, later)
+
+
+def _keep(connection: Connection, later: dict[int, datetime]) -> None:
+    present = (
+        select(bodies.c.article_id, bodies.c.entry, articles.c.changed_at, articles.c.sort_date)
+        .join(articles, articles.c.id == bodies.c.article_id)
+        .where(bodies.c.article_id.in_(bindparam("wanted", expanding=True)))
+    )
+    rows = [
+        {
+            "article_id": row.article_id,
+            "replaced_at": later[row.article_id],
+            "changed_at": row.changed_at,
+            "sort_date": row.sort_date,
+            "entry": row.entry,
+        }
+        for row in connection.execute(present, {"wanted": sorted(later)})
+    ]
+    connection.execute(insert(connection, revisions).on_conflict_do_nothing(), rows)
+
+
+def drop_emptied(connection: Connection, feed_ids: Collection[int]) -> None:
+    """Remove the oldest archives of these feeds, as far as nothing is left in them."""
+    oldest = (
+        select(func.coalesce(func.min(p.entered), feeds.c.last_entered + 1))
+        .where(p.feed_id == feeds.c.id)
+        .scalar_subquery()
+    )
+    query = select(feeds.c.id, oldest.label("oldest")).where(
+        feeds.c.id.in_(bindparam("wanted", expanding=True)), feeds.c.archive_count > 0
+    )
+    for some in chunks(sorted(feed_ids)):
+        rows = [
+            {"of_feed": row.id, "oldest": row.oldest} for row in connection.execute(query, {"wanted": some})
+        ]
+        if rows:
+            gone = delete(archives).where(r.feed_id == bindparam("of_feed"), r.last < bindparam("oldest"))
+            connection.execute(gone, rows)

@@ -1,0 +1,262 @@
+"""Placements: which feeds an article is in now becomes rows, and the feeds get new versions.
+
+In: articles with the feeds they belong in. Out: the feeds that changed. Rows of feeds are
+locked in the order of their ids, late in a transaction, so that two writers never wait for
+each other in a circle.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, bindparam, delete, insert, select, update
+
+from aggregator.model import Target
+from aggregator.store.dialect import chunks
+from aggregator.store.feeds.archiving import Leaving, cut, write_back, write_leaving
+from aggregator.store.feeds.versions import next_version
+from aggregator.store.notices import announce
+from aggregator.store.tables import archives, feeds, placements
+from aggregator.store.types import AnyRow
+
+Address = tuple[str, str]
+#: (why, sort date, number of entry, in a feed whose issues are made at set times) of a placement
+Place = tuple[str, datetime, int, bool]
+p = placements.c
+#: how long what entered or changed stays in the live document, however old it is
+RECENT = timedelta(hours=48)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """An article and the feeds it belongs in from now on."""
+
+    article_id: int
+    sort_date: datetime
+    #: hash of its content
+    digest: str
+    #: when this was decided
+    at: datetime
+    #: since when it stands where it now enters; None: since it was decided
+    since: datetime | None = None
+    #: feed id -> why
+    feeds: Mapping[int, str]
+    #: it was not stored before, so it has no placements yet
+    is_new: bool = False
+    #: its content changed, so every feed it stays in changes too
+    is_changed: bool = False
+    #: when subscribers should hear of it; None: they need not hear of it anew
+    touched_at: datetime | None = None
+    #: its published id, where it leaves because it was taken back; None otherwise
+    withdrawn_id: str | None = None
+    #: of several that enter together, the lower enters first, whatever their dates
+    order: int = 0
+
+
+@dataclass(slots=True)
+class _Work:
+    """What has to be written for one feed."""
+
+    entering: list[Standing] = field(default_factory=list)
+    leaving: list[Leaving] = field(default_factory=list)
+    #: (article id, when) of rows that subscribers should hear of again
+    changed: list[tuple[int, datetime]] = field(default_factory=list)
+    #: (article id, why, sort date) of rows that stay and say something else now
+    reasons: list[tuple[int, str, datetime]] = field(default_factory=list)
+    touched: list[str] = field(default_factory=list)
+    at: datetime | None = None
+
+    def touch(self, standing: Standing, what: str) -> None:
+        self.touched.append(f"{what} {standing.article_id} {standing.digest}")
+        self.at = max(self.at, standing.at) if self.at else standing.at
+
+
+def feed_ids(connection: Connection, targets: Collection[Address]) -> dict[Address, int]:
+    """Return the ids of the feeds in force among these (kind, slug)."""
+    by_kind: dict[str, list[str]] = defaultdict(list)
+    for kind, slug in sorted(targets):
+        by_kind[kind].append(slug)
+    c = feeds.c
+    query = select(c.kind, c.slug, c.id).where(
+        c.kind == bindparam("of_kind"), c.slug.in_(bindparam("slugs", expanding=True)), c.is_configured
+    )
+    return {
+        (row.kind, row.slug): row.id
+        for kind, slugs in by_kind.items()
+        for some in chunks(slugs)
+        for row in connection.execute(query, {"of_kind": kind, "slugs": some})
+    }
+
+
+def wanted_feeds(targets: Sequence[Target], ids: Mapping[Address, int]) -> dict[int, str]:
+    """Return feed id -> why for the targets that exist."""
+    return {ids[t.kind, t.slug]: t.why for t in targets if (t.kind, t.slug) in ids}
+
+
+def write_placements(
+    connection: Connection, standings: Sequence[Standing], only: Collection[int] | None = None
+) -> set[int]:
+    """Make the placements of these articles what they should be; return the ids of changed feeds.
+
+    Args:
+        only: other feeds are left alone; None for all.
+    """
+    have = _present(connection, [s.article_id for s in standings if not s.is_new], only)
+    work: dict[int, _Work] = defaultdict(_Work)
+    for standing in standings:
+        _compare(standing, have.get(standing.article_id, {}), work)
+    _write(connection, work)
+    return {feed_id for feed_id, todo in work.items() if todo.touched}
+
+
+def _present(
+    connection: Connection, article_ids: Sequence[int], only: Collection[int] | None
+) -> dict[int, dict[int, Place]]:
+    query = select(p.article_id, p.feed_id, p.why, p.sort_date, p.entered, feeds.c.is_timed)
+    query = query.join(feeds, feeds.c.id == p.feed_id)
+    query = query.where(p.article_id.in_(bindparam("wanted", expanding=True)))
+    if only is not None:
+        query = query.where(p.feed_id.in_(only))
+    have: dict[int, dict[int, Place]] = defaultdict(dict)
+    for some in chunks(article_ids):
+        for row in connection.execute(query, {"wanted": some}):
+            place = row.why, row.sort_date, row.entered, row.is_timed
+            have[row.article_id][row.feed_id] = place
+    return have
+
+
+def _compare(standing: Standing, have: Mapping[int, Place], work: dict[int, _Work]) -> None:
+    # what entered in an issue stays there as long as it is out at all
+    kept = {feed_id: place[0] for feed_id, place in have.items() if place[3] and standing.feeds}
+    stays = {**kept, **standing.feeds}
+    for feed_id, why in stays.items():
+        if feed_id not in have:
+            work[feed_id].entering.append(standing)
+            work[feed_id].touch(standing, "in")
+            continue
+        if standing.is_changed:
+            work[feed_id].touch(standing, "changed")
+            if standing.touched_at is not None:
+                work[feed_id].changed.append((standing.article_id, standing.touched_at))
+        if have[feed_id][:2] != (why, standing.sort_date):
+            work[feed_id].reasons.append((standing.article_id, why, standing.sort_date))
+        if have[feed_id][1] != standing.sort_date:
+            work[feed_id].touch(standing, "moved")
+    for feed_id in have.keys() - stays.keys():
+        entered, withdrawn_id = have[feed_id][2], standing.withdrawn_id
+        work[feed_id].leaving.append(
+            Leaving(feed_id, standing.article_id, entered, standing.at, withdrawn_id)
+        )
+        work[feed_id].touch(standing, "out")
+
+
+def _write(connection: Connection, work: Mapping[int, _Work]) -> None:
+    heads = _lock(connection, [feed_id for feed_id, todo in work.items() if todo.touched])
+    new: list[dict[str, Any]] = []
+    closed: list[dict[str, Any]] = []
+    versions: list[dict[str, Any]] = []
+    for feed_id, head in heads.items():
+        todo = work[feed_id]
+        new += _entering(feed_id, head.last_entered, todo.entering)
+        versions.append(_next_head(head, todo))
+        cuts = cut(head, head.last_entered + len(todo.entering), versions[-1]["at"])
+        versions[-1] |= {
+            "archived": cuts[-1]["last"] if cuts else head.archived_to,
+            "archives": head.archive_count + len(cuts),
+        }
+        closed += cuts
+    leaving = [one for todo in work.values() for one in todo.leaving]
+    write_leaving(connection, leaving)
+    write_back(connection, [(row["feed_id"], row["article_id"]) for row in new])
+    _write_rows(connection, work, leaving, new)
+    if closed:
+        connection.execute(insert(archives), closed)
+    if versions:
+        connection.execute(_NEXT_HEAD, versions)
+        announce(connection)
+
+
+def _next_head(head: AnyRow, todo: _Work) -> dict[str, Any]:
+    at = max(head.changed_at, todo.at) if head.changed_at and todo.at else todo.at
+    recent = at - RECENT if at else None
+    return {
+        "row_id": head.id,
+        "next": next_version(head.version, todo.touched),
+        "at": at,
+        "last": head.last_entered + len(todo.entering),
+        "recent": max(head.recent_from, recent) if head.recent_from and recent else recent,
+    }
+
+
+_NEXT_HEAD = (
+    update(feeds)
+    .where(feeds.c.id == bindparam("row_id"))
+    .values(
+        version=bindparam("next"),
+        changed_at=bindparam("at"),
+        last_entered=bindparam("last"),
+        recent_from=bindparam("recent"),
+        archived_to=bindparam("archived"),
+        archive_count=bindparam("archives"),
+    )
+)
+
+
+def _write_rows(
+    connection: Connection,
+    work: Mapping[int, _Work],
+    leaving: Sequence[Leaving],
+    new: Sequence[dict[str, Any]],
+) -> None:
+    one = (p.feed_id == bindparam("of_feed"), p.article_id == bindparam("of_article"))
+    gone = [{"of_feed": each.feed_id, "of_article": each.article_id} for each in leaving]
+    reasons = [
+        {"of_feed": f, "of_article": a, "because": why, "dated": sort_date}
+        for f, todo in work.items()
+        for a, why, sort_date in todo.reasons
+    ]
+    changed = [
+        {"of_feed": f, "of_article": a, "touched": at} for f, todo in work.items() for a, at in todo.changed
+    ]
+    if gone:
+        connection.execute(delete(placements).where(*one), gone)
+    if reasons:
+        told: dict[str, Any] = {"why": bindparam("because"), "sort_date": bindparam("dated")}
+        connection.execute(update(placements).where(*one).values(told), reasons)
+    if changed:
+        connection.execute(update(placements).where(*one).values(touched_at=bindparam("touched")), changed)
+    if new:
+        connection.execute(insert(placements), new)
+
+
+def _lock(connection: Connection, ids: Collection[int]) -> dict[int, AnyRow]:
+    c = feeds.c
+    query = select(
+        *(c.id, c.version, c.changed_at, c.last_entered),
+        *(c.recent_from, c.archived_to, c.archive_count, c.span),
+    )
+    query = query.where(c.id.in_(bindparam("wanted", expanding=True))).order_by(c.id).with_for_update()
+    return {
+        row.id: row for some in chunks(sorted(ids)) for row in connection.execute(query, {"wanted": some})
+    }
+
+
+def _entering(feed_id: int, last: int, standings: Sequence[Standing]) -> list[dict[str, Any]]:
+    """Older articles enter before newer ones, whatever the order of the polls in a batch."""
+    ordered = sorted(standings, key=lambda one: (one.order, one.sort_date, one.article_id))
+    return [
+        {
+            "feed_id": feed_id,
+            "article_id": standing.article_id,
+            "sort_date": standing.sort_date,
+            "entered": number,
+            "entered_at": standing.since or standing.at,
+            "touched_at": standing.touched_at or standing.since or standing.sort_date,
+            "why": standing.feeds[feed_id],
+        }
+        for number, standing in enumerate(ordered, last + 1)
+    ]

@@ -1,0 +1,49 @@
+"""The order of feeds with ``order: top`` as rows: places flow in, a new version where they changed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import Connection, delete, insert, select
+
+from aggregator.store.dialect import try_hold
+from aggregator.store.feeds.versions import touch_feeds
+from aggregator.store.tables import ranks
+
+r = ranks.c
+
+
+def hold_ranks(connection: Connection) -> bool:
+    """Be the one process that ranks until this transaction ends; tell whether it is."""
+    return try_hold(connection, "ranks")
+
+
+def save_ranks(
+    connection: Connection, feed_id: int, places: Sequence[tuple[int, int, str]], now: datetime
+) -> bool:
+    """Store (article id, position, why) of a feed; return whether its order changed."""
+    stored = {
+        row.article_id: row.position for row in connection.execute(select(ranks).where(r.feed_id == feed_id))
+    }
+    wanted = {article_id: position for article_id, position, _ in places}
+    moved = stored != wanted
+    connection.execute(delete(ranks).where(r.feed_id == feed_id))
+    rows = [
+        {"feed_id": feed_id, "article_id": article_id, "position": position, "why": why}
+        for article_id, position, why in places
+    ]
+    if rows:
+        connection.execute(insert(ranks), rows)
+    if moved:
+        order = " ".join(str(article_id) for article_id, _, _ in places)
+        touch_feeds(connection, {feed_id: f"ranked {order}"}, now)
+    return moved
+
+
+def find_rank(connection: Connection, feed_id: int, article_id: int) -> tuple[int, str] | None:
+    """Return an article's place in a feed and why; None if it was not ranked."""
+    row = connection.execute(
+        select(r.position, r.why).where(r.feed_id == feed_id, r.article_id == article_id)
+    ).one_or_none()
+    return (row.position, row.why) if row else None

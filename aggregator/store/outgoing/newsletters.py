@@ -1,0 +1,208 @@
+"""Newsletters: who gets them, which editions there were, and which messages are still to be sent.
+
+An edition and its messages are written in one transaction under a unique key, so it exists once
+however many workers notice that its time has come. A message is claimed before it is sent and not
+offered again while nobody knows what became of it: better once too seldom than twice.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection, func, or_, select, update
+
+from aggregator.model import FeedHead
+from aggregator.model.outgoing import Mailing, Subscriber
+from aggregator.store.dialect import insert
+from aggregator.store.outgoing.entered import entered_between
+from aggregator.store.tables import feeds, mailings, newsletter_editions, subscribers
+from aggregator.store.types import AnyRow, clean
+
+s, m, e = subscribers.c, mailings.c, newsletter_editions.c
+#: somebody is asked at most so often, and so many may wait for their answer
+ASK_AGAIN, MOST_ASKED = timedelta(days=1), 10_000
+#: a message that could not be handed over is tried again after these seconds
+RETRY_S = (60, 300, 1800, 7200)
+
+
+def ask_to_subscribe(connection: Connection, newsletter: str, address: str, now: datetime) -> bool:
+    """Note that somebody wants *newsletter*: a message will ask the address; False if too many wait.
+
+    An address that is subscribed, or was asked within a day, is not asked again.
+    """
+    waiting = select(func.count()).select_from(subscribers).where(s.state == "asked")
+    if (connection.scalar(waiting) or 0) >= MOST_ASKED:
+        return False
+    row = _row(connection, newsletter, address, "asked", now)
+    if row.state == "subscribed" or (row.asked_at and row.asked_at > now - ASK_AGAIN):
+        return True
+    change = update(subscribers).where(s.id == row.id)
+    connection.execute(change.values(state="asked", asked_at=now, changed_at=now, reason=""))
+    _write_mailings(connection, None, [row.id], now)
+    return True
+
+
+def find_subscriber(connection: Connection, newsletter: str, token: str) -> Subscriber | None:
+    """Return whom a link was made for; None if nobody."""
+    row = connection.execute(
+        select(subscribers).where(s.newsletter == newsletter, s.token == token)
+    ).one_or_none()
+    return _subscriber_of(row) if row else None
+
+
+def list_subscribers(connection: Connection, newsletter: str | None = None) -> tuple[Subscriber, ...]:
+    """Return who gets a newsletter, did or might; None for all newsletters."""
+    query = select(subscribers).order_by(s.newsletter, s.id)
+    rows = connection.execute(query.where(s.newsletter == newsletter) if newsletter else query)
+    return tuple(_subscriber_of(row) for row in rows)
+
+
+def set_state(
+    connection: Connection, newsletter: str, token: str, state: str, now: datetime, reason: str = ""
+) -> bool:
+    """Give the subscriber with *token* another state; False if there is none."""
+    change = update(subscribers).where(s.newsletter == newsletter, s.token == token)
+    return bool(connection.execute(change.values(state=state, changed_at=now, reason=clean(reason))).rowcount)
+
+
+def bounce_address(connection: Connection, address: str, now: datetime, reason: str) -> int:
+    """Take an address that cannot be reached off every newsletter; return how many it was on."""
+    change = update(subscribers).where(func.lower(s.address) == address.lower(), s.state == "subscribed")
+    return int(
+        connection.execute(change.values(state="bounced", changed_at=now, reason=clean(reason))).rowcount
+    )
+
+
+def begin_edition(
+    connection: Connection,
+    newsletter: str,
+    head: FeedHead,
+    recipients: Iterable[str],
+    due_at: datetime,
+    now: datetime,
+) -> bool:
+    """Make the edition that was due at *due_at* and its messages; False if there is one, or nothing to say.
+
+    The first time a newsletter is seen, only the place where its next edition begins is noted.
+    """
+    newest = select(e.due_at, e.until).where(e.newsletter == newsletter).order_by(e.due_at.desc()).limit(1)
+    before = connection.execute(newest).one_or_none()
+    if before is not None and before.due_at >= due_at:
+        return False
+    entered = connection.scalar(select(feeds.c.last_entered).where(feeds.c.id == head.id)) or 0
+    values = {
+        "newsletter": newsletter,
+        "due_at": due_at,
+        "since": before.until if before else entered,
+        "until": entered,
+    }
+    made = insert(connection, newsletter_editions).values(values).on_conflict_do_nothing().returning(e.id)
+    edition = connection.scalar(made)
+    if edition is None or before is None or not entered_between(connection, head, before.until, entered, 1):
+        return False
+    for address in recipients:
+        _row(connection, newsletter, address, "subscribed", now)
+    wanted = select(s.id).where(s.newsletter == newsletter, s.state == "subscribed").order_by(s.id)
+    _write_mailings(connection, edition, connection.scalars(wanted).all(), now)
+    return True
+
+
+def has_edition(connection: Connection, newsletter: str, due_at: datetime) -> bool:
+    """Tell whether the edition of that time, or a later one, was made."""
+    query = select(e.id).where(e.newsletter == newsletter, e.due_at >= due_at).limit(1)
+    return connection.scalar(query) is not None
+
+
+def claim_mailings(connection: Connection, now: datetime, limit: int) -> tuple[Mailing, ...]:
+    """Claim messages to send now; each is offered to one worker, once."""
+    query = (
+        select(m.id, m.tries, s.newsletter, s.address, s.token, e.due_at, e.since, e.until)
+        .select_from(mailings.join(subscribers).outerjoin(newsletter_editions))
+        .where(m.state == "waiting", m.due_at <= now)
+        .where(or_(s.state == "subscribed", m.edition_id.is_(None)))
+        .order_by(m.due_at, m.id)
+        .limit(limit)
+        .with_for_update(skip_locked=True, of=mailings)
+    )
+    rows = connection.execute(query).all()
+    if rows:
+        claim = update(mailings).where(m.id.in_([row.id for row in rows]))
+        connection.execute(claim.values(state="sending", tries=m.tries + 1))
+    return tuple(
+        Mailing(
+            id=row.id,
+            newsletter=row.newsletter,
+            address=row.address,
+            token=row.token,
+            due_at=row.due_at,
+            since=row.since or 0,
+            until=row.until or 0,
+            tries=row.tries,
+        )
+        for row in rows
+    )
+
+
+def note_sent(connection: Connection, mailing: Mailing) -> None:
+    """Note that a message was handed over."""
+    connection.execute(
+        update(mailings).where(m.id == mailing.id).values(state="sent", due_at=None, reason="")
+    )
+
+
+def note_bounced(connection: Connection, mailing: Mailing, reason: str, now: datetime) -> None:
+    """Note that the address does not exist or refuses us: it gets nothing any more."""
+    change = update(mailings).where(m.id == mailing.id)
+    connection.execute(change.values(state="failed", due_at=None, reason=clean(reason)))
+    set_state(connection, mailing.newsletter, mailing.token, "bounced", now, reason)
+
+
+def note_failed(connection: Connection, mailing: Mailing, reason: str, now: datetime) -> None:
+    """Note that the mail server could not take a message; it is tried again, later and later."""
+    change = update(mailings).where(m.id == mailing.id)
+    if mailing.tries >= len(RETRY_S):
+        connection.execute(change.values(state="failed", due_at=None, reason=clean(reason)))
+    else:
+        again = now + timedelta(seconds=RETRY_S[mailing.tries])
+        connection.execute(change.values(state="waiting", due_at=again, reason=clean(reason)))
+
+
+def _row(connection: Connection, newsletter: str, address: str, state: str, now: datetime) -> AnyRow:
+    """Return the row of an address, made with *state* if there is none."""
+    key = hashlib.blake2b(f"{newsletter}\n{address.casefold()}".encode(), digest_size=12).digest()
+    values = {
+        "newsletter": newsletter,
+        "address": clean(address),
+        "identity": key,
+        "token": secrets.token_urlsafe(24),
+        "state": state,
+        "reason": "",
+        "changed_at": now,
+    }
+    connection.execute(insert(connection, subscribers).values(values).on_conflict_do_nothing())
+    return connection.execute(select(subscribers).where(s.identity == key)).one()
+
+
+def _write_mailings(
+    connection: Connection, edition: int | None, people: Iterable[int], now: datetime
+) -> None:
+    rows = [
+        {
+            "edition_id": edition,
+            "subscriber_id": one,
+            "state": "waiting",
+            "due_at": now,
+            "tries": 0,
+            "reason": "",
+        }
+        for one in people
+    ]
+    if rows:
+        connection.execute(mailings.insert(), rows)
+
+
+def _subscriber_of(row: AnyRow) -> Subscriber:
+    return Subscriber(newsletter=row.newsletter, address=row.address, token=row.token, state=row.state)

@@ -1,0 +1,93 @@
+"""Webhooks: how far each was told of its feed, and which deliveries are still to be made.
+
+A delivery is written when an article has entered the feed, in the transaction that moves the mark;
+it is claimed by moving its due time, and removed once it was taken or given up.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection, delete, select, update
+
+from aggregator.model import FeedHead
+from aggregator.model.outgoing import Call
+from aggregator.store.dialect import insert
+from aggregator.store.outgoing.entered import next_entered
+from aggregator.store.tables import feeds, webhook_calls, webhooks
+from aggregator.store.types import clean
+
+w, c = webhooks.c, webhook_calls.c
+#: seconds to the next attempt; after the last a delivery is given up
+RETRY_S = (15, 60, 300, 1800, 7200, 28_800, 86_400)
+#: deliveries written at once for one webhook, oldest first; the rest follows
+MOST = 200
+
+
+def note_entered(connection: Connection, slug: str, head: FeedHead, now: datetime) -> int:
+    """Write a delivery for each article that entered since, copies told once; return how many.
+
+    A webhook seen for the first time, or moved to another feed, begins with what comes next.
+    """
+    entered = connection.scalar(select(feeds.c.last_entered).where(feeds.c.id == head.id)) or 0
+    row = connection.execute(select(webhooks).where(w.slug == slug).with_for_update()).one_or_none()
+    if row is None or row.feed_id != head.id:
+        values = {"slug": slug, "feed_id": head.id, "told": entered}
+        begun = insert(connection, webhooks).values(values)
+        connection.execute(begun.on_conflict_do_update(index_elements=["slug"], set_=values))
+        return 0
+    if row.told >= entered:
+        return 0
+    fresh = next_entered(connection, head, row.told, MOST)
+    told = fresh[-1][1] if len(fresh) == MOST else entered
+    connection.execute(update(webhooks).where(w.slug == slug).values(told=told))
+    rows = [
+        {
+            "webhook": slug,
+            "article_id": article_id,
+            "created_at": now,
+            "due_at": now,
+            "tries": 0,
+            "reason": "",
+        }
+        for article_id, _ in fresh
+    ]
+    if rows:
+        connection.execute(webhook_calls.insert(), rows)
+    return len(rows)
+
+
+def claim_calls(connection: Connection, now: datetime, *, limit: int, seconds: float) -> tuple[Call, ...]:
+    """Claim deliveries that are due; a worker that dies frees them after *seconds*."""
+    query = select(webhook_calls).where(c.due_at <= now).order_by(c.due_at, c.id).limit(limit)
+    rows = connection.execute(query.with_for_update(skip_locked=True)).all()
+    if rows:
+        claim = update(webhook_calls).where(c.id.in_([row.id for row in rows]))
+        connection.execute(claim.values(due_at=now + timedelta(seconds=seconds), tries=c.tries + 1))
+    return tuple(
+        Call(
+            id=row.id,
+            webhook=row.webhook,
+            article_id=row.article_id,
+            tries=row.tries,
+            created_at=row.created_at,
+        )
+        for row in rows
+    )
+
+
+def note_delivered(connection: Connection, call: Call) -> None:
+    """Note that a delivery was taken, or is not to be made."""
+    connection.execute(delete(webhook_calls).where(c.id == call.id))
+
+
+def note_refused(connection: Connection, call: Call, reason: str, now: datetime) -> bool:
+    """Note a failed attempt; False once the delivery is given up."""
+    if call.tries >= len(RETRY_S):
+        note_delivered(connection, call)
+        return False
+    again = now + timedelta(seconds=RETRY_S[call.tries])
+    connection.execute(
+        update(webhook_calls).where(c.id == call.id).values(due_at=again, reason=clean(reason))
+    )
+    return True

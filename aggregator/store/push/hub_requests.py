@@ -1,0 +1,187 @@
+"""What was asked of our hub, until the callback has confirmed it or failed to.
+
+In: wishes, then what the callback said. Out: requests to confirm; confirmed ones become rows of
+hub_subscriptions. A wish never changes a subscription before it is confirmed.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Collection
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, bindparam, delete, func, or_, select, update
+
+from aggregator.model.push import HubRequest
+from aggregator.store.dialect import insert
+from aggregator.store.holders import new_token
+from aggregator.store.sources.slugs import host_of
+from aggregator.store.tables import feeds, hub_requests, hub_subscriptions, hub_topics
+from aggregator.store.types import AnyRow, clean
+
+r, s = hub_requests.c, hub_subscriptions.c
+#: waiting requests in all, and for callbacks at one host: nobody uses us to shout at others
+MOST_WAITING, MOST_WAITING_OF_HOST = 5000, 200
+#: subscriptions that callbacks at one host may hold: a reader of all our feeds needs far fewer
+MOST_OF_HOST = 5000
+#: a callback that cannot be reached is tried again after these seconds
+RETRY_S = (10, 60)
+
+
+def add_request(connection: Connection, request: HubRequest, now: datetime) -> bool:
+    """Keep a wish until it is confirmed; False if too many wait, or too many are that host's, already.
+
+    A later wish of the same callback for the same topic takes the place of an earlier one.
+    """
+    host = host_of(request.callback)
+    waiting = select(func.count()).select_from(hub_requests)
+    if (connection.scalar(waiting) or 0) >= MOST_WAITING:
+        return False
+    if (connection.scalar(waiting.where(r.host == host)) or 0) >= MOST_WAITING_OF_HOST:
+        return False
+    own = identity_of(request.callback, request.topic)
+    held = select(func.count()).select_from(hub_subscriptions).where(s.host == host, s.identity != own)
+    if request.mode == "subscribe" and (connection.scalar(held) or 0) >= MOST_OF_HOST:
+        return False
+    values = {**_values(request, host), "due_at": now, "tries": 0, "claim_token": None, "claimed_until": None}
+    statement = insert(connection, hub_requests).values(values)
+    connection.execute(statement.on_conflict_do_update(index_elements=["identity"], set_=values))
+    return True
+
+
+def claim_requests(
+    connection: Connection, now: datetime, *, limit: int, seconds: float
+) -> tuple[HubRequest, ...]:
+    """Claim requests whose callbacks are to be asked now, the oldest first."""
+    free = or_(r.claimed_until.is_(None), r.claimed_until <= now)
+    query = select(hub_requests).where(r.due_at <= now, free).order_by(r.due_at, r.id).limit(limit)
+    rows = connection.execute(query.with_for_update(skip_locked=True)).all()
+    token = new_token()
+    if rows:
+        claim = update(hub_requests).where(r.id.in_([row.id for row in rows]))
+        connection.execute(claim.values(claim_token=token, claimed_until=now + timedelta(seconds=seconds)))
+    return tuple(_request_of(row, token) for row in rows)
+
+
+def confirm(connection: Connection, request: HubRequest, now: datetime) -> None:
+    """Carry out a request that its callback confirmed."""
+    if not _end(connection, request):
+        return
+    if request.mode == "subscribe":
+        subscribe(connection, request, now)
+        return
+    identity = identity_of(request.callback, request.topic)
+    connection.execute(delete(hub_subscriptions).where(s.identity == identity))
+
+
+def subscribe(connection: Connection, request: HubRequest, now: datetime) -> None:
+    """Begin a confirmed subscription, or go on with it under the new terms."""
+    version = connection.scalar(select(feeds.c.version).where(feeds.c.id == request.feed_id))
+    if version is None:
+        return
+    topic = insert(connection, hub_topics).values(feed_id=request.feed_id, version=version)
+    connection.execute(topic.on_conflict_do_nothing())
+    values: dict[str, Any] = {
+        **{key: value for key, value in _values(request, host_of(request.callback)).items()
+           if key not in ("mode", "lease_s")},
+        "expires_at": now + timedelta(seconds=request.lease_s),
+        "version": version, "due_at": None, "failures": 0, "is_slow": False, "reason": "",
+        "claim_token": None, "claimed_until": None,
+    }  # fmt: skip
+    # what is due to a subscriber that renews stays due
+    kept = ("version", "due_at", "claim_token", "claimed_until")
+    renewed = {key: value for key, value in values.items() if key not in kept}
+    statement = insert(connection, hub_subscriptions).values(values)
+    connection.execute(statement.on_conflict_do_update(index_elements=["identity"], set_=renewed))
+
+
+def refuse(connection: Connection, request: HubRequest) -> None:
+    """Forget a request that its callback did not confirm; a subscription it has stays as it is."""
+    _end(connection, request)
+
+
+def postpone(connection: Connection, request: HubRequest, now: datetime) -> None:
+    """Ask the callback again later, or give up after a few tries."""
+    if request.tries >= len(RETRY_S):
+        refuse(connection, request)
+        return
+    connection.execute(
+        update(hub_requests)
+        .where(r.id == request.id, r.claim_token == request.token)
+        .values(
+            due_at=now + timedelta(seconds=RETRY_S[request.tries]),
+            tries=request.tries + 1,
+            claim_token=None,
+            claimed_until=None,
+        )
+    )
+
+
+def release_requests(connection: Connection, requests: Collection[HubRequest]) -> None:
+    """Give claims back unused."""
+    for request in requests:
+        connection.execute(
+            update(hub_requests)
+            .where(r.id == request.id, r.claim_token == request.token)
+            .values(claim_token=None, claimed_until=None)
+        )
+
+
+def deny_ended(connection: Connection, now: datetime) -> int:
+    """Take the subscribers of feeds that are not published any more, and have them told; return how many."""
+    ended = select(hub_subscriptions).join(feeds, feeds.c.id == s.feed_id)
+    ended = ended.where(~feeds.c.is_configured, s.expires_at.is_not(None))
+    rows = connection.execute(ended).all()
+    for row in rows:
+        denial = HubRequest(
+            mode="denied", callback=row.callback, topic=row.topic, feed_id=row.feed_id, suffix=row.suffix,
+            lease_s=0,
+        )  # fmt: skip
+        values = {**_values(denial, row.host), "due_at": now, "tries": 0}
+        statement = insert(connection, hub_requests).values(values)
+        connection.execute(statement.on_conflict_do_update(index_elements=["identity"], set_=values))
+    gone = select(feeds.c.id).where(~feeds.c.is_configured)
+    connection.execute(delete(hub_subscriptions).where(s.feed_id.in_(gone)))
+    connection.execute(delete(hub_topics).where(hub_topics.c.feed_id.in_(gone)))
+    return len(rows)
+
+
+def identity_of(callback: str, topic: str) -> bytes:
+    """Return what tells one subscription from another (WebSub §5.1): callback and topic."""
+    return hashlib.blake2b(f"{clean(topic)}\n{clean(callback)}".encode(), digest_size=16).digest()
+
+
+def _end(connection: Connection, request: HubRequest) -> bool:
+    """Remove a claimed request; False if the claim was lost, or another wish has taken its place."""
+    ended = delete(hub_requests).where(r.id == bindparam("row"), r.claim_token == bindparam("held"))
+    return connection.execute(ended, {"row": request.id, "held": request.token}).rowcount == 1
+
+
+def _values(request: HubRequest, host: str) -> dict[str, Any]:
+    return {
+        "identity": identity_of(request.callback, request.topic),
+        "mode": request.mode,
+        "callback": request.callback,
+        "host": host,
+        "topic": request.topic,
+        "feed_id": request.feed_id,
+        "suffix": request.suffix,
+        "lease_s": request.lease_s,
+        "secret": request.secret,
+    }
+
+
+def _request_of(row: AnyRow, token: str) -> HubRequest:
+    return HubRequest(
+        mode=row.mode,
+        callback=row.callback,
+        topic=row.topic,
+        feed_id=row.feed_id,
+        suffix=row.suffix,
+        lease_s=row.lease_s,
+        secret=row.secret,
+        id=row.id,
+        token=token,
+        tries=row.tries,
+    )

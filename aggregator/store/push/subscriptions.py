@@ -1,0 +1,292 @@
+"""Our subscriptions at hubs of others: from a publisher's offer to a live lease, and its end.
+
+In: offers found in polls, and what hubs say at our callbacks. Out: subscriptions about which
+something is to be done now. A verification counts only for what we asked for; whatever else
+arrives changes nothing. A subscription that ends makes its source due at once.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, bindparam, delete, insert, or_, select, update
+
+from aggregator.model.offer import PushOffer
+from aggregator.model.push import Subscription
+from aggregator.store.dialect import chunks, hold
+from aggregator.store.dialect import insert as upsert
+from aggregator.store.holders import new_token
+from aggregator.store.tables import push_offers, sources, subscriptions
+from aggregator.store.types import AnyRow
+
+s, o, c = subscriptions.c, push_offers.c, sources.c
+#: seconds a hub has to call back before we ask again, doubled each time
+VERIFY_S = 15 * 60
+#: seconds until a hub that refused or failed is asked again, doubled each time, up to a day
+RETRY_S, LONGEST_RETRY_S = 300, 86_400
+#: seconds until a hub that denied us is asked again
+DENIED_S = 7 * 86_400
+#: share of the lease after which it is renewed
+RENEW_AT = 0.8
+#: what a lease is taken for when the hub does not say; bounds of what it may say
+LEASE_S, SHORTEST_LEASE_S, LONGEST_LEASE_S = 86_400, 60, 365 * 86_400
+#: attempts to leave; after them the lease runs out by itself
+MOST_FAREWELLS = 3
+WAITING = ("asking", "live", "denied")
+
+
+def note_offers(connection: Connection, offers: Mapping[int, PushOffer]) -> None:
+    """Keep what publishers offer, by source id; only what changed is written."""
+    query = select(push_offers).where(o.source_id.in_(bindparam("wanted", expanding=True)))
+    stored = {
+        row.source_id: (row.topic, row.hubs)
+        for some in chunks(sorted(offers))
+        for row in connection.execute(query, {"wanted": some})
+    }
+    for source_id, offer in sorted(offers.items()):
+        hubs = "\n".join(offer.hubs)
+        if stored.get(source_id) != (offer.topic, hubs):
+            values = {"source_id": source_id, "topic": offer.topic, "hubs": hubs, "is_planned": False}
+            statement = upsert(connection, push_offers).values(values)
+            connection.execute(statement.on_conflict_do_update(index_elements=["source_id"], set_=values))
+
+
+def plan_subscriptions(connection: Connection, now: datetime, may_ask: Callable[[str], bool]) -> int:
+    """Begin a subscription for every offer that has none yet, and return how many began.
+
+    Args:
+        may_ask: whether we subscribe at this hub at all.
+    """
+    new = select(push_offers).join(sources, c.id == o.source_id).where(o.is_planned.is_(False))
+    rows = connection.execute(new.where(c.is_configured, ~c.is_gone).order_by(o.source_id).limit(1000)).all()
+    if not rows:
+        return 0
+    hold(connection, "subscriptions")
+    ids = [row.source_id for row in rows]
+    query = select(s.source_id, s.topic, s.hub).where(s.source_id.in_(ids), s.state.in_(WAITING))
+    have = [(row.source_id, row.topic, row.hub) for row in connection.execute(query)]
+    begun = 0
+    for row in rows:
+        hubs = [hub for hub in row.hubs.split("\n") if may_ask(hub)]
+        if hubs and not any(of == row.source_id and at == row.topic and hub in hubs for of, at, hub in have):
+            _begin(connection, row.source_id, row.topic, hubs[0], now)
+            begun += 1
+    connection.execute(update(push_offers).where(o.source_id.in_(ids)).values(is_planned=True))
+    return begun
+
+
+def plan_anew(connection: Connection) -> None:
+    """Have every offer looked at again: what we may ask has changed."""
+    connection.execute(update(push_offers).where(o.is_planned.is_(True)).values(is_planned=False))
+
+
+def retire(connection: Connection, now: datetime, may_ask: Callable[[str], bool]) -> None:
+    """Leave the hubs of sources that left, and those we may not ask any more; old leases end."""
+    query = select(s.id, s.source_id, s.hub, c.is_configured, c.is_gone).join(sources, c.id == s.source_id)
+    for row in connection.execute(query.where(s.state.in_(WAITING))).all():
+        if not row.is_configured or row.is_gone or not may_ask(row.hub):
+            _leave(connection, [row.id], now)
+            _poll_soon(connection, [row.source_id], now)
+            connection.execute(
+                update(push_offers).where(o.source_id == row.source_id).values(is_planned=False)
+            )
+
+
+def is_any_due(connection: Connection, now: datetime) -> bool:
+    """Tell whether something is to be done about a subscription or an offer now."""
+    due = select(s.id).where(s.due_at <= now).limit(1)
+    new = select(o.source_id).where(o.is_planned.is_(False)).limit(1)
+    return connection.scalar(due) is not None or connection.scalar(new) is not None
+
+
+def claim_subscriptions(
+    connection: Connection, now: datetime, *, limit: int, seconds: float
+) -> tuple[Subscription, ...]:
+    """Claim subscriptions about which something is to be done, the longest due first."""
+    free = or_(s.claimed_until.is_(None), s.claimed_until <= now)
+    query = select(subscriptions).where(s.due_at <= now, free).order_by(s.due_at, s.id).limit(limit)
+    rows = connection.execute(query.with_for_update(skip_locked=True)).all()
+    token = new_token()
+    if rows:
+        claim = update(subscriptions).where(s.id.in_([row.id for row in rows]))
+        connection.execute(claim.values(claim_token=token, claimed_until=now + timedelta(seconds=seconds)))
+    return tuple(_subscription_of(row, token) for row in rows)
+
+
+def note_asked(connection: Connection, subscription: Subscription, now: datetime) -> None:
+    """The hub took our request: wait for its call. One that has called already is not disturbed."""
+    reason = "the hub took our request and did not call back yet"
+    at = now + timedelta(seconds=VERIFY_S * 2 ** min(subscription.failures, 6))
+    _finish(connection, subscription, "asking", due_at=at, failures=s.failures + 1, reason=reason)
+
+
+def note_refused(connection: Connection, subscription: Subscription, reason: str, now: datetime) -> None:
+    """The hub refused or could not be asked: try again later, at the publisher's next hub if there is one."""
+    wait = min(RETRY_S * 2 ** min(subscription.failures, 16), LONGEST_RETRY_S)
+    hubs = (connection.scalar(select(o.hubs).where(o.source_id == subscription.source_id)) or "").split("\n")
+    following = hubs[(hubs.index(subscription.hub) + 1) % len(hubs)] if subscription.hub in hubs else None
+    _finish(connection, subscription, "asking", due_at=now + timedelta(seconds=wait), reason=reason,
+            failures=subscription.failures + 1, hub=following or subscription.hub)  # fmt: skip
+
+
+def renew(connection: Connection, subscription: Subscription, now: datetime) -> None:
+    """A lease comes to its end: ask anew, with another callback; the old one serves until then."""
+    if subscription.expires_at is None or subscription.expires_at <= now:
+        end(connection, subscription, now)
+        return
+    query = select(s.id).where(s.source_id == subscription.source_id, s.state == "asking")
+    if connection.execute(query).first() is None:
+        _begin(connection, subscription.source_id, subscription.topic, subscription.hub, now)
+    _finish(connection, subscription, "live", due_at=subscription.expires_at)
+
+
+def end(connection: Connection, subscription: Subscription, now: datetime) -> None:
+    """A subscription is over, and the source is polled as if it had never been."""
+    ended = delete(subscriptions).where(s.id == subscription.id, s.claim_token == subscription.token)
+    if connection.execute(ended).rowcount and subscription.state != "leaving":
+        _poll_soon(connection, [subscription.source_id], now)
+        offered = update(push_offers).where(o.source_id == subscription.source_id)
+        connection.execute(offered.values(is_planned=False))
+
+
+def retry_leaving(connection: Connection, subscription: Subscription, now: datetime) -> None:
+    """We asked the hub to leave, or could not: wait for its call, ask again, and give up in the end."""
+    if subscription.failures >= MOST_FAREWELLS:
+        end(connection, subscription, now)
+        return
+    _finish(connection, subscription, "leaving", due_at=now + timedelta(seconds=VERIFY_S),
+            failures=subscription.failures + 1)  # fmt: skip
+
+
+def ask_again(connection: Connection, subscription: Subscription, now: datetime) -> None:
+    """A denial has been respected long enough: begin anew."""
+    ended = delete(subscriptions).where(s.id == subscription.id, s.claim_token == subscription.token)
+    if connection.execute(ended).rowcount:
+        _begin(connection, subscription.source_id, subscription.topic, subscription.hub, now)
+
+
+def release_subscriptions(connection: Connection, claimed: Sequence[Subscription]) -> None:
+    """Give claims back unused."""
+    for one in claimed:
+        _finish(connection, one, one.state)
+
+
+def note_verified(
+    connection: Connection, callback: str, mode: str, topic: str, lease_s: int | None, now: datetime
+) -> bool:
+    """A hub asks whether we want this; True if we do (WebSub §5.3). Anything else changes nothing."""
+    row = _find(connection, callback)
+    if row is None or row.topic != topic:
+        return False
+    if mode == "unsubscribe" and row.state == "leaving":
+        connection.execute(update(subscriptions).where(s.id == row.id).values(failures=MOST_FAREWELLS))
+        return True
+    if mode != "subscribe" or row.state not in ("asking", "live"):
+        return False
+    lease = min(max(lease_s or LEASE_S, SHORTEST_LEASE_S), LONGEST_LEASE_S)
+    connection.execute(
+        update(subscriptions)
+        .where(s.id == row.id)
+        .values(
+            state="live",
+            expires_at=now + timedelta(seconds=lease),
+            due_at=now + timedelta(seconds=lease * RENEW_AT),
+            failures=0,
+            reason="",
+            claim_token=None,
+            claimed_until=None,
+        )
+    )
+    query = select(s.id, s.is_proven).where(s.source_id == row.source_id, s.state == "live", s.id != row.id)
+    before = connection.execute(query).all()
+    if any(one.is_proven for one in before):
+        connection.execute(update(subscriptions).where(s.id == row.id).values(is_proven=True))
+    _leave(connection, [one.id for one in before], now)
+    return True
+
+
+def note_denied(connection: Connection, callback: str, topic: str, reason: str, now: datetime) -> bool:
+    """A hub ends what we asked for or had (WebSub §5.2); False if it speaks of something else."""
+    row = _find(connection, callback)
+    if row is None or row.topic != topic or row.state == "leaving":
+        return False
+    denied = update(subscriptions).where(s.id == row.id)
+    said = f"the hub denied the subscription{': ' + reason if reason else ''}"
+    at = now + timedelta(seconds=DENIED_S)
+    connection.execute(denied.values(state="denied", due_at=at, expires_at=None, reason=said, is_proven=False,
+                                     claim_token=None, claimed_until=None))  # fmt: skip
+    if row.state == "live":
+        _poll_soon(connection, [row.source_id], now)
+    return True
+
+
+def doubt(connection: Connection, source_ids: Sequence[int]) -> None:
+    """A poll found what should have been pushed: these subscriptions have to prove themselves again."""
+    if source_ids:
+        connection.execute(
+            update(subscriptions)
+            .where(s.source_id.in_(bindparam("wanted", expanding=True)), s.is_proven.is_(True))
+            .values(is_proven=False),
+            {"wanted": list(source_ids)},
+        )
+
+
+def _find(connection: Connection, callback: str) -> AnyRow | None:
+    return connection.execute(
+        select(subscriptions).where(s.callback == callback).with_for_update()
+    ).one_or_none()
+
+
+def _begin(connection: Connection, source_id: int, topic: str, hub: str, now: datetime) -> None:
+    connection.execute(
+        insert(subscriptions).values(
+            source_id=source_id,
+            callback=secrets.token_urlsafe(32),
+            topic=topic,
+            hub=hub,
+            secret=secrets.token_hex(32),
+            state="asking",
+            due_at=now,
+            is_proven=False,
+            failures=0,
+            reason="",
+        )
+    )
+
+
+def _leave(connection: Connection, ids: Sequence[int], now: datetime) -> None:
+    if ids:
+        leaving = update(subscriptions).where(s.id.in_(ids))
+        connection.execute(leaving.values(state="leaving", due_at=now, failures=0, is_proven=False,
+                                          claim_token=None, claimed_until=None))  # fmt: skip
+
+
+def _poll_soon(connection: Connection, source_ids: Sequence[int], now: datetime) -> None:
+    due = update(sources).where(c.id.in_(source_ids), c.due_at > now, c.failures == 0)
+    connection.execute(due.values(due_at=now, next_why="its hub does not push any more"))
+
+
+def _finish(connection: Connection, subscription: Subscription, state: str, **values: Any) -> None:
+    connection.execute(
+        update(subscriptions)
+        .where(s.id == subscription.id, s.claim_token == subscription.token, s.state == state)
+        .values(claim_token=None, claimed_until=None, **values)
+    )
+
+
+def _subscription_of(row: AnyRow, token: str) -> Subscription:
+    return Subscription(
+        id=row.id,
+        source_id=row.source_id,
+        callback=row.callback,
+        topic=row.topic,
+        hub=row.hub,
+        secret=row.secret,
+        state=row.state,
+        failures=row.failures,
+        token=token,
+        expires_at=row.expires_at,
+    )

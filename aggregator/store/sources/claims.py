@@ -1,0 +1,249 @@
+"""Claims: one worker's right to poll a source, until a moment.
+
+In: now and limits. Out: Claim values with everything a poll needs. A claim that is not given
+back ends by itself, so a crash frees its sources; save() checks that it still holds. No
+request is made here and no due time decided.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from sqlalchemy import ColumnElement, Connection, bindparam, func, null, or_, select, update
+
+from aggregator.http.groups import is_shared
+from aggregator.model import Claim, Hints, Validators
+from aggregator.store.dialect import chunks, hold
+from aggregator.store.holders import has_ended, new_token
+from aggregator.store.sources.hosts import allowance, is_open, space, spend
+from aggregator.store.sources.moves import asked_url
+from aggregator.store.tables import hub_requests, hub_subscriptions, sources, subscriptions, traces
+from aggregator.store.types import AnyRow
+
+c = sources.c
+#: what may be polled at all
+_POLLABLE = (c.is_configured, ~c.is_gone)
+#: due sources looked at for one claim; more only where whole hosts are busy
+WINDOW = 4
+#: claims made at once that carry what is known of their documents
+MOST_TRACED = 5000
+#: first letters of a worker's claims
+WORKER = "worker-"
+#: the end of the lease under which a hub delivers this source; null while none does
+_PUSHED_UNTIL = (
+    select(func.max(subscriptions.c.expires_at))
+    .where(
+        subscriptions.c.source_id == c.id,
+        subscriptions.c.state == "live",
+        subscriptions.c.is_proven.is_(True),
+    )
+    .scalar_subquery()
+)
+_COLUMNS = (
+    *(c.id, c.slug, c.url, c.moved_url, c.settings, c.place, c.etag, c.last_modified, c.validators_url),
+    *(c.host, c.sighted_url, c.sighted_by, c.sighted_first, c.sighted_last, c.sighted_count),
+    *(c.body_hash, c.failures, c.last_poll, c.last_success, c.rhythm, c.is_gone, c.not_before, c.hints),
+    c.entry_count,
+    c.due_at,
+    _PUSHED_UNTIL.label("pushed_until"),
+)
+
+
+def claim_due(
+    connection: Connection,
+    now: datetime,
+    *,
+    limit: int,
+    per_host: int,
+    seconds: float,
+    spacing_s: float = 0.0,
+    per_hour: int | None = None,
+) -> tuple[Claim, ...]:
+    """Claim sources that are due, the longest due first.
+
+    Args:
+        limit: at most so many.
+        per_host: at most so many of one group, those already claimed by anybody included.
+        seconds: how long the claims hold.
+        per_hour: polls of all sources together that may start in an hour; None: no such budget.
+        spacing_s: seconds between two claims of one public site, whoever makes them.
+    """
+    hold(connection, "claims")
+    if per_hour is not None:
+        limit = min(limit, allowance(connection, per_hour, now))
+    running = Counter(_running(connection, now))
+    chosen: list[int] = []
+    spaced: set[str] = set()
+    while len(chosen) < limit:
+        full = [host for host, count in running.items() if count >= per_host or host in spaced]
+        window = _due(connection, now, full, WINDOW * limit, chosen)
+        for row in window:
+            if len(chosen) < limit and running[row.host] < per_host and row.host not in spaced:
+                running[row.host] += 1
+                chosen.append(row.id)
+                if spacing_s and is_shared(row.host):
+                    spaced.add(row.host)
+        if len(window) < WINDOW * limit:
+            break
+    space(connection, spaced, now + timedelta(seconds=spacing_s))
+    if per_hour is not None and chosen:
+        spend(connection, per_hour, len(chosen), now)
+    return _take(connection, chosen, now, seconds, WORKER)
+
+
+def claim_sources(
+    connection: Connection,
+    source_ids: Collection[int] | None,
+    now: datetime,
+    *,
+    seconds: float,
+    respect_due: bool,
+) -> tuple[Claim, ...]:
+    """Claim named sources that nobody polls now; never one that is gone or whose site told us to wait.
+
+    Args:
+        source_ids: None for every configured source.
+        respect_due: False also takes those whose time has not come.
+    """
+    hold(connection, "claims")
+    # a person's wish waits for a row that is being written instead of passing over it
+    open_ = is_open(c.host, now, spaced=False)
+    query = select(c.id, c.due_at).where(*_POLLABLE, *_free(now), open_).order_by(c.id).with_for_update()
+    if respect_due:
+        query = query.where(c.due_at <= now)
+    if source_ids is None:
+        rows = list(connection.execute(query))
+    else:
+        some = query.where(c.id.in_(bindparam("wanted", expanding=True)))
+        wanted = chunks(sorted(source_ids))
+        rows = [row for ids in wanted for row in connection.execute(some, {"wanted": ids})]
+    rows.sort(key=lambda row: (row.due_at, row.id))
+    return _take(connection, [row.id for row in rows], now, seconds)
+
+
+def claim_anyway(
+    connection: Connection, source_ids: Collection[int], now: datetime, *, seconds: float
+) -> tuple[Claim, ...]:
+    """Claim those of the named sources that nobody polls now, to take in what was pushed.
+
+    Nothing is asked of the server then, so a wait that it wishes does not matter.
+    """
+    hold(connection, "claims")
+    free = or_(c.claimed_until.is_(None), c.claimed_until <= now)
+    query = select(c.id).where(*_POLLABLE, free, c.id.in_(bindparam("wanted", expanding=True)))
+    query = query.order_by(c.id).with_for_update(skip_locked=True)
+    ids = [
+        source_id
+        for some in chunks(sorted(source_ids))
+        for source_id in connection.scalars(query, {"wanted": some})
+    ]
+    return _take(connection, ids, now, seconds)
+
+
+def release_dead(connection: Connection, *, is_alone: bool) -> int:
+    """Free what killed processes of this machine had claimed, and return how many rows that were.
+
+    It is asked, or delivered, at once then, and not when the claim ends.
+
+    Args:
+        is_alone: the caller is the only worker there can be, and has claimed nothing yet: the claims
+            of all workers are free, whatever machine they were made on.
+    """
+    freed = 0
+    for table in (sources, subscriptions, hub_requests, hub_subscriptions):
+        token = table.c.claim_token
+        held = connection.scalars(select(token).where(table.c.claimed_until.is_not(None)).distinct())
+        dead = [one for one in held if one and ((is_alone and one.startswith(WORKER)) or has_ended(one))]
+        for some in chunks(dead):
+            free = update(table).where(token.in_(some)).values(claim_token=None, claimed_until=None)
+            freed += int(connection.execute(free).rowcount)
+    return freed
+
+
+def release(connection: Connection, claims: Sequence[Claim]) -> None:
+    """Give claims back unused; a claim that somebody else holds by now is left alone."""
+    if claims:
+        connection.execute(
+            update(sources)
+            .where(c.id == bindparam("row_id"), c.claim_token == bindparam("token"))
+            .values(claim_token=None, claimed_until=None),
+            [{"row_id": claim.source_id, "token": claim.token} for claim in claims],
+        )
+
+
+def _free(now: datetime) -> tuple[ColumnElement[bool], ...]:
+    return (
+        or_(c.claimed_until.is_(None), c.claimed_until <= now),
+        or_(c.not_before.is_(None), c.not_before <= now),
+    )
+
+
+def _running(connection: Connection, now: datetime) -> dict[str, int]:
+    query = select(c.host, func.count()).where(c.claimed_until > now).group_by(c.host)
+    return {row[0]: row[1] for row in connection.execute(query)}
+
+
+def _due(
+    connection: Connection, now: datetime, full: Sequence[str], limit: int, chosen: Sequence[int]
+) -> Sequence[AnyRow]:
+    query = (
+        select(c.id, c.host)
+        .where(*_POLLABLE, c.due_at <= now, *_free(now), is_open(c.host, now, spaced=True))
+        .where(c.host.not_in(bindparam("full", expanding=True)))
+        .where(c.id.not_in(bindparam("chosen", expanding=True)))
+        .order_by(c.due_at, c.id)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+    return connection.execute(query, {"full": full, "chosen": chosen}).all()
+
+
+def _take(
+    connection: Connection, ids: Sequence[int], now: datetime, seconds: float, whose: str = ""
+) -> tuple[Claim, ...]:
+    token, until = new_token(whose), now + timedelta(seconds=seconds)
+    claim = update(sources).where(c.id.in_(bindparam("wanted", expanding=True)))
+    claim = claim.values(claim_token=token, claimed_until=until)
+    for wanted in chunks(ids):
+        connection.execute(claim, {"wanted": wanted})
+    rows = {row.id: row for row in _load(connection, ids)}
+    return tuple(_claim_of(rows[source_id], token, until) for source_id in ids)
+
+
+def _load(connection: Connection, ids: Sequence[int]) -> Iterator[AnyRow]:
+    query = select(*_COLUMNS).where(c.id.in_(bindparam("wanted", expanding=True)))
+    # a claim of everything at once would hold the traces of everything in memory: then all is read
+    if len(ids) <= MOST_TRACED:
+        query = query.add_columns(traces.c.trace).outerjoin(traces, traces.c.source_id == c.id)
+    else:
+        query = query.add_columns(null().label("trace"))
+    for wanted in chunks(ids):
+        yield from connection.execute(query, {"wanted": wanted})
+
+
+def _claim_of(row: AnyRow, token: str, until: datetime) -> Claim:
+    return Claim(
+        source_id=row.id,
+        slug=row.slug,
+        source=row.settings if row.settings.where == row.place else replace(row.settings, where=row.place),
+        token=token,
+        until=until,
+        url=asked_url(row),
+        group=row.host,
+        validators=Validators(row.etag, row.last_modified, row.validators_url),
+        body_hash=row.body_hash,
+        trace=bytes(row.trace) if row.trace is not None and row.body_hash is not None else None,
+        failures=row.failures,
+        last_poll=row.last_poll,
+        last_success=row.last_success,
+        rhythm=row.rhythm,
+        is_gone=row.is_gone,
+        not_before=row.not_before,
+        hints=row.hints or Hints(),
+        entry_count=row.entry_count,
+        due_at=row.due_at,
+        pushed_until=row.pushed_until,
+    )

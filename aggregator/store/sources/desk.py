@@ -1,0 +1,117 @@
+"""The source of hand-written articles: made when the first is posted, never polled, kept for ever.
+
+It is a source like any other in feeds and queries (``source:desk``), but stands outside of the
+configuration.
+"""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, insert, select, update
+
+from aggregator.model import Placed, Site, Source
+from aggregator.model.settings import DESK
+from aggregator.store.articles.arriving import Arrival, add_articles
+from aggregator.store.dialect import next_ids
+from aggregator.store.feeds.placing import Standing, feed_ids, wanted_feeds, write_placements
+from aggregator.store.sources.configured import feed_row
+from aggregator.store.sources.slugs import unused
+from aggregator.store.tables import feeds, source_slugs, sources
+
+#: a hand-written article has no document to come back from
+KEEP_S = 100 * 365 * 86_400
+
+c = sources.c
+
+
+@dataclass(frozen=True, slots=True)
+class DeskSource:
+    """The desk as a source."""
+
+    id: int
+    slug: str
+    source: Source
+    first_url: str
+
+
+def get_desk(connection: Connection, site: Site, now: datetime) -> DeskSource:
+    """Return the desk, named after the site; made if there is none yet."""
+    row = connection.execute(
+        select(c.id, c.slug, c.settings, c.first_url).where(c.handle == _HANDLE)
+    ).one_or_none()
+    if row is None:
+        return _make(connection, site, now)
+    wanted = _settings(site, row.slug)
+    if wanted != row.settings:
+        connection.execute(update(sources).where(c.id == row.id).values(settings=wanted, url=wanted.url))
+    return DeskSource(row.id, row.slug, wanted, row.first_url)
+
+
+def post(connection: Connection, desk: DeskSource, placed: Placed, now: datetime) -> int:
+    """Store a hand-written article where *placed* says and return its id."""
+    stored = add_articles(connection, [Arrival(placed, now, desk.first_url)])
+    (article_id,) = stored
+    ids = feed_ids(connection, {(t.kind, t.slug) for t in placed.targets})
+    standing = Standing(
+        article_id=article_id,
+        sort_date=placed.admission.sort_date,
+        digest=placed.admission.entry.digest,
+        at=now,
+        feeds=wanted_feeds(placed.targets, ids),
+        is_new=True,
+        touched_at=now,
+    )
+    write_placements(connection, [standing])
+    return article_id
+
+
+def new_id() -> str:
+    """Return an id for a hand-written entry."""
+    return uuid.uuid4().urn
+
+
+#: no configured source can have it: it is no slug
+_HANDLE = "(desk)"
+
+
+def _settings(site: Site, slug: str) -> Source:
+    return Source(
+        url=f"{site.url}/sources/{slug}.atom",
+        name=site.title,
+        kind="desk",
+        language=site.language,
+        keep_s=KEEP_S,
+    )
+
+
+def _make(connection: Connection, site: Site, now: datetime) -> DeskSource:
+    slug = unused(DESK, set(connection.scalars(select(source_slugs.c.slug))))
+    (row_id,) = next_ids(connection, sources, 1)
+    settings, first_url = _settings(site, slug), new_id()
+    values = {
+        "id": row_id,
+        "slug": slug,
+        "url": settings.url,
+        "handle": _HANDLE,
+        "settings": settings,
+        "keep_s": KEEP_S,
+        "place": "",
+        "position": 0,
+        # it is in no file, so that no file takes it away
+        "is_configured": False,
+        "added_at": now,
+        "first_url": first_url,
+        "host": "",
+        "due_at": now,
+        "next_why": "it is written by hand",
+        "sighted_count": 0,
+        "failures": 0,
+        "is_gone": False,
+    }
+    connection.execute(insert(sources).values(values))
+    connection.execute(insert(source_slugs).values(slug=slug, source_id=row_id))
+    connection.execute(insert(feeds).values(feed_row(row_id, slug, 0)))
+    return DeskSource(row_id, slug, settings, first_url)

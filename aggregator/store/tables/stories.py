@@ -1,0 +1,78 @@
+"""The tables of stories and of the order they stand in."""
+
+from __future__ import annotations
+
+from sqlalchemy import BigInteger, Column, ForeignKey, Integer, Table, Text
+
+from aggregator.store.tables.metadata import Id, metadata
+from aggregator.store.types import Instant, Words
+
+#: articles of several sources about the same thing; its number is the article's that opened it
+stories = Table(
+    "stories",
+    metadata,
+    Column("id", Id, primary_key=True, autoincrement=False),
+    #: of the first placed member, for ever; null while none was placed
+    Column("published_id", Words),
+    Column("opened_at", Instant, nullable=False),
+)
+
+#: where each article belongs, decided once; and what it is known by, so that the next can be compared
+story_members = Table(
+    "story_members",
+    metadata,
+    Column(
+        "article_id",
+        Id,
+        ForeignKey("articles.id", ondelete="CASCADE"),
+        primary_key=True,
+        autoincrement=False,
+    ),
+    Column("story_id", Id, ForeignKey("stories.id"), nullable=False, index=True),
+    Column("text_id", Id, nullable=False),
+    Column("link_id", Id, nullable=False),
+    Column("tie", Text, nullable=False),
+    #: thousandths
+    Column("score", Integer, nullable=False),
+    Column("outlet", Words, nullable=False),
+    #: canonical
+    Column("link", Words),
+    Column("sketch", Words, nullable=False),
+    Column("at", Instant, nullable=False),
+    #: ascends with every decision and correction, so that other workers read what is new to them
+    Column("revision", BigInteger, nullable=False, index=True),
+)
+
+#: stories about something close, both ways
+story_relations = Table(
+    "story_relations",
+    metadata,
+    Column("story_id", Id, ForeignKey("stories.id", ondelete="CASCADE"), primary_key=True),
+    Column("other_id", Id, ForeignKey("stories.id", ondelete="CASCADE"), primary_key=True),
+    #: thousandths
+    Column("score", Integer, nullable=False),
+)
+
+#: what a person said about stories, in order
+story_corrections = Table(
+    "story_corrections",
+    metadata,
+    Column("id", Id, primary_key=True),
+    #: "split" or "join"
+    Column("verb", Text, nullable=False),
+    Column("article_id", Id, nullable=False),
+    #: the story it left or joined
+    Column("story_id", Id, nullable=False),
+    Column("at", Instant, nullable=False),
+    sqlite_autoincrement=True,
+)
+
+#: the order of feeds with ``order: top``, as last ranked
+ranks = Table(
+    "ranks",
+    metadata,
+    Column("feed_id", Id, ForeignKey("feeds.id", ondelete="CASCADE"), primary_key=True),
+    Column("article_id", Id, ForeignKey("articles.id", ondelete="CASCADE"), primary_key=True, index=True),
+    Column("position", Integer, nullable=False),
+    Column("why", Words, nullable=False),
+)
