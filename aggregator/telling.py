@@ -23,6 +23,7 @@ from aggregator.store.stories import (
     CORRECTED,
     Member,
     Untold,
+    date_of_newest,
     hold_stories,
     load_members,
     newest_date,
@@ -32,6 +33,8 @@ from aggregator.store.stories import (
 
 #: how far back from the newest article stories are in memory: a story lasts longer than the gap within it
 MEMORY = WINDOW + timedelta(days=4)
+#: … and further back for an article that comes late, but no further than so many articles
+REACH = 10_000
 #: memory begins at a multiple of this, and is read anew when that moves: so old stories leave, and
 #: a worker that has run for months remembers what one that starts now reads
 _STEP = timedelta(days=1)
@@ -46,7 +49,8 @@ class Teller:
     def __init__(self) -> None:
         self._index: StoryIndex | None = None
         self._revision = 0
-        self._since = _EPOCH
+        #: memory holds what is dated from here on, and began there by itself
+        self._since = self._begin = _EPOCH
 
     @contextmanager
     def or_forget(self) -> Iterator[Teller]:
@@ -66,10 +70,11 @@ class Teller:
         if not arrived:
             return ()
         hold_stories(connection)
-        index = self._up_to_date(connection)
+        new = untold(connection, arrived)
+        index = self._up_to_date(connection, min((article.sort_date for article in new), default=None))
         members = []
         placed = {}
-        for article in untold(connection, arrived):
+        for article in new:
             told = told_of(article, arrived[article.article_id], self._since)
             members.append(_member(told, index.tell(told)))
             if article.is_out:
@@ -77,8 +82,14 @@ class Teller:
         self._revision = save_members(connection, members, placed)
         return tuple(sorted({member.story_id for member in members}))
 
-    def _up_to_date(self, connection: Connection) -> StoryIndex:
-        since = begin_of_memory(newest_date(connection) or _EPOCH)
+    def _up_to_date(self, connection: Connection, oldest: datetime | None) -> StoryIndex:
+        begin = begin_of_memory(newest_date(connection) or _EPOCH)
+        since = self._since
+        if begin != self._begin:
+            self._begin = since = begin
+        if oldest is not None and oldest - WINDOW < since:
+            furthest = _day_of(date_of_newest(connection, REACH) or _EPOCH)
+            since = min(since, max(_day_of(oldest - WINDOW), furthest))
         fresh: Iterable[Member] = ()
         if self._index is not None and since == self._since:
             fresh = tuple(load_members(connection, after=self._revision, since=since))
@@ -95,9 +106,12 @@ class Teller:
 
 
 def begin_of_memory(newest: datetime) -> datetime:
-    """Return from when on stories are known by what they tell; what is older, by its links alone."""
-    begin = newest - MEMORY
-    return begin - (begin - _EPOCH) % _STEP
+    """Return from when on stories are in memory while nothing older arrives."""
+    return _day_of(newest - MEMORY)
+
+
+def _day_of(time: datetime) -> datetime:
+    return time - (time - _EPOCH) % _STEP
 
 
 def told_of(article: Untold, entry: Entry, since: datetime) -> Told:

@@ -167,16 +167,31 @@ def test_workers_old_and_new_decide_alike_whatever_they_saw_themselves(tmp_path:
     assert sum(row[0] != row[1] for row in steady) > 20
 
 
-def test_what_is_older_than_the_memory_is_known_by_its_link_alone(newsroom: Newsroom) -> None:
-    newsroom.prints(
-        "courier", "Owl nests in clock tower", text="<p>Rangers ring three owlets.</p>", hours=300
-    )
-    newsroom.print_bridge("courier", "metropole")
-    ids = newsroom.ids()
+def print_an_owl_of_today_and_an_old_bridge(newsroom: Newsroom) -> dict[str, int]:
+    owl = "<p>Rangers ring three owlets.</p>"
+    newsroom.prints("courier", "Owl nests in clock tower", text=owl, hours=300)
+    for hour, paper in enumerate(("courier", "metropole")):
+        newsroom.teller = Teller()
+        newsroom.prints(paper, *BRIDGE[paper], hours=hour)
+    return newsroom.ids()
+
+
+def test_old_reports_that_come_late_are_told_like_others(newsroom: Newsroom) -> None:
+    ids = print_an_owl_of_today_and_an_old_bridge(newsroom)
+    with reading(newsroom.engine) as connection:
+        assert len(read_story(connection, ids[BRIDGE["courier"][0]])) == 2
+
+
+def test_what_lies_behind_thousands_of_newer_articles_is_known_by_its_link_alone(
+    newsroom: Newsroom, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("aggregator.telling.REACH", 1)
+    ids = print_an_owl_of_today_and_an_old_bridge(newsroom)
     with reading(newsroom.engine) as connection:
         for paper in ("courier", "metropole"):
             assert len(read_story(connection, ids[BRIDGE[paper][0]])) == 1
     page = "https://wire.example/bridge"
+    newsroom.teller = Teller()
     for paper in ("gazette", "metropole"):
         newsroom.prints(paper, f"{paper} has it", hours=2, link=page)
     ids = newsroom.ids()

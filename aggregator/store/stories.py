@@ -160,6 +160,13 @@ def newest_date(connection: Connection) -> datetime | None:
     return newest
 
 
+def date_of_newest(connection: Connection, count: int) -> datetime | None:
+    """Return the sort date of the *count*-th newest article; None where there are fewer."""
+    newest = select(articles.c.sort_date).order_by(articles.c.sort_date.desc()).offset(count - 1).limit(1)
+    date: datetime | None = connection.scalar(newest)
+    return date
+
+
 def last_revision(connection: Connection) -> int:
     """Return the revision of the newest decision; 0 before the first."""
     return connection.scalar(select(func.max(m.revision))) or 0
