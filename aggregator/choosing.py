@@ -19,7 +19,7 @@ from aggregator.ranking import weights_of
 from aggregator.store.engine import Connection
 from aggregator.store.feeds.issues import find_told, read_arrived
 from aggregator.store.sources.cards import load_cards, load_settings
-from aggregator.store.stories import memberships_of
+from aggregator.store.stories.coverage import memberships_of
 
 #: what was stored so late, by a clock or a transaction that lagged, is still told by the next issue
 OVERLAP = timedelta(minutes=10)

@@ -20,7 +20,7 @@ from aggregator.store.engine import Connection, Engine, reading, writing
 from aggregator.store.feeds.placements import list_feeds, read_items
 from aggregator.store.feeds.ranks import hold_ranks, save_ranks
 from aggregator.store.sources.cards import load_cards
-from aggregator.store.stories import outlets_of
+from aggregator.store.stories.coverage import outlets_of
 
 
 def rank_feeds(engine: Engine, now: datetime) -> int:

@@ -19,7 +19,7 @@ from aggregator.curate.stories.told import Decision, Told
 from aggregator.model import Entry
 from aggregator.query.text import plain_text
 from aggregator.store.engine import Connection
-from aggregator.store.stories import (
+from aggregator.store.stories.telling import (
     CORRECTED,
     Member,
     Untold,

@@ -21,11 +21,11 @@ from aggregator.model import Edition, Entry, FeedInfo, Fetched, ParsedFeed, Site
 from aggregator.pipeline import Polled, publish_feed, rules_in_force, take_in
 from aggregator.store.articles.listing import find_article, list_articles
 from aggregator.store.configurations import load_applied
-from aggregator.store.corrections import join_stories, split_story
 from aggregator.store.engine import open_engine, reading, writing
 from aggregator.store.feeds.placements import find_feed, read_items
 from aggregator.store.schema import migrate
-from aggregator.store.stories import read_coverage, read_story
+from aggregator.store.stories.corrections import join_stories, split_story
+from aggregator.store.stories.coverage import read_coverage, read_story
 from aggregator.store.tables import story_members
 from aggregator.telling import Teller
 from benchmarks.stories import lookalikes

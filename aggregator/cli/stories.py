@@ -20,7 +20,7 @@ def story() -> None:
 @click.pass_obj
 def show(session: Session, article: int) -> None:
     """Print the story of ARTICLE (its number, as `articles` lists it)."""
-    from aggregator.store.stories import find_membership, read_story
+    from aggregator.store.stories.coverage import find_membership, read_story
 
     with session.reading() as connection:
         own = find_membership(connection, article)
@@ -36,8 +36,8 @@ def show(session: Session, article: int) -> None:
 @click.pass_obj
 def split(session: Session, article: int) -> None:
     """Take ARTICLE out of its story, for good."""
-    from aggregator.store.corrections import split_story
     from aggregator.store.engine import writing
+    from aggregator.store.stories.corrections import split_story
 
     with writing(session.engine) as connection:
         left = split_story(connection, article, datetime.now(UTC))
@@ -50,8 +50,8 @@ def split(session: Session, article: int) -> None:
 @click.pass_obj
 def join(session: Session, article: int, other: int) -> None:
     """Make the stories of two articles one; the older one's entry stays."""
-    from aggregator.store.corrections import join_stories
     from aggregator.store.engine import writing
+    from aggregator.store.stories.corrections import join_stories
 
     with writing(session.engine) as connection:
         kept = join_stories(connection, article, other, datetime.now(UTC))

@@ -3,7 +3,7 @@
 engine, schema, migrations   opening a database, and making it this release's
 tables     what is stored, one module for each noun        types, dialect   how it is written
 sources    whose turn it is, what polls taught             articles   from a batch of polls to search
-stories, corrections         who tells the same            feeds      what is in each, versions, archives
+stories    who tells the same                              feeds      what is in each, versions, archives
 push       hubs and subscribers                            outgoing   newsletters and webhooks
 configurations, problems, pulse, overview                  what is in force, and how all of it stands
 backup, transfer, integrity, clock                         keeping it

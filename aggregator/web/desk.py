@@ -45,7 +45,7 @@ from aggregator.store.feeds.placements import feeds_of, find_feed, is_removed, r
 from aggregator.store.feeds.tokens import load_hashes, opens
 from aggregator.store.pulse import Pulse, take_pulse
 from aggregator.store.sources.states import load_cards
-from aggregator.store.stories import Coverage, read_coverage, read_story
+from aggregator.store.stories.coverage import Coverage, read_coverage, read_story
 from aggregator.web.answers import Terms
 from aggregator.web.cache import Bounded, Momentary, Paced
 from aggregator.web.counted import render_feed

@@ -23,7 +23,7 @@ from aggregator.store.feeds.configured import read_settings
 from aggregator.store.feeds.placing import Standing, feed_ids, wanted_feeds, write_placements
 from aggregator.store.problems import OWN
 from aggregator.store.sources.cards import CARD_COLUMNS, card_of, load_cards, said_by
-from aggregator.store.stories import MEMBERSHIP_COLUMNS, membership
+from aggregator.store.stories.coverage import MEMBERSHIP_COLUMNS, membership
 from aggregator.store.tables import (
     applied,
     archives,

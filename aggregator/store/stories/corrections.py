@@ -14,7 +14,7 @@ from sqlalchemy import Connection, bindparam, delete, insert, select, update
 from aggregator.errors import NotFound
 from aggregator.store.dialect import chunks
 from aggregator.store.feeds.versions import touch_feeds
-from aggregator.store.stories import CORRECTED, hold_stories, last_revision
+from aggregator.store.stories.telling import CORRECTED, hold_stories, last_revision
 from aggregator.store.tables import articles, placements, stories, story_corrections, story_members
 from aggregator.store.types import AnyRow
 

@@ -1,0 +1,1 @@
+"""Stories as rows: what the story index decided, what people corrected, and who tells the same."""
