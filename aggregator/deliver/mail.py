@@ -11,8 +11,9 @@ import ssl
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from email.headerregistry import BaseHeader, HeaderRegistry, UnstructuredHeader
 from email.message import EmailMessage
-from email.policy import SMTP
+from email.policy import SMTP, Policy
 from email.utils import format_datetime, parseaddr
 from typing import Literal
 
@@ -41,6 +42,23 @@ class Letter:
     message: EmailMessage
 
 
+class _AsWritten(UnstructuredHeader, BaseHeader):
+    """A header read by machines: the address in it is one word however long it is (RFC 2369 §2).
+
+    The library would write words that fit no line as encoded ones, which mail readers take for no address.
+    """
+
+    def fold(self, *, policy: Policy) -> str:
+        if not self.isascii():
+            return super().fold(policy=policy)
+        return f"{self.name}: {self}{policy.linesep}"
+
+
+_HEADERS = HeaderRegistry()
+for _name in ("List-ID", "List-Unsubscribe"):
+    _HEADERS.map_to_type(_name, _AsWritten)
+
+
 def write_letter(
     mail: Mail,
     message: Message,
@@ -57,7 +75,7 @@ def write_letter(
         message_id: the same for the same message, without angle brackets.
         unsubscribe_url: answers a POST; empty for a message that is no edition.
     """
-    written = EmailMessage(policy=SMTP)
+    written = EmailMessage(policy=SMTP.clone(header_factory=_HEADERS))
     written["Subject"] = " ".join(message.subject.split())
     written["From"] = mail.sender
     written["To"] = address

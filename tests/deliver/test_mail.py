@@ -52,6 +52,14 @@ def test_a_letter_has_both_kinds_of_text_and_can_be_left_with_one_click():
     assert message.get_body(("html",)).get_content().strip() == "<p>Rich wörds.</p>"
 
 
+def test_the_address_to_leave_at_stands_as_it_is_however_long():
+    leave = f"https://gazette.example/newsletters/{'daily' * 30}/unsubscribe/abc"
+    assert (
+        f"\r\nList-Unsubscribe: <{leave}>\r\n".encode()
+        in letter("ann@a.example", leave=leave).message.as_bytes()
+    )
+
+
 def test_an_address_that_is_refused_for_good_bounced_and_a_busy_server_is_asked_again():
     with mail_server() as box:
         box.refused = {"gone@a.example": "550 5.1.1 no such user", "full@a.example": "452 4.2.2 mailbox full"}
