@@ -246,6 +246,7 @@ def test_the_documented_theme_dresses_every_page(sqlite_engine):
     paper = themed(sqlite_engine, ROOT / "docs" / "how-to" / "theme")
     page = read(paper, "/topics/tide")
     assert text(page.xpath("//p[@class='name']")[0]) == "Thames Gazette Evening"
+    assert text(read(paper, "/").xpath("//h1[@class='name']")[0]) == "Thames Gazette Evening"
     assert "/static/evening.css" in page.xpath("//link[@rel='stylesheet']/@href")
     assert b"--paper: #fff4ea" in paper.get("/static/evening.css").data
     assert paper.get("/static/paper.css").status_code == 200
