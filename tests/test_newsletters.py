@@ -14,6 +14,7 @@ from aggregator.daemon.outgoing import Outgoing
 from aggregator.issuing import make_issues
 from aggregator.model import Configuration, Feed, Site, Timed
 from aggregator.model.outgoing import Mail, Newsletter
+from aggregator.store.clock import plan_by
 from aggregator.store.engine import open_engine, writing
 from aggregator.store.outgoing.newsletters import (
     ask_to_subscribe,
@@ -183,6 +184,26 @@ def test_what_came_late_is_in_the_edition_however_much_of_the_feed_is_newer(pres
     second = box.to("ann@a.example")[1].get_body(("plain",)).get_content()
     assert "Found in the archive" in second
     assert "Title of n0" not in second
+
+
+def test_editions_of_a_clock_that_was_a_month_ahead_stop_none_and_nothing_is_told_twice(press, box):
+    press.tick()
+    press.publish("First report")
+    press.now = MORNING + timedelta(days=30)
+    box.busy = "451 not now"
+    press.tick()
+    press.now, box.busy = MORNING, ""
+    with writing(press.engine) as connection:
+        plan_by(connection, press.now)
+    press.tick()
+    press.publish("Second report")
+    press.now += timedelta(days=1)
+    press.tick()
+    told = [message.get_body(("plain",)).get_content() for message in box.to("ann@a.example")]
+    assert [("First report" in text, "Second report" in text) for text in told] == [
+        (True, False),
+        (False, True),
+    ]
 
 
 def test_an_edition_that_was_missed_for_long_is_not_sent_late(press, box):

@@ -98,7 +98,7 @@ class Outgoing:
 
     def _is_made(self, newsletter: Newsletter, due_at: datetime) -> bool:
         with reading(self._engine) as connection:
-            return post.has_edition(connection, newsletter.slug, due_at)
+            return post.has_edition(connection, newsletter.slug, due_at, self._clock())
 
     async def _send_letters(self, configuration: Configuration) -> int:
         """Send the next messages; return how many were claimed."""

@@ -47,8 +47,12 @@ class Watchdog:
         self._stop.set()
 
     def _watch(self) -> None:
-        while not self._stop.wait(min(1.0, self._limit_s / 4)):
-            silent_s = time.monotonic() - self._last
+        step_s, looked = min(1.0, self._limit_s / 4), time.monotonic()
+        while not self._stop.wait(step_s):
+            before, looked = looked, time.monotonic()
+            if looked - before > self._limit_s / 2:
+                self.beat()  # the whole process was halted, and so was this look
+            silent_s = looked - self._last
             if silent_s > self._limit_s:
                 log.critical(
                     "worker hangs: no turn finished for %d s, ending; the threads stood at:", silent_s

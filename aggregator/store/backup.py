@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from collections.abc import Callable
-from contextlib import closing
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from sqlalchemy import Engine
 
@@ -58,22 +59,38 @@ def restore(path: Path, engine: Engine, progress: Callable[[int], None] | None =
         StoreError: there is no such backup, or the database is not empty.
         StoreTooNew: a later release wrote the backup.
     """
-    if not path.is_file():
-        raise StoreError(f"there is no backup {path}")
-    copy = path.with_name(f".{path.name}.restoring")
-    _remove(copy)
     try:
-        _copy_file(path, copy, None)
-        source = open_engine(f"sqlite:///{copy}")
-        try:
-            if is_empty(source):
-                raise StoreError(f"{path} is no backup of a store")
-            migrate(source)
-            copy_store(source, engine, progress)
-        finally:
-            source.dispose()
+        if not path.is_file():
+            raise StoreError(f"there is no backup {path}")
+        with _workplace(engine) as copy:
+            _copy_file(path, copy, None)
+            source = open_engine(f"sqlite:///{copy}")
+            try:
+                if is_empty(source):
+                    raise StoreError(f"{path} is no backup of a store")
+                migrate(source)
+                copy_store(source, engine, progress)
+            finally:
+                source.dispose()
     except (OSError, sqlite3.Error) as error:
         raise StoreError(f"the backup {path} cannot be read: {error}") from error
+
+
+@contextmanager
+def _workplace(engine: Engine) -> Iterator[Path]:
+    """Where a backup is copied to be brought up to date: not beside it, for it may lie where nobody writes.
+
+    Beside an SQLite file it always has the same name: what a killed restore left goes with the next.
+    """
+    if engine.dialect.name != "sqlite":
+        with TemporaryDirectory(prefix="aggregator-restore-") as folder:
+            yield Path(folder, "copy")
+        return
+    database = Path(str(engine.url.database))
+    copy = database.with_name(f".{database.name}.restoring")
+    _remove(copy)
+    try:
+        yield copy
     finally:
         _remove(copy)
 
@@ -95,5 +112,7 @@ def _settle(path: Path) -> None:
 
 
 def _remove(path: Path) -> None:
-    for name in (path.name, f"{path.name}-wal", f"{path.name}-shm"):
-        path.with_name(name).unlink(missing_ok=True)
+    """Remove a database and what SQLite keeps beside it; who writes there next says why that cannot be."""
+    for ending in ("", "-wal", "-shm", "-journal"):
+        with suppress(OSError):
+            path.with_name(f"{path.name}{ending}").unlink()

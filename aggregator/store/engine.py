@@ -6,6 +6,7 @@ full, damaged or away leaves here as StoreError with one sentence that says what
 
 from __future__ import annotations
 
+import os
 import sqlite3
 import time
 from collections.abc import Iterator
@@ -19,6 +20,7 @@ from sqlalchemy.exc import (
     DatabaseError,
     DataError,
     DBAPIError,
+    DisconnectionError,
     IntegrityError,
     OperationalError,
     ProgrammingError,
@@ -146,7 +148,37 @@ def _open_sqlite(where: URL) -> Engine:
     except StoreError:
         engine.dispose()
         raise
+    _keep_to_file(engine, where.database)
     return engine
+
+
+def _keep_to_file(engine: Engine, path: str) -> None:
+    """See to it that connections are to the file that is there now, and that none makes another.
+
+    A file that was removed can be written for as long as it is open, and all of that would be lost.
+    """
+
+    def look(_connection: Any, record: Any, _borrowed: Any) -> None:
+        now = _number(path)
+        if record.info.setdefault("file", now) != now:
+            raise DisconnectionError  # another is opened, to the file of today
+
+    def look_first(*_: Any) -> None:
+        _number(path)
+
+    event.listen(engine, "do_connect", look_first)
+    event.listen(engine, "checkout", look)
+
+
+def _number(path: str) -> tuple[int, int]:
+    """Return what tells one file from another that has its name later."""
+    try:
+        found = os.stat(path)
+    except FileNotFoundError:
+        raise StoreError(f"the database file {path} is gone; put it back, or start anew") from None
+    except OSError:
+        raise StoreError(f"the database file {path} cannot be opened; may this user go there?") from None
+    return found.st_dev, found.st_ino
 
 
 def _use_wal(engine: Engine) -> None:

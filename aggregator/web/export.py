@@ -7,12 +7,14 @@ and copying tools have little to do. What is not published any more is removed.
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import re
 import tempfile
 from collections import deque
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from urllib.parse import unquote, urlsplit
@@ -31,6 +33,10 @@ from aggregator.web.static import names
 
 #: what was written by the run before, so that only our own files are ever removed
 MANIFEST = ".aggregator-export.json"
+#: what the present run adds to that, a name a line; it is there after a run that was killed
+BEGUN = ".aggregator-export.begun"
+#: how the name of a file begins that is not whole yet
+_DRAFT = ".writing-"
 #: where the walk begins, beside the feeds
 _STARTS = ("/", "/feeds", "/topics", "/sources", "/editions", "/about/sources", "/about/fetching", "/status",
            "/opml/feeds.opml", "/opml/sources.opml", "/sitemap.xml", "/robots.txt", "/favicon.ico",
@@ -73,21 +79,26 @@ def export_site(app: Flask, folder: Path, progress: Callable[[int], None] | None
     app.config["EXPORT"] = True
     desk.forget()
     try:
-        before = _read_manifest(folder)
         folder.mkdir(parents=True, exist_ok=True)
-        done: set[str] = set()
-        written = 0
-        for path, body, media_type in _walk(app, desk):
-            for name, content in _files(path, body, media_type):
-                if name not in done:
-                    written += _write(folder / name, content)
-                    done.add(name)
-            if progress:
-                progress(len(done))
-        gone = [name for name in before if name not in done]
-        for name in gone:
-            (folder / name).unlink(missing_ok=True)
-        _write(folder / MANIFEST, json.dumps(sorted(done)).encode())
+        with _alone(folder):
+            before = _begin(folder)
+            done: set[str] = set()
+            written = 0
+            with (folder / BEGUN).open("w", encoding="utf-8") as begun:
+                for path, body, media_type in _walk(app, desk):
+                    for name, content in _files(path, body, media_type):
+                        if name not in done:
+                            if name not in before:
+                                print(name, file=begun, flush=True)
+                            written += _write(folder / name, content)
+                            done.add(name)
+                    if progress:
+                        progress(len(done))
+            gone = before - done
+            for name in gone:
+                (folder / name).unlink(missing_ok=True)
+            _write(folder / MANIFEST, json.dumps(sorted(done)).encode())
+            (folder / BEGUN).unlink()
     except OSError as error:
         raise ExportError(f"{folder} cannot be written: {error.strerror or error}") from None
     return Exported(written, len(done) - written, len(gone))
@@ -156,7 +167,7 @@ def _write(path: Path, content: bytes) -> bool:
     if path.is_file() and path.stat().st_size == len(content) and path.read_bytes() == content:
         return False
     path.parent.mkdir(parents=True, exist_ok=True)
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".writing-")
+    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=_DRAFT)
     try:
         with os.fdopen(handle, "wb") as file:
             file.write(content)
@@ -168,12 +179,28 @@ def _write(path: Path, content: bytes) -> bool:
     return True
 
 
-def _read_manifest(folder: Path) -> list[str]:
-    if not folder.exists():
-        return []
-    manifest = folder / MANIFEST
-    if manifest.is_file():
-        return [str(name) for name in json.loads(manifest.read_bytes())]
-    if any(folder.iterdir()):
+@contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    """Let one run write after the other, where the file system knows locks."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        with suppress(OSError):
+            fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(handle)
+
+
+def _begin(folder: Path) -> set[str]:
+    """Return the files of the runs before; what a run that was killed left is made ours, or removed."""
+    manifest, begun = folder / MANIFEST, folder / BEGUN
+    if not manifest.is_file() and not begun.is_file() and any(folder.iterdir()):
         raise ExportError(f"{folder} holds something else; name an empty folder, or one exported before")
-    return []
+    names = {str(name) for name in json.loads(manifest.read_bytes())} if manifest.is_file() else set()
+    if begun.is_file():
+        # behind the last end of a line stands half a name, and there is no such file
+        names.update(begun.read_text("utf-8").split("\n")[:-1])
+        _write(manifest, json.dumps(sorted(names)).encode())
+        for draft in folder.rglob(f"{_DRAFT}*"):
+            draft.unlink()
+    return names

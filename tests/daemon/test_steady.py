@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import signal
 import subprocess
 import sys
 import threading
+import time
 
 import pytest
 
@@ -64,6 +66,36 @@ def test_a_process_that_finishes_no_turn_ends_and_says_where_it_stood() -> None:
     )
     assert done.returncode == HUNG
     assert "stuck_here" in done.stderr
+
+
+def test_a_process_that_was_halted_did_not_hang() -> None:
+    script = """
+import sys, threading
+from aggregator.daemon.watchdog import Watchdog
+dog = Watchdog(1.0)
+dog.start()
+print("ready", flush=True)
+for line in sys.stdin:
+    dog.beat()
+    print("alive", flush=True)
+"""
+    command = [sys.executable, "-c", script]
+    with subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environment()
+    ) as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        assert process.stdout.readline() == "ready\n"
+        process.send_signal(signal.SIGSTOP)
+        time.sleep(1.3)  # longer than it may be silent: the halt is the point of the test
+        process.send_signal(signal.SIGCONT)
+        with pytest.raises(subprocess.TimeoutExpired):
+            process.wait(0.7)  # it has looked meanwhile
+        process.stdin.write("go on\n")
+        process.stdin.flush()
+        assert process.stdout.readline() == "alive\n"
+        process.stdin.close()
+        assert process.wait(30) == 0
 
 
 def test_a_process_that_goes_on_is_left_alone() -> None:

@@ -109,6 +109,42 @@ def _fail(_: object) -> None:
     raise OSError(28, "No space left on device")
 
 
+def test_a_backup_is_restored_from_where_nobody_may_write(
+    filled: Engine, empty: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "paper.backup"
+    backup(filled, path)
+    touched: list[str] = []
+    with monkeypatch.context() as patch:
+        # root may write everywhere: it is looked at where files are made and removed
+        patch.setattr("aggregator.store.backup._remove", lambda name: touched.append(str(name.parent)))
+        restore(path, empty)
+    assert everything(empty) == everything(filled)
+    assert str(tmp_path) not in touched
+    assert [one.name for one in tmp_path.iterdir()] == ["paper.backup"]
+
+
+def test_what_a_killed_backup_or_restore_left_goes_with_the_next(filled: Engine, tmp_path: Path) -> None:
+    target = open_engine(f"sqlite:///{tmp_path / 'new' / 'paper.db'}")
+    endings = ("", "-wal", "-shm", "-journal")
+    (tmp_path / "kept").mkdir()
+    for ending in endings:
+        (tmp_path / "kept" / f".paper.backup.part{ending}").write_bytes(b"half")
+        (tmp_path / "new" / f".paper.db.restoring{ending}").write_bytes(b"half")
+    backup(filled, tmp_path / "kept" / "paper.backup")
+    restore(tmp_path / "kept" / "paper.backup", target)
+    assert everything(target) == everything(filled)
+    target.dispose()
+    assert [one.name for one in (tmp_path / "kept").iterdir()] == ["paper.backup"]
+    assert [one.name for one in (tmp_path / "new").iterdir()] == ["paper.db"]
+
+
+def test_a_folder_that_takes_no_backup_is_named(filled: Engine, tmp_path: Path) -> None:
+    (tmp_path / "file").write_bytes(b"")
+    with pytest.raises(StoreError, match="cannot be written"):
+        backup(filled, tmp_path / "file" / "paper.backup")
+
+
 def test_a_forgotten_source_does_not_come_back(filled: Engine) -> None:
     arrive(filled, "b", *(entry(f"b{n}") for n in range(5)), feeds=["all"])
     with reading(filled) as connection:

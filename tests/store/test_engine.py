@@ -11,9 +11,12 @@ import pytest
 from sqlalchemy import Engine, text
 
 from aggregator.errors import StoreError
+from aggregator.model import Configuration
 from aggregator.store import engine as engine_module
 from aggregator.store.engine import migrate, open_engine, reading, writing
-from tests.store.making import NOW, apply, arrive, entry
+from tests.store.making import NOW, apply, arrive, entry, source
+
+ONE_SOURCE = Configuration(sources=(source("a"),))
 
 
 def test_folder_of_the_file_is_made(tmp_path: Path) -> None:
@@ -119,3 +122,26 @@ def test_processes_that_write_at_once_lose_nothing(engine: Engine, database_url:
     with reading(engine) as connection:
         # a success between two of theirs sets the count back; the articles tell of our own writes
         assert connection.scalar(text("SELECT count(*) FROM articles")) == 20
+
+
+def test_a_file_that_was_taken_away_is_not_written_and_one_in_its_place_is(tmp_path: Path) -> None:
+    engine = open_engine(f"sqlite:///{tmp_path}/var/paper.db")
+    migrate(engine)
+    apply(engine, ONE_SOURCE)
+    path, away = tmp_path / "var", tmp_path / "away"
+    path.rename(away)
+    for hold in (reading, writing):
+        with pytest.raises(StoreError, match="is gone"), hold(engine):
+            pass
+    path.mkdir()
+    with pytest.raises(StoreError, match="is gone"), writing(engine):
+        pass
+    assert list(path.iterdir()) == []
+    (path / "paper.db").write_bytes((away / "paper.db").read_bytes())
+    (path / "paper.db-wal").write_bytes((away / "paper.db-wal").read_bytes())
+    with writing(engine) as connection:
+        connection.execute(text("UPDATE sources SET name = 'back'"))
+    engine.dispose()
+    with sqlite3.connect(path / "paper.db") as other:
+        assert other.execute("SELECT name FROM sources").fetchall() == [("back",)]
+    other.close()

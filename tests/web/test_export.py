@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import json
 import shutil
 import subprocess
 import urllib.error
@@ -14,7 +15,7 @@ import brotli
 import lxml.html
 import pytest
 
-from aggregator.web.export import MANIFEST, ExportError, export_site
+from aggregator.web.export import BEGUN, MANIFEST, ExportError, export_site
 from tests.running import ROOT, aggregator, free_port, running, wait_until
 from tests.store.making import NOW, arrive, entry
 
@@ -98,6 +99,34 @@ def test_a_folder_of_somebody_else_is_left_alone(paper, tmp_path):
     with pytest.raises(ExportError, match="holds something else"):
         export_site(app_of(paper), tmp_path)
     assert files(tmp_path) == {"thesis.txt": b"mine"}
+
+
+def test_a_run_after_one_that_was_killed_goes_on_and_leaves_nothing_of_it(paper, tmp_path):
+    site = tmp_path / "site"
+    # killed in the first file of the second page
+    (site / "feeds").mkdir(parents=True)
+    (site / BEGUN).write_text("index.html\nfeeds/withdrawn.html\nfeeds/fro")
+    (site / "feeds" / "withdrawn.html").write_text("ours, once")
+    (site / "feeds" / ".writing-k3v1n").write_text("<!doctype ht")
+    export_site(app_of(paper), site)
+    left = set(files(site))
+    assert left == {*json.loads((site / MANIFEST).read_bytes()), MANIFEST}
+    assert "feeds/withdrawn.html" not in left
+
+
+def test_a_run_that_is_killed_has_written_down_what_is_ours(paper, tmp_path):
+    class Killed(BaseException):
+        pass
+
+    def kill(count):
+        if count > 20:
+            raise Killed
+
+    site = tmp_path / "site"
+    with pytest.raises(Killed):
+        export_site(app_of(paper), site, progress=kill)
+    assert set(files(site)) == {*(site / BEGUN).read_text().split(), BEGUN}
+    assert export_site(app_of(paper), site).unchanged > 0
 
 
 @pytest.fixture
