@@ -9,6 +9,7 @@ from __future__ import annotations
 import errno
 import logging
 import os
+import resource
 import signal
 import socket
 import time
@@ -35,6 +36,10 @@ GRACE_S = 8
 TAKEN_S = GRACE_S + 2
 #: requests one process answers at the same time; more wait their turn
 THREADS = 8
+#: connections one process holds at the same time; more wait to be taken
+CONNECTIONS = 1024
+#: files a process may open besides connections: the store's, templates, counters, the libraries' own
+FILES = 48
 
 
 class ListenError(AggregatorError):
@@ -76,6 +81,7 @@ def _serve(web: Web, logs: dict[str, Any] | None) -> None:
         http=HTTPModes.http1,
         workers=web.processes,
         blocking_threads=THREADS,
+        backpressure=_connections(),
         websockets=False,
         log_level=LogLevels.warning,
         log_dictconfig=logs,
@@ -86,6 +92,19 @@ def _serve(web: Web, logs: dict[str, Any] | None) -> None:
     # at SIGHUP would keep a SIGTERM waiting
     server.on_startup(lambda: signal.signal(signal.SIGHUP, signal.SIG_IGN))
     server.serve()
+
+
+def _connections() -> int:
+    """Ask for as many open files as are needed; return how many connections those that we get are enough for.
+
+    Without files for the store and the templates every page would be an error.
+    """
+    wanted = CONNECTIONS + FILES
+    allowed, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if 0 <= allowed < wanted:
+        allowed = wanted if most < 0 else min(wanted, most)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (allowed, most))
+    return CONNECTIONS if allowed < 0 else max(THREADS, min(CONNECTIONS, allowed - FILES))
 
 
 def try_address(web: Web, taken_s: float = TAKEN_S) -> None:

@@ -107,6 +107,18 @@ def test_it_serves_feeds_and_stops_when_told(address):
         assert is_closed(port)
 
 
+def test_more_connections_than_it_may_open_files_wait_and_all_are_answered(address):
+    command, port = address
+    limited = ["sh", "-c", 'ulimit -n 80; exec "$@"', "sh", *command]
+    with running(limited, port):
+        made = [http.client.HTTPConnection("127.0.0.1", port, timeout=PATIENCE_S) for _ in range(200)]
+        for connection in made:
+            connection.request("GET", "/", headers={"Connection": "close"})
+        assert [connection.getresponse().status for connection in made] == [200] * len(made)
+        for connection in made:
+            connection.close()
+
+
 def test_its_processes_end_with_it_even_when_it_is_killed(address):
     command, port = address
     with running(command, port) as process:
