@@ -9,6 +9,7 @@ Pairs inside one running affair, and pairs of two languages, count neither way.
 
 from __future__ import annotations
 
+import gc
 import itertools
 import json
 import math
@@ -22,6 +23,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from aggregator.cli import GARBAGE
 from aggregator.curate.stories.grouping import Report, group_articles, told_of
 from aggregator.curate.stories.index import StoryIndex
 from aggregator.curate.stories.told import Told
@@ -214,12 +216,16 @@ def main() -> None:
     small = [report for reports in captures("others").values() for report in reports]
     if small:
         print(f"{'others':17}", judge(sorted(small, key=lambda report: report.at)))
+    mixed = small + [report for reports in told.values() for report in reports]
+    if mixed:
+        print(f"{'all captures':17}", judge(sorted(mixed, key=lambda report: report.at)))
     _measure_speed()
     _measure_memory()
 
 
 def _measure_speed(step: int = 10_000) -> None:
     """Print articles a second of processor time, words and all, as the archive grows."""
+    gc.set_threshold(*GARBAGE)  # as the program runs
     reports, index = list(invented(5 * step)), StoryIndex()
     for first in range(0, len(reports), step):
         started = time.process_time()

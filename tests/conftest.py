@@ -42,6 +42,11 @@ def pytest_unconfigure(config: pytest.Config) -> None:
         stop_postgres()
 
 
+def pytest_xdist_auto_num_workers() -> int:
+    """Return one worker more than there are processors: many tests wait for real processes."""
+    return (os.cpu_count() or 1) + 1
+
+
 @pytest.fixture
 def databases(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Databases]:
     """Makes fresh databases; see tests/databases.py."""

@@ -18,7 +18,7 @@ from aggregator.errors import AggregatorError
 
 #: new objects that are looked through for garbage at once. Imports and batches of entries make many that
 #: stay: with Python's own 700 a sixth of a start, and a tenth of a poll, goes into looking at them
-_GARBAGE = (10_000, 20, 20)
+GARBAGE = (10_000, 20, 20)
 #: what a person wants -> command -> module and name; imported when asked for, so that `check` starts
 #: without a web server
 SECTIONS = {
@@ -125,7 +125,7 @@ def group(context: click.Context, config: str | None, verbose: bool, log_format:
 
 def main() -> None:
     """Run the command line; known errors are one message, never a traceback."""
-    gc.set_threshold(*_GARBAGE)
+    gc.set_threshold(*GARBAGE)
     try:
         code = group.main(prog_name="aggregator", standalone_mode=False)
     except click.exceptions.Abort:

@@ -33,9 +33,9 @@ RELATED_STORIES = 5
 #: below this likeness to what a story was when its length was taken, it is not looked at again
 _HOPELESS = 0.1
 #: words of an article that are looked up, its rarest
-_BLOCKS = 10
+_BLOCKS = 8
 #: stories looked at in all, those under the rarest words first
-_LOOKED_AT = 150
+_LOOKED_AT = 100
 #: candidates that are compared in full
 _CANDIDATES = 6
 #: stories kept in memory; those that ended first leave first
