@@ -46,7 +46,7 @@ OUTGOING_S = 5.0
 #: an edition that is so late is not sent any more: nobody wants the morning paper at night
 LATEST = timedelta(hours=12)
 #: articles in an edition, messages in one conversation, webhooks called at once
-ARTICLES, LETTERS, CALLS = 30, 50, 20
+ARTICLES, LETTERS, CALLS = 30, 10, 20
 #: articles that entered since the edition before, among which copies are joined, newest first
 CONSIDERED = 5000
 #: a webhook call outlives no claim
