@@ -12,6 +12,7 @@ dearer than they are. Nothing is fetched: see benchmarks.backends for what that 
 from __future__ import annotations
 
 import argparse
+import gc
 import gzip
 import hashlib
 import importlib
@@ -29,6 +30,7 @@ from typing import Any
 from sqlalchemy import update
 
 from aggregator.apply import put_in_force
+from aggregator.cli import GARBAGE
 from aggregator.config.load import load_configuration
 from aggregator.decision import Polled
 from aggregator.model import Claim, Fetched, NotModified, Reading, Validators
@@ -54,6 +56,8 @@ STAGES = {
     "read: words counted": ["aggregator.parse.mapping:word_count"],
     "read: identity": ["aggregator.parse.document:identify"],
     "read: bounds": ["aggregator.parse.reading:bounded"],
+    "read: words": ["aggregator.parse.reading:worded"],
+    "read: its words": ["aggregator.parse.reading:worded"],
     "claims": ["aggregator.store.sources.claims:claim_due"],
     "known": ["aggregator.pipeline:known"],
     "gate": ["aggregator.decision:admit"],
@@ -215,6 +219,7 @@ def main() -> None:
         world = World(Path(name), options.feeds)
         cycle = Cycle(Path(name), world)
         result["entries"] = sum(len(site.posts) for site in world.sites)
+        gc.set_threshold(*GARBAGE)  # as the program runs
         stages = Stages()
         stages.watch()
         for what in ("cold", "typical"):

@@ -3,7 +3,6 @@
 gate          polled entries -> what is new or changed, and whether it goes out now; its rules:
   edits         changed entries: worth telling or not
   rekey         known articles under new keys
-  fingerprint   the words of an entry as a short hash
   sort_dates    the date an article is sorted by, fixed at first sight
   published_id  the id an article carries in our feeds
   burst         a flood goes out over a day

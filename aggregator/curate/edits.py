@@ -15,9 +15,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from aggregator.curate.fingerprint import fingerprint
 from aggregator.model import Admission, ArticleState, Entry, Gate, KnownArticle
 from aggregator.query.text import plain_text, tokens
+from aggregator.query.wording import fingerprint
 
 #: so many edits in one poll, and more than half of the document, are a change of the site
 MASS = 5

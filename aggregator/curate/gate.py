@@ -25,7 +25,6 @@ from datetime import datetime
 
 from aggregator.curate.burst import spread_burst
 from aggregator.curate.edits import judge_edits
-from aggregator.curate.fingerprint import fingerprint
 from aggregator.curate.held import hold
 from aggregator.curate.published_id import published_id
 from aggregator.curate.rekey import find_rekeyed, under_new_key
@@ -33,6 +32,7 @@ from aggregator.curate.reworded import find_reworded
 from aggregator.curate.sort_dates import sort_dates
 from aggregator.curate.withdrawn import bring_back, is_taken_back, withdraw
 from aggregator.model import Admission, ArticleState, Entry, Known, KnownArticle, Source
+from aggregator.query.wording import fingerprint
 
 
 @dataclass(frozen=True, slots=True)

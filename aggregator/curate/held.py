@@ -9,9 +9,9 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from aggregator.curate.fingerprint import fingerprint
 from aggregator.curate.sort_dates import claimed_date
 from aggregator.model import Admission, Article, ArticleState, Gate
+from aggregator.query.wording import fingerprint
 
 
 def hold(admission: Admission, gate: Gate, now: datetime) -> Admission:

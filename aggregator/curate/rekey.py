@@ -17,8 +17,8 @@ from dataclasses import replace
 from typing import TypeVar
 from urllib.parse import urlsplit
 
-from aggregator.curate.fingerprint import fingerprint, words_of
 from aggregator.model import Admission, Entry, KnownArticle
+from aggregator.query.wording import fingerprint, told_words
 
 #: so many entries known by their words alone make a mass change
 MASS = 5
@@ -106,7 +106,7 @@ def _is_same(
     shared = _places(article.link, article.key).intersection(places)
     if has_same_words:
         if is_mass:
-            return has_same_date or len(words_of(entry)) >= MIN_WORDS
+            return has_same_date or len(told_words(entry)) >= MIN_WORDS
         # without a date, only what leads nowhere is the same for its words alone
         return bool(shared) or (has_same_date and (entry.published is not None or not leads))
     if not is_mass or not shared:

@@ -93,7 +93,8 @@ def with_full_text(item: Item) -> Item:
     fuller = plain_text(text)
     if len(fuller) <= max(len(plain_text(entry.content)), len(plain_text(entry.summary))):
         return item
-    full = replace(entry, content=text, summary=entry.summary or entry.content, words=len(tokens(fuller)))
+    summary, words = entry.summary or entry.content, len(tokens(fuller))
+    full = replace(entry, content=text, summary=summary, words=words, wording=None)
     return replace(item, article=replace(item.article, entry=full))
 
 
@@ -108,6 +109,7 @@ def _changed(entry: Entry, rule: Rewrite, source_name: str) -> Entry:
         categories=_categories(entry.categories, rule.categories),
         rights=entry.rights if rule.rights is None else rule.rights,
         words=_words(entry, rule),
+        wording=None,
     )
 
 

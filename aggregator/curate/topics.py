@@ -89,11 +89,11 @@ def _placed(admission: Admission, rules: Rules, source: Source | SourceCard, slu
     if (covered := rules.opt_out.find(admission.entry.link, source.url)) is not None:
         admission = replace(admission, state=ArticleState.WITHDRAWN, reason=REASON + covered, release_at=None)
     if admission.state is not ArticleState.OUT:
-        return Placed(admission, topics, vocabulary=" ".join(document.vocabulary))
+        return Placed(admission, topics)
     targets = [Target("topic", topic, labels[topic]) for topic in topics]
     targets += [Target("feed", feed, reason) for feed, reason in feeds.items() if feed not in rules.timed]
     targets.append(Target("source", slug, f"source: {slug}"))
-    return Placed(admission, topics, tuple(targets), " ".join(document.vocabulary))
+    return Placed(admission, topics, tuple(targets))
 
 
 def _levels(topics: Sequence[tuple[str, Query]]) -> list[list[tuple[str, Query]]]:

@@ -52,6 +52,7 @@ from aggregator.model.entry import (
     Podcast,
     TracedEntry,
     Transcript,
+    Wording,
 )
 from aggregator.model.fetched import (
     Failed,
@@ -158,4 +159,5 @@ __all__ = [
     "Web",
     "WebSub",
     "Withdrawn",
+    "Wording",
 ]

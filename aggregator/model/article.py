@@ -163,9 +163,6 @@ class Placed:
     #: slugs of matching topics, sorted; also for articles that are not OUT
     topics: tuple[str, ...] = ()
     targets: tuple[Target, ...] = ()
-    #: the folded words of title, summary and content as the rules saw them, separated by blanks;
-    #: None: not worked out
-    vocabulary: str | None = field(default=None, repr=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

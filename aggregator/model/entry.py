@@ -6,7 +6,7 @@ absolute http(s); every HTML field is sanitised; titles, names and labels are pl
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from aggregator.model.fetched import Hints
@@ -93,6 +93,16 @@ class Origin:
     icon: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """The words of an entry (query.wording), worked out once, in the process that reads it."""
+
+    #: the different folded words of title, summary and content, sorted, separated by blanks
+    vocabulary: str
+    #: hash of the words of title and text, in order, to know the article again; empty if there are none
+    fingerprint: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
     """One record as its publisher wrote it, normalised."""
@@ -130,6 +140,8 @@ class Entry:
     words: int = 0
     #: hash of everything above that a reader would notice; set by parse.identity
     digest: str = ""
+    #: of the texts above, so that who changes one sets it to None; None: not worked out, never stored
+    wording: Wording | None = field(default=None, repr=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

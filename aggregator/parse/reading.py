@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 
 from aggregator.errors import LayoutChanged, NotAFeed, ParseError, ParseKilled
 from aggregator.model import DocumentTrace, ParsedFeed, Reading
@@ -22,6 +23,7 @@ from aggregator.parse.pages.page import read_page
 from aggregator.parse.pages.tree import page_text
 from aggregator.parse.prefilter import load_trace
 from aggregator.parse.sitemap import read_sitemap
+from aggregator.query.wording import worded
 
 #: fewer usual entries than this say nothing about a layout
 _FEWEST_USUAL = 4
@@ -48,9 +50,9 @@ def read_document(
     """
     if reading is None or reading.kind == "feed":
         trace = load_trace(reading.trace) if reading and reading.trace else None
-        return bounded(_read_feed(body, url, headers, max_entries, trace))
+        return _finished(_read_feed(body, url, headers, max_entries, trace))
     try:
-        parsed = bounded(_read(body, url, headers, reading, max_entries))
+        parsed = _finished(_read(body, url, headers, reading, max_entries))
     except ParseError:
         raise
     except RecursionError as error:
@@ -62,6 +64,12 @@ def read_document(
         raise ParseError(f"The document cannot be read ({type(error).__name__}).") from error
     _check_layout(parsed, reading)
     return parsed
+
+
+def _finished(parsed: ParsedFeed) -> ParsedFeed:
+    """Cut what is too large, then let each entry carry its words: no other process splits its texts."""
+    parsed = bounded(parsed)
+    return replace(parsed, entries=tuple(map(worded, parsed.entries)))
 
 
 def _read(

@@ -1,6 +1,7 @@
 """The query language: one language for topics, feeds, the ``?q=`` of published feeds and search.
 
 text       HTML and text -> folded words, one rule for memory and for search
+wording    the words of an entry, worked out once
 fields     which fields exist and how their values are read
 scan       the checks that need no grammar: limits, quotes, brackets, capitals
 parse      query text -> Query (the only importer of luqum)

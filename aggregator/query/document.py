@@ -1,7 +1,8 @@
 """An article as queries see it: entry, source and labels flow in, one frozen Document flows out.
 
 Folding and splitting the text is the costly part, so it happens once per document, on first use,
-and is shared by the copies that only carry other labels.
+and is shared by the copies that only carry other labels. Of an entry that carries its words only
+what asks for their order, a phrase, or for one field splits texts again.
 """
 
 from __future__ import annotations
@@ -12,9 +13,9 @@ from datetime import datetime
 from functools import cached_property
 from urllib.parse import urlsplit
 
-from aggregator.model import Entry, Item, Source, SourceCard
+from aggregator.model import Entry, Item, Source, SourceCard, Wording
 from aggregator.query.fields import source_key
-from aggregator.query.text import fold, plain_text, words_of_text
+from aggregator.query.text import fold, plain_text, tokens
 
 
 class Words:
@@ -25,7 +26,7 @@ class Words:
         for text in texts:
             if sequence:
                 sequence.append("")
-            sequence += words_of_text(text)
+            sequence += tokens(text)
         self._sequence = sequence
         words = set(sequence)
         words.discard("")
@@ -63,7 +64,7 @@ class Document:
     """Everything a query can ask of one article."""
 
     title: str = ""
-    #: plain text of summary and content
+    #: sanitised HTML
     summary: str = ""
     content: str = ""
     #: names and addresses
@@ -89,6 +90,8 @@ class Document:
     #: the date the article is sorted by, from which ``age:`` counts; None: published
     date: datetime | None = None
     is_picked: bool = False
+    #: the words of title, summary and content, where they were worked out before; None: they were not
+    wording: Wording | None = field(default=None, repr=False, compare=False)
     #: texts already folded; filled on first use
     _folded: dict[str, Words] = field(default_factory=dict, repr=False, compare=False, hash=False)
 
@@ -98,7 +101,7 @@ class Document:
         if found is None:
             texts: Mapping[str, Iterable[str]] = {
                 "title": (self.title,),
-                "text": (self.summary, self.content),
+                "text": self.plain,
                 "author": self.authors,
                 "category": self.categories,
             }
@@ -108,6 +111,8 @@ class Document:
     @cached_property
     def vocabulary(self) -> frozenset[str]:
         """The folded words of title, summary and content."""
+        if self.wording is not None:
+            return frozenset(self.wording.vocabulary.split())
         return self.text_of("title").vocabulary | self.text_of("text").vocabulary
 
     def has_start(self, start: str) -> bool:
@@ -128,11 +133,16 @@ class Document:
         return document
 
     @cached_property
+    def plain(self) -> tuple[str, str]:
+        """Summary and content without markup."""
+        return plain_text(self.summary), plain_text(self.content)
+
+    @cached_property
     def raw(self) -> dict[str, tuple[str, ...]]:
         """The plain texts that patterns search, by field."""
         return {
             "title": (self.title,),
-            "text": (self.summary, self.content),
+            "text": self.plain,
             "author": self.authors,
             "category": self.categories,
             "url": (self.link,),
@@ -162,8 +172,8 @@ def document_of(
     published = entry.published or entry.updated
     return Document(
         title=entry.title,
-        summary=plain_text(entry.summary),
-        content=plain_text(entry.content),
+        summary=entry.summary,
+        content=entry.content,
         authors=tuple(text for person in entry.authors for text in (person.name, person.email) if text),
         categories=tuple(
             text
@@ -183,6 +193,7 @@ def document_of(
         published=published,
         date=date or published,
         is_picked=is_picked,
+        wording=entry.wording,
     )
 
 

@@ -13,7 +13,6 @@ from __future__ import annotations
 import html
 import re
 import unicodedata
-from collections.abc import Sequence
 from functools import lru_cache
 
 #: letters that carry a stroke or are joined, which Unicode does not take apart
@@ -67,8 +66,6 @@ _INLINE = frozenset(
 _SILENT = frozenset(["script", "style", "template", "noscript", "iframe", "object", "svg", "math"])
 #: longer texts are not remembered, so that a few hostile ones cannot fill the memory
 _REMEMBERED_LENGTH = 40_000
-#: nor are the words of texts longer than this
-_REMEMBERED_WORDS = 8_000
 #: what folding changes, beyond case, in runs: mostly a single letter, or a word of another script
 _BEYOND_ASCII = re.compile("[^\x00-\x7f]+")
 #: longer runs are not remembered
@@ -112,15 +109,6 @@ def tokens(text: str) -> list[str]:
     return _ANY_WORD.findall(text)
 
 
-def words_of_text(text: str) -> Sequence[str]:
-    """Return tokens() of a plain text that is asked for again soon; not to be changed."""
-    return _remembered_tokens(text) if len(text) <= _REMEMBERED_WORDS else tokens(text)
-
-
-#: gate and rules split the same texts one after the other
-_remembered_tokens = lru_cache(maxsize=128)(tokens)
-
-
 def _part_match(run: re.Match[str]) -> str:
     return _part(run[0]) if run.end() - run.start() < _RUN else _part_of(run[0])
 
@@ -152,7 +140,7 @@ def _plain_text(markup: str) -> str:
     return " ".join(markup.split())
 
 
-#: gate, rules and index ask for the text of the same few entries one after the other
+#: stories, patterns and pages ask for the text of the same few entries one after the other
 _remembered_text = lru_cache(maxsize=128)(_plain_text)
 
 

@@ -8,6 +8,7 @@ database around it.
 from __future__ import annotations
 
 from collections.abc import Callable
+from collections.abc import Set as AbstractSet
 from datetime import UTC, datetime, timedelta
 from functools import cached_property, lru_cache
 from typing import Any, Generic, TypeVar
@@ -99,15 +100,20 @@ class Frozen(TypeDecorator[T], Generic[T]):
         return object
 
 
-def dump(adapter: TypeAdapter[T], value: T) -> bytes:
-    """Return the value's JSON, clean of what no database stores."""
+def dump(adapter: TypeAdapter[T], value: T, without: AbstractSet[str] | None = None) -> bytes:
+    """Return the value's JSON, clean of what no database stores.
+
+    Args:
+        without: fields that are left out; None for none.
+    """
+    left_out = None if without is None else set(without)
     try:
-        raw = adapter.dump_json(value, exclude_defaults=True)
+        raw = adapter.dump_json(value, exclude_defaults=True, exclude=left_out)
         if b"\\u0000" not in raw:
             return raw
     except ValueError:
         pass  # a lone surrogate somewhere inside
-    python = adapter.dump_python(value, exclude_defaults=True)
+    python = adapter.dump_python(value, exclude_defaults=True, exclude=left_out)
     return adapter.dump_json(adapter.validate_python(_cleaned(python)), exclude_defaults=True)
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from aggregator.model import ParsedFeed
 
 #: derived from the other fields; tested by themselves
-_DERIVED = frozenset({"digest", "words", "trace"})
+_DERIVED = frozenset({"digest", "words", "trace", "wording"})
 
 
 def describe(parsed: ParsedFeed) -> dict[str, Any]:

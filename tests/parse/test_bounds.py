@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from aggregator.model import Entry
 from aggregator.parse.bounds import MAX_BODY, MAX_LABEL, MAX_PARTS, MAX_TITLE
 from aggregator.parse.links import MAX_LENGTH
 from aggregator.parse.reading import read_document
+from aggregator.query.wording import wording_of
 
 
 def read(inner: str) -> Entry:
@@ -53,3 +56,12 @@ def test_an_address_is_whole_or_not_there() -> None:
 def test_an_ordinary_entry_is_left_as_it_is() -> None:
     entry = read("<guid>1</guid><title>Low tide</title><description>At noon.</description>")
     assert (entry.title, entry.summary) == ("Low tide", "At noon.")
+
+
+def test_an_entry_carries_the_words_of_its_cut_texts() -> None:
+    entry = read(
+        "<guid>1</guid><title>" + "word " * 100_000 + "lost</title><description>a text</description>"
+    )
+    assert entry.wording is not None
+    assert entry.wording == wording_of(replace(entry, wording=None))
+    assert entry.wording.vocabulary == "a text word"

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from aggregator.model import Category, Enclosure, Entry, Link, Origin, Person, Podcast
+from aggregator.query.wording import worded
 from aggregator.store.articles.bodies import entry_adapter, pack, read_entry, unpack
 from aggregator.store.types import dump
 
@@ -46,6 +47,12 @@ def test_an_entry_comes_back_as_it_was(entry: Entry) -> None:
     assert unpack(pack(entry)) == entry
     raw = dump(entry_adapter(), entry)
     assert read_entry(raw) == entry_adapter().validate_json(raw) == entry
+
+
+def test_words_are_not_stored() -> None:
+    entry = Entry(key="k", title="Rates", content="<p>rates rise \x00</p>")
+    assert pack(worded(entry)) == pack(entry)
+    assert unpack(pack(worded(entry))).wording is None
 
 
 def test_moments_come_back_aware() -> None:

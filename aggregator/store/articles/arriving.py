@@ -64,7 +64,7 @@ def add_articles(connection: Connection, arrivals: Sequence[Arrival]) -> dict[in
     entries = [(article_id, arrival.placed.admission.entry) for article_id, arrival in stored.items()]
     if entries:
         _store_bodies(connection, entries)
-        index_words(connection, entries, _vocabularies(stored))
+        index_words(connection, entries)
         write_bylines(connection, _signed(stored))
     return stored
 
@@ -100,13 +100,9 @@ def change_articles(connection: Connection, arrivals: Sequence[Arrival]) -> dict
     entries = [(article_id, arrival.placed.admission.entry) for article_id, arrival in changed.items()]
     unindex_words(connection, [(article_id, before[article_id]) for article_id, _ in entries])
     _store_bodies(connection, entries)
-    index_words(connection, entries, _vocabularies(changed))
+    index_words(connection, entries)
     write_bylines(connection, _signed(changed), replacing=True)
     return changed
-
-
-def _vocabularies(arrivals: Mapping[int, Arrival]) -> dict[int, str | None]:
-    return {article_id: arrival.placed.vocabulary for article_id, arrival in arrivals.items()}
 
 
 def load_entries(connection: Connection, ids: Collection[int]) -> dict[int, Entry]:

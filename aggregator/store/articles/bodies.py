@@ -26,6 +26,8 @@ MAX_BYTES = 256 * 1024 * 1024
 
 #: fields with values inside values, left to pydantic
 _RARE = frozenset({"podcast", "origin"})
+#: what is worked out of the others, and not stored
+_DERIVED = frozenset({"wording"})
 _MOMENTS = frozenset({"published", "updated"})
 _LISTS: dict[str, Callable[..., Any]] = {
     "links": Link,
@@ -46,7 +48,7 @@ def entry_adapter() -> TypeAdapter[Entry]:
 
 def pack(entry: Entry) -> bytes:
     """Return the entry as it is stored."""
-    return _compress(dump(entry_adapter(), entry))
+    return _compress(dump(entry_adapter(), entry, without=_DERIVED))
 
 
 def pack_text(text: str) -> bytes:

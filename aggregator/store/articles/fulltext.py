@@ -6,13 +6,12 @@ the index finds includes everything a query matches. Search only narrows down by
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from types import MappingProxyType
+from collections.abc import Sequence
 
 from sqlalchemy import Connection, text
 
 from aggregator.model import Entry
-from aggregator.query.text import plain_text, tokens
+from aggregator.query.wording import wording_of
 from aggregator.store.dialect import is_postgres
 
 #: longer words are indexed, and looked for, by their beginning
@@ -25,48 +24,28 @@ ANY = "*"
 
 def words_of(entry: Entry) -> list[str]:
     """Return the different words of title, summary and content, sorted."""
-    found: set[str] = set()
-    for part in (entry.title, plain_text(entry.summary), plain_text(entry.content)):
-        found.update(tokens(part))
-    return _bounded(found)
-
-
-def _bounded(found: set[str]) -> list[str]:
-    if len(found) > MAX_WORDS:
+    words = wording_of(entry).vocabulary.split()
+    if len(words) > MAX_WORDS:
         return [ANY]
-    return sorted({word[:MAX_WORD] for word in found})
+    if max(map(len, words), default=0) <= MAX_WORD:
+        return words
+    return sorted({word[:MAX_WORD] for word in words})
 
 
-def index_words(
-    connection: Connection,
-    entries: Sequence[tuple[int, Entry]],
-    vocabularies: Mapping[int, str | None] = MappingProxyType({}),
-) -> None:
-    """Add the words of new articles: (article id, entry).
-
-    Args:
-        vocabularies: words already worked out (Placed.vocabulary), by article id.
-    """
+def index_words(connection: Connection, entries: Sequence[tuple[int, Entry]]) -> None:
+    """Add the words of new articles: (article id, entry)."""
     if not entries:
         return
-
-    def words_in(article_id: int, entry: Entry) -> list[str]:
-        known = vocabularies.get(article_id)
-        return words_of(entry) if known is None else _bounded(set(known.split()))
-
     if is_postgres(connection):
         statement = (
             "INSERT INTO article_words (article_id, words) "
             "VALUES (:id, array_to_tsvector(CAST(:words AS text[])))"
             " ON CONFLICT (article_id) DO UPDATE SET words = excluded.words"
         )
-        rows = [{"id": article_id, "words": words_in(article_id, entry)} for article_id, entry in entries]
+        rows = [{"id": article_id, "words": words_of(entry)} for article_id, entry in entries]
     else:
         statement = "INSERT INTO article_words (rowid, words) VALUES (:id, :words)"
-        rows = [
-            {"id": article_id, "words": " ".join(words_in(article_id, entry))}
-            for article_id, entry in entries
-        ]
+        rows = [{"id": article_id, "words": " ".join(words_of(entry))} for article_id, entry in entries]
     connection.execute(text(statement), rows)
 
 

@@ -1,0 +1,52 @@
+"""The words of an entry: its texts flow in, what rules, search and the gate ask of them flows out.
+
+Taking markup out and splitting texts is the dearest part of judging an entry. It happens where the
+entry is read, in a process of its own, and the entry carries what came of it. Of an entry that
+carries nothing, a stored one, it is worked out when asked for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from hashlib import blake2b
+
+from aggregator.model import Entry, Wording
+from aggregator.query.text import plain_text, tokens
+
+
+def worded(entry: Entry) -> Entry:
+    """Return *entry* carrying its words."""
+    return replace(entry, wording=wording_of(entry))
+
+
+def wording_of(entry: Entry) -> Wording:
+    """Return the words of *entry*, as it carries them or worked out."""
+    return entry.wording or _wording(entry)
+
+
+def fingerprint(entry: Entry) -> str:
+    """Return 16 hexadecimal digits for the words of title and text in order; "" when it has none.
+
+    Markup, links, case, punctuation and dates do not count; they change when a site moves, the
+    words do not.
+    """
+    return entry.wording.fingerprint if entry.wording else _hash(told_words(entry))
+
+
+def told_words(entry: Entry) -> list[str]:
+    """Return the folded words of title and text, in order."""
+    return [*tokens(entry.title), *tokens(plain_text(entry.content or entry.summary))]
+
+
+def _wording(entry: Entry) -> Wording:
+    told = told_words(entry)
+    words = set(told)
+    if entry.content and entry.summary:
+        words.update(tokens(plain_text(entry.summary)))
+    return Wording(" ".join(sorted(words)), _hash(told))
+
+
+def _hash(words: Iterable[str]) -> str:
+    text = " ".join(words)
+    return blake2b(text.encode("utf-8", "replace"), digest_size=8).hexdigest() if text else ""

@@ -1,0 +1,47 @@
+"""What an entry carries of its words is what its texts say."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from aggregator.model import Entry, Source
+from aggregator.query.document import document_of
+from aggregator.query.match import compile_query
+from aggregator.query.parse import parse_query
+from aggregator.query.wording import fingerprint, worded, wording_of
+
+SOURCE = Source(url="https://paper.example/feed")
+PIECES = st.sampled_from(
+    ["rates", "Rates", "Café", "<p>", "</p>", "<b>ra</b>tes", "&amp;", "\u6771\u4eac", "King's", "19", "-"]
+)
+TEXT = st.lists(PIECES, max_size=8).map(" ".join)
+ENTRIES = st.builds(Entry, key=st.just("k"), title=TEXT, summary=TEXT, content=TEXT)
+QUERIES = ["rates", "title:cafe", '"king s 19"', "kin*", "/19/", "rates NOT cafe", "\u6771\u4eac"]
+
+
+@given(ENTRIES)
+def test_an_entry_that_carries_its_words_is_judged_as_one_that_does_not(entry: Entry) -> None:
+    carrying, bare = worded(entry), document_of(entry, SOURCE)
+    document = document_of(carrying, SOURCE)
+    assert document.vocabulary == bare.vocabulary
+    assert (fingerprint(carrying), wording_of(carrying)) == (fingerprint(entry), wording_of(entry))
+    for query in QUERIES:
+        matcher = compile_query(parse_query(query))
+        assert matcher(document) == matcher(bare)
+
+
+def test_the_fingerprint_leaves_out_the_summary_where_there_is_a_content() -> None:
+    entry = Entry(key="k", title="Rates", summary="in short", content="<p>at length</p>")
+    assert (
+        fingerprint(entry)
+        == fingerprint(replace(entry, summary=""))
+        != fingerprint(replace(entry, content=""))
+    )
+    assert wording_of(entry).vocabulary == "at in length rates short"
+
+
+def test_an_entry_without_words_has_no_fingerprint() -> None:
+    assert fingerprint(Entry(key="k", title="!", content="<hr>")) == ""
