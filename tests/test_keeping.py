@@ -1,4 +1,4 @@
-"""backup, restore, move, forget and doctor as an operator calls them."""
+"""backup, restore, move and forget as an operator calls them."""
 
 from __future__ import annotations
 
@@ -42,12 +42,3 @@ def test_a_store_is_backed_up_restored_and_moved_with_the_same_bytes(tmp_path: P
         assert json_lines(config, "articles") == []
         aggregator(config, "poll", "--all")
         assert json_lines(config, "articles") == []
-
-
-def test_doctor_says_what_to_do_about_a_damaged_database(tmp_path: Path) -> None:
-    with Origin() as origin:
-        config = write(tmp_path / "paper.yaml", origin, "one.db")
-        (tmp_path / "one.db").write_bytes(b"not a database " * 400)
-        said = aggregator(config, "doctor", code=1)
-    assert "BAD" in said.stdout
-    assert "Traceback" not in said.stdout + said.stderr

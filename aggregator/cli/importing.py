@@ -8,6 +8,7 @@ import click
 
 from aggregator.config.imports.reading import read_foreign
 from aggregator.config.imports.wording import render_yaml
+from aggregator.config.writing import SCHEMA_LINE, write_new
 
 
 @click.command("import")
@@ -31,18 +32,7 @@ def import_(file: Path, target: Path | None) -> None:
     if target is None:
         click.echo(text, nl=False)
     else:
-        _write(target, text)
+        write_new(SCHEMA_LINE + text, target)
         click.echo(f"Wrote {target}. Look through it, then: aggregator --config {target} run", err=True)
     for sentence in lost:
         click.echo(f"not carried over: {sentence}", err=True)
-
-
-def _write(target: Path, text: str) -> None:
-    try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        with target.open("x", encoding="utf-8") as file:
-            file.write(text)
-    except FileExistsError as error:
-        raise click.ClickException(f"{target} is there already; name another file with --to") from error
-    except OSError as error:
-        raise click.ClickException(f"{target}: {error.strerror}") from error

@@ -89,13 +89,14 @@ def forget(session: Session, name: str, yes: bool) -> None:
 @click.command()
 @click.pass_obj
 def doctor(session: Session) -> None:
-    """Look whether clock, disk, names, certificates and database are well, and say what to do."""
-    findings = examine(session)
-    for finding in findings:
+    """Look whether network, clock, certificates, disk and database are well, and say what to do."""
+    is_well = True
+    for finding in examine(session):
+        is_well &= finding.is_well
         click.echo(f"{'ok  ' if finding.is_well else 'BAD '} {finding.what}")
         if finding.advice:
             click.echo(f"     {finding.advice}")
-    sys.exit(0 if all(finding.is_well for finding in findings) else 1)
+    sys.exit(0 if is_well else 1)
 
 
 def _progress(done: int) -> None:

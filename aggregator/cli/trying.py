@@ -19,7 +19,18 @@ from aggregator.fetch.conditional import fetch
 from aggregator.http import user_agent
 from aggregator.http.client import Client
 from aggregator.http.target import without_credentials
-from aggregator.model import Claim, Configuration, Entry, Failed, Fetched, Gone, ParsedFeed, Reading, Source
+from aggregator.model import (
+    Claim,
+    Configuration,
+    Entry,
+    Failed,
+    Fetched,
+    Gone,
+    Outcome,
+    ParsedFeed,
+    Reading,
+    Source,
+)
 from aggregator.model.reading import Fields, SourceKind
 from aggregator.parse.markup import use_markup
 from aggregator.parse.reading import read_document
@@ -146,7 +157,7 @@ async def fetch_once(session: Session, url: str) -> Fetched:
     Raises:
         ClickException: it cannot be had; with the reason.
     """
-    outcome = await _fetch(_configuration(session), url)
+    outcome = await fetch_source(_configuration(session), Source(url=url))
     if isinstance(outcome, Fetched):
         return outcome
     reason = outcome.reason if isinstance(outcome, Failed | Gone) else "nothing was sent"
@@ -163,9 +174,10 @@ def _configuration(session: Session) -> Configuration:
         return Configuration()
 
 
-async def _fetch(configuration: Configuration, url: str) -> object:
+async def fetch_source(configuration: Configuration, source: Source) -> Outcome:
+    """Fetch a source once as a poll would, with nothing remembered of it."""
     now = datetime.now(UTC)
-    claim = Claim(source_id=0, slug="try", source=Source(url=url), token="", until=now, url=url)
+    claim = Claim(source_id=0, slug="try", source=source, token="", until=now, url=source.url)
     async with Client(
         configuration.fetch, user_agent=user_agent(configuration.fetch, configuration.site)
     ) as client:

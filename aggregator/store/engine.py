@@ -257,10 +257,18 @@ def _sentence(engine: Engine, cause: str) -> str:
         ("unable to open", f"the database file {where} cannot be opened; may this user write there?"),
         ("not a database", f"{where} is not an SQLite database; name another file in `database:`"),
         ("malformed", f"the database file {where} is damaged; restore a backup"),
-        ("readonly", f"the database file {where} is read-only for this user"),
+        (
+            "readonly",
+            f"the database file {where} is read-only for this user; chown it, or its disk is mounted so",
+        ),
         ("database is locked", f"another program has locked {where} for more than {BUSY_MS // 1000} s"),
-        ("disk is full", f"the disk that holds {where} is full"),
-        ("disk I/O", f"the disk that holds {where} reports an error"),
+        ("disk is full", f"the disk that holds {where} is full; make room"),
+        ("disk I/O", f"the disk that holds {where} reports an error; is it full?"),
+        ("onnection refused", f"nothing answers at {where}: is PostgreSQL running, are host and port right?"),
+        ("authentication failed", f"{where} refuses user or password; see `database:` and pg_hba.conf"),
+        ("does not exist", f"{where} has no such database or user; createdb and createuser make them"),
+        ("read-only transaction", f"{where} takes no writes: it was told to refuse them"),
+        ("during recovery", f"{where} takes no writes: it is a replica"),
     ):
         if sign in cause:
             return advice

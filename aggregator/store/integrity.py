@@ -1,11 +1,12 @@
-"""Integrity: what the database says of its own soundness."""
+"""Integrity: what the database says of its own soundness, and whether it takes what we write."""
 
 from __future__ import annotations
 
 from sqlalchemy import Engine, func, select, text
 
 from aggregator.errors import StoreError
-from aggregator.store.engine import reading
+from aggregator.store.dialect import is_postgres
+from aggregator.store.engine import reading, writing
 from aggregator.store.tables import articles, bodies
 
 
@@ -25,3 +26,14 @@ def find_damage(engine: Engine) -> str:
     except StoreError as error:
         return str(error)
     return f"{lost} articles have lost their text" if lost else ""
+
+
+def find_refusal(engine: Engine) -> str:
+    """Return why nothing can be written to the database, in one sentence; empty if it can. Writes nothing."""
+    try:
+        with writing(engine) as connection:
+            if is_postgres(connection) and connection.scalar(text("SHOW transaction_read_only")) == "on":
+                return "it takes no writes: it is a replica, or default_transaction_read_only is set"
+    except StoreError as error:
+        return str(error)
+    return ""

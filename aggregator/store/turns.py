@@ -33,6 +33,16 @@ def is_my_turn(engine: Engine, chore: str, every_s: float, now: datetime | None 
         return _take(connection, chore, now or datetime.now(UTC), every_s)
 
 
+def take_one_of(engine: Engine, chore: str, count: int, every_s: float, now: datetime | None = None) -> bool:
+    """Take one of *count* turns, each of which comes again after *every_s*; return whether one was free.
+
+    A limit that all processes keep together: *count* times in *every_s* seconds.
+    """
+    at = now or datetime.now(UTC)
+    with writing(engine) as connection:
+        return any(_take(connection, f"{chore} {number}", at, every_s) for number in range(count))
+
+
 def _take(connection: Connection, chore: str, now: datetime, every_s: float) -> bool:
     due = now - timedelta(seconds=every_s * (1 - EARLY))
     statement = insert(connection, turns).values(chore=chore, taken_at=now)

@@ -5,8 +5,9 @@ from __future__ import annotations
 from prometheus_client import Counter
 
 from aggregator.editions import Looks
-from aggregator.model import Archive, FeedHead, Rendered, Site
+from aggregator.model import Archive, Edition, FeedHead, Rendered, Site
 from aggregator.pipeline import publish_feed
+from aggregator.publish.render import render
 from aggregator.store.engine import Connection
 
 RENDERS = Counter("aggregator_renders", "Feed documents rendered.", ["format"])
@@ -23,3 +24,9 @@ def render_feed(
     """Render one document of a feed, and count it."""
     RENDERS.labels(suffix).inc()
     return publish_feed(connection, head, site, suffix, looks, archive)
+
+
+def render_edition(edition: Edition, suffix: str) -> Rendered:
+    """Render what somebody asked of a feed or of the store, and count it."""
+    RENDERS.labels(suffix).inc()
+    return render(edition, suffix)

@@ -31,7 +31,7 @@ from aggregator.model import (
     Site,
     SourceCard,
 )
-from aggregator.publish.render import etag_of, render
+from aggregator.publish.render import etag_of
 from aggregator.query.parse import parse_query
 from aggregator.store.articles.listing import find_article
 from aggregator.store.articles.recall import forget_articles
@@ -48,7 +48,7 @@ from aggregator.store.sources.states import load_cards
 from aggregator.store.stories.coverage import Coverage, read_coverage, read_story
 from aggregator.web.answers import Terms
 from aggregator.web.cache import Bounded, Momentary, Paced
-from aggregator.web.counted import render_feed
+from aggregator.web.counted import render_edition, render_feed
 from aggregator.web.keeping import feed_weight, page_key, page_weight
 from aggregator.web.narrowing import Narrowing, narrow_head
 from aggregator.web.standing import Standing, read_standing
@@ -183,7 +183,7 @@ class Desk:
     def find_narrowed(self, head: FeedHead, narrowing: Narrowing, suffix: str) -> Rendered:
         """Return a feed's document with only what *narrowing* asks for."""
         key = _etag_of(self.site, narrow_head(head, narrowing), suffix)
-        return self._narrowed.get(key, lambda: render(self.narrowed(head, narrowing), suffix))
+        return self._narrowed.get(key, lambda: render_edition(self.narrowed(head, narrowing), suffix))
 
     def narrowed(self, head: FeedHead, narrowing: Narrowing) -> Edition:
         """Return what a feed holds of what *narrowing* asks for."""

@@ -23,7 +23,7 @@ _SENTENCES = {
     410: "This was here once and is gone for good.",
     413: "The request is too large.",
     414: "The address is too long.",
-    429: "There were too many wrong tokens. Please try again in a minute.",
+    429: "There were too many tokens. Please try again in a minute.",
 }
 _TITLES = {400: "Bad request", 404: "Not found", 405: "Method not allowed", 410: "Gone", 503: "Not available"}
 

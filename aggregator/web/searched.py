@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from aggregator.editions import rewritten
 from aggregator.model import ArticleState, Edition, Item, Rendered
-from aggregator.publish.render import etag_of, render
+from aggregator.publish.render import etag_of
 from aggregator.publish.whole import NEVER
 from aggregator.query.parse import parse_query
 from aggregator.store.articles.search import search
 from aggregator.store.engine import Connection
+from aggregator.web.counted import render_edition
 from aggregator.web.desk import Desk
 from aggregator.web.narrowing import Narrowing, search_head
 
@@ -25,6 +26,6 @@ def find_searched(desk: Desk, narrowing: Narrowing, suffix: str) -> Rendered:
         items = (
             Item(article, card, 0, why) for article, card, why in found if article.state is ArticleState.OUT
         )
-        return render(rewritten(Edition(site, head, tuple(items)), looks), suffix)
+        return render_edition(rewritten(Edition(site, head, tuple(items)), looks), suffix)
 
     return desk.keep_narrowed(etag_of(site, head, suffix), lambda: desk.read(make))

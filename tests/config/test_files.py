@@ -13,6 +13,7 @@ from aggregator.config.jsonschema import render_schema
 from aggregator.config.load import find_configuration, load_configuration
 from aggregator.config.schema import File, keys_at
 from aggregator.config.starters import STARTERS, read_starter, write_starter
+from aggregator.config.writing import SCHEMA_LINE
 from aggregator.errors import AggregatorError, ConfigurationError, NotFound
 from aggregator.model import Configuration
 
@@ -37,11 +38,16 @@ def test_written_starter_loads(tmp_path: Path, starter: str) -> None:
     target = tmp_path / "new" / "aggregator.yaml"
     write_starter(starter, target)
     assert load_configuration(target, {}).configuration.sources
+    assert target.read_text().startswith(SCHEMA_LINE)
+    assert (target.parent / "schema.json").read_text(encoding="utf-8") == render_schema()
 
 
 def test_starter_never_overwrites(tmp_path: Path) -> None:
     target = tmp_path / "aggregator.yaml"
     target.write_text("mine")
+    (tmp_path / "schema.json").write_text("mine, too")
+    write_starter("minimal", tmp_path / "another.yaml")
+    assert (tmp_path / "schema.json").read_text() == "mine, too"
     with pytest.raises(AggregatorError, match="exists already; it was left as it is"):
         write_starter("minimal", target)
     assert target.read_text() == "mine"

@@ -33,7 +33,7 @@ def test_folder_of_the_file_is_made(tmp_path: Path) -> None:
         ("mysql://host/name", "not supported"),
         ("sqlite://", "needs a file"),
         ("sqlite:////proc/nowhere/x.db", "cannot be"),
-        ("postgresql://nobody@127.0.0.1:1/none", "cannot be used"),
+        ("postgresql://nobody@127.0.0.1:1/none", "is PostgreSQL running"),
     ],
 )
 def test_unusable_url_is_told_in_one_sentence(url: str, said: str) -> None:

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from sqlalchemy import Engine
 
-from aggregator.store.turns import is_my_turn
+from aggregator.store.turns import is_my_turn, take_one_of
 from tests.store.making import HOUR, NOW
 
 EVERY = 600.0
@@ -31,3 +31,11 @@ def test_of_many_that_ask_at_once_one_has_the_turn(engine: Engine) -> None:
 def test_a_turn_taken_by_a_clock_that_was_wrong_binds_nobody(engine: Engine) -> None:
     assert is_my_turn(engine, "maintenance", EVERY, NOW + 48 * HOUR)
     assert is_my_turn(engine, "maintenance", EVERY, NOW)
+
+
+def test_so_many_turns_in_so_long_a_time_are_shared_by_all(engine: Engine) -> None:
+    with ThreadPoolExecutor(4) as pool:
+        asked = [pool.submit(take_one_of, engine, "token", 3, 60, NOW) for _ in range(8)]
+    assert sum(one.result() for one in asked) == 3
+    later = [take_one_of(engine, "token", 3, 60, NOW + timedelta(seconds=61)) for _ in range(4)]
+    assert later == [True, True, True, False]

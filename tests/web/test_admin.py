@@ -79,6 +79,9 @@ def test_a_wrong_token_opens_nothing_and_many_are_not_heard(client: FlaskClient)
     answers = {sign_in(client, f"wrong{n}").status_code for n in range(30)}
     assert answers == {403, 429}
     assert sign_in(client).status_code == 429
+    # nor does another process hear them
+    other = create_app(client.application.extensions["editors"].engine, admin_token=TOKEN).test_client()
+    assert sign_in(other).status_code == 429
 
 
 @pytest.mark.parametrize("path", ["/admin/decide", "/admin/post", "/admin/logout"])

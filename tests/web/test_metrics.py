@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 from prometheus_client.parser import text_string_to_metric_families
 from sqlalchemy import Engine
@@ -13,7 +15,8 @@ from aggregator.store.engine import reading, writing
 from aggregator.store.problems import note_troubles
 from aggregator.store.pulse import take_pulse
 from aggregator.web.app import create_app
-from tests.running import wait_until
+from tests.origin import Origin, document
+from tests.running import family, free_port, running, wait_until
 from tests.store.making import NOW, apply, arrive, claim_one, entry, poll, source, store
 
 
@@ -91,3 +94,55 @@ def test_a_feed_is_rendered_once_for_many_requests(sqlite_engine: Engine) -> Non
     for _ in range(3):
         assert client.get("/feeds/all.atom").status_code == 200
     assert numbers(sqlite_engine)["aggregator_renders_total", "atom"] == before + 1
+
+
+FEED = b'<rss version="2.0"><channel><title>P</title><link>http://p.example/</link>%b</channel></rss>'
+ITEMS = b"".join(b"<item><guid>%d</guid><title>Number %d</title></item>" % (n, n) for n in range(3))
+CONFIG = """
+site: {{url: 'http://127.0.0.1:{port}'}}
+web: {{listen: '127.0.0.1:{port}', processes: 2}}
+database: sqlite:///paper.db
+fetch: {{allow_private: ['{origin.at}']}}
+feeds: {{all: {{query: ''}}}}
+sources:
+  - {{url: '{base}/a', name: A}}
+  - {{url: '{base}/b', name: B}}
+  - {{url: '{base}/nothing', name: C}}
+"""
+
+
+def test_a_worker_and_two_web_processes_are_told_as_one(tmp_path: Path) -> None:
+    """Every series comes once, whichever process is asked, and counts what all of them did."""
+    port, config = free_port(), tmp_path / "paper.yaml"
+    with Origin() as origin:
+        for path in ("/a", "/b"):
+            origin.on(path, document(FEED % ITEMS))
+        config.write_text(CONFIG.format(port=port, origin=origin, base=origin.url("")), "utf-8")
+        with running(config, f"http://127.0.0.1:{port}") as program:
+
+            def ask() -> dict[str, float]:
+                told = program.get("/metrics")[2].decode()
+                lines = [line.rpartition(" ") for line in told.splitlines() if not line.startswith("#")]
+                named = [line for line in told.splitlines() if line.startswith("# TYPE")]
+                assert Counter(named + [series for series, _, _ in lines]).most_common(1)[0][1] == 1
+                return {series: float(value) for series, _, value in lines}
+
+            polled = 'aggregator_polls_total{outcome="new"}', 'aggregator_polls_total{outcome="failed"}'
+            wait_until(lambda: [ask().get(one) for one in polled] == [2, 1], what="three polls to be counted")
+            for number in range(20):
+                assert program.get(f"/nowhere/{number}")[0] == 404
+                assert program.get(f"/feeds/all.atom?limit={number % 2 + 1}")[0] == 200
+            answers = [ask() for _ in range(10)]
+            for name, total in (
+                (polled[0], 2),
+                (polled[1], 1),
+                ('aggregator_failures_total{kind="http"}', 1),
+                ('aggregator_articles_total{change="new"}', 6),
+                ('aggregator_requests_total{status="404"}', 20),
+                ("aggregator_stored_articles", 6),
+                ('aggregator_sources{state="ok"}', 2),
+            ):
+                assert {answer.get(name) for answer in answers} == {total}, name
+            (renders,) = {answer['aggregator_renders_total{format="atom"}'] for answer in answers}
+            assert 2 <= renders <= 4, "two addresses, each rendered once by each process at most"
+            assert len(family(program.process.pid)) >= 4
