@@ -26,7 +26,7 @@ from aggregator.model import Claim, Failed, FailureKind, FetchSettings
 from aggregator.parse.sandbox import Sandbox
 from aggregator.pipeline import Polled, RulesInForce, poll_source, take_in
 from aggregator.schedule.cadence import Limits
-from aggregator.schedule.outage import REASON, Reach, is_unreached, note, plan_after_outage
+from aggregator.schedule.outage import REASON, Reach, is_answer, is_unreached, note, plan_after_outage
 from aggregator.store.articles.listing import Saved
 from aggregator.store.engine import Engine, writing
 from aggregator.store.sources.claims import release
@@ -96,6 +96,8 @@ class Poller:
         self._reach = Reach()
         #: unreached since the last answer, and whether it is stored already
         self._suspects: dict[int, Polled] = {}
+        #: claims whose sites may still answer
+        self._asking = 0
         self._running: set[asyncio.Task[None]] = set()
         self._finished: list[Polled] = []
         #: finished, but the store was away: taken in with the next flush
@@ -131,6 +133,7 @@ class Poller:
 
     def start(self, claims: Sequence[Claim]) -> None:
         """Begin to poll *claims*; their results are taken in as they come."""
+        self._asking += len(claims)
         for claim in claims:
             task = asyncio.create_task(self._poll(claim))
             self._running.add(task)
@@ -197,6 +200,8 @@ class Poller:
             log.exception("poll source=%s stage=poll id=%s", claim.slug, claim.poll_id)
             reason = f"internal error: {type(error).__name__}"
             polled = Polled(claim, self._clock(), Failed(kind=FailureKind.INTERNAL, reason=reason))
+        finally:
+            self._asking -= 1
         took_ms = (time.monotonic() - started) * 1000
         log.debug("polled source=%s ms=%d id=%s", claim.slug, took_ms, claim.poll_id)
         try:
@@ -208,21 +213,22 @@ class Poller:
     async def _judge_network(self, polled: Polled) -> Polled:
         """Return the poll, as nobody's failure where it must be our own network."""
         was_down = self._reach.is_down
-        self._reach = note(self._reach, polled.claim.group, polled.outcome, polled.at)
+        is_last = self._asking == 0
+        self._reach = note(self._reach, polled.claim, polled.outcome, polled.at, is_last=is_last)
+        if is_answer(polled.outcome):
+            self._suspects.clear()
         if was_down and not self._reach.is_down:
             log.warning("our own network is back")
             await self.in_store(_resume, self._engine, self._clock())
-        if not is_unreached(polled.outcome):
-            if not self._reach.unreached:
-                self._suspects.clear()
-            return polled
-        if not self._reach.is_down:
-            self._suspects[polled.claim.source_id] = polled
-            return polled
-        if not was_down:
+        if self._reach.is_down and not was_down:
             log.warning("our own network seems to be down: nobody can be reached")
             await self._forgive()
-        return _as_offline(polled)
+        if not is_unreached(polled.outcome):
+            return polled
+        if self._reach.is_down:
+            return _as_offline(polled)
+        self._suspects[polled.claim.source_id] = polled
+        return polled
 
     async def _forgive(self) -> None:
         """Take back the failures before the one that showed that it is us."""

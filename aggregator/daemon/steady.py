@@ -51,6 +51,8 @@ def steady(
             await job()
         except StoreError as error:
             trouble.note(error)
+        except asyncio.CancelledError:
+            return  # the worker ends, and the scheduler would tell of a mistake
         except Exception:  # the edge of the job: a mistake of ours must not end the others
             log.exception("job=%s failed", getattr(job, "__name__", "job").strip("_"))
         else:

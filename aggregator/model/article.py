@@ -186,6 +186,8 @@ class Claim:
     trace: bytes | None = None
     #: consecutive
     failures: int = 0
+    #: the last poll found our own network down
+    is_offline: bool = False
     last_poll: datetime | None = None
     last_success: datetime | None = None
     #: pickled by nobody: JSON of schedule's Rhythm; None if never learnt

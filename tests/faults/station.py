@@ -110,7 +110,7 @@ class Station:
             self._writer.join()
 
     def _append_on(self) -> None:
-        while not self._stop.wait(0.5):
+        while not self._stop.wait(0.7):
             self.append(random.randrange(SOURCES))
 
     def _document(self, source: int, seen: Seen) -> Reply:

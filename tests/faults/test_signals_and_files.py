@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.faults.conftest import ROUNDS, long_only
+from tests.faults.conftest import STRIKES, each_world, long_only
 from tests.faults.station import Station, end
 from tests.running import aggregator, family, is_gone, wait_until
 
@@ -29,10 +29,13 @@ def minds(pid: int, number: signal.Signals) -> bool:
     return any(int(lines[mask], 16) >> (number - 1) & 1 for mask in ("SigIgn", "SigCgt"))
 
 
-@pytest.mark.timeout(60 + 20 * max(6, ROUNDS))
-def test_signals_at_any_moment_end_it_in_time_and_lose_nothing(station: Station, dice: random.Random) -> None:
+@each_world
+@pytest.mark.timeout(60 + 20 * max(6, STRIKES))
+def test_signals_at_any_moment_end_it_in_time_and_lose_nothing(
+    station: Station, dice: random.Random, _world: int
+) -> None:
     with station.appending():
-        for number in range(ROUNDS or 2):
+        for number in range(STRIKES or 2):
             ending = (signal.SIGTERM, signal.SIGINT)[number % 2]
             program = station.start(wait=number % 2 == 0)
             try:

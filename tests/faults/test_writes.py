@@ -9,7 +9,7 @@ import sys
 
 import pytest
 
-from tests.faults.conftest import ROUNDS
+from tests.faults.conftest import STRIKES, each_world
 from tests.faults.station import Station
 from tests.running import aggregator, environment
 
@@ -26,13 +26,14 @@ def strace() -> str:
     return found
 
 
-@pytest.mark.timeout(60 + 30 * max(6, ROUNDS))
+@each_world
+@pytest.mark.timeout(60 + 30 * max(6, STRIKES))
 def test_kills_in_the_middle_of_a_write_lose_and_repeat_nothing(
-    station: Station, dice: random.Random, strace: str
+    station: Station, dice: random.Random, strace: str, _world: int
 ) -> None:
     aggregator(station.config, "poll", "--all")
     killed = 0
-    for number in range(ROUNDS or 2):
+    for number in range(STRIKES or 2):
         for source in range(4):
             station.append(source)
         call = "pwrite64" if number % 2 == 0 else dice.choice(CALLS)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import Engine
@@ -12,6 +13,7 @@ from sqlalchemy import Engine
 from aggregator.daemon.poller import Poller
 from aggregator.http.client import Client
 from aggregator.model import (
+    Claim,
     Configuration,
     Failed,
     FailureKind,
@@ -24,7 +26,7 @@ from aggregator.model import (
 )
 from aggregator.parse.sandbox import Sandbox
 from aggregator.pipeline import rules_in_force
-from aggregator.schedule.outage import Reach, note
+from aggregator.schedule.outage import PATIENCE, Reach, note
 from aggregator.store.engine import reading, writing
 from aggregator.store.sources.claims import claim_sources
 from aggregator.store.sources.states import list_states
@@ -33,14 +35,21 @@ from tests.polling.station import DAY, HOUR, MINUTE, NOW, rss, tagged
 from tests.store.making import apply
 
 ANSWER = NotModified(validators=Validators('"1"'))
+CUT_OFF = Failed(kind=FailureKind.TIMEOUT, reason="it took the request", is_reached=True)
 
 
 def lost(kind: FailureKind = FailureKind.DNS) -> Failed:
     return Failed(kind=kind, reason="no way through")
 
 
-#: what happened, in order: (site, outcome, minutes since the one before)
-CASES: dict[str, tuple[list[tuple[str, Outcome, float]], bool]] = {
+def claim(site: str, **known: Any) -> Claim:
+    return Claim(
+        source_id=1, slug=site, source=Source(url=site), token="", until=NOW, url=site, group=site, **known
+    )
+
+
+#: what happened, in order, to one site after another: (site, outcome, minutes since the one before)
+CASES: dict[str, tuple[list[tuple[str | Claim, Outcome, float]], bool]] = {
     "three sites out of reach at once": ([("a", lost(), 0), ("b", lost(), 0), ("c", lost(), 1)], True),
     "every way of not getting through counts": (
         [(k, lost(kind), 0) for k, kind in zip("abc", ("dns", "connect", "timeout"), strict=True)],
@@ -67,6 +76,27 @@ CASES: dict[str, tuple[list[tuple[str, Outcome, float]], bool]] = {
         [(site, lost(FailureKind.REFUSED), 0) for site in "abc"],
         False,
     ),
+    "who was asked meanwhile and waits does not answer, and is no sign of us either": (
+        [*((site, lost(), 0) for site in "ab"), ("d", CUT_OFF, 0), ("c", lost(), 0)],
+        True,
+    ),
+    "sites that were in trouble before are no sign": (
+        [(claim(site, failures=1), lost(), 0) for site in "abcd"],
+        False,
+    ),
+    "two and one that was in trouble before are two": (
+        [("a", lost(), 0), ("b", lost(), 0), (claim("c", failures=3), lost(), 0)],
+        False,
+    ),
+    "they are asked again because somebody answers, and they do not": (
+        [*((site, lost(), 0) for site in "abc"), ("d", ANSWER, 60)]
+        + [(claim(site, is_offline=True), lost(), 0) for site in "abc"],
+        False,
+    ),
+    "a program that begins while we are cut off believes it still": (
+        [(claim(site, is_offline=True), lost(), 0) for site in "abc"],
+        True,
+    ),
     "it lasts until somebody answers": (
         [(site, lost(), 0) for site in "abc"] + [("a", lost(), 60)],
         True,
@@ -76,12 +106,23 @@ CASES: dict[str, tuple[list[tuple[str, Outcome, float]], bool]] = {
 
 
 @pytest.mark.parametrize(("polls", "is_down"), CASES.values(), ids=CASES.keys())
-def test_when_it_must_be_us(polls: list[tuple[str, Outcome, float]], is_down: bool) -> None:
+def test_when_it_must_be_us(polls: list[tuple[str | Claim, Outcome, float]], is_down: bool) -> None:
     reach, at = Reach(), NOW
     for site, outcome, minutes in polls:
         at += timedelta(minutes=minutes)
-        reach = note(reach, site, outcome, at)
+        asked = claim(site) if isinstance(site, str) else site
+        reach = note(reach, asked, outcome, at, is_last=True)
     assert reach.is_down is is_down
+
+
+def test_those_who_may_still_answer_are_waited_for_but_not_for_ever() -> None:
+    reach = Reach()
+    for site in "abc":
+        reach = note(reach, claim(site), lost(), NOW, is_last=False)
+    assert not reach.is_down
+    assert not note(reach, claim("d"), ANSWER, NOW, is_last=True).is_down
+    assert note(reach, claim("d"), CUT_OFF, NOW, is_last=True).is_down
+    assert note(reach, claim("a"), lost(), NOW + PATIENCE, is_last=False).is_down
 
 
 class Clock:
@@ -162,6 +203,59 @@ def test_one_dead_site_among_living_ones_is_its_own_fault(
     found = states(engine)
     assert (found["p0"].failures, found["p0"].failure_kind) == (1, "connect")
     assert all(found[f"p{n}"].state == "ok" for n in (1, 2, 3))
+
+
+def test_most_sites_dead_at_once_are_their_own_fault_while_one_answers(
+    world: tuple[Engine, Configuration, list[Origin]],
+) -> None:
+    engine, configuration, origins = world
+    clock = Clock()
+
+    def die() -> None:
+        clock.at += HOUR
+        for origin in origins[:3]:
+            origin.close()
+        # the living one answers when the others were found dead already
+        origins[3].on("/feed", Reply(200, (), rss("a"), drip=(100, 0.1)))
+
+    def later() -> None:
+        clock.at += HOUR
+
+    poll_all(engine, configuration, clock, [lambda: None, die, later, later])
+    for slug in ("p0", "p1", "p2"):
+        state = states(engine)[slug]
+        assert (state.failures, state.failure_kind) == (3, "connect")
+        assert state.next_poll is not None
+        assert state.next_poll - clock.at > 7 * HOUR, "as long as any site that is down"
+
+
+def test_sites_that_stay_dead_when_another_answers_are_their_own_fault(
+    world: tuple[Engine, Configuration, list[Origin]],
+) -> None:
+    engine, configuration, origins = world
+    clock = Clock()
+    ports = [origin.port for origin in origins]
+
+    def cut() -> None:
+        clock.at += HOUR
+        for origin in origins:
+            origin.close()
+
+    def mend_one() -> None:
+        clock.at += HOUR
+        origins[3] = Origin(host="127.0.0.5", port=ports[3])
+        origins[3].__enter__()
+        origins[3].on("/feed", tagged(rss("a")))
+
+    poll_all(engine, configuration, clock, [lambda: None, cut])
+    assert {state.failure_kind for state in states(engine).values()} == {"offline"}
+    # another program: it knows from the store alone that they wait for the network
+    poll_all(engine, configuration, clock, [mend_one, lambda: None])
+    found = states(engine)
+    assert found["p3"].state == "ok"
+    assert {(found[slug].failures, found[slug].failure_kind) for slug in ("p0", "p1", "p2")} == {
+        (2, "connect")
+    }
 
 
 def test_when_the_network_is_back_everything_is_due_at_once(

@@ -15,7 +15,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import ColumnElement, Connection, bindparam, func, null, or_, select, update
 
 from aggregator.http.groups import is_shared
-from aggregator.model import Claim, Hints, Validators
+from aggregator.model import Claim, FailureKind, Hints, Validators
 from aggregator.store.dialect import chunks, hold
 from aggregator.store.holders import has_ended, new_token
 from aggregator.store.sources.hosts import allowance, is_open, space, spend
@@ -45,7 +45,17 @@ _PUSHED_UNTIL = (
 _COLUMNS = (
     *(c.id, c.slug, c.url, c.moved_url, c.settings, c.place, c.etag, c.last_modified, c.validators_url),
     *(c.host, c.sighted_url, c.sighted_by, c.sighted_first, c.sighted_last, c.sighted_count),
-    *(c.body_hash, c.failures, c.last_poll, c.last_success, c.rhythm, c.is_gone, c.not_before, c.hints),
+    *(
+        c.body_hash,
+        c.failures,
+        c.failure_kind,
+        c.last_poll,
+        c.last_success,
+        c.rhythm,
+        c.is_gone,
+        c.not_before,
+        c.hints,
+    ),
     c.entry_count,
     c.due_at,
     _PUSHED_UNTIL.label("pushed_until"),
@@ -237,6 +247,7 @@ def _claim_of(row: AnyRow, token: str, until: datetime) -> Claim:
         body_hash=row.body_hash,
         trace=bytes(row.trace) if row.trace is not None and row.body_hash is not None else None,
         failures=row.failures,
+        is_offline=row.failure_kind == FailureKind.OFFLINE,
         last_poll=row.last_poll,
         last_success=row.last_success,
         rhythm=row.rhythm,
