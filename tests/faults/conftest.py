@@ -25,7 +25,7 @@ WORLDS = 4 if ROUNDS >= 4 else 1
 STRIKES = -(-ROUNDS // WORLDS)
 
 #: the test strikes in each of these worlds
-each_world = pytest.mark.parametrize("_world", range(WORLDS))
+each_world = pytest.mark.parametrize("world", range(WORLDS))
 long_only = pytest.mark.skipif(not ROUNDS, reason="long: make faults")
 
 

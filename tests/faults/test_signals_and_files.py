@@ -32,7 +32,7 @@ def minds(pid: int, number: signal.Signals) -> bool:
 @each_world
 @pytest.mark.timeout(60 + 20 * max(6, STRIKES))
 def test_signals_at_any_moment_end_it_in_time_and_lose_nothing(
-    station: Station, dice: random.Random, _world: int
+    station: Station, dice: random.Random, world: int
 ) -> None:
     with station.appending():
         for number in range(STRIKES or 2):

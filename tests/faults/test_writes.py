@@ -29,7 +29,7 @@ def strace() -> str:
 @each_world
 @pytest.mark.timeout(60 + 30 * max(6, STRIKES))
 def test_kills_in_the_middle_of_a_write_lose_and_repeat_nothing(
-    station: Station, dice: random.Random, strace: str, _world: int
+    station: Station, dice: random.Random, strace: str, world: int
 ) -> None:
     aggregator(station.config, "poll", "--all")
     killed = 0
