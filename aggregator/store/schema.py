@@ -33,7 +33,7 @@ def migrate(engine: Engine) -> None:
     with writing(engine) as connection:
         hold(connection, "migrate")
         if not _is_current(connection):
-            _upgrade(connection)
+            upgrade(connection, "head")
 
 
 @cache
@@ -60,7 +60,8 @@ def _stored_step(connection: Connection) -> str | None:
     return stored
 
 
-def _upgrade(connection: Connection) -> None:
+def upgrade(connection: Connection, step: str) -> None:
+    """Bring the database to a step's schema, all in the transaction of the caller."""
     # imported late: most starts have nothing to migrate, and alembic takes its time to load
     from alembic import command
     from alembic.config import Config
@@ -68,4 +69,4 @@ def _upgrade(connection: Connection) -> None:
     settings = Config()
     settings.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
     settings.attributes["connection"] = connection
-    command.upgrade(settings, "head")
+    command.upgrade(settings, step)

@@ -9,31 +9,49 @@ import pytest
 from sqlalchemy import Engine
 
 from aggregator.errors import StoreError
-from aggregator.model import Configuration, Feed, Site
+from aggregator.model import Configuration, Failed, FailureKind, Feed, Site
+from aggregator.model.pages import PageRead, PageText
 from aggregator.pipeline import publish_feed
 from aggregator.query.parse import parse_query
 from aggregator.store.articles.listing import list_articles
+from aggregator.store.articles.page_texts import claim_pages, find_page, save_pages
 from aggregator.store.articles.retention import forget
 from aggregator.store.articles.search import search
 from aggregator.store.backup import backup, restore
-from aggregator.store.engine import open_engine, reading
+from aggregator.store.engine import open_engine, reading, writing
 from aggregator.store.feeds.placements import PUBLISHED, list_feeds
 from aggregator.store.sources.states import list_states
 from aggregator.store.transfer import copy_store
 from tests.databases import Databases
 from tests.store.making import NOW, apply, arrive, entry, source
 
+LONG_TEXT = "Words that stand on the page alone. " * 60
+
 
 @pytest.fixture
 def filled(engine: Engine) -> Engine:
-    """A store with two sources, a feed and articles, one of them removed again."""
-    apply(engine, Configuration(sources=(source("a"), source("b")), feeds=(Feed(slug="all", title="All"),)))
+    """A store with two sources, a feed and articles, one of them removed again, and texts of pages."""
+    sources = (source("a", full_text=True), source("b"))
+    apply(engine, Configuration(sources=sources, feeds=(Feed(slug="all", title="All"),)))
     arrive(engine, "a", *(entry(f"a{n}", title=f"Brücke {n} 橋") for n in range(30)), feeds=["all"])
     arrive(engine, "b", *(entry(f"b{n}") for n in range(5)), feeds=["all"])
     with reading(engine) as connection:
         second = next(state for state in list_states(connection) if state.slug == "b")
     forget(engine, second.source_id, NOW)
+    read_two_pages(engine)
     return engine
+
+
+def read_two_pages(engine: Engine) -> None:
+    """Have one page read and one fail; the other 28 wait."""
+    with writing(engine) as connection:
+        good, bad = claim_pages(connection, NOW, limit=2, per_host=2, seconds=60)
+        text = PageText(f"<p>{LONG_TEXT}</p>", 400)
+        failure = Failed(kind=FailureKind.HTTP, reason="The server answers 500.")
+        save_pages(
+            connection,
+            [PageRead(claim=good, at=NOW, text=text), PageRead(claim=bad, at=NOW, failure=failure)],
+        )
 
 
 def everything(engine: Engine) -> list[object]:
@@ -44,6 +62,7 @@ def everything(engine: Engine) -> list[object]:
             list_articles(connection, after_id=0, limit=100),
             heads,
             list_states(connection),
+            [find_page(connection, number) for number in range(1, 36)],
             [publish_feed(connection, head, Site(), form).body for head in heads for form in ("atom", "rss")],
             [a.id for a, _, _ in search(connection, parse_query("brucke"), limit=50, now=NOW)],
         ]
@@ -60,6 +79,18 @@ def empty(request: pytest.FixtureRequest, databases: Databases) -> Iterator[Engi
 def test_a_moved_store_shows_the_same(filled: Engine, empty: Engine) -> None:
     assert copy_store(filled, empty) > 60
     assert everything(empty) == everything(filled)
+
+
+def test_texts_of_pages_come_along_and_are_waited_for_where_they_were(filled: Engine, empty: Engine) -> None:
+    copy_store(filled, empty)
+    *_, pages, documents, _ = everything(empty)
+    assert [page.words for page in pages if page and page.fetched_at] == [400]
+    assert [page.reason for page in pages if page and page.reason] == ["The server answers 500."]
+    assert sum(LONG_TEXT.encode() in body for body in documents) == 4, (
+        "in both forms of the feed and its source"
+    )
+    with writing(empty) as connection:
+        assert len(claim_pages(connection, NOW, limit=100, per_host=100, seconds=60)) == 28
 
 
 def test_ids_of_what_was_removed_are_not_given_again_after_a_move(filled: Engine, empty: Engine) -> None:

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import Engine, text
+from sqlalchemy import Engine, event, text
 
 from aggregator.errors import StoreTooNew
 from aggregator.store.engine import migrate, open_engine, reading, writing
+from aggregator.store.schema import steps, upgrade
 from aggregator.store.tables import metadata
 from tests.databases import Databases
 
@@ -46,6 +49,37 @@ def test_processes_that_start_together_migrate_once(databases: Databases, databa
     with reading(engine) as connection:
         assert connection.scalar(text("SELECT count(*) FROM articles")) == 0
     engine.dispose()
+
+
+def test_an_upgrade_that_is_killed_anywhere_is_made_by_the_next_start(
+    databases: Databases, tmp_path: Path
+) -> None:
+    path = Path(databases.url("sqlite", migrated=False).removeprefix("sqlite:///"))
+    engine, images = open_engine(f"sqlite:///{path}"), list[Path]()
+    with writing(engine) as connection:
+        upgrade(connection, "0004")
+        connection.execute(text("INSERT INTO counters (name, label, total) VALUES ('polls', 'new', 7)"))
+
+    def keep_files(*_: object) -> None:
+        """Keep what a process would leave that is killed before this statement."""
+        images.append(tmp_path / f"{len(images)}.db")
+        for ending in ("", "-wal"):
+            shutil.copy(f"{path}{ending}", f"{images[-1]}{ending}")
+
+    event.listen(engine, "before_cursor_execute", keep_files)
+    migrate(engine)
+    engine.dispose()
+    assert len(images) > 50
+    for image in (images[0], images[len(images) // 2], images[-1]):
+        left = open_engine(f"sqlite:///{image}")
+        with reading(left) as connection:
+            assert connection.scalar(text("SELECT version_num FROM alembic_version")) == "0004"
+        migrate(left)
+        with reading(left) as connection:
+            assert connection.scalar(text("SELECT version_num FROM alembic_version")) == steps()[-1]
+            assert connection.scalar(text("SELECT total FROM counters")) == 7
+            assert connection.scalar(text("PRAGMA integrity_check")) == "ok"
+        left.dispose()
 
 
 def test_database_of_a_later_release_is_refused(databases: Databases, database_kind: str) -> None:
