@@ -35,7 +35,7 @@ class TextLines(Lines):
 
 
 class JsonLines(Lines):
-    """One JSON object a line."""
+    """One JSON object a line; what belongs to a poll has its id under ``poll``."""
 
     def format(self, record: logging.LogRecord) -> str:
         event = {
@@ -44,6 +44,8 @@ class JsonLines(Lines):
             "logger": record.name,
             "message": record.getMessage(),
         }
+        if isinstance(record.args, tuple) and str(record.msg).endswith(" id=%s"):
+            event["poll"] = str(record.args[-1])
         if record.exc_info:
             event["traceback"] = self.formatException(record.exc_info)
         return json.dumps(event)

@@ -237,7 +237,7 @@ def _sum_up(overview: Overview, problems: Sequence[ProblemEvent]) -> None:
     late = lateness_in(overview)
     if late["median_s"] is not None:
         click.echo(
-            f"Polls come {late['median_s']:.1f} s late at the median, {late['longest_s']:.0f} s at most; "
+            f"Polls come {late['median_s']:.1f} s late at the median, {late['longest_s']:.1f} s at most; "
             f"the longest overdue waits for {late['overdue_s']:.0f} s."
         )
 

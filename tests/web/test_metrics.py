@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -118,7 +119,8 @@ def test_a_worker_and_two_web_processes_are_told_as_one(tmp_path: Path) -> None:
         for path in ("/a", "/b"):
             origin.on(path, document(FEED % ITEMS))
         config.write_text(CONFIG.format(port=port, origin=origin, base=origin.url("")), "utf-8")
-        with running(config, f"http://127.0.0.1:{port}") as program:
+        url = f"http://127.0.0.1:{port}"
+        with running(config, url, "--log-format", "json", "run") as program:
 
             def ask() -> dict[str, float]:
                 told = program.get("/metrics")[2].decode()
@@ -146,3 +148,7 @@ def test_a_worker_and_two_web_processes_are_told_as_one(tmp_path: Path) -> None:
             (renders,) = {answer['aggregator_renders_total{format="atom"}'] for answer in answers}
             assert 2 <= renders <= 4, "two addresses, each rendered once by each process at most"
             assert len(family(program.process.pid)) >= 4
+        events = [json.loads(line) for line in program.log.read_text("utf-8").splitlines()]
+        polls = [event for event in events if event["logger"] == "aggregator.poll"]
+        assert sorted(event["level"] for event in polls) == ["info", "info", "warning"]
+        assert [event["message"].rpartition(" id=")[2] for event in polls] == [e["poll"] for e in polls]
