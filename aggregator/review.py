@@ -77,7 +77,8 @@ def _by_state(states: Sequence[SourceState], now: datetime) -> dict[str, Sequenc
 
 
 def _stale(connection: Connection, now: datetime) -> dict[str, Sequence[Trouble]]:
-    titles = {head.id: head.title for head in list_feeds(connection)}
+    # what is amiss is published; a private feed is not named to everybody
+    titles = {h.id: h.title if h.access == "public" else "(private)" for h in list_feeds(connection)}
     return {
         f"feed {feed_id}": trouble_of_feed(titles.get(feed_id, slug), entered, now)
         for feed_id, _, slug, entered in iter_entered(connection)

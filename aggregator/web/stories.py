@@ -78,11 +78,16 @@ def article_json(article_id: int) -> Response:
         abort(404)
     if found.article.state is ArticleState.WITHDRAWN:
         abort(410)
+    open_to_all = {(head.kind, head.slug) for head in desk().heads()} | {("source", found.source.slug)}
     body = {
         **_summary(found.article, found.source),
         "content_html": values.readable(found.article.entry, found.source),
         "topics": list(found.article.topics),
-        "feeds": [{"kind": kind, "slug": slug, "why": why} for kind, slug, why in found.feeds],
+        "feeds": [
+            {"kind": kind, "slug": slug, "why": why}
+            for kind, slug, why in found.feeds
+            if (kind, slug) in open_to_all
+        ],
         "related": [_summary(article, source) for article, source in told.others],
     }
     rendered = document(orjson.dumps(body), "application/json", ())
