@@ -23,8 +23,14 @@ PRIVATE = replace(
 
 #: addresses of everything that everybody may read, the article among it that is in the private feed
 PUBLIC = (
-    *("/", "/feeds", "/topics", "/sources", "/status", "/status.json", "/metrics", "/editions", "/sitemap.xml"),
-    *("/opml/feeds.opml", "/feeds/front-page", "/feeds/front-page.json", "/feeds/problems.json"),
+    *("/", "/feeds", "/topics", "/sources", "/status", "/status.json", "/metrics", "/editions"),
+    *(
+        "/sitemap.xml",
+        "/opml/feeds.opml",
+        "/feeds/front-page",
+        "/feeds/front-page.json",
+        "/feeds/problems.json",
+    ),
     *("/sources/harbour-herald.json", "/search?q=p3", "/search.json?q=p3", "/search?q=feed:desk"),
     *("/articles/6", "/articles/6.json", "/articles/6/why", "/nowhere", "/feeds/deskk"),
 )
