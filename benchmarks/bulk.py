@@ -35,11 +35,15 @@ from benchmarks.store import NOW, TOPICS, made_configuration
 POOL = 5000
 SPAN = 50
 YEAR = timedelta(days=365)
+#: until when articles were seen in their documents: polls of any later hour need not note it again
+SEEN = NOW + 30 * YEAR
 BATCH = 20_000
 ARTICLE = """INSERT INTO articles (id, source_id, key, identity, published_id, published_hash, title, link,
  link_hash, published, updated, first_seen, changed_at, sort_date, state, reason, digest, words, topics,
  last_in_document, edits, fingerprint, past_digests, is_picked, note)
  VALUES (?,?,?,?,?,?,?,?,?,?,NULL,?,?,?,'out','',?,?,?,?,0,'','',0,'')"""
+#: the second of the hour in which a source is polled; neighbours in the table have different ones
+SECOND = "(id * 2654435761 % 3600)"
 PLACEMENT = "INSERT INTO placements VALUES (?,?,?,?,?,?,?)"
 ROW_PLACES = "(feed_id, article_id, sort_date, entered, entered_at, touched_at, why)"
 
@@ -70,10 +74,11 @@ def fill_fast(engine: Engine, articles: int, sources: int, words: int = 120) -> 
         ids = [row[0] for row in raw.execute("SELECT id FROM sources ORDER BY id LIMIT ?", (sources,))]
         own = dict(raw.execute("SELECT source_id, id FROM feeds WHERE kind = 'source'"))
         shared = dict(raw.execute("SELECT slug, id FROM feeds WHERE kind IN ('feed', 'topic')"))
+        turns = _turns(chance, ids)
         for start in range(0, articles, BATCH):
             numbers = range(start, min(start + BATCH, articles))
             raw.execute("BEGIN")
-            _write(raw, numbers, articles, ids, own, shared, pool)
+            _write(raw, list(itertools.islice(turns, len(numbers))), numbers, articles, own, shared, pool)
             raw.execute("COMMIT")
         raw.execute("BEGIN")
         _write_feeds(raw)
@@ -103,19 +108,25 @@ def _made_text(chance: random.Random, number: int, words: int) -> Text:
     return Text(pack(entry), title, " ".join(sorted(indexed)), 2 * words)
 
 
+def _turns(chance: random.Random, ids: list[int]) -> Iterator[tuple[int, int]]:
+    """Yield whose article is next, and his how manieth: all sources once, then again in another order."""
+    for nth in itertools.count(1):
+        yield from ((source_id, nth) for source_id in chance.sample(ids, len(ids)))
+
+
 def _write(
     raw: sqlite3.Connection,
+    turns: list[tuple[int, int]],
     numbers: range,
     articles: int,
-    ids: list[int],
     own: dict[int, int],
     shared: dict[str, int],
     pool: list[Text],
 ) -> None:
+    seen = micros(SEEN)
     rows: list[tuple[Any, ...]] = []
     places: list[tuple[Any, ...]] = []
-    for number in numbers:
-        source_id, nth = ids[number % len(ids)], number // len(ids) + 1
+    for number, (source_id, nth) in zip(numbers, turns, strict=True):
         row, at = number + 1, micros(NOW - YEAR + YEAR * (number + 1) / articles)
         key, topic = f"tag:site{source_id}.example,2026:{number}", number % TOPICS
         digest = hashlib.blake2b(key.encode(), digest_size=12).digest()
@@ -125,7 +136,7 @@ def _write(
         rows.append(
             (
                 *(row, source_id, key, identity, key, digest, text.title, link, hash_of(link)),
-                *(at, at, at, at, digest.hex(), text.words, f"topic-{topic}", at),
+                *(at, at, at, at, digest.hex(), text.words, f"topic-{topic}", seen),
             )
         )
         places.append((shared["front"], row, at, row, at, at, "all"))
@@ -174,10 +185,10 @@ def _write_sources(raw: sqlite3.Connection, each: int) -> None:
     info = '{"title":"A paper","link":"https://site.example/","subtitle":"News of the harbour"}'
     raw.execute(
         "UPDATE sources SET info = ?, entry_count = ?, imported_at = ?, "
-        "document_at = ? - id % 3600 * 1000000, "
+        f"document_at = ? - {SECOND} * 1000000, "
         "etag = '\"' || id || '\"', validators_url = url, body_hash = hex(id), "
-        "last_poll = ? - id % 3600 * 1000000, last_success = ? - id % 3600 * 1000000, "
-        "due_at = ? + ? - id % 3600 * 1000000, next_why = 'an hour later'",
+        f"last_poll = ? - {SECOND} * 1000000, last_success = ? - {SECOND} * 1000000, "
+        f"due_at = ? + ? - {SECOND} * 1000000, next_why = 'an hour later'",
         (info, min(each, 30), micros(NOW - YEAR), now, now, now, now, hour),
     )
     raw.execute("INSERT INTO traces (source_id, trace) SELECT id, randomblob(600) FROM sources")

@@ -9,19 +9,20 @@ given by URL that is filled by polls. Each operation is done at one size after t
 so that whatever else the machine does falls on all sizes alike. Figures are medians in milliseconds, of
 processor time on SQLite and on the wall for a server; "growth" is the median of what the last size took
 divided by what the first took in the same round: a flat cost is 1. With --keep, files are left in a folder
-and used again.
+and copied again.
 """
 
 from __future__ import annotations
 
 import argparse
 import contextlib
+import itertools
 import json
 import os
 import random
+import shutil
 import statistics
 import tempfile
-import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -29,11 +30,11 @@ from pathlib import Path
 from sqlalchemy import select, text
 
 from aggregator.apply import settle
-from aggregator.review import review_all
-from aggregator.store.articles.retention import bury, maintain
+from aggregator.review import ROUND_S, review_all
+from aggregator.store.articles.retention import bury
 from aggregator.store.engine import Engine, migrate, open_engine, reading, writing
+from aggregator.store.feeds.live import age_out
 from aggregator.store.feeds.versions import load_whole
-from aggregator.store.overview import load_overview
 from aggregator.store.pulse import take_pulse
 from aggregator.store.sources.states import list_states
 from aggregator.store.tables import articles as stored
@@ -45,6 +46,8 @@ from benchmarks.store import NOW, Operation, timed, use_timer
 JUDGED = 3000
 #: articles removed in one transaction
 REMOVED = 100
+#: feeds whose news grow old, and sources that are reviewed, in one round
+PER_ROUND = 100
 
 
 class Enough(Exception):
@@ -95,11 +98,13 @@ def _on_files(sizes: list[tuple[int, int]], options: argparse.Namespace) -> dict
         engines: dict[str, Engine] = {}
         weights: dict[str, float] = {}
         for articles, sources in sizes:
-            path = (options.keep or Path(folder)) / f"growth-{articles}-{sources}-{options.words}.db"
-            if not path.exists():
-                path.parent.mkdir(parents=True, exist_ok=True)
-                build(path, articles, sources, options.words)
+            made = (options.keep or Path(folder)) / f"growth-{articles}-{sources}-{options.words}.db"
+            if not made.exists():
+                made.parent.mkdir(parents=True, exist_ok=True)
+                build(made, articles, sources, options.words)
             name = f"{articles} articles, {sources} sources"
+            path = Path(folder, f"{articles}-{sources}.db")
+            shutil.copyfile(made, path)
             engines[name] = open_engine(f"sqlite:///{path}")
             migrate(engines[name])
             weights[name] = round(path.stat().st_size / articles)
@@ -110,8 +115,7 @@ def _on_files(sizes: list[tuple[int, int]], options: argparse.Namespace) -> dict
 
 
 def _measure(engines: dict[str, Engine], repeat: int) -> dict[str, dict[str, float]]:
-    # each run of a kept file has an hour of its own, in which every source is due
-    later = NOW + timedelta(hours=int(time.time() / 60) % 100_000 + 2)
+    later = NOW + timedelta(hours=2)  # when every source is due
     operations = {
         name: [*store.polls(engine, later), *store.reads(engine), *_chores(engine, later)]
         for name, engine in engines.items()
@@ -147,14 +151,23 @@ def _chores(engine: Engine, later: datetime) -> Iterator[Operation]:
 
     yield Operation("has anything changed", read(load_whole))
     yield Operation("health and metrics", read(take_pulse, later))
-    yield Operation("how all sources stand", read(load_overview, later))
     yield Operation("a page of the status", read(lambda held: list_states(held, limit=1000)))
-    yield Operation("a round of maintenance", lambda: maintain(engine, NOW), times=5)
+    yield Operation(
+        "let a feed's news grow old", lambda: _age_out(engine, later, PER_ROUND), per=PER_ROUND, times=5
+    )
     yield Operation("remove an old article", lambda: _remove_oldest(engine), per=REMOVED, times=5)
-    yield Operation("a round of the review", lambda: review_all(engine, NOW), times=1)
+    turns = (later + timedelta(seconds=n * ROUND_S) for n in itertools.count())
+    yield Operation(
+        "review a source", lambda: review_all(engine, next(turns), PER_ROUND), per=PER_ROUND, times=5
+    )
     yield Operation(
         "judge one again by a changed rule", lambda: _judge_again(engine, later), per=JUDGED, times=1
     )
+
+
+def _age_out(engine: Engine, later: datetime, most: int) -> None:
+    with writing(engine) as connection:
+        age_out(connection, later, most)
 
 
 def _remove_oldest(engine: Engine) -> None:

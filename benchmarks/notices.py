@@ -29,7 +29,7 @@ from aggregator.store.configurations import apply_configuration
 from aggregator.store.engine import Engine, migrate, open_engine, writing
 from aggregator.web.desk import Desk
 from aggregator.web.following import follow
-from benchmarks.store import NOW, claim, made_configuration, made_entry, made_poll
+from benchmarks.store import NOW, Brought, claim, made_configuration, made_entry, made_poll
 
 #: seconds between two questions for everything
 STEP_S = 0.005
@@ -111,7 +111,8 @@ def _store(engine: Engine, number: int) -> None:
     now = NOW + timedelta(days=number)
     (one,) = claim(engine, now, 1)
     with writing(engine) as connection:
-        save(connection, [made_poll(one, [made_entry(one.source_id, time.monotonic_ns())], now)])
+        brought = Brought(new=(made_entry(one.source_id, time.monotonic_ns()),))
+        save(connection, [made_poll(one, brought, now)])
 
 
 if __name__ == "__main__":

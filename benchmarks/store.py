@@ -24,6 +24,8 @@ from datetime import UTC, datetime, timedelta
 from functools import cache, partial
 from pathlib import Path
 
+from sqlalchemy import select
+
 from aggregator.model import (
     Admission,
     Claim,
@@ -47,11 +49,16 @@ from aggregator.store.configurations import apply_configuration, load_applied
 from aggregator.store.engine import Engine, migrate, open_engine, reading, writing
 from aggregator.store.feeds.placements import find_feed, read_items
 from aggregator.store.sources.claims import claim_due, release
+from aggregator.store.tables import articles as stored
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
 TOPICS = 12
 SEARCHES = ("w7", "rare77", "w7 w8", '"w1 w2"', "w1* OR w2*", "w150", "w7 -w8", "nothing")
 PER_POLL = 30
+#: after it, articles were not seen in their documents for long
+AGE = timedelta(days=50 * 365)
+#: what every document says of itself
+INFO = FeedInfo(title="A paper", link="https://site.example/", subtitle="News of the harbour")
 BATCH = 50
 #: polls written in one transaction
 TOGETHER = 25
@@ -116,19 +123,39 @@ class Operation:
     """Something whose cost is asked for."""
 
     name: str
-    work: Callable[[], object]
+    work: Callable[..., object]
     #: its cost is divided by this
     per: int = 1
     #: how often it is done; None: as often as was asked for
     times: int | None = None
+    #: gives what the work needs, at no cost to it
+    prepare: Callable[[], object] | None = None
 
 
 def polls(engine: Engine, later: datetime) -> Iterator[Operation]:
     """Claim and save as polls do, at an hour when every source is due."""
+    # what the documents hold is looked up past the connections that are measured: their caches stay cold
+    aside = open_engine(engine.url.render_as_string(hide_password=False))
+
+    def poll(
+        name: str, together: int, brought: Callable[[Claim], Brought], kind: str = "new", at: datetime = later
+    ) -> Operation:
+        return Operation(
+            name,
+            lambda polled: take_in(engine, polled, at, kind),
+            per=together,
+            prepare=lambda: [(one, brought(one)) for one in claim(engine, later, together)],
+        )
+
     yield Operation("claim 100, give them back", lambda: give_back(engine, claim(engine, later, 100)))
-    yield Operation("304 of 100 sources, each", lambda: not_modified(engine, later), per=100)
-    yield Operation(f"poll of {PER_POLL} known entries", lambda: same_again(engine, later), per=TOGETHER)
-    yield Operation("poll with 2 new entries", lambda: two_new(engine, later), per=TOGETHER)
+
+    def nothing_new(claim: Claim) -> Brought:
+        return _stored(aside, claim.source_id)
+
+    yield poll("304", 100, lambda _: Brought(), "not-modified")
+    yield poll("poll that brings nothing new", TOGETHER, nothing_new)
+    yield poll("the first such poll of a day", TOGETHER, nothing_new, at=later + AGE)
+    yield poll("poll with 2 new entries", TOGETHER, lambda one: _two_new(aside, one.source_id, later))
 
 
 def reads(engine: Engine) -> Iterator[Operation]:
@@ -164,9 +191,13 @@ def made_entry(source_id: int, number: int) -> Entry:
     )
 
 
-def made_poll(claim: Claim, entries: list[Entry], at: datetime) -> PollResult:
+def _first(source_id: int, start: int) -> tuple[Entry, ...]:
+    return tuple(made_entry(source_id, start + n) for n in range(PER_POLL))
+
+
+def made_poll(claim: Claim, brought: Brought, at: datetime, kind: str = "new") -> PollResult:
     placed = []
-    for entry in entries:
+    for entry in brought.new:
         topic = f"topic-{random.randrange(TOPICS)}"
         admission = Admission(
             source_id=claim.source_id,
@@ -181,11 +212,13 @@ def made_poll(claim: Claim, entries: list[Entry], at: datetime) -> PollResult:
     return PollResult(
         claim=claim,
         at=at,
-        kind="new",
+        kind=kind,
         next_poll=NextPoll(at, "an hour later"),
-        validators=Validators('"1"', None, claim.url),
-        info=FeedInfo(title=claim.slug),
+        validators=Validators('"1"', None, claim.url) if kind == "new" else claim.validators,
+        info=INFO if kind == "new" else None,
         placed=tuple(placed),
+        seen_ids=brought.known_ids,
+        trace=random.randbytes(600) if brought.new else None,
     )
 
 
@@ -204,7 +237,7 @@ def fill(engine: Engine, all_claims: list[Claim], articles: int) -> None:
     while made < articles:
         claims = claim(engine, NOW, BATCH)
         results = [
-            made_poll(c, [made_entry(c.source_id, made + n * PER_POLL + k) for k in range(PER_POLL)], NOW)
+            made_poll(c, Brought(new=_first(c.source_id, made + n * PER_POLL)), NOW)
             for n, c in enumerate(claims)
         ]
         with writing(engine) as connection:
@@ -212,38 +245,36 @@ def fill(engine: Engine, all_claims: list[Claim], articles: int) -> None:
         made += len(saved.new)
 
 
-def not_modified(engine: Engine, now: datetime) -> None:
-    results = [
-        PollResult(
-            claim=c, at=now, kind="not-modified", next_poll=NextPoll(now, "later"), validators=c.validators
-        )
-        for c in claim(engine, now, 100)
-    ]
+@dataclass(frozen=True)
+class Brought:
+    """What a document holds: entries that are stored, with the ids of their articles, and new ones."""
+
+    known: tuple[Entry, ...] = ()
+    known_ids: tuple[int, ...] = ()
+    new: tuple[Entry, ...] = ()
+
+
+def take_in(engine: Engine, polled: list[tuple[Claim, Brought]], at: datetime, kind: str) -> None:
+    """Ask what is known and save, several polls in a transaction as a worker writes them."""
     with writing(engine) as connection:
-        save(connection, results)
+        if kind == "new":
+            known(connection, {one.source_id: [*held.known, *held.new] for one, held in polled})
+        save(connection, [made_poll(one, held, at, kind) for one, held in polled])
 
 
-def same_again(engine: Engine, now: datetime) -> None:
-    """Polls that brought nothing new, several in a transaction as a worker writes them."""
-    claims = claim(engine, now, TOGETHER)
-    # asked by keys that were stored and by ones that were not: both are looked up
-    brought = {c.source_id: [renamed(n, c.source_id, n) for n in range(PER_POLL)] for c in claims}
-    with writing(engine) as connection:
-        known(connection, brought)
-        save(connection, [made_poll(one, [], now) for one in claims])
+def _stored(engine: Engine, source_id: int) -> Brought:
+    """The document of a source that holds the newest of its articles and nothing else."""
+    c = stored.c
+    newest = select(c.id, c.key, c.digest).where(c.source_id == source_id)
+    with reading(engine) as connection:
+        rows = connection.execute(newest.order_by(c.sort_date.desc()).limit(PER_POLL)).all()
+    known = tuple(Entry(key=row.key, digest=row.digest) for row in rows)
+    return Brought(known, tuple(row.id for row in rows))
 
 
-def two_new(engine: Engine, now: datetime) -> None:
-    """Polls that brought two new articles each."""
-    claims = claim(engine, now, TOGETHER)
-    brought = {c.source_id: [_new(n, c.source_id, now) for n in range(2)] for c in claims}
-    with writing(engine) as connection:
-        known(connection, brought)
-        save(connection, [made_poll(one, brought[one.source_id], now) for one in claims])
-
-
-def _new(pattern: int, source_id: int, now: datetime) -> Entry:
-    return replace(renamed(pattern, source_id, random.randrange(10**9, 10**12)), published=now)
+def _two_new(engine: Engine, source_id: int, at: datetime) -> Brought:
+    new = (renamed(n, source_id, random.randrange(10**9, 10**12)) for n in range(2))
+    return replace(_stored(engine, source_id), new=tuple(replace(entry, published=at) for entry in new))
 
 
 @cache
@@ -277,8 +308,9 @@ def often(operation: Operation, repeat: int) -> float:
 
 def timed(operation: Operation) -> float:
     """Return what an operation took just now, in milliseconds."""
+    given = () if operation.prepare is None else (operation.prepare(),)
     start = TIMER()
-    operation.work()
+    operation.work(*given)
     return (TIMER() - start) * 1000 / operation.per
 
 

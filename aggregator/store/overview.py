@@ -9,11 +9,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from statistics import median
+from typing import Any
 
-from sqlalchemy import Connection, case, func, select
+from sqlalchemy import Connection, and_, case, func, or_, select
 
 from aggregator.model import FailureKind
-from aggregator.store.pulse import count_states
 from aggregator.store.tables import hosts, sources
 
 c, h = sources.c, hosts.c
@@ -31,33 +31,66 @@ class Overview:
     has_answered: bool
     #: rows that list_states() gives, removed sources included
     rows: int
+    #: when a poll last ended; None before the first
+    last_poll: datetime | None
     #: how late the last polls came, at the median and at most, in seconds; None before the first
     late_median_s: float | None
     late_longest_s: float | None
-    #: how long the most overdue source waits, in seconds; 0 if none does
+    #: configured sources whose time has come, and that of their site, and that nobody polls now
+    due: int
+    #: how long the most overdue of them waits, in seconds; 0 if none does
     overdue_s: float
+
+
+_STATES = {
+    "gone": c.is_gone,
+    "failing": and_(~c.is_gone, c.failures > 0),
+    "ok": and_(~c.is_gone, c.failures == 0, c.last_success.is_not(None)),
+    "new": and_(~c.is_gone, c.failures == 0, c.last_success.is_(None)),
+}
 
 
 def load_overview(connection: Connection, now: datetime) -> Overview:
     """Return how the sources stand now."""
-    late = list(connection.scalars(select(c.late_s).where(c.is_configured, c.late_s.is_not(None))))
     # a site may have asked all its sources to wait beyond their own time
     due_at = case((h.not_before > c.due_at, h.not_before), else_=c.due_at)
-    query = select(func.min(due_at)).select_from(sources).outerjoin(hosts, h.name == c.host)
-    oldest = connection.scalar(query.where(c.is_configured, ~c.is_gone, c.due_at <= now))
-    is_offline = c.is_configured & (c.failure_kind == FailureKind.OFFLINE)
-    rows, offline, last_success = connection.execute(
-        select(
-            *(func.count(), func.count(case((is_offline, 1)))),
-            func.max(case((c.is_configured, c.last_success))),
-        )
-    ).one()
-    return Overview(
-        counts=count_states(connection),
-        offline=offline,
-        has_answered=last_success is not None,
-        rows=rows,
-        late_median_s=median(late) if late else None,
-        late_longest_s=max(late) if late else None,
-        overdue_s=max(0.0, (now - oldest).total_seconds()) if oldest else 0.0,
+    is_free = or_(c.claimed_until.is_(None), c.claimed_until <= now)
+    is_due = and_(c.is_configured, ~c.is_gone, due_at <= now, is_free)
+
+    def count(condition: Any) -> Any:
+        return func.count(case((condition, 1)))
+
+    # rows are wide: all is counted on one way through them
+    query = select(
+        *(count(c.is_configured & condition).label(word) for word, condition in _STATES.items()),
+        count(c.is_configured & (c.failure_kind == FailureKind.OFFLINE)).label("offline"),
+        func.max(case((c.is_configured, c.last_success))).label("last_success"),
+        func.count().label("rows"),
+        func.max(c.last_poll).label("last_poll"),
+        count(c.is_configured & c.late_s.is_not(None)).label("late"),
+        count(is_due).label("due"),
+        func.min(case((is_due, due_at))).label("oldest"),
     )
+    row = connection.execute(query.select_from(sources).outerjoin(hosts, h.name == c.host)).one()
+    late_median_s, late_longest_s = _lateness(connection, row.late)
+    return Overview(
+        counts={word: found for word in _STATES if (found := row._mapping[word])},
+        offline=row.offline,
+        has_answered=row.last_success is not None,
+        rows=row.rows,
+        last_poll=row.last_poll,
+        late_median_s=late_median_s,
+        late_longest_s=late_longest_s,
+        due=row.due,
+        overdue_s=max(0.0, (now - row.oldest).total_seconds()) if row.oldest else 0.0,
+    )
+
+
+def _lateness(connection: Connection, count: int) -> tuple[float | None, float | None]:
+    """Return how late the last polls of *count* sources came, at the median and at most."""
+    if not count:
+        return None, None
+    late = select(c.late_s).where(c.is_configured, c.late_s.is_not(None))
+    middle = late.order_by(c.late_s).offset((count - 1) // 2).limit(2 - count % 2)
+    longest = select(func.max(c.late_s)).where(c.is_configured)
+    return median(connection.scalars(middle)), connection.scalar(longest)

@@ -48,18 +48,18 @@ class StoreCollector(Collector):
         self._now = now
 
     def collect(self) -> Iterator[Metric]:
-        pulse = self._pulse
+        pulse, overview = self._pulse, self._pulse.overview
         yield GaugeMetricFamily("aggregator_up", f"1 while the store answers; version {__version__}.", 1)
         yield GaugeMetricFamily("aggregator_stored_articles", "Articles in the store.", pulse.articles)
-        yield GaugeMetricFamily("aggregator_due_sources", "Sources whose time has come.", pulse.due)
+        yield GaugeMetricFamily("aggregator_due_sources", "Sources whose time has come.", overview.due)
         late = "How long the most overdue source waits, in seconds."
-        yield GaugeMetricFamily("aggregator_lateness_seconds", late, pulse.lateness_s)
-        if pulse.last_poll:
+        yield GaugeMetricFamily("aggregator_lateness_seconds", late, overview.overdue_s)
+        if overview.last_poll:
             at = "When a poll last ended, in seconds since 1970."
-            yield GaugeMetricFamily("aggregator_last_poll_seconds", at, pulse.last_poll.timestamp())
+            yield GaugeMetricFamily("aggregator_last_poll_seconds", at, overview.last_poll.timestamp())
         states = GaugeMetricFamily("aggregator_sources", "Configured sources by state.", labels=["state"])
         for state in ("ok", "new", "failing", "gone"):
-            states.add_metric([state], pulse.sources.get(state, 0))
+            states.add_metric([state], overview.counts.get(state, 0))
         yield states
         problems = GaugeMetricFamily("aggregator_problems", "Open problems by kind.", labels=["kind"])
         for kind in TroubleKind:
@@ -113,10 +113,12 @@ def ready() -> Response:
         pulse = desk().pulse(datetime.now(UTC))
     except StoreError as error:
         return _plain(f"{error}\n", 503)
-    if pulse.lateness_s > NOT_READY_LATENESS_S:
-        minutes = int(pulse.lateness_s // 60)
-        return _plain(f"no worker: {pulse.due} sources are due, one for {minutes} minutes\n", 503)
-    last = f"last poll {pulse.last_poll:%Y-%m-%dT%H:%M:%SZ}" if pulse.last_poll else "nothing polled yet"
+    overview = pulse.overview
+    if overview.overdue_s > NOT_READY_LATENESS_S:
+        minutes = int(overview.overdue_s // 60)
+        return _plain(f"no worker: {overview.due} sources are due, one for {minutes} minutes\n", 503)
+    ended = overview.last_poll
+    last = f"last poll {ended:%Y-%m-%dT%H:%M:%SZ}" if ended else "nothing polled yet"
     if stale := pulse.problems.get("stale", 0):
         feeds = "1 feed is" if stale == 1 else f"{stale} feeds are"
         return _plain(f"{feeds} stale (see /feeds/problems.atom); {last}\n", 503)

@@ -12,9 +12,7 @@ from aggregator.publish.headlines import moment
 from aggregator.publish.pages import subscriptions
 from aggregator.schedule.glance import glance
 from aggregator.status import lateness_in, report_as_json, told_pages
-from aggregator.store.overview import load_overview
 from aggregator.store.problems import list_open
-from aggregator.store.push.pushview import count_pushes
 from aggregator.store.sources.states import list_states
 from aggregator.web.answers import FEED_POLICY, SECURITY, answer
 from aggregator.web.current import desk, respond
@@ -32,7 +30,8 @@ MANY = 10_000
 def sources() -> Response:
     """Answer with a line for each source: its state, and why it is asked again when it is."""
     site, now, number = desk().site, datetime.now(UTC), _asked_page()
-    overview = desk().read(lambda held: load_overview(held, now))
+    pulse = desk().pulse(now)
+    overview = pulse.overview
     states = [
         (
             state,
@@ -51,7 +50,7 @@ def sources() -> Response:
         problems=problems,
         counts=overview.counts,
         lateness=lateness_in(overview),
-        pushes=desk().read(lambda held: count_pushes(held, now)),
+        pushes=pulse.pushes,
         following=number + 1 if overview.rows > number * PIECE else None,
         told_pages=told_pages,
         now=now,
@@ -64,16 +63,16 @@ def sources() -> Response:
 def report() -> Response:
     """Answer with the same for machines; ``next`` leads to the sources that do not fit."""
     now, number = datetime.now(UTC), _asked_page()
-    overview = desk().read(lambda held: load_overview(held, now))
+    pulse = desk().pulse(now)
     states = desk().read(lambda held: list_states(held, skip=(number - 1) * MANY, limit=MANY))
     following = f"{desk().site.url.rstrip('/')}/status.json?page={number + 1}"
     told = report_as_json(
-        overview,
+        pulse.overview,
         states,
         desk().read(lambda held: list_open(held, MANY)),
-        desk().read(lambda held: count_pushes(held, now)),
+        pulse.pushes,
         now,
-        following if overview.rows > number * MANY else None,
+        following if pulse.overview.rows > number * MANY else None,
     )
     body = orjson.dumps(told)
     return respond(answer(request.method, request.headers, document(body, "application/json"), TERMS))

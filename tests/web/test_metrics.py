@@ -8,13 +8,14 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from prometheus_client.parser import text_string_to_metric_families
-from sqlalchemy import Engine
+from sqlalchemy import Engine, select
 
 from aggregator.model import Configuration, Failed, FailureKind, Feed
 from aggregator.model.problem import Trouble, TroubleKind
 from aggregator.store.engine import reading, writing
 from aggregator.store.problems import note_troubles
 from aggregator.store.pulse import take_pulse
+from aggregator.store.tables import hosts, sources
 from aggregator.web.app import create_app
 from tests.origin import Origin, document
 from tests.running import family, free_port, running, wait_until
@@ -64,8 +65,19 @@ def test_ready_until_a_source_waits_in_vain(sqlite_engine: Engine) -> None:
 def test_lateness_is_that_of_the_most_overdue_source(engine: Engine) -> None:
     apply(engine, Configuration(sources=(source("a"), source("b"))))
     with reading(engine) as connection:
-        pulse = take_pulse(connection, NOW + timedelta(minutes=10))
-    assert (pulse.due, pulse.lateness_s, pulse.last_poll) == (2, 600.0, None)
+        found = take_pulse(connection, NOW + timedelta(minutes=10)).overview
+    assert (found.due, found.overdue_s, found.last_poll) == (2, 600.0, None)
+
+
+def test_a_source_that_is_polled_now_or_whose_site_asked_us_to_wait_is_not_overdue(engine: Engine) -> None:
+    apply(engine, Configuration(sources=(source("a"), source("b"))))
+    claim_one(engine, "a", now=NOW + timedelta(minutes=9), seconds=300)
+    with writing(engine) as connection:
+        group = connection.scalar(select(sources.c.host).where(sources.c.slug == "b"))
+        connection.execute(hosts.insert().values(name=group, not_before=NOW + timedelta(minutes=8)))
+    with reading(engine) as connection:
+        found = [take_pulse(connection, NOW + timedelta(minutes=n)).overview for n in (7, 10, 15)]
+    assert [(one.due, one.overdue_s) for one in found] == [(0, 0.0), (1, 120.0), (2, 900.0)]
 
 
 def test_requests_are_counted_by_status(sqlite_engine: Engine) -> None:

@@ -102,7 +102,15 @@ Index(
     sqlite_where=_pollable,
     postgresql_where=_pollable,
 )
-Index("sources_claimed", sources.c.claimed_until, sources.c.host)
+#: of all sources it would be written, far from its neighbours, at each claim and each end of one
+_claimed = sources.c.claimed_until.is_not(None)
+Index(
+    "sources_claimed",
+    sources.c.claimed_until,
+    sources.c.host,
+    sqlite_where=_claimed,
+    postgresql_where=_claimed,
+)
 
 #: every slug a source ever had, so that old addresses lead to it and none is given twice
 source_slugs = Table(
