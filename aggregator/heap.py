@@ -1,7 +1,7 @@
-"""The heap: what a large document took goes back to the system.
+"""The heap: one for all threads, and what a large document took goes back to the system.
 
-The C library keeps what was freed for its own later use, and raises its thresholds after each large
-block; a process that lives for years would stay as large as its largest document ever made it.
+The C library gives each thread a heap of its own, and keeps what was freed for its own later use; a
+process that lives for years would stay as large as the largest document of each thread ever made it.
 """
 
 from __future__ import annotations
@@ -11,17 +11,24 @@ from collections.abc import Callable
 
 #: after a document of so many bytes it is worth asking
 LARGE_BYTES = 256 * 1024
+#: mallopt(3): how many heaps there may be
+_M_ARENA_MAX = -8
 
 
-def _find_trim() -> Callable[[int], object]:
+def _find(name: str) -> Callable[..., object]:
     try:
-        trim: Callable[[int], object] = ctypes.CDLL(None).malloc_trim
-    except (OSError, AttributeError):  # glibc alone has it
-        return lambda _: None
-    return trim
+        found: Callable[..., object] = getattr(ctypes.CDLL(None), name)
+    except (OSError, AttributeError):  # glibc alone has them
+        return lambda *_: None
+    return found
 
 
-_trim = _find_trim()
+_trim = _find("malloc_trim")
+
+
+def share_one_heap() -> None:
+    """Let the threads that start from now on share one heap: Python lets one run at a time anyway."""
+    _find("mallopt")(_M_ARENA_MAX, 1)
 
 
 def give_back() -> None:

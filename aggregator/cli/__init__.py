@@ -15,6 +15,7 @@ from aggregator import __version__
 from aggregator.cli.context import Session
 from aggregator.cli.logs import set_up_logging
 from aggregator.errors import AggregatorError
+from aggregator.heap import share_one_heap
 
 #: new objects that are looked through for garbage at once. Imports and batches of entries make many that
 #: stay: with Python's own 700 a sixth of a start, and a tenth of a poll, goes into looking at them
@@ -126,6 +127,7 @@ def group(context: click.Context, config: str | None, verbose: bool, log_format:
 def main() -> None:
     """Run the command line; known errors are one message, never a traceback."""
     gc.set_threshold(*GARBAGE)
+    share_one_heap()
     try:
         code = group.main(prog_name="aggregator", standalone_mode=False)
     except click.exceptions.Abort:
