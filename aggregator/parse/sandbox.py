@@ -5,7 +5,7 @@ memory, or crashes its process, ends as ParseKilled. Large documents have a lane
 process for all of them. What is not read within a few seconds goes to a slow lane, one process at
 low priority, so that documents made to take long keep nobody waiting but one another.
 Processes are forked from one small server that has imported the parser already, are limited in
-address space, and are replaced after a number of documents, so that nothing leaks for long.
+address space, are replaced after a number of documents, and end when there is nothing to read.
 """
 
 from __future__ import annotations
@@ -13,11 +13,8 @@ from __future__ import annotations
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
-from concurrent.futures import CancelledError, Future
-from concurrent.futures import TimeoutError as FutureTimeout
+from concurrent.futures import Future
 from typing import Any, TypeVar
-
-from pebble import ProcessExpired
 
 from aggregator.errors import AggregatorError, ParseError, ParseKilled
 from aggregator.model import ParsedFeed, Reading
@@ -26,12 +23,10 @@ from aggregator.model.pages import PageText
 from aggregator.parse import sandbox_process
 from aggregator.parse.markup import use_markup
 from aggregator.parse.sandbox_lane import Lane, Task
-from aggregator.parse.sandbox_process import OUT_OF_MEMORY
+from aggregator.parse.sandbox_reader import Ended, Readers
 
 T = TypeVar("T")
 
-#: documents after which a process is replaced
-MAX_TASKS = 500
 #: larger documents are read one at a time
 LARGE_DOCUMENT = 1_000_000
 #: documents in the slow lane at once: with their time limit, they are done before a claim ends
@@ -62,14 +57,15 @@ class Sandbox:
         markup: Markup = Markup(),  # noqa: B008 - a frozen value
     ) -> None:
         self.markup = markup
-        #: set while the lanes are torn down: whatever a reading ends with then, it was stopped
+        #: set before the lanes are torn down: whatever a reading ends with then, it was stopped
         self._is_closed = False
+        self._readers = Readers()
         self._lanes: tuple[Lane, ...] = ()
         if workers > 0:
             quick_s = min(quick_s, timeout_s)
-            quick = Lane(workers, quick_s, (memory_bytes, 0), MAX_TASKS, self._settle)
-            large = Lane(1, quick_s, (memory_bytes, 0), MAX_TASKS, self._settle)
-            slow = Lane(1, timeout_s, (memory_bytes, SLOW_NICENESS), MAX_TASKS, self._settle)
+            quick = Lane(self._readers, workers, quick_s, (memory_bytes, 0), self._settle)
+            large = Lane(self._readers, 1, quick_s, (memory_bytes, 0), self._settle)
+            slow = Lane(self._readers, 1, timeout_s, (memory_bytes, SLOW_NICENESS), self._settle)
             self._lanes = (quick, large, slow)
         self._timeout_s = timeout_s
         #: what was promised and is not settled yet
@@ -107,6 +103,9 @@ class Sandbox:
             return promise
         with self._lock:
             self._open[promise] = task
+        if self._is_closed:
+            self._end(task, ParseKilled("Reading was stopped."))
+            return promise
         if task.url in self._known_slow:
             self._read_slowly(task)
         else:
@@ -131,32 +130,23 @@ class Sandbox:
         if lane is self._lanes[-1]:
             with self._lock:
                 self._slow -= 1
-        if done is None:
-            self._end(task, ParseKilled("Reading was stopped."))
-            return
-        try:
-            result = done.result()
-        except FutureTimeout:
-            if self._is_closed or lane.timeout_s == self._timeout_s:
-                self._end(task, ParseKilled(f"Reading the document took more than {self._timeout_s:g} s."))
-            else:
+        match done:
+            case _ if self._is_closed:
+                self._end(task, ParseKilled("Reading was stopped."))
+            case TimeoutError() if lane.timeout_s < self._timeout_s:
                 self._read_slowly(task)
-        except ProcessExpired as error:
-            reason = "took too much memory" if error.exitcode == OUT_OF_MEMORY else "crashed its process"
-            self._end(task, ParseKilled(f"Reading the document {reason}."))
-        except (CancelledError, RuntimeError):
-            self._end(task, ParseKilled("Reading was stopped."))
-        except AggregatorError as error:
-            self._end(task, error)
-        except BaseException as error:
-            reason = f"The document cannot be read ({type(error).__name__})."
-            failure = ParseKilled("Reading was stopped.") if self._is_closed else ParseError(reason)
-            failure.__cause__ = error
-            self._end(task, failure)
-        else:
-            with self._lock:
-                self._known_slow.pop(task.url, None)
-            self._end(task, result)
+            case TimeoutError():
+                self._end(task, ParseKilled(f"Reading the document took more than {self._timeout_s:g} s."))
+            case Ended():
+                self._end(task, ParseKilled(f"Reading the document {done}."))
+            case AggregatorError():
+                self._end(task, done)
+            case Exception():
+                self._end(task, ParseError(f"The document cannot be read ({type(done).__name__})."))
+            case _:
+                with self._lock:
+                    self._known_slow.pop(task.url, None)
+                self._end(task, done)
 
     def _end(self, task: Task, how: object) -> None:
         """Settle a promise; the first to come decides."""
@@ -172,8 +162,10 @@ class Sandbox:
         """End all processes; readings under way end as ParseKilled. May be called twice."""
         self._is_closed = True
         for lane in self._lanes:
-            lane.close()
-        # the pool forgets some of what it was given when it is stopped
+            lane.stop()
+        self._readers.close()
+        for lane in self._lanes:
+            lane.join()
         for task in list(self._open.values()):
             self._end(task, ParseKilled("Reading was stopped."))
 

@@ -1,6 +1,6 @@
-"""A lane of the sandbox: a pool of processes, and the documents that wait for one of them.
+"""A lane of the sandbox: a few readers, and the documents that wait for one of them.
 
-Tasks flow in, futures of pebble flow out, through a callback. Small documents pass larger ones that
+Tasks flow in, what they came to flows out, through a callback. Small documents pass larger ones that
 have not waited long: a feed of ten kilobytes does not stand behind a megabyte made to take its time.
 What a reading means is not decided here.
 """
@@ -9,22 +9,23 @@ from __future__ import annotations
 
 import heapq
 import itertools
-import multiprocessing
+import pickle
 import threading
 import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future
 from dataclasses import dataclass
-from multiprocessing.context import BaseContext
 from typing import Any
 
-from pebble import ProcessPool
-
 from aggregator.model.markup import Markup
-from aggregator.parse import sandbox_process
+from aggregator.parse.sandbox_reader import Reader, Readers
 
 #: a document lets smaller ones pass as if it had come later: a second for so many bytes
 BYTES_A_SECOND = 10_000
+#: documents after which a reader is replaced, so that nothing leaks for long
+MAX_TASKS = 500
+#: seconds without a document after which a reader ends: another begins in a few thousandths of one
+IDLE_S = 20.0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -46,102 +47,87 @@ class Task:
         """Bytes of the document."""
         return len(self.arguments["body"])
 
+    def dump(self) -> bytes:
+        """Return it as a reader takes it."""
+        return pickle.dumps((self.what, self.markup, self.arguments), pickle.HIGHEST_PROTOCOL)
+
 
 class Lane:
-    """Processes with one time limit; started when the first document comes.
+    """Readers with one time limit, each with a thread; begun when documents come, ended when none do.
 
     Args:
-        limits: bytes of memory that a process may add, and its niceness.
-        tasks: documents after which a process is replaced.
-        on_done: called, in a thread of the pool, with a task and pebble's future of it; with None
-            when the lane was closed first.
+        limits: bytes of memory that a reader may add, and its niceness.
+        on_done: called in a thread of the lane with a task and what it came to: a result, or the
+            exception that it ended with: TimeoutError, Ended, an AggregatorError, or a surprise.
     """
 
     def __init__(
-        self, workers: int, timeout_s: float, limits: tuple[int, int], tasks: int,
+        self, readers: Readers, workers: int, timeout_s: float, limits: tuple[int, int],
         on_done: Callable[[Lane, Task, Any], None],
     ) -> None:  # fmt: skip
         self.timeout_s = timeout_s
-        self._workers, self._limits, self._tasks = workers, limits, tasks
+        self._readers, self._workers, self._limits = readers, workers, limits
         self._on_done = on_done
-        self._pool: Any = None
-        self._is_closed = False
         self._queue: list[tuple[float, int, Task]] = []
         self._numbers = itertools.count()
-        self._running = 0
-        #: documents given to the processes at once: one waits at the door of several, so that none is idle
-        self._most = workers + (workers > 1)
-        # a pool that is stopped may call back at once
-        self._lock = threading.RLock()
+        self._threads: set[threading.Thread] = set()
+        self._idle = 0
+        self._is_closed = False
+        self._changed = threading.Condition()
 
     def add(self, task: Task) -> None:
-        """Have a document read when its turn comes."""
-        with self._lock:
+        """Have a document read when its turn comes; never, once the lane is closed."""
+        with self._changed:
             at = time.monotonic() + task.size / BYTES_A_SECOND
             heapq.heappush(self._queue, (at, next(self._numbers), task))
-        self._go_on()
+            if self._idle < len(self._queue) and len(self._threads) < self._workers:
+                thread = threading.Thread(target=self._work, name="reading", daemon=True)
+                self._threads.add(thread)
+                thread.start()
+            self._changed.notify()
 
-    def close(self) -> None:
-        """End all processes; what comes later is refused."""
-        with self._lock:
+    def stop(self) -> None:
+        """Begin no further document."""
+        with self._changed:
             self._is_closed = True
-            pool = self._pool
-        if pool is not None:
-            pool.stop()
-            pool.join()
-        self._go_on()
+            self._changed.notify_all()
 
-    def _go_on(self) -> None:
-        """Give the next documents to the processes."""
-        while True:
-            with self._lock:
-                if not self._queue or (self._running >= self._most and not self._is_closed):
-                    return
-                *_, task = heapq.heappop(self._queue)
-                done = None if self._is_closed else self._schedule(task)
-                self._running += done is not None
-            if done is None:
-                self._on_done(self, task, None)
-            else:
-                done.add_done_callback(lambda done, task=task: self._end(task, done))
+    def join(self) -> None:
+        """Wait for the documents that are being read; not to be called by on_done."""
+        for thread in list(self._threads):
+            thread.join()
 
-    def _end(self, task: Task, done: Any) -> None:
-        with self._lock:
-            self._running -= 1
+    def _work(self) -> None:
+        reader: Reader | None = None
+        while (task := self._next()) is not None:
+            reader = self._read(task, reader)
+        if reader is not None:
+            reader.close()
+
+    def _next(self) -> Task | None:
+        """Return the next task; None when none comes for long: then the thread is off the list."""
+        with self._changed:
+            self._idle += 1
+            self._changed.wait_for(lambda: self._queue or self._is_closed, IDLE_S)
+            self._idle -= 1
+            if self._is_closed or not self._queue:
+                self._threads.discard(threading.current_thread())
+                return None
+            return heapq.heappop(self._queue)[-1]
+
+    def _read(self, task: Task, reader: Reader | None) -> Reader | None:
+        """Have a task done; return the reader if it can go on."""
+        done: Any
+        try:
+            reader = reader or self._readers.start(*self._limits)
+            done = reader.ask(task.dump(), self.timeout_s)
+        except Exception as error:  # whatever befell a reader costs one document
+            done = error
+            if reader is not None:
+                reader.kill()
+                reader = None
         self._on_done(self, task, done)
-        self._go_on()
-
-    def _schedule(self, task: Task) -> Any:
-        for _ in range(2):
-            self._pool = self._pool or self._start()
-            try:
-                return self._pool.schedule(
-                    sandbox_process.work,
-                    args=(task.what, task.markup),
-                    kwargs=dict(task.arguments),
-                    timeout=self.timeout_s,
-                )
-            except RuntimeError:
-                # the pool itself broke, not a document: a new one takes over
-                self._pool.stop()
-                self._pool = None
-        return None
-
-    def _start(self) -> Any:
-        return ProcessPool(
-            max_workers=self._workers,
-            max_tasks=self._tasks,
-            initializer=sandbox_process.prepare,
-            initargs=self._limits,
-            context=_context(),
-        )
-
-
-def _context() -> BaseContext:
-    """Return the cheapest safe way to start processes: never a fork of a threaded parent."""
-    if "forkserver" not in multiprocessing.get_all_start_methods():
-        return multiprocessing.get_context("spawn")
-    context = multiprocessing.get_context("forkserver")
-    # the server imports the parser once; its children share those pages
-    context.set_forkserver_preload(["aggregator.parse.reading"])
-    return context
+        if reader is not None and reader.count >= MAX_TASKS:
+            reader.close()
+            return None
+        return reader

@@ -1,28 +1,39 @@
-"""What runs inside a process of the sandbox: it limits itself, then reads document after document.
+"""What runs on the other side: a server that forks readers, and the readers, document after document.
 
-Bytes and instructions flow in, a reading flows out. What runs out of memory ends its process with
-an exit status of its own: the parent knows then what happened, and a fresh process takes over.
+Bytes and instructions flow in over a socket, a reading flows out. The server imports the parser once
+and shares its memory with all readers; it holds no document. A reader limits itself. What runs
+out of memory says so and ends: a fresh process takes over. All end when the program that
+started them is gone, and none before: a signal to stop is the program's affair.
 """
 
 from __future__ import annotations
 
 import gc
 import os
+import pickle
 import signal
+import socket
+import struct
 from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
-from aggregator.errors import ParseKilled
-from aggregator.heap import LARGE_BYTES, give_back
+from aggregator.errors import AggregatorError, ParseError, ParseKilled
+from aggregator.heap import LARGE_BYTES, give_back, share_one_heap
 from aggregator.model import ParsedFeed, Reading
 from aggregator.model.markup import Markup
 from aggregator.model.pages import PageText
 from aggregator.parse.markup import use_markup
+from aggregator.parse.wire import framed, receive, send
 
 T = TypeVar("T")
 
-#: exit status of a process that ran out of its memory (EX_OSERR)
-OUT_OF_MEMORY = 71
+#: what a reader says last when it ran out of its memory: made beforehand, for then there is none
+OUT_OF_MEMORY = pickle.dumps(None)
+_LAST_WORDS = framed(OUT_OF_MEMORY)
+
+
+#: bytes of memory that a reader may add to what it starts with, and its niceness; its socket comes along
+ORDER = struct.Struct("!qi")
 
 
 def read(body: bytes, url: str, headers: Mapping[str, str], reading: Reading | None) -> ParsedFeed:
@@ -39,27 +50,85 @@ def extract(body: bytes, url: str, headers: Mapping[str, str]) -> PageText:
     return extract_text(body, url, headers)
 
 
-def work(what: Callable[..., T], markup: Markup, **arguments: Any) -> T:
-    """Do one task of the sandbox."""
-    use_markup(markup)
+def serve(control: int) -> None:
+    """Fork readers as ordered over the socket *control*; kill all when its other end is closed."""
+    import aggregator.parse.reading  # noqa: F401 - once, for all readers
+
+    share_one_heap()
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.SIG_IGN)
+    readers: set[int] = set()
+    with socket.socket(fileno=control) as orders:
+        while True:
+            order, sockets, _, _ = socket.recv_fds(orders, ORDER.size, 1)
+            if not order:
+                break
+            _bury(readers)
+            with socket.socket(fileno=sockets[0]) as program:
+                if not (pid := os.fork()):
+                    orders.close()
+                    _live(program, *ORDER.unpack(order))
+                readers.add(pid)
+    for pid in readers:
+        os.kill(pid, signal.SIGKILL)
+
+
+def _bury(readers: set[int]) -> None:
+    """Take leave of those that ended: until then their numbers are nobody else's."""
+    while readers:
+        pid, _ = os.waitpid(-1, os.WNOHANG)
+        if not pid:
+            return
+        readers.discard(pid)
+
+
+def _live(program: socket.socket, memory_bytes: int, niceness: int) -> None:
+    """Read what the program sends until it closes the socket; never returns."""
+    code = 1
     try:
-        return what(**arguments)
-    except (ParseKilled, MemoryError):
-        # what it allocated cannot be counted on to come back: a fresh process takes over
-        os._exit(OUT_OF_MEMORY)
+        _limit(memory_bytes, niceness)
+        send(program, pickle.dumps(os.getpid()))
+        while (task := receive(program)) is not None:
+            send(program, _answer(task))
+        code = 0
+    except MemoryError:
+        os.write(program.fileno(), _LAST_WORDS)
     finally:
-        if len(arguments["body"]) >= LARGE_BYTES:
+        os._exit(code)
+
+
+def _answer(task: bytes | bytearray) -> bytes:
+    """Do one task and return what it came to, pickled: its result, or an AggregatorError.
+
+    Raises:
+        MemoryError: what it allocated cannot be counted on to come back.
+    """
+    what, markup, arguments = pickle.loads(task)
+    try:
+        return pickle.dumps(work(what, markup, **arguments), pickle.HIGHEST_PROTOCOL)
+    except (ParseKilled, MemoryError):
+        raise MemoryError from None
+    except AggregatorError as error:
+        return pickle.dumps(error)
+    except BaseException as error:
+        return pickle.dumps(ParseError(f"The document cannot be read ({type(error).__name__})."))
+    finally:
+        if len(task) >= LARGE_BYTES:
             give_back()
 
 
-def prepare(memory_bytes: int, niceness: int) -> None:
-    """Limit this process; Ctrl-C is the parent's affair."""
+def work(what: Callable[..., T], markup: Markup, **arguments: Any) -> T:
+    """Do one task."""
+    use_markup(markup)
+    return what(**arguments)
+
+
+def _limit(memory_bytes: int, niceness: int) -> None:
     # looking through what the server imported would copy its pages, which all processes share; and
     # what a document makes dies without being looked for
     gc.freeze()
     gc.set_threshold(10_000, 20, 20)
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    if niceness and hasattr(os, "nice"):
+    if niceness:
         os.nice(niceness)
     try:
         import resource

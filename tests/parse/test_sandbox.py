@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import re
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,6 +12,7 @@ import pytest
 
 from aggregator.errors import NotAFeed, ParseKilled
 from aggregator.parse.sandbox import MOST_SLOW, Sandbox
+from tests.running import wait_until
 
 FEED = b"<rss version='2.0'><channel><title>t</title><item><guid>1</guid></item></channel></rss>"
 #: entries enough for minutes
@@ -83,9 +86,10 @@ def test_a_process_is_no_larger_after_a_large_document() -> None:
 
 
 def processes(sandbox: Sandbox) -> list[int]:
-    """The processes of all lanes."""
-    pools = [lane._pool for lane in sandbox._lanes if lane._pool]
-    return [pid for pool in pools for pid in pool._pool_manager.worker_manager.workers]
+    """The readers of all lanes."""
+    server = sandbox._readers._server
+    assert server is not None
+    return [int(pid) for pid in Path(f"/proc/{server.pid}/task/{server.pid}/children").read_text().split()]
 
 
 def resident_mb(pid: int) -> float:
@@ -117,11 +121,33 @@ def test_closing_twice_is_fine_and_ends_what_is_under_way() -> None:
         future.result(timeout=30)
 
 
-def test_a_broken_pool_is_replaced() -> None:
+def test_a_reader_that_is_killed_costs_one_document_at_most() -> None:
     with Sandbox(workers=1) as sandbox:
         assert read(sandbox, FEED)
-        sandbox._lanes[0]._pool.stop()
-        sandbox._lanes[0]._pool.join()
+        (reader,) = processes(sandbox)
+        os.kill(reader, signal.SIGKILL)
+        with pytest.raises(ParseKilled, match="crashed"):
+            read(sandbox, FEED)
+        assert read(sandbox, FEED)
+
+
+def test_a_server_that_is_killed_is_replaced() -> None:
+    with Sandbox(workers=1) as sandbox:
+        assert read(sandbox, FEED)
+        server = sandbox._readers._server
+        assert server is not None
+        for pid in (*processes(sandbox), server.pid):
+            os.kill(pid, signal.SIGKILL)
+        with pytest.raises(ParseKilled, match="crashed"):
+            read(sandbox, FEED)
+        assert read(sandbox, FEED)
+
+
+def test_readers_with_nothing_to_read_end_and_begin_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("aggregator.parse.sandbox_lane.IDLE_S", 0.05)
+    with Sandbox(workers=2) as sandbox:
+        assert read(sandbox, FEED)
+        wait_until(lambda: not sandbox._lanes[0]._threads, what="the reader to end")
         assert read(sandbox, FEED)
 
 

@@ -1,0 +1,145 @@
+"""Readers as the program sees them: a task flows in, its result out, or word of how the reader ended.
+
+They are forked by a server that is started with the first one. Neither is forked by the program
+itself, which has threads. What a task means is not known here.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import pickle
+import signal
+import socket
+import subprocess
+import sys
+import threading
+from typing import Any
+
+from aggregator.parse.sandbox_process import ORDER, OUT_OF_MEMORY
+from aggregator.parse.wire import receive, send
+
+#: seconds until a reader has begun, on a machine with its hands full
+_START_S = 60.0
+#: what the server runs: modules are found where the program found them
+_SERVER = (
+    "import sys; sys.path[:] = {path}; from aggregator.parse.sandbox_process import serve; serve({control})"
+)
+
+
+class Ended(Exception):
+    """A reader ended before it answered; the words say of what, after "reading the document"."""
+
+
+class Reader:
+    """A process that reads; for one thread. It is ended by close(), or kill() when it has not answered."""
+
+    def __init__(self, program: socket.socket) -> None:
+        self._program = program
+        #: tasks it was given
+        self.count = 0
+        self.pid: int = self._await(_START_S)
+
+    def ask(self, task: bytes, timeout_s: float) -> Any:
+        """Return what a task came to.
+
+        Raises:
+            TimeoutError: it takes longer; the reader is of no use any more.
+            Ended: the reader is gone.
+        """
+        self.count += 1
+        self._program.settimeout(timeout_s)
+        try:
+            send(self._program, task)
+        except TimeoutError:
+            raise
+        except OSError:
+            raise Ended("crashed its process") from None
+        return self._await(timeout_s)
+
+    def _await(self, timeout_s: float) -> Any:
+        self._program.settimeout(timeout_s)
+        try:
+            answer = receive(self._program)
+        except ConnectionError:
+            answer = None
+        if answer is None:
+            raise Ended("crashed its process")
+        if answer == OUT_OF_MEMORY:
+            raise Ended("took too much memory")
+        return pickle.loads(answer)
+
+    def kill(self) -> None:
+        """End it at once, whatever it does."""
+        # its number is nobody else's: the server takes leave of it later, and it was alive just now
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(self.pid, signal.SIGKILL)
+        self.close()
+
+    def close(self) -> None:
+        """Let it end when it has nothing to do."""
+        self._program.close()
+
+
+class Readers:
+    """Where readers come from. May be used by several threads."""
+
+    def __init__(self) -> None:
+        self._server: subprocess.Popen[bytes] | None = None
+        self._orders: socket.socket | None = None
+        self._is_closed = False
+        self._lock = threading.Lock()
+
+    def start(self, memory_bytes: int, niceness: int) -> Reader:
+        """Return a new reader.
+
+        Raises:
+            Ended: it did not begin, or no reader begins any more.
+            OSError: the system gives no further process or file.
+        """
+        ours, theirs = socket.socketpair()
+        with theirs:
+            self._order(ORDER.pack(memory_bytes, niceness), theirs)
+        try:
+            return Reader(ours)
+        except BaseException:
+            ours.close()
+            raise
+
+    def close(self) -> None:
+        """End all readers, whatever they do; none begins any more."""
+        with self._lock:
+            self._is_closed = True
+            self._stop_server()
+
+    def _order(self, order: bytes, theirs: socket.socket) -> None:
+        with self._lock:
+            for is_last in (False, True):
+                if self._is_closed:
+                    raise Ended("was stopped")
+                if self._orders is None:
+                    self._orders = self._start_server()
+                try:
+                    socket.send_fds(self._orders, [order], [theirs.fileno()])
+                    return
+                except OSError:
+                    # the server was killed: another takes over
+                    self._stop_server()
+                    if is_last:
+                        raise
+
+    def _start_server(self) -> socket.socket:
+        ours, theirs = socket.socketpair()
+        with theirs:
+            code = _SERVER.format(path=sys.path, control=theirs.fileno())
+            command = [sys.executable, "-c", code]
+            self._server = subprocess.Popen(command, stdin=subprocess.DEVNULL, pass_fds=[theirs.fileno()])
+        return ours
+
+    def _stop_server(self) -> None:
+        if self._orders is not None:
+            self._orders.close()
+            self._orders = None
+        if self._server is not None:
+            self._server.wait()
+            self._server = None
