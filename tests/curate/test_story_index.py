@@ -189,9 +189,9 @@ def test_an_article_costs_the_same_however_many_are_stored(monkeypatch: pytest.M
     compared: list[int] = []
     cosine = StoryIndex._cosine
 
-    def count(index: StoryIndex, article: object, known: object) -> float:
+    def count(index: StoryIndex, *compared_with: object) -> float:
         compared[-1] += 1
-        return cosine(index, article, known)  # type: ignore[arg-type]
+        return cosine(index, *compared_with)  # type: ignore[arg-type]
 
     monkeypatch.setattr(StoryIndex, "_cosine", count)
     index = StoryIndex()

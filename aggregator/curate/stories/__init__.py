@@ -6,9 +6,12 @@ everyday      words common in any text
 sketch        headline and first sentences -> the few words an article is known by
 links         a link -> its canonical form, the same for all its spellings
 outlets       who speaks: the registrable domain that several feeds share
-evidence      what words weigh, what speaks against a likeness, how much is enough: all that is tuned
+features      a sketch -> the words it is compared by and what each weighs
+names         how names meet
 lexicon       every word with how rare it is and which stories have it
+weighed       an article as it is compared: all that does not depend on the story
 story         what one story is known by
+evidence      what speaks against a likeness, how much is enough
 index         the stories of the last days: told article by article, it decides online
 grouping      articles -> the story of each: all of it as one pure function
 """

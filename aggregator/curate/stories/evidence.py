@@ -11,11 +11,14 @@ have; and an outlet that words a headline as it did one before, about other thin
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
-from datetime import datetime, timedelta
+import re
+from collections.abc import Iterator, Sequence
+from datetime import timedelta
+from operator import mul
 
-from aggregator.curate.stories.sketch import NAME_STEM, STEM, Sketch
-from aggregator.curate.stories.story import Story, starts
+from aggregator.curate.stories.sketch import STEM
+from aggregator.curate.stories.story import Headline, Story
+from aggregator.curate.stories.weighed import Weighed
 
 #: what an article and a story must have in common to be about the same event
 SAME = 0.24
@@ -24,16 +27,10 @@ RELATED = 0.12
 #: the same text: shared words among all words, and how many a text must have to be judged
 SAME_TEXT = 0.6
 SAME_TEXT_WORDS = 6
-#: what a word of the headline weighs, and one of the text
-TITLE, LEAD = 1.0, 0.45
-#: a short word or a number; a longer word's first letters, and its longer beginning
-_WHOLE, _START, _LONGER = 0.92, 0.7, 0.6
-_IN_TITLE = TITLE * _WHOLE, TITLE * _START, TITLE * _LONGER
-_IN_LEAD = LEAD * _WHOLE, LEAD * _START, LEAD * _LONGER
-_LONG_STEM = 6
 #: how much of a name's second and third word is taken away
 _NAME_DISCOUNT = 0.3
-_NAME_WORDS = 3
+#: one or two pairs of words side by side and no more: two or three words
+_NAME_RUN = re.compile(rb"(?<!\x01)\x01{1,2}(?!\x01)")
 #: how much is taken away where all they share is one word; half of it where it is two
 _ONE_WORD = 0.5
 #: taken away where all they share is one name and at most so many words beside it
@@ -53,72 +50,48 @@ _NEXT_DAY = timedelta(hours=16)
 _GROWN, _PER_DOUBLING = 6, 0.02
 
 
-def features_of(sketch: Sketch) -> dict[str, float]:
-    """Return the words of an article by what they weigh before rarity is counted."""
-    features: dict[str, float] = {}
-    for words, whole, start, longer in ((sketch.lead, *_IN_LEAD), (sketch.title, *_IN_TITLE)):
-        for word in words:
-            if len(word) <= STEM or word.isdigit():
-                features[word] = whole
-            else:
-                features[word[:STEM]] = start
-                features["+" + word[:_LONG_STEM]] = longer
-    return features
-
-
 def overlap(one: frozenset[str], other: Sequence[str]) -> float:
     """Return the share of words in common among all; *other* has none twice."""
     common = len(one.intersection(other))
     return common / max(1, len(one) + len(other) - common)
 
 
-def judge(
-    similarity: float,
-    outlet: str,
-    at: datetime,
-    sketch: Sketch,
-    weighed: Mapping[str, float],
-    story: Story,
-) -> float:
-    """Return what is left of *similarity* after all that speaks against it."""
-    if story.outlets == (outlet,):
+def judge(similarity: float, article: Weighed, story: Story, shared: Sequence[str]) -> float:
+    """Return what is left of *similarity* after all that speaks against it.
+
+    Args:
+        shared: the words that both have, in the order of the article's.
+    """
+    if story.only_outlet == article.told.outlet:
         similarity -= OWN_OUTLET
     if story.count > _GROWN:
         similarity -= _PER_DOUBLING * math.log2(story.count / _GROWN)
-    title = frozenset(starts(sketch.title))
-    if _is_look_alike(sketch, title, story) or _recurs(sketch, title, outlet, at, story):
+    own = [one for one in story.headlines if one.outlet == article.told.outlet]
+    if _is_look_alike(article, story) or _recurs(article, own):
         similarity *= _LOOK_ALIKE
-    elif _is_next_of_a_kind(sketch, title, outlet, story):
+    elif _is_next_of_a_kind(article, own, story):
         similarity -= _NEXT_OF_A_KIND
-    common = _common(weighed, story)
-    return similarity * (1 - _ONE_WORD / _breadth(common)) * (1 - _name_share(sketch, common, story))
+    common = _common(article, story, shared)
+    return similarity * (1 - _ONE_WORD / _breadth(common)) * (1 - _name_share(article, common, story))
 
 
-def _is_look_alike(sketch: Sketch, title: frozenset[str], story: Story) -> bool:
+def _is_look_alike(article: Weighed, story: Story) -> bool:
     """Tell whether a headline follows the pattern of the story's, about other names."""
-    if not sketch.names or not story.names or _agree(sketch.names, story.names):
+    if not article.names or not story.names or not story.names.isdisjoint(article.names):
         return False
-    return any(_share(title, one.starts) >= _PATTERN for one in story.headlines)
+    title = frozenset(article.title)
+    return any(_share(title, one.starts.split()) >= _PATTERN for one in story.headlines)
 
 
-def _agree(one: frozenset[str], other: frozenset[str]) -> bool:
-    """Tell whether a name stands in both; "China" and "Chinese" are one, "Marina" and "Maritz" are two."""
-    if one & other:
-        return True
-    short = {name[:STEM] for name in other if len(name) < NAME_STEM}
-    long = {name[:STEM] for name in other}
-    return any(name[:STEM] in (long if len(name) < NAME_STEM else short) for name in one)
-
-
-def _recurs(sketch: Sketch, title: frozenset[str], outlet: str, at: datetime, story: Story) -> bool:
+def _recurs(article: Weighed, own: Sequence[Headline]) -> bool:
     """Tell whether the outlet prints it day after day, with other numbers: weather, markets, a part 2."""
+    numbers, at = article.told.sketch.numbers, article.told.at
     return any(
-        one.outlet == outlet
-        and abs(at - one.at) >= _NEXT_DAY
-        and not sketch.numbers & one.numbers
-        and bool(sketch.numbers or one.numbers)
-        and _share(title, one.starts) >= _SAME_PATTERN
-        for one in story.headlines
+        abs(at - one.at) >= _NEXT_DAY
+        and not numbers & one.numbers
+        and bool(numbers or one.numbers)
+        and _share(frozenset(article.title), one.starts.split()) >= _SAME_PATTERN
+        for one in own
     )
 
 
@@ -126,13 +99,15 @@ def _share(one: frozenset[str], other: Sequence[str]) -> float:
     return len(one.intersection(other)) / max(1, min(len(one), len(other)))
 
 
-def _is_next_of_a_kind(sketch: Sketch, title: frozenset[str], outlet: str, story: Story) -> bool:
+def _is_next_of_a_kind(article: Weighed, own: Sequence[Headline], story: Story) -> bool:
     """Tell whether the outlet words it as a headline before, about other things: a series, a column."""
-    here = frozenset(starts(sketch.words))
-    for one in story.headlines:
-        if one.outlet == outlet and _share_of_longer(title, one.starts) >= _SAME_WORDING:
-            own = any(word not in story.words for word in title.difference(one.starts) if not word.isdigit())
-            if own and any(word not in here and not word.isdigit() for word in one.starts):
+    title = frozenset(article.title)
+    for one in own:
+        starts = one.starts.split()
+        if _share_of_longer(title, starts) >= _SAME_WORDING:
+            new = any(word not in story.words for word in title.difference(starts) if not word.isdigit())
+            here = frozenset(article.title + article.lead)
+            if new and any(word not in here and not word.isdigit() for word in starts):
                 return True
     return False
 
@@ -141,23 +116,23 @@ def _share_of_longer(one: frozenset[str], other: Sequence[str]) -> float:
     return len(one.intersection(other)) / max(1, len(one), len(other))
 
 
-def _common(weighed: Mapping[str, float], story: Story) -> dict[str, float]:
+def _common(article: Weighed, story: Story, shared: Sequence[str]) -> dict[str, float]:
     """Return what each word in common adds to the likeness, a word's longer beginning with its shorter."""
     common: dict[str, float] = {}
-    for word, weight in weighed.items():
-        if word in story.words:
-            start = word[1 : 1 + STEM] if word.startswith("+") else word
-            common[start] = common.get(start, 0.0) + weight * story.words[word]
+    added, here, there = common.get, article.once, story.words
+    for word in shared:
+        start = word[1 : 1 + STEM] if word[0] == "+" else word
+        common[start] = added(start, 0.0) + here[word] * there[word]
     return common
 
 
-def _breadth(common: Mapping[str, float]) -> float:
+def _breadth(common: dict[str, float]) -> float:
     """Return on how many words the likeness rests: one where one outweighs all others."""
-    squares = sum(weight * weight for weight in common.values())
+    squares = sum(map(mul, common.values(), common.values()))
     return sum(common.values()) ** 2 / squares if squares else 1.0
 
 
-def _name_share(sketch: Sketch, common: Mapping[str, float], story: Story) -> float:
+def _name_share(article: Weighed, common: dict[str, float], story: Story) -> float:
     """Return which share of the likeness is one name over again, or nothing but one name."""
     whole = sum(common.values())
     if not whole:
@@ -165,8 +140,8 @@ def _name_share(sketch: Sketch, common: Mapping[str, float], story: Story) -> fl
     twice = 0.0
     seen: set[str] = set()
     longest = 0
-    for run in _runs(sketch, story):
-        weights = sorted((common.get(word, 0.0) for word in run if word not in seen), reverse=True)
+    for run in _runs(article, story):
+        weights = sorted([common.get(word, 0.0) for word in run if word not in seen], reverse=True)
         twice += sum(weights[1:])
         longest = max(longest, len(run))
         seen.update(run)
@@ -174,18 +149,11 @@ def _name_share(sketch: Sketch, common: Mapping[str, float], story: Story) -> fl
     return _NAME_DISCOUNT * twice / whole + (_LONE_NAME if is_lone else 0.0)
 
 
-def _runs(sketch: Sketch, story: Story) -> Iterator[Sequence[str]]:
+def _runs(article: Weighed, story: Story) -> Iterator[Sequence[str]]:
     """Yield two or three words that stand side by side here and in the story: mostly names.
 
     Longer ones are the same sentence, which is evidence, not a name.
     """
-    for words in (sketch.title, sketch.lead):
-        stems = starts(words)
-        first = 0
-        while first < len(words):
-            last = first
-            while last + 1 < len(words) and story.stand_together(*stems[last : last + 2]):
-                last += 1
-            if 1 <= last - first < _NAME_WORDS:
-                yield stems[first : last + 1]
-            first = last + 1
+    together = bytes(map(story.pairs().__contains__, article.pairs))
+    for run in _NAME_RUN.finditer(together):
+        yield article.run[run.start() : run.end() + 1]

@@ -12,20 +12,19 @@ import math
 from datetime import datetime, timedelta
 from itertools import islice
 from operator import itemgetter
-from typing import NamedTuple
 
 from aggregator.curate.stories.evidence import (
     RELATED,
     SAME,
     SAME_TEXT,
     SAME_TEXT_WORDS,
-    features_of,
     judge,
     overlap,
 )
-from aggregator.curate.stories.lexicon import NEWEST, Lexicon, Word, count
+from aggregator.curate.stories.lexicon import NEWEST, Lexicon, count
 from aggregator.curate.stories.story import Story
 from aggregator.curate.stories.told import Decision, Tie, Told
+from aggregator.curate.stories.weighed import Weighed
 
 #: nothing joins a story whose nearest article is further away than this
 WINDOW = timedelta(hours=72)
@@ -43,18 +42,6 @@ _STORIES = 20_000
 _first = itemgetter(0)
 
 
-class _Looked(NamedTuple):
-    """The words of an article: what they weigh, what is known of them, and what they weigh by rarity."""
-
-    features: dict[str, float]
-    words: list[Word]
-    weighed: dict[str, float]
-    #: by the square of the rarity: what such a word of a story is multiplied with
-    doubly: dict[str, float]
-    #: of all of them together
-    length: float
-
-
 class StoryIndex:
     """Knows the stories of the last days and tells where the next article belongs."""
 
@@ -69,46 +56,34 @@ class StoryIndex:
 
     def tell(self, told: Told) -> Decision:
         """Decide where an article belongs, and remember it there."""
-        article = self._look_up(told)
+        article = Weighed(told, self._lexicon)
         decision = self._decide(told, article)
-        self._remember(told, decision, article)
+        self._remember(article, decision)
         return decision
 
     def remember(self, told: Told, decision: Decision) -> None:
         """Take over an article that was decided before, here or elsewhere."""
-        self._remember(told, decision, self._look_up(told))
+        self._remember(Weighed(told, self._lexicon), decision)
 
     def forget(self, story_id: int) -> None:
         """Leave a story out: a person took it apart, and it is remembered anew."""
         self._stories.pop(story_id, None)
 
-    def _look_up(self, told: Told) -> _Looked:
-        found = features_of(told.sketch)
-        words = self._lexicon.look_up(found)
-        features, weighed, doubly, square = {}, {}, {}, 0.0
-        rarities = self._lexicon.rarities(words)
-        for word, weight, rarity in zip(words, found.values(), rarities, strict=True):
-            text = word.text
-            features[text] = weight
-            weighed[text] = once = weight * rarity
-            doubly[text] = once * rarity
-            square += once * once
-        return _Looked(features, words, weighed, doubly, math.sqrt(square))
-
-    def _remember(self, told: Told, decision: Decision, article: _Looked) -> None:
+    def _remember(self, article: Weighed, decision: Decision) -> None:
+        told = article.told
         story = self._stories.get(decision.story_id) or self._open(decision.story_id, told.at)
         if article.words and not story.words:
             self._lexicon.count_story()
         count(article.words, story.words, story.id)
-        story.add(told, decision.text_id, article.features, article.doubly)
+        story.add(article, decision.text_id)
         if self._is_outdated(story):
             story.square, story.square_at = self._lexicon.square(story.words), self._lexicon.count
         if told.link and told.link not in self._links:
             self._links[told.link] = (decision.link_id, story.id, told.outlet, told.sketch.title)
 
-    def _decide(self, told: Told, article: _Looked) -> Decision:
+    def _decide(self, told: Told, article: Weighed) -> Decision:
         same_link = self._same_link(told)
-        scored = self._scored(told, article)
+        scored = self._scored(article)
         tie: Tie = "first"
         link_id, story_id, score = told.article_id, told.article_id, 0.0
         if same_link is not None:
@@ -117,7 +92,7 @@ class StoryIndex:
         elif scored and scored[0][1] >= SAME:
             tie = "event"
             story_id, score = scored[0]
-        text_id = self._same_text(told, story_id) if tie != "first" else None
+        text_id = self._same_text(article, story_id) if tie != "first" else None
         if text_id is not None and tie == "event":
             tie = "text"
         related = tuple(
@@ -150,49 +125,50 @@ class StoryIndex:
             return None
         return article_id, story_id
 
-    def _scored(self, told: Told, article: _Looked) -> list[tuple[int, float]]:
+    def _scored(self, article: Weighed) -> list[tuple[int, float]]:
         """Return (story id, how alike) of the stories that could be meant, likest first."""
-        if not article.length:
-            return []
         scored = []
-        for story in self._candidates(article, told.at):
-            similarity = self._cosine(article, story)
+        for story in self._candidates(article) if article.length else ():
+            words = story.words
+            shared = [word for word in article.features if word in words]
+            similarity = self._cosine(article, story, shared)
             if similarity >= RELATED:
-                value = judge(similarity, told.outlet, told.at, told.sketch, article.weighed, story)
-                scored.append((story.id, value))
+                scored.append((story.id, judge(similarity, article, story, shared)))
         # of two alike the older one, whatever the order they were looked at
         return sorted(scored, key=lambda pair: (-pair[1], pair[0]))
 
-    def _candidates(self, article: _Looked, at: datetime) -> list[Story]:
-        shared: dict[int, float] = {}
-        weight_of = shared.get
+    def _candidates(self, article: Weighed) -> list[Story]:
+        common: dict[int, float] = {}
+        weight_of = common.get
         left = _LOOKED_AT
-        rarest = sorted(zip(article.weighed.values(), article.words, strict=True), key=_first, reverse=True)
+        rarest = sorted(zip(article.once.values(), article.words, strict=True), key=_first, reverse=True)
         for weight, word in rarest[:_BLOCKS]:
             stories = word.stories
             for story_id in stories[-min(left, NEWEST) :]:
-                shared[story_id] = weight_of(story_id, 0.0) + weight
+                common[story_id] = weight_of(story_id, 0.0) + weight
             left -= len(stories)
             if left <= 0:
                 break
-        likely = sorted(shared, key=shared.__getitem__, reverse=True)[: 4 * _CANDIDATES]
-        known = (self._stories.get(story_id) for story_id in likely)
-        return list(islice((story for story in known if story and _is_near(story, at)), _CANDIDATES))
+        likely = sorted(common, key=common.__getitem__, reverse=True)[: 4 * _CANDIDATES]
+        known = map(self._stories.get, likely)
+        since, until = article.told.at - WINDOW, article.told.at + WINDOW
+        near = (story for story in known if story and story.first_at <= until and since <= story.last_at)
+        return list(islice(near, _CANDIDATES))
 
-    def _cosine(self, article: _Looked, story: Story) -> float:
-        words, square = story.words, story.square
-        shared = sum([weight * words[text] for text, weight in article.doubly.items() if text in words])
+    def _cosine(self, article: Weighed, story: Story, shared: list[str]) -> float:
+        here, there, square = article.doubly, story.words, story.square
+        product = sum([here[word] * there[word] for word in shared])
         # rarity drifts slowly: the length is taken anew where it may matter
-        if self._is_outdated(story) and shared >= _HOPELESS * article.length * math.sqrt(square):
-            square = self._lexicon.square(words)
-        return shared / (article.length * math.sqrt(square)) if square else 0.0
+        if self._is_outdated(story) and product >= _HOPELESS * article.length * math.sqrt(square):
+            square = self._lexicon.square(story.words)
+        return product / (article.length * math.sqrt(square)) if square else 0.0
 
     def _is_outdated(self, story: Story) -> bool:
         """Tell whether there are a quarter more stories than when the length of its words was taken."""
         return self._lexicon.count > 1.25 * story.square_at
 
-    def _same_text(self, told: Told, story_id: int) -> int | None:
-        words = frozenset(told.sketch.words)
+    def _same_text(self, article: Weighed, story_id: int) -> int | None:
+        words = frozenset(article.unlike)
         if len(words) < SAME_TEXT_WORDS or story_id not in self._stories:
             return None
         for text in self._stories[story_id].texts:

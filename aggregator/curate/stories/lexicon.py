@@ -12,7 +12,7 @@ from collections.abc import Container, Iterable, Mapping, Sequence
 from functools import cache
 
 from aggregator.curate.stories.everyday import EVERYDAY_WORDS
-from aggregator.curate.stories.evidence import features_of
+from aggregator.curate.stories.features import features_of
 from aggregator.curate.stories.sketch import STEM, Sketch
 from aggregator.curate.stories.vocabulary import NEWS_WORDS
 
@@ -100,14 +100,8 @@ class Lexicon:
 
     def look_up(self, texts: Iterable[str]) -> list[Word]:
         """Return what is known of these words, in their order."""
-        words = self._words
-        found = []
-        for text in texts:
-            word = words.get(text)
-            if word is None:
-                word = words[text] = Word(text, self._priors.get(text, 0))
-            found.append(word)
-        return found
+        known = self._words.get
+        return [known(text) or self._add(text) for text in texts]
 
     def rarities(self, words: Iterable[Word]) -> list[float]:
         """Return how rare these words are, in their order."""
@@ -134,6 +128,10 @@ class Lexicon:
         self._words = {
             text: word for text, word in self._words.items() if word.stories or word.seen >= 2 * _STORY
         }
+
+    def _add(self, text: str) -> Word:
+        word = self._words[text] = Word(text, self._priors.get(text, 0))
+        return word
 
     def _fade(self) -> None:
         self.count = (self.count - _PRIOR) // 2 + _PRIOR

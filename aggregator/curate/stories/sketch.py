@@ -9,6 +9,7 @@ stored with every article and to be read back without the article.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from aggregator.curate.stories.everyday import EVERYDAY_WORDS
@@ -50,6 +51,11 @@ class Sketch:
     def words(self) -> tuple[str, ...]:
         """The different words of headline and text."""
         return tuple(dict.fromkeys((*self.title, *self.lead)))
+
+
+def starts_of(words: Sequence[str]) -> list[str]:
+    """Return the beginnings by which words meet."""
+    return [word[:STEM] for word in words]
 
 
 def sketch_of(title: str, text: str) -> Sketch:

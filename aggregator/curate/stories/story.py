@@ -6,14 +6,15 @@ their text with all others, and what only a likely story is asked for is kept as
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import lru_cache
+from itertools import pairwise
 from operator import mul
 from typing import NamedTuple
 
-from aggregator.curate.stories.sketch import STEM
-from aggregator.curate.stories.told import Told
+from aggregator.curate.stories.names import remembered_names
+from aggregator.curate.stories.weighed import Weighed
 
 #: words a story is known by; when it has twice as many, the weakest leave
 STORY_WORDS = 120
@@ -21,6 +22,8 @@ STORY_WORDS = 120
 _REMEMBERED = 20
 #: articles whose text is known again, the newest
 _TEXTS = 8
+#: stories whose pairs of words are kept apart for the next comparison
+_PAIRED = 256
 
 
 class Headline(NamedTuple):
@@ -28,7 +31,7 @@ class Headline(NamedTuple):
 
     outlet: str
     at: datetime
-    starts: tuple[str, ...]
+    starts: str
     numbers: frozenset[str]
 
 
@@ -49,7 +52,9 @@ class Story:
     #: word -> what it weighs, rarity not counted
     words: dict[str, float] = field(default_factory=dict)
     count: int = 0
-    outlets: tuple[str, ...] = ()
+    #: who tells it, as long as only one does
+    only_outlet: str | None = None
+    #: as remembered_names gives them
     names: frozenset[str] = frozenset()
     #: beginnings of words in their order, to see which stand side by side
     run: str = ""
@@ -60,37 +65,31 @@ class Story:
     square: float = 0.0
     square_at: int = 0
 
-    def add(self, told: Told, text_id: int, features: dict[str, float], doubly: Mapping[str, float]) -> None:
-        """Take an article in.
-
-        Args:
-            features: its words by what they weigh, the story's own from now on.
-            doubly: the same by the square of their rarity.
-        """
+    def add(self, article: Weighed, text_id: int) -> None:
+        """Take an article in; its words are the story's own from now on."""
+        told = article.told
         self.first_at, self.last_at = min(self.first_at, told.at), max(self.last_at, told.at)
-        self._add_words(features, doubly)
+        self._add_words(article)
+        self.only_outlet = told.outlet if self.count == 0 or told.outlet == self.only_outlet else None
         self.count += 1
-        if told.outlet not in self.outlets:
-            self.outlets = (*self.outlets, told.outlet)
-        sketch = told.sketch
-        self.texts = (*self.texts[1 - _TEXTS :], Text(" ".join(sketch.words), text_id))
+        self.texts = (*self.texts[1 - _TEXTS :], Text(" ".join(article.unlike), text_id))
         if self.count <= _REMEMBERED:
-            self.names |= sketch.names
-            title = starts(sketch.title)
-            unlike = tuple(dict.fromkeys(title))
-            self.headlines = (*self.headlines, Headline(told.outlet, told.at, unlike, sketch.numbers))
-            self.run += f" {' '.join(title)} \n {' '.join(starts(sketch.lead))} \n"
+            self.names |= remembered_names(told.sketch.names)
+            starts = " ".join(dict.fromkeys(article.title))
+            self.headlines = (*self.headlines, Headline(told.outlet, told.at, starts, told.sketch.numbers))
+            self.run += f" {' '.join(article.title)} \n {' '.join(article.lead)} \n"
 
-    def stand_together(self, one: str, other: str) -> bool:
-        """Tell whether two beginnings of words stand side by side in an article."""
-        return f" {one} {other} " in self.run
+    def pairs(self) -> frozenset[tuple[str, str]]:
+        """Return the beginnings of words that stand side by side in an article."""
+        return _pairs(self.run)
 
-    def _add_words(self, features: dict[str, float], doubly: Mapping[str, float]) -> None:
+    def _add_words(self, article: Weighed) -> None:
+        features = article.features
         if not self.words:
             # the numbers are one object each in all stories of one article
-            self.words, self.square = features, sum(map(mul, features.values(), doubly.values()))
+            self.words, self.square = features, sum(map(mul, features.values(), article.doubly.values()))
             return
-        words, square = self.words, self.square
+        words, square, doubly = self.words, self.square, article.doubly
         for word, weight in features.items():
             before = words.get(word, 0.0)
             words[word] = before + weight
@@ -102,6 +101,6 @@ class Story:
             self.square_at = 0
 
 
-def starts(words: tuple[str, ...]) -> list[str]:
-    """Return the beginnings by which words meet."""
-    return [word[:STEM] for word in words]
+@lru_cache(maxsize=_PAIRED)
+def _pairs(run: str) -> frozenset[tuple[str, str]]:
+    return frozenset(pairwise(run.split(" ")))
