@@ -230,8 +230,9 @@ def _sum_up(overview: Overview, problems: Sequence[ProblemEvent]) -> None:
         )
     if overview.offline:
         click.echo(f"Our own network seems to be down: {overview.offline} sources wait for it.")
+    count = sum(overview.counts.values())
     click.echo(
-        f"{sum(overview.counts.values())} sources, {overview.counts.get('ok', 0)} well, "
+        f"{count} source{'s' if count != 1 else ''}, {overview.counts.get('ok', 0)} well, "
         f"{len(problems)} problem{'s' if len(problems) != 1 else ''}."
     )
     late = lateness_in(overview)

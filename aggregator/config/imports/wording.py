@@ -31,7 +31,7 @@ def render_yaml(imported: Imported) -> tuple[str, tuple[str, ...]]:
     lost = list(imported.lost)
     listed = _named(_pollable(imported.subscriptions, lost), lost)
     body = [*_sections(imported.sections), *_sources(listed, lost), *_feeds(imported, listed, lost)]
-    head = [f"# Imported from {imported.format}: {len(listed)} sources."]
+    head = [f"# Imported from {imported.format}: {len(listed)} source{'' if len(listed) == 1 else 's'}."]
     if lost:
         head += ["#", "# Not carried over:", *(f"# - {sentence}" for sentence in lost)]
     return "\n".join([*head, "", *body]) + "\n", tuple(lost)
