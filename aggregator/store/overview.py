@@ -68,29 +68,27 @@ def load_overview(connection: Connection, now: datetime) -> Overview:
         func.count().label("rows"),
         func.max(c.last_poll).label("last_poll"),
         count(c.is_configured & c.late_s.is_not(None)).label("late"),
+        func.max(case((c.is_configured, c.late_s))).label("latest"),
         count(is_due).label("due"),
         func.min(case((is_due, due_at))).label("oldest"),
     )
     row = connection.execute(query.select_from(sources).outerjoin(hosts, h.name == c.host)).one()
-    late_median_s, late_longest_s = _lateness(connection, row.late)
     return Overview(
         counts={word: found for word in _STATES if (found := row._mapping[word])},
         offline=row.offline,
         has_answered=row.last_success is not None,
         rows=row.rows,
         last_poll=row.last_poll,
-        late_median_s=late_median_s,
-        late_longest_s=late_longest_s,
+        late_median_s=_median_lateness(connection, row.late),
+        late_longest_s=row.latest,
         due=row.due,
         overdue_s=max(0.0, (now - row.oldest).total_seconds()) if row.oldest else 0.0,
     )
 
 
-def _lateness(connection: Connection, count: int) -> tuple[float | None, float | None]:
-    """Return how late the last polls of *count* sources came, at the median and at most."""
+def _median_lateness(connection: Connection, count: int) -> float | None:
+    """Return how late the last polls of *count* sources came at the median, in seconds; None if none did."""
     if not count:
-        return None, None
-    late = select(c.late_s).where(c.is_configured, c.late_s.is_not(None))
-    middle = late.order_by(c.late_s).offset((count - 1) // 2).limit(2 - count % 2)
-    longest = select(func.max(c.late_s)).where(c.is_configured)
-    return median(connection.scalars(middle)), connection.scalar(longest)
+        return None
+    late = select(c.late_s).where(c.is_configured, c.late_s.is_not(None)).order_by(c.late_s)
+    return median(connection.scalars(late.offset((count - 1) // 2).limit(2 - count % 2)))

@@ -18,10 +18,6 @@ Key = TypeVar("Key", bound=Hashable)
 Value = TypeVar("Value")
 
 
-#: what takes no longer than this is read whenever it is asked for
-QUICK_S = 0.2
-
-
 class Momentary(Generic[Key, Value]):
     """Remembers each value for *seconds*, at most *count* of them.
 
@@ -79,24 +75,24 @@ class Momentary(Generic[Key, Value]):
 
 
 class Paced(Generic[Value]):
-    """Remembers one value for a time that follows from what reading it took."""
+    """Remembers one value for a time that the value itself tells."""
 
-    def __init__(self, share: float, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self, seconds: Callable[[Value], float], clock: Callable[[], float] = time.monotonic
+    ) -> None:
         """Args:
-        share: part of the time that may go into reading; 0.05 keeps what took a second for twenty.
+        seconds: how long a value is kept; the more there is to count, the longer.
         """
-        self._share, self._clock = share, clock
+        self._seconds, self._clock = seconds, clock
         self._kept: tuple[float, Value] | None = None
         self._lock = threading.Lock()
 
     def get(self, read: Callable[[], Value]) -> Value:
         """Return the value, read again when its time is over; once, however many ask."""
         with self._lock:
-            began = self._clock()
-            if self._kept is None or began >= self._kept[0]:
+            if self._kept is None or self._clock() >= self._kept[0]:
                 value = read()
-                now = self._clock()
-                self._kept = (now + max(0.0, now - began - QUICK_S) / self._share, value)
+                self._kept = (self._clock() + self._seconds(value), value)
             return self._kept[1]
 
 

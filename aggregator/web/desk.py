@@ -59,8 +59,6 @@ VERSION_S = 1.0
 RENDERED_BYTES, NARROWED_BYTES = 64_000_000, 16_000_000
 #: the same for pages
 PAGES_BYTES = 32_000_000
-#: part of the time that may go into looking how the store stands, however often it is asked
-PULSE_SHARE = 0.05
 #: how long lists of everything stand
 LIST_S = 60.0
 #: editions kept for pages
@@ -101,7 +99,7 @@ class Desk:
         self._rendered: Bounded[str, Rendered] = Bounded(RENDERED_BYTES, feed_weight)
         self._documents: Momentary[tuple[str, str], Rendered] = Momentary(LIST_S, 2)
         self._listing = Lock()
-        self._pulse: Paced[Pulse] = Paced(PULSE_SHARE)
+        self._pulse: Paced[Pulse] = Paced(lambda pulse: pulse.stands_s)
         self._pages: Bounded[tuple[str, str, int], tuple[Rendered, Terms]] = Bounded(PAGES_BYTES, page_weight)
         self._editions: Bounded[tuple[str, int | None], Edition] = Bounded(EDITIONS, lambda _: 1)
         self._placed: Bounded[str, tuple[Item, ...]] = Bounded(PLACED, len)

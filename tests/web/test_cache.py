@@ -114,23 +114,16 @@ def test_a_thing_is_made_once_for_all_who_wait():
     assert made == [1]
 
 
-def test_what_takes_long_to_read_is_kept_for_longer():
+def test_a_value_is_kept_as_long_as_it_tells():
     clock, reads = Clock(), []
-    memory = Paced(0.1, clock)
-
-    def read():
-        clock.now += 1.2
-        reads.append(clock.now)
-        return len(reads)
-
-    assert memory.get(read) == 1
-    clock.now += 9.9
-    assert memory.get(read) == 1
-    clock.now += 0.2
-    assert memory.get(read) == 2
+    memory = Paced(lambda value: value * 10, clock)
+    for moment in (0.0, 9.9, 10.0, 29.9, 30.0):
+        clock.now = moment
+        memory.get(lambda: reads.append(clock.now) or len(reads))
+    assert reads == [0.0, 10.0, 30.0]
 
 
-def test_what_is_quick_to_read_is_never_old():
-    memory = Paced(0.1, Clock())
+def test_what_needs_no_keeping_is_never_old():
+    memory = Paced(lambda _: 0.0, Clock())
     values = iter((1, 2, 3))
     assert [memory.get(lambda: next(values)) for _ in range(3)] == [1, 2, 3]
