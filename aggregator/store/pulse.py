@@ -18,7 +18,6 @@ from aggregator.store.problems import count_open
 from aggregator.store.push.pushview import count_pushes
 from aggregator.store.tables import articles, counters
 
-
 #: sources, and articles, for which a pulse stands a second: about a thirtieth of the time goes into counting
 SOURCES_A_SECOND, ARTICLES_A_SECOND = 25_000, 2_500_000
 
