@@ -13,7 +13,7 @@ from typing import Any
 
 from aggregator.curate.gate import admit
 from aggregator.curate.topics import Rules, place
-from aggregator.curate.unchanged import known_again, listed_entries, next_trace
+from aggregator.curate.unchanged import count_listed, is_all_known, next_trace
 from aggregator.deliver.links import find_offer
 from aggregator.model import (
     Admission,
@@ -124,14 +124,14 @@ def _decide_answer(
     answer = replace(answer, hints=_both(answer.hints, parsed.info if parsed else None, claim.hints))
     if parsed is None or known is None:
         return _unchanged(polled, answer, plan_next(claim, answer, now, limits), now)
-    listed, entries = listed_entries(parsed), known_again(parsed, known)
-    admitted = admit(entries, known, claim.source, now, parsed.withdrawn)
+    count = count_listed(parsed)
+    admitted = admit(parsed.entries, known, claim.source, now, parsed.withdrawn)
     rhythm = learn_rhythm(
         claim,
         admitted.admissions,
         now,
         _overlaps(polled, parsed, known),
-        len(listed) if polled.push_id is None else None,
+        count if polled.push_id is None else None,
     )
     new_url = parsed.info.new_url if parsed.info.new_url != claim.url else None
     planned = plan_next(replace(claim, rhythm=rhythm), answer, now, limits)
@@ -147,9 +147,9 @@ def _decide_answer(
         rhythm=rhythm,
         placed=place(admitted.admissions, rules, claim.source, claim.slug),
         seen_ids=admitted.seen_ids,
-        entry_count=len(listed),
+        entry_count=count,
         offer=_offer(answer, parsed),
-        **_remembered(polled, known, admitted.admissions, is_whole=len(entries) == len(listed)),
+        **_remembered(polled, known, admitted.admissions, is_whole=is_all_known(parsed, known)),
     )
 
 

@@ -170,7 +170,9 @@ def take_in(
         applied = keep_in_force(connection, expected.digest)
         rules = compile_rules(applied.configuration) if applied else expected.rules
         wanted = {p.claim.source_id: asked_entries(p.parsed) for p in batch if p.parsed}
-        stored = known(connection, wanted, complete={p.claim.source_id for p in batch if is_complete(p)})
+        unread = {p.claim.source_id: p.parsed.unchanged for p in batch if p.parsed}
+        complete = {p.claim.source_id for p in batch if is_complete(p)}
+        stored = known(connection, wanted, unread=unread, complete=complete)
         decided = [decide(p, stored.get(p.claim.source_id), rules, now, limits) for p in batch]
         saved = save(connection, decided)
         telling.tell(connection, saved.arrived)

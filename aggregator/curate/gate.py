@@ -30,6 +30,7 @@ from aggregator.curate.published_id import published_id
 from aggregator.curate.rekey import find_rekeyed, under_new_key
 from aggregator.curate.reworded import find_reworded
 from aggregator.curate.sort_dates import sort_dates
+from aggregator.curate.unchanged import seen_unread
 from aggregator.curate.withdrawn import bring_back, is_taken_back, withdraw
 from aggregator.model import Admission, ArticleState, Entry, Known, KnownArticle, Source
 from aggregator.query.wording import fingerprint
@@ -48,12 +49,12 @@ class Admitted:
 def admit(
     entries: Sequence[Entry], known: Known, source: Source, now: datetime, withdrawn: Sequence[str] = ()
 ) -> Admitted:
-    """Decide about the identified entries of one document, in document order.
+    """Decide about the entries that were read of one document, identified and in document order.
 
     Args:
         withdrawn: keys of entries that the document says were deleted.
     """
-    seen: list[int] = []
+    seen = seen_unread(known)
     admissions = withdraw(withdrawn, known)
     unknown: list[Entry] = []
     edited: list[tuple[Entry, KnownArticle]] = []

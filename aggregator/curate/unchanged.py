@@ -1,8 +1,8 @@
 """Entries that were recognised by their bytes and not read: how the gate sees them, and what is kept.
 
-A ParsedFeed and what the store knows flow in; the entries of the whole document flow out, an
-unread one as its key and the digest of the article that it became. Such an entry is never
-news: where its article is missing, the document must be read again as a whole.
+A ParsedFeed and what the store knows flow in; what the store is asked, whether all was found, and
+what the next reading needs flow out. An unread entry is never news: where its article is missing,
+the document must be read again as a whole.
 """
 
 from __future__ import annotations
@@ -14,30 +14,27 @@ from aggregator.curate.withdrawn import is_taken_back
 from aggregator.model import Admission, DocumentTrace, Entry, Known, ParsedFeed
 
 
-def listed_entries(parsed: ParsedFeed) -> tuple[Entry, ...]:
-    """Return all entries in document order; of an unread one only key and digest are there."""
-    if not parsed.unchanged or parsed.trace is None:
-        return parsed.entries
-    read = {entry.key: entry for entry in parsed.entries}
-    return tuple(read.get(row.key) or Entry(key=row.key, digest=row.digest) for row in parsed.trace.entries)
-
-
 def asked_entries(parsed: ParsedFeed) -> tuple[Entry, ...]:
-    """Return what the store is asked for: all entries, and those that were deleted as their keys."""
-    return (*listed_entries(parsed), *(Entry(key=key) for key in parsed.withdrawn))
+    """Return what the store is asked for besides unread keys: entries, and those deleted as their keys."""
+    return (*parsed.entries, *(Entry(key=key) for key in parsed.withdrawn))
 
 
-def known_again(parsed: ParsedFeed, known: Known) -> tuple[Entry, ...]:
-    """Return the entries to be judged, in document order: without unread ones that are not stored."""
-    unread = set(parsed.unchanged)
-    entries = []
-    for entry in listed_entries(parsed):
-        if entry.key not in unread or entry.key in known.tombstones:
-            entries.append(entry)
-        elif (article := known.articles.get(entry.key)) and not is_taken_back(article):
-            # the bytes are those that this article was last judged by
-            entries.append(replace(entry, digest=article.digest))
-    return tuple(entries)
+def count_listed(parsed: ParsedFeed) -> int:
+    """Return how many entries the document has, read or not."""
+    return len(parsed.entries) + len(parsed.unchanged)
+
+
+def seen_unread(known: Known) -> list[int]:
+    """Return the ids of the articles whose entries were not read: their bytes are those last judged."""
+    return [article.id for article in known.unread.values() if not is_taken_back(article)]
+
+
+def is_all_known(parsed: ParsedFeed, known: Known) -> bool:
+    """Tell whether every unread entry is a stored article, or one that expired."""
+    return all(
+        key in known.tombstones or (key in known.unread and not is_taken_back(known.unread[key]))
+        for key in parsed.unchanged
+    )
 
 
 def next_trace(parsed: ParsedFeed, known: Known, admissions: Sequence[Admission]) -> DocumentTrace | None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from aggregator.model import Admission, ArticleState, Entry, Known, KnownArticle
+from aggregator.model import Admission, ArticleState, Entry, Known, KnownArticle, UnreadArticle
 
 #: the reason of such an article; by it one that comes back is known
 REASON = "withdrawn by its publisher"
@@ -36,7 +36,7 @@ def withdraw(keys: Iterable[str], known: Known) -> list[Admission]:
     ]
 
 
-def is_taken_back(article: KnownArticle) -> bool:
+def is_taken_back(article: KnownArticle | UnreadArticle) -> bool:
     """Tell whether the publisher withdrew this article, so that it may come back."""
     return article.state is ArticleState.WITHDRAWN and article.reason in (REASON, REASON_UNTOLD)
 

@@ -24,6 +24,7 @@ from aggregator.model.article import (
     PollResult,
     SourceState,
     Target,
+    UnreadArticle,
 )
 from aggregator.model.edition import (
     Archive,
@@ -155,6 +156,7 @@ __all__ = [
     "Transcript",
     "Trouble",
     "TroubleKind",
+    "UnreadArticle",
     "Validators",
     "Web",
     "WebSub",

@@ -86,6 +86,16 @@ class KnownArticle:
     is_picked: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class UnreadArticle:
+    """The article of an entry that was recognised by its bytes and not read."""
+
+    id: int
+    state: ArticleState
+    #: why it is in that state; empty for OUT
+    reason: str = ""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Known:
     """What the store knows about one source and the entries of one poll."""
@@ -93,8 +103,10 @@ class Known:
     source_id: int
     #: no document of this source that held anything was ever taken in
     is_first_import: bool
-    #: by key; only keys of the polled entries
+    #: by key; only keys of the entries that were read, or deleted
     articles: Mapping[str, KnownArticle] = field(default_factory=dict)
+    #: by key; only keys of the entries that were not read
+    unread: Mapping[str, UnreadArticle] = field(default_factory=dict)
     #: keys of the polled entries that were expired or forgotten
     tombstones: frozenset[str] = frozenset()
     #: entry ids of the poll under which another article is published already, be it of

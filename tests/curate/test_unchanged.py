@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
-from aggregator.curate.unchanged import known_again, next_trace
+from aggregator.curate.gate import Admitted, admit
+from aggregator.curate.unchanged import is_all_known, next_trace
+from aggregator.curate.withdrawn import REASON
 from aggregator.model import (
     ArticleState,
     DocumentTrace,
@@ -14,7 +17,9 @@ from aggregator.model import (
     KnownArticle,
     ParsedFeed,
     TracedEntry,
+    UnreadArticle,
 )
+from tests.curate.papers import PAPER
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
 
@@ -48,21 +53,23 @@ def known(*articles: KnownArticle, tombstones: frozenset[str] = frozenset()) -> 
 
 
 def test_an_unread_entry_is_its_article_unchanged() -> None:
-    parsed = document("b", read=(Entry(key="a", digest="da"),))
-    entries = known_again(parsed, known(stored("b", "what an editor made of it")))
-    assert [(entry.key, entry.digest) for entry in entries] == [
-        ("a", "da"),
-        ("b", "what an editor made of it"),
-    ]
+    here = replace(known(), unread={"b": UnreadArticle(7, ArticleState.OUT)})
+    assert is_all_known(document("b", read=(Entry(key="a", digest="da"),)), here)
+    assert admit((), here, PAPER, NOW) == Admitted((), (7,))
 
 
-def test_an_unread_entry_without_article_is_never_news() -> None:
-    assert known_again(document("b"), known()) == ()
+def test_a_document_with_an_unread_entry_that_is_not_stored_is_not_all_known() -> None:
+    assert not is_all_known(document("b"), known())
+
+
+def test_an_unread_entry_that_was_taken_back_is_read_again() -> None:
+    here = replace(known(), unread={"b": UnreadArticle(7, ArticleState.WITHDRAWN, REASON)})
+    assert not is_all_known(document("b"), here)
+    assert admit((), here, PAPER, NOW) == Admitted()
 
 
 def test_an_unread_entry_that_expired_stays_away() -> None:
-    entries = known_again(document("b"), known(tombstones=frozenset({"b"})))
-    assert [entry.key for entry in entries] == ["b"]
+    assert is_all_known(document("b"), known(tombstones=frozenset({"b"})))
 
 
 def test_an_edit_that_was_not_taken_over_is_read_again() -> None:

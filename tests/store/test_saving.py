@@ -18,6 +18,7 @@ from aggregator.model import (
     Hints,
     Person,
     Topic,
+    UnreadArticle,
     Validators,
 )
 from aggregator.store.articles.bodies import minted_id
@@ -152,6 +153,16 @@ def test_known_tells_what_is_stored_and_what_others_hold(paper: Engine) -> None:
     assert asked[rival_id].taken_ids == {"tag:test,2026:a"}
     assert asked[paper_id].taken_ids == frozenset()
     assert asked[rival_id].first_url == "https://rival.example/feed"
+
+
+def test_known_tells_which_articles_unread_entries_are(paper: Engine) -> None:
+    first, _ = arrive(paper, "paper", entry("a"), entry("b")).new
+    with reading(paper) as connection:
+        paper_id = find_source(connection, "paper").source_id  # type: ignore[union-attr]
+        asked = known(connection, {paper_id: [entry("c")]}, unread={paper_id: ["a", "z"]})
+    assert asked[paper_id].unread == {"a": UnreadArticle(first, ArticleState.OUT)}
+    assert asked[paper_id].articles == {}
+    assert [article.key for article in asked[paper_id].recent] == ["b"]
 
 
 def test_ids_follow_the_order_of_arrival(paper: Engine) -> None:

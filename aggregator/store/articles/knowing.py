@@ -10,16 +10,19 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from types import MappingProxyType
+from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Select, bindparam, func, select
 
-from aggregator.model import ArticleState, Entry, Known, KnownArticle
+from aggregator.model import ArticleState, Entry, Known, KnownArticle, UnreadArticle
 from aggregator.store.articles.bodies import hash_of, identity_of, unpack
 from aggregator.store.articles.saving import SEEN_STEP
 from aggregator.store.dialect import chunks
 from aggregator.store.tables import articles, bodies, sources, tombstones
 from aggregator.store.types import AnyRow
+
+T = TypeVar("T")
 
 #: articles that an entry under an unknown key may continue, besides one for each such key
 RECENT = 100
@@ -45,26 +48,34 @@ _NEWEST = (
 
 
 def known(
-    connection: Connection, wanted: Mapping[int, Sequence[Entry]], complete: Collection[int] = ()
+    connection: Connection,
+    wanted: Mapping[int, Sequence[Entry]],
+    *,
+    unread: Mapping[int, Sequence[str]] = MappingProxyType({}),
+    complete: Collection[int] = (),
 ) -> dict[int, Known]:
     """Return by source id what the store knows of these entries; sources it lacks are left out.
 
     Args:
         wanted: the entries of one polled document by source id, with their keys.
+        unread: keys of further entries of these documents, which were not read.
         complete: ids of sources whose documents say that there is nothing else.
     """
     heads = _heads(connection, list(wanted))
     asked = {source_id: entries for source_id, entries in wanted.items() if source_id in heads}
-    keys = {
-        identity_of(source_id, entry.key): (source_id, entry)
-        for source_id, entries in asked.items()
-        for entry in entries
+    entries = _by_identity((source_id, e.key, e) for source_id, polled in asked.items() for e in polled)
+    keys = _by_identity((source_id, key, key) for source_id in asked for key in unread.get(source_id, ()))
+    found, standing = _stored(connection, entries), _standing(connection, keys)
+    missing = {
+        identity: (source_id, key)
+        for there, some in ((found, entries), (standing, keys))
+        for identity, (source_id, key, _) in some.items()
+        if key not in there[source_id]
     }
-    found = _stored(connection, keys)
-    buried = _buried(connection, keys)
+    buried = _buried(connection, missing)
     unknown = {
-        source_id: [e for e in entries if e.key not in found[source_id] and e.key not in buried[source_id]]
-        for source_id, entries in asked.items()
+        source_id: [e for e in polled if e.key not in found[source_id] and e.key not in buried[source_id]]
+        for source_id, polled in asked.items()
     }
     taken = _taken(connection, unknown)
     return {
@@ -72,16 +83,23 @@ def known(
             source_id=source_id,
             is_first_import=heads[source_id].imported_at is None,
             articles=found[source_id],
+            unread=standing[source_id],
             tombstones=frozenset(buried[source_id]),
             taken_ids=taken[source_id],
             first_url=heads[source_id].first_url,
-            recent=_recent(connection, heads[source_id], found[source_id], len(unknown[source_id])),
-            absent=_absent(connection, source_id, found[source_id]) if source_id in complete else (),
+            recent=_recent(connection, heads[source_id], here, len(unknown[source_id])),
+            absent=_absent(connection, source_id, here) if source_id in complete else (),
             arrivals=_arrivals(connection, heads[source_id], len(unknown[source_id])),
             document_at=heads[source_id].document_at,
         )
         for source_id in asked
+        for here in [{one.id for some in (found, standing) for one in some[source_id].values()}]
     }
+
+
+def _by_identity(polled: Iterable[tuple[int, str, T]]) -> dict[bytes, tuple[int, str, T]]:
+    """Return (source id, key, what is polled) by what is stored of the first two."""
+    return {identity_of(source_id, key): (source_id, key, what) for source_id, key, what in polled}
 
 
 def _heads(connection: Connection, ids: Sequence[int]) -> dict[int, AnyRow]:
@@ -96,29 +114,40 @@ def _rows_in(connection: Connection, query: Select[Any], column: Any, values: It
     return [row for some in chunks(sorted(values)) for row in connection.execute(query, {"wanted": some})]
 
 
-def _buried(connection: Connection, keys: Mapping[bytes, tuple[int, Entry]]) -> dict[int, set[str]]:
-    """Return the polled keys that were expired or forgotten, by source id."""
+def _buried(connection: Connection, keys: Mapping[bytes, tuple[int, str]]) -> dict[int, set[str]]:
+    """Return those of the keys that were expired or forgotten, by source id."""
     found: dict[int, set[str]] = defaultdict(set)
     for row in _rows_in(connection, select(tombstones.c.identity), tombstones.c.identity, keys):
-        source_id, entry = keys[bytes(row.identity)]
-        found[source_id].add(entry.key)
+        source_id, key = keys[bytes(row.identity)]
+        found[source_id].add(key)
+    return found
+
+
+def _standing(
+    connection: Connection, keys: Mapping[bytes, tuple[int, str, str]]
+) -> dict[int, dict[str, UnreadArticle]]:
+    """Return the articles of entries that were not read, by source id and key."""
+    found: dict[int, dict[str, UnreadArticle]] = defaultdict(dict)
+    for row in _rows_in(connection, select(a.id, a.identity, a.state, a.reason), a.identity, keys):
+        source_id, key, _ = keys[bytes(row.identity)]
+        found[source_id][key] = UnreadArticle(row.id, ArticleState(row.state), row.reason)
     return found
 
 
 def _stored(
-    connection: Connection, keys: Mapping[bytes, tuple[int, Entry]]
+    connection: Connection, keys: Mapping[bytes, tuple[int, str, Entry]]
 ) -> dict[int, dict[str, KnownArticle]]:
     """Return the polled entries that are stored, by source id and key."""
     found: dict[int, dict[str, KnownArticle]] = defaultdict(dict)
     rows = _rows_in(connection, select(*_COLUMNS), a.identity, keys)
-    differing = [row.id for row in rows if row.digest != keys[bytes(row.identity)][1].digest]
+    differing = [row.id for row in rows if row.digest != keys[bytes(row.identity)][2].digest]
     before = {
         row.article_id: unpack(row.entry)
         for row in _rows_in(connection, select(bodies), bodies.c.article_id, differing)
     }
     for row in rows:
-        source_id, entry = keys[bytes(row.identity)]
-        found[source_id][entry.key] = _known_of(row, entry.key, before.get(row.id))
+        source_id, key, _ = keys[bytes(row.identity)]
+        found[source_id][key] = _known_of(row, key, before.get(row.id))
     return found
 
 
@@ -154,9 +183,9 @@ def _taken(connection: Connection, unknown: Mapping[int, Sequence[Entry]]) -> di
 
 
 def _recent(
-    connection: Connection, head: AnyRow, polled: Mapping[str, KnownArticle], unknown: int
+    connection: Connection, head: AnyRow, here: Collection[int], unknown: int
 ) -> tuple[KnownArticle, ...]:
-    """Return articles that the document does not hold, last seen in it first.
+    """Return articles that the document does not hold (its own are *here*), last seen in it first.
 
     With their entries come those that have just left it and that nothing but their words tells apart.
     Looked for among the newest by date, which an index finds however many there are: a
@@ -164,8 +193,7 @@ def _recent(
     """
     if not unknown:
         return ()
-    here = {article.id for article in polled.values()}
-    newest = connection.execute(_NEWEST, {"source": head.id, "most": RECENT + unknown + len(polled)})
+    newest = connection.execute(_NEWEST, {"source": head.id, "most": RECENT + unknown + len(here)})
     rows = [row for row in newest if row.id not in here]
     rows.sort(key=lambda row: (row.last_in_document, row.sort_date, row.id), reverse=True)
     rows = rows[: RECENT + unknown]
@@ -188,14 +216,11 @@ def _has_just_left(row: AnyRow, head: AnyRow) -> bool:
     return head.document_at is not None and row.last_in_document >= head.document_at - SEEN_STEP
 
 
-def _absent(
-    connection: Connection, source_id: int, polled: Mapping[str, KnownArticle]
-) -> tuple[KnownArticle, ...]:
-    """Return the articles of a source that stand and that its document does not hold, newest first."""
+def _absent(connection: Connection, source_id: int, here: Collection[int]) -> tuple[KnownArticle, ...]:
+    """Return the articles of a source that stand and are not *here* in its document, newest first."""
     standing = a.state.in_([ArticleState.OUT.value, ArticleState.HELD.value, ArticleState.SILENT.value])
     query = select(*_COLUMNS, bodies.c.entry).join(bodies, bodies.c.article_id == a.id)
     query = query.where(a.source_id == source_id, standing).order_by(a.sort_date.desc(), a.id.desc())
-    here = {article.id for article in polled.values()}
     rows = connection.execute(query.limit(ABSENT + len(here))).all()
     return tuple(_known_of(row, row.key, unpack(row.entry)) for row in rows if row.id not in here)
 
