@@ -36,7 +36,11 @@ def find_rekeyed(new: Sequence[Entry], recent: Sequence[KnownArticle]) -> dict[s
     if not recent or not new:
         return {}
     prints = {entry.key: fingerprint(entry) for entry in new}
-    sure = _pairs(new, recent, prints, is_mass=False)
+    # an entry by itself is known by its words; places weigh in a crowd alone
+    has_words = not {article.fingerprint for article in recent}.isdisjoint(prints.values())
+    sure = _pairs(new, recent, prints, is_mass=False) if has_words else {}
+    if len(new) < MASS:
+        return sure
     left = {article.id for article in sure.values()}
     rest = [entry for entry in new if entry.key not in sure]
     likely = _pairs(rest, [article for article in recent if article.id not in left], prints, is_mass=True)
