@@ -7,10 +7,10 @@ what asks for their order, a phrase, or for one field splits texts again.
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Mapping
+from collections.abc import Container, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import cached_property
+from functools import cached_property, lru_cache
 from urllib.parse import urlsplit
 
 from aggregator.model import Entry, Item, Source, SourceCard, Wording
@@ -72,8 +72,6 @@ class Document:
     #: terms and labels as published
     categories: tuple[str, ...] = ()
     link: str = ""
-    #: lower case, without www.
-    site: str = ""
     #: BCP 47 tag, lower case; "" if unknown
     language: str = ""
     #: slug and names of the source, as source_key() writes them
@@ -99,14 +97,19 @@ class Document:
         """Return the words of title, text (summary and content), author or category."""
         found = self._folded.get(name)
         if found is None:
-            texts: Mapping[str, Iterable[str]] = {
-                "title": (self.title,),
-                "text": self.plain,
-                "author": self.authors,
-                "category": self.categories,
-            }
-            found = self._folded[name] = Words(texts[name])
+            found = self._folded[name] = Words(self._texts_of(name))
         return found
+
+    def _texts_of(self, name: str) -> tuple[str, ...]:
+        match name:
+            case "title":
+                return (self.title,)
+            case "text":
+                return self.plain
+            case "author":
+                return self.authors
+            case _:
+                return self.categories
 
     @cached_property
     def vocabulary(self) -> frozenset[str]:
@@ -131,6 +134,11 @@ class Document:
         # what was worked out already hangs on the instance: it goes along
         document.__dict__.update(self.__dict__, topics=frozenset(topics))
         return document
+
+    @cached_property
+    def site(self) -> str:
+        """The host of the link, lower case, without www."""
+        return _host(self.link)
 
     @cached_property
     def plain(self) -> tuple[str, str]:
@@ -182,10 +190,9 @@ def document_of(
             if text
         ),
         link=entry.link or "",
-        site=_host(entry.link),
         language=_language(entry, source).lower(),
         sources=_names(source, slug),
-        tags=frozenset(fold(tag) for tag in source.tags),
+        tags=_folded(source.tags),
         topics=frozenset(topics),
         has=frozenset(_parts(entry)),
         types=frozenset(_types(entry)),
@@ -219,7 +226,18 @@ def _names(source: Source | SourceCard, slug: str | None) -> frozenset[str]:
         given = (source.slug, *(source.names or (source.name,)))
     else:
         given = (slug, source.id, source.name or (None if source.id else _host(source.url)))
-    return frozenset(source_key(name) for name in given if name)
+    return _source_keys(given)
+
+
+#: the articles of a document ask one after the other for what is their source's
+@lru_cache(maxsize=256)
+def _source_keys(names: tuple[str | None, ...]) -> frozenset[str]:
+    return frozenset(source_key(name) for name in names if name)
+
+
+@lru_cache(maxsize=256)
+def _folded(tags: tuple[str, ...]) -> frozenset[str]:
+    return frozenset(map(fold, tags))
 
 
 def _host(link: str | None) -> str:

@@ -12,7 +12,6 @@ the time since grows. It is a few kilobytes of JSON for a busy source, half of t
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -21,6 +20,8 @@ from functools import lru_cache
 from itertools import accumulate
 from math import exp, isfinite
 from operator import itemgetter, mul
+
+import orjson
 
 from aggregator.schedule.views import EVEN, SHARES, Odds, Views, weigh
 from aggregator.schedule.week import DAY_S, QUARTER_S, QUARTERS, QUARTERS_A_DAY, quarter_of
@@ -218,7 +219,7 @@ def dump_rhythm(rhythm: Rhythm) -> str:
         "last_gap": _seconds(rhythm.last_gap),
         "room": round(rhythm.room, 3),
     }
-    return json.dumps(state, separators=(",", ":"))
+    return orjson.dumps(state).decode()
 
 
 def load_rhythm(text: str | None) -> Rhythm:
@@ -227,7 +228,7 @@ def load_rhythm(text: str | None) -> Rhythm:
     A text of another shape, left by an earlier release, is forgotten rather than guessed at.
     """
     try:
-        state = json.loads(text or "{}")
+        state = orjson.loads(text or "{}")
         for moment in ("learnt_at", "since", "newest", "last_gap"):
             state[moment] = _moment(state.get(moment))
         quarters, odds = tuple(state.pop("quarters", ())), tuple(state.pop("odds", EVEN))

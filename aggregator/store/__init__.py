@@ -1,7 +1,7 @@
 """The database: the only place that knows SQL, and the only importer of SQLAlchemy.
 
 engine, schema, migrations   opening a database, and making it this release's
-tables     what is stored, one module for each noun        types, dialect   how it is written
+tables     what is stored, one module for each noun        types, dialect, rows   how it is written
 sources    whose turn it is, what polls taught             articles   from a batch of polls to search
 stories    who tells the same                              feeds      what is in each, versions, archives
 push       hubs and subscribers                            outgoing   newsletters and webhooks

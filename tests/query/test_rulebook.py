@@ -54,7 +54,7 @@ DOCUMENTS = st.builds(
     topics=LABELS,
     sources=LABELS,
     language=st.sampled_from(["", "ab", "ab-bc"]),
-    site=st.sampled_from(["", "ab", "x.ab"]),
+    link=st.sampled_from(["", "http://ab/", "http://www.x.ab/"]),
     words=st.integers(0, 4),
 )
 

@@ -21,6 +21,7 @@ from aggregator.store.articles.fulltext import index_words, unindex_words
 from aggregator.store.articles.signing import write_bylines
 from aggregator.store.dialect import chunks, insert, next_ids
 from aggregator.store.feeds.archiving import keep_revisions
+from aggregator.store.rows import insert_rows
 from aggregator.store.tables import articles, bodies
 
 a = articles.c
@@ -182,7 +183,7 @@ def _insert(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> set[in
     if not rows:
         return set()
     ordered = sorted(rows, key=lambda row: bytes(row["published_hash"]))
-    connection.execute(insert(connection, articles).on_conflict_do_nothing(), ordered)
+    insert_rows(connection, insert(connection, articles).on_conflict_do_nothing(), ordered)
     # asking afterwards is cheaper than RETURNING, which would write out every row's parameters
     query = select(a.id).where(a.id.in_(bindparam("wanted", expanding=True)))
     wanted = sorted(row["id"] for row in rows)
@@ -212,6 +213,5 @@ def _store_bodies(connection: Connection, entries: Sequence[tuple[int, Entry]]) 
     statement = statement.on_conflict_do_update(
         index_elements=["article_id"], set_={"entry": statement.excluded.entry}
     )
-    connection.execute(
-        statement, [{"article_id": article_id, "entry": pack(entry)} for article_id, entry in entries]
-    )
+    rows = [{"article_id": article_id, "entry": pack(entry)} for article_id, entry in entries]
+    insert_rows(connection, statement, rows)

@@ -9,6 +9,7 @@ from sqlalchemy import Connection, bindparam, delete
 
 from aggregator.query.bylines import byline_slugs
 from aggregator.store.dialect import insert
+from aggregator.store.rows import insert_rows
 from aggregator.store.tables import bylines
 
 
@@ -31,5 +32,4 @@ def write_bylines(
         for article_id, sort_date, names in signed
         for slug, name in byline_slugs(names).items()
     ]
-    if rows:
-        connection.execute(insert(connection, bylines).on_conflict_do_nothing(), rows)
+    insert_rows(connection, insert(connection, bylines).on_conflict_do_nothing(), rows)

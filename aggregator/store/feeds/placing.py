@@ -20,6 +20,7 @@ from aggregator.store.dialect import chunks
 from aggregator.store.feeds.archiving import Leaving, cut, write_back, write_leaving
 from aggregator.store.feeds.versions import next_version
 from aggregator.store.notices import announce
+from aggregator.store.rows import insert_rows
 from aggregator.store.tables import archives, feeds, placements
 from aggregator.store.types import AnyRow
 
@@ -171,7 +172,7 @@ def _write(connection: Connection, work: Mapping[int, _Work]) -> None:
         closed += cuts
     leaving = [one for todo in work.values() for one in todo.leaving]
     write_leaving(connection, leaving)
-    write_back(connection, [(row["feed_id"], row["article_id"]) for row in new])
+    write_back(connection, [(f, s.article_id) for f in heads for s in work[f].entering if not s.is_new])
     _write_rows(connection, work, leaving, new)
     if closed:
         connection.execute(insert(archives), closed)
@@ -229,8 +230,7 @@ def _write_rows(
         connection.execute(update(placements).where(*one).values(told), reasons)
     if changed:
         connection.execute(update(placements).where(*one).values(touched_at=bindparam("touched")), changed)
-    if new:
-        connection.execute(insert(placements), new)
+    insert_rows(connection, insert(placements), new)
 
 
 def _lock(connection: Connection, ids: Collection[int]) -> dict[int, AnyRow]:
