@@ -5,7 +5,7 @@ Rows flow in, one Overview out. What each source does is in sources.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from statistics import median
@@ -91,4 +91,5 @@ def _median_lateness(connection: Connection, count: int) -> float | None:
     if not count:
         return None
     late = select(c.late_s).where(c.is_configured, c.late_s.is_not(None)).order_by(c.late_s)
-    return median(connection.scalars(late.offset((count - 1) // 2).limit(2 - count % 2)))
+    middle: Sequence[float] = connection.scalars(late.offset((count - 1) // 2).limit(2 - count % 2)).all()
+    return median(middle)
