@@ -11,11 +11,12 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import click
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 from sqlalchemy import Engine
 
-from aggregator.cli import COMMANDS
+from aggregator.cli import COMMANDS, group
 from aggregator.config.load import load_configuration
 from aggregator.web.app import create_app
 from tests.running import ROOT
@@ -43,9 +44,31 @@ def test_the_documentation_builds_without_a_warning(tmp_path: Path) -> None:
     assert "WARNING" not in built.stderr
 
 
-def test_every_command_is_documented() -> None:
+def options(command: click.Command) -> Iterator[str]:
+    """The long name of every option of a command and of those below it."""
+    if isinstance(command, click.Group):
+        for below in command.commands.values():
+            yield from options(below)
+    yield from (one.opts[0] for one in command.params if isinstance(one, click.Option))
+
+
+def test_every_command_and_option_is_documented() -> None:
     text = (DOCS / "reference" / "commands.md").read_text("utf-8")
-    assert [name for name in COMMANDS if not re.search(rf"^## .*\b{name}\b", text, re.M)] == []
+    sections = {heading: body for heading, _, body in (one.partition("\n") for one in text.split("\n## "))}
+    for name in COMMANDS:
+        found = "".join(body for heading, body in sections.items() if re.search(rf"\b{name}\b", heading))
+        command = group.get_command(click.Context(group), name)
+        assert [one for one in options(command) if one not in found] == [], name
+        assert found, name
+
+
+def test_every_page_has_its_place_and_every_test_named_is_there() -> None:
+    listed = re.findall(r"^ *- ([\w/-]+\.md)$", (ROOT / "mkdocs.yml").read_text("utf-8"), re.M)
+    assert sorted(listed) == sorted(str(page.relative_to(DOCS)) for page in DOCS.rglob("*.md"))
+    for page in DOCS.rglob("*.md"):
+        for path, name in re.findall(r"`(tests/[\w/.]+?)(?:::(\w+))?`", page.read_text("utf-8")):
+            assert (ROOT / path).exists(), (page, path)
+            assert not name or f"def {name}(" in (ROOT / path).read_text("utf-8"), (page, name)
 
 
 def test_every_setting_is_documented() -> None:
