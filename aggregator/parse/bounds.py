@@ -8,6 +8,7 @@ are never cut: what is too long to be one was left out before.
 from __future__ import annotations
 
 from dataclasses import fields, is_dataclass, replace
+from functools import lru_cache
 from typing import Any, TypeVar
 
 from aggregator.model import Entry, ParsedFeed
@@ -29,16 +30,35 @@ Value = TypeVar("Value")
 
 def bounded(parsed: ParsedFeed) -> ParsedFeed:
     """Return *parsed* with every field cut to its limit; the same value if nothing is too large."""
-    entries = tuple(map(_entry, parsed.entries))
-    info = _cut(parsed.info)
-    if info is parsed.info and all(new is old for new, old in zip(entries, parsed.entries, strict=True)):
+    if all(map(_is_bearable, parsed.entries)) and _fits(parsed.info):
         return parsed
-    return replace(parsed, entries=entries, info=info)
+    return replace(parsed, entries=tuple(map(_entry, parsed.entries)), info=_cut(parsed.info))
+
+
+def _is_bearable(entry: Entry) -> bool:
+    is_short = len(entry.id) <= len(entry.key) and len(entry.summary) <= MAX_BODY
+    return is_short and len(entry.content) <= MAX_BODY and _fits(entry)
+
+
+def _fits(part: Any, limit: int = 0) -> bool:
+    """Tell whether nothing in a frozen value, a text or a tuple is too long."""
+    if isinstance(part, str):
+        return len(part) <= limit
+    if isinstance(part, tuple):
+        return len(part) <= MAX_PARTS and all(_fits(each, limit) for each in part)
+    return all(_fits(inner, most) for name, most in _limits(part.__class__) if (inner := getattr(part, name)))
+
+
+@lru_cache
+def _limits(kind: type) -> tuple[tuple[str, int], ...]:
+    """Return the fields of a frozen value that may be too long, and how long each may be."""
+    names = [field.name for field in fields(kind)] if is_dataclass(kind) else []
+    return tuple((name, _LIMITS.get(name, MAX_LENGTH)) for name in names if name not in _LEFT)
 
 
 def _entry(entry: Entry) -> Entry:
     changed: dict[str, Any] = {}
-    if entry.id and len(entry.id) > len(entry.key):
+    if len(entry.id) > len(entry.key):
         changed["id"] = entry.key  # the key of such an id is its beginning and a hash of the whole
     for name in _BODIES:
         if len(html := getattr(entry, name)) > MAX_BODY:
@@ -49,12 +69,9 @@ def _entry(entry: Entry) -> Entry:
 def _cut(value: Value) -> Value:
     """Return a frozen value with its texts and tuples cut; itself if none is too long."""
     changed: dict[str, Any] = {}
-    for field in fields(value):  # type: ignore[arg-type]
-        name = field.name
-        if name in _LEFT:
-            continue
+    for name, limit in _limits(value.__class__):  # type: ignore[arg-type]
         old = getattr(value, name)
-        new = _cut_part(old, _LIMITS.get(name, MAX_LENGTH))
+        new = _cut_part(old, limit)
         if new is not old:
             changed[name] = new
     return replace(value, **changed) if changed else value  # type: ignore[type-var]
@@ -67,6 +84,4 @@ def _cut_part(part: Any, limit: int) -> Any:
         cut = tuple(_cut_part(each, limit) for each in part[:MAX_PARTS])
         same = len(cut) == len(part) and all(new is old for new, old in zip(cut, part, strict=True))
         return part if same else cut
-    if is_dataclass(part) and not isinstance(part, type):
-        return _cut(part)
-    return part
+    return _cut(part)

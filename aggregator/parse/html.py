@@ -65,14 +65,15 @@ _SRC_LIKE = frozenset({"src", "poster", "data-src", "data-original", "data-lazy-
 _LINK_LIKE = frozenset({"href", "cite"})
 _LAZY = ("data-src", "data-lazy-src", "data-original", "data-orig-file")
 _ATTRIBUTE = re.compile(r' ([\w-]+)="([^"]*)"')
-#: a frame with what is in it, or any tag. It must match every tag of the cleaner's output, so that none
-#: is ever found inside an attribute: the cleaner writes attributes in quotes but leaves "<" in them
-_TAG = re.compile(
-    r'<iframe(?P<frame>(?: [\w-]+="[^"]*")*)>.*?</iframe>'
-    r'|</?(?P<name>[a-z0-9]+)(?P<rest>(?: [\w-]+="[^"]*")*)>',
+#: a frame with what is in it, the start of a medium, or all that stands before the next of these. The
+#: last must take in every other tag, so that none is ever found inside an attribute: the cleaner writes
+#: attributes in quotes but leaves "<" in them
+_MEDIA = re.compile(
+    r'<iframe(?P<frame>(?: [\w-]+="[^"]*+")*+)>.*?</iframe>'
+    r'|<(?P<name>img|audio|video)(?P<rest>(?: [\w-]+="[^"]*+")*+)>'
+    r'|(?:[^<]++|</[a-z0-9]++>|<(?!(?:iframe|img|audio|video)[ >])[a-z0-9]++(?: [\w-]+="[^"]*+")*+>)++',
     re.DOTALL,
 )
-_MEDIA = frozenset({"img", "audio", "video"})
 _OPEN_OR_CLOSE = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]*)")
 #: elements that are empty or end by themselves, so that their start tags say nothing of depth
 _SELF_CLOSING = frozenset(
@@ -140,9 +141,10 @@ def sanitise(html: str, base_url: str = "") -> str:
         return _escape(unescape_text(html))
     _page.base = base_url
     safe: str = _CLEANER.clean(_flat(html)).strip()
-    if any(start in safe for start in ("<img", "<iframe", "<audio", "<video")):
-        safe = _TAG.sub(_judge, safe)
-    return clean(safe).strip()
+    if "<img" in safe or "<iframe" in safe or "<audio" in safe or "<video" in safe:
+        safe = _MEDIA.sub(_judge, safe)
+    # a reference may have stood for a character that is illegal
+    return clean(safe).strip() if "&#" in html else safe.strip()
 
 
 def _flat(html: str) -> str:
@@ -162,7 +164,7 @@ def _flat(html: str) -> str:
 def _judge(match: re.Match[str]) -> str:
     if match["frame"] is not None:
         return _judge_frame(match["frame"])
-    if match["name"] in _MEDIA and match[0][1] != "/":
+    if match["name"] is not None:
         return _judge_media(match["name"], match["rest"])
     return match[0]
 
@@ -283,11 +285,17 @@ def word_count(html: str) -> int:
     """Return how many words a reader sees; each CJK character counts as one."""
     if not html:
         return 0
-    text = re.sub(r"<[^<>]*>", " ", html) if "<" in html else html
+    text = _ANY_TAG.sub(" ", html) if "<" in html else html
     count = len(text.split())
-    return count if text.isascii() else count + len(_CJK.findall(text))
+    # few texts have any: their bytes are looked through in a fraction of the time
+    if text.isascii() or not text.encode("utf-8", "replace").translate(None, _NO_CJK):
+        return count
+    return count + len(_CJK.findall(text))
 
 
+_ANY_TAG = re.compile(r"<[^<>]*+>")
+#: all bytes but those that CJK and Thai characters begin with in UTF-8
+_NO_CJK = bytes({*range(256)} - {0xE0, *range(0xE3, 0xEE)})
 _CJK = re.compile(r"[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\u0e00-\u0e7f]")
 
 

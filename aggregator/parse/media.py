@@ -121,7 +121,9 @@ def file_length(text: str | int | None) -> int | None:
 
 def seconds(text: str | float | None) -> int | None:
     """Return a duration in seconds from ``3600``, ``60:00``, ``1:00:00``, ``PT1H``; None if unclear."""
-    raw = str(text or "").strip()
+    if not text:
+        return None
+    raw = str(text).strip()
     if match := re.match(r"P(?:T)?(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)(?:\.\d+)?S)?$", raw, re.IGNORECASE):
         parts = [int(part or 0) for part in match.groups()]
     elif re.match(r"\d{1,9}(?::\d{1,9}){0,2}(?:\.\d+)?$", raw):

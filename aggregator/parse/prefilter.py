@@ -134,7 +134,7 @@ def load_trace(stored: bytes) -> DocumentTrace | None:
 
 
 def _hash_of(data: bytes) -> str:
-    if b"xmlns" in data.replace(_XHTML, b""):
+    if b"xmlns" in data and b"xmlns" in data.replace(_XHTML, b""):
         return ""  # what it declares may hold for what follows
     return blake2b(data, digest_size=8).hexdigest()
 

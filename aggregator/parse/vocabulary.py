@@ -144,8 +144,12 @@ class Vocabulary:
             # RFC 4287 §4.2.7.2: a relation may be written as its IRI
             attrs["rel"] = attrs["rel"].removeprefix(_RELATIONS)
         super()._start_link(attrs)  # type: ignore[misc]
-        links = self._get_context().get("links")
-        if links and stated is None and links[-1].get("rel") != "alternate":
+        links = dict.get(self._get_context(), "links")
+        if not links:
+            return
+        # a plain dictionary: feedparser's own looks through other names for each value that is asked for
+        links[-1] = dict(links[-1])
+        if stated is None and links[-1].get("rel") != "alternate":
             # feedparser says text/html where the publisher says nothing
             links[-1].pop("type", None)
 

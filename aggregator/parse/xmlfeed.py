@@ -16,6 +16,7 @@ from feedparser.sanitizer import replace_doctype
 
 from aggregator.errors import ParseError
 from aggregator.parse import repair
+from aggregator.parse.shortcuts import Shortcuts
 from aggregator.parse.strict import StrictReader
 from aggregator.parse.vocabulary import EXTRA_NAMESPACES, Vocabulary
 
@@ -27,7 +28,7 @@ _NAMESPACES = {
 _RESOLVED = _FeedParserMixin.can_be_relative_uri - {"id"}
 
 
-class _Strict(Vocabulary, feedparser.api.StrictFeedParser):  # type: ignore[misc]
+class _Strict(Vocabulary, Shortcuts, feedparser.api.StrictFeedParser):  # type: ignore[misc]
     _matchnamespaces = _NAMESPACES
     can_be_relative_uri = _RESOLVED
 
