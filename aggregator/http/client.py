@@ -25,7 +25,7 @@ from aggregator.http.agent import sendable
 from aggregator.http.answer import Answer, clean_headers
 from aggregator.http.body import ACCEPT_ENCODING, decode
 from aggregator.http.errors import DnsFailed, HttpError, Refused, TimedOut, TlsFailed, TooLarge
-from aggregator.http.exchange import PromptedResponse, Reply, Wire, connection_watch, exchange, refused
+from aggregator.http.exchange import Reply, Wire, connection_watch, exchange, refused
 from aggregator.http.groups import group_of, is_shared
 from aggregator.http.politeness import Turns
 from aggregator.http.redirects import REDIRECTS, Step, next_step
@@ -34,6 +34,7 @@ from aggregator.http.room import LARGE_BYTES, Room, Share
 from aggregator.http.shape import ORDINARY, Headers, RequestShape
 from aggregator.http.sockets import Attempt, GuardedSockets
 from aggregator.http.target import Target, parse_target
+from aggregator.http.unasked import PromptedResponse, let_few_wait
 from aggregator.model import FetchSettings
 
 _DNS_CACHE_S = 60
@@ -92,6 +93,7 @@ class Client:
             ttl_dns_cache=_DNS_CACHE_S,
             keepalive_timeout=_KEEP_ALIVE_S,
         )
+        let_few_wait(connector, asyncio.get_running_loop())
         self._session = aiohttp.ClientSession(
             connector=connector,
             cookie_jar=aiohttp.DummyCookieJar(),

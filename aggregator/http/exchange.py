@@ -14,7 +14,6 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 import aiohttp
-from aiohttp.connector import Connection
 from yarl import URL
 
 from aggregator.http.answer import RawHeaders
@@ -75,15 +74,6 @@ class Reply:
             if key.lower() == wanted:
                 return value.decode("utf-8", "surrogateescape")
         return None
-
-
-class PromptedResponse(aiohttp.ClientResponse):
-    """An answer to what was asked: what a server said before is none, and its connection is dropped."""
-
-    async def start(self, connection: Connection) -> aiohttp.ClientResponse:
-        if connection.protocol is not None and connection.protocol.should_close:
-            raise aiohttp.ServerDisconnectedError("it answered before it was asked")
-        return await super().start(connection)
 
 
 async def exchange(

@@ -74,9 +74,6 @@ SLOW = {
     "slow headers": Reply(headers=(("X-Long", "x" * 500),), body=b"x", drip=(1, 0.02)),
     "a drip that resets every other timer": Reply(body=b"x" * 1000, drip=(60, 0.05)),
     "chunks that never come to an end": Reply(body=b"x" * 1000, chunk=1, drip=(70, 0.05)),
-    "an informational answer after the other": Reply(
-        raw=b"HTTP/1.1 103 Early Hints\r\n\r\n", is_endless=True
-    ),
 }
 
 
