@@ -91,6 +91,23 @@ class Session:
         self.complete()
         put_in_force(self.engine, self.loaded, datetime.now(UTC))
 
+    def catch_up(self) -> None:
+        """Put the configuration file in force before a look; where nothing can be written, say so and look.
+
+        Raises:
+            StoreError: the store cannot be read either.
+        """
+        from aggregator.errors import StoreError
+        from aggregator.store.integrity import find_hindrance
+
+        hindrance = find_hindrance(self.engine)
+        try:
+            self.put_in_force()
+        except StoreError as error:
+            hindrance = hindrance or str(error)
+        if hindrance:
+            sys.stderr.write(f"nothing is stored now: {hindrance}\n")
+
 
 def _show_judged(count: int) -> None:
     """Tell on a terminal how far changed rules are applied."""

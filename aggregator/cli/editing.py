@@ -52,7 +52,7 @@ _articles = click.argument("articles", nargs=-1, required=True, metavar="ID|URL.
 @click.pass_obj
 def held(session: Session, limit: int, as_json: bool) -> None:
     """List the articles that wait at the gate, with the reason and when they go out."""
-    session.put_in_force()
+    session.catch_up()
     with session.reading() as connection:
         waiting = held_articles(connection, limit=limit)
         slugs = {card.id: card.slug for card in load_cards(connection).values()}

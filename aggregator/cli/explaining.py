@@ -24,7 +24,7 @@ LONGEST = 160
 @click.pass_obj
 def explain(session: Session, article: str, only: str | None, as_json: bool) -> None:
     """Say why an article is in each feed and topic or not, and what happened to it."""
-    session.put_in_force()
+    session.catch_up()
     with session.reading() as connection:
         found = explain_article(connection, session.in_force(connection), article)
     if as_json:

@@ -23,7 +23,7 @@ def hosts(session: Session, days: int, as_json: bool) -> None:
     """Say what we cost each site: requests, 304s, bytes, waits and refusals."""
     from aggregator.store.sources.hosts import load_hosts
 
-    session.apply()
+    session.catch_up()
     with session.reading() as connection:
         lines = load_hosts(connection, datetime.now(UTC), days)
     if not as_json:

@@ -109,7 +109,7 @@ def render(session: Session, place: str) -> None:
 @click.pass_obj
 def sources(session: Session, as_json: bool) -> None:
     """List the sources."""
-    session.put_in_force()
+    session.catch_up()
     with session.reading() as connection:
         states = list_states(connection)
     for state in states:
@@ -164,7 +164,7 @@ def article_as_json(article: Article, source: str, feeds: list[str]) -> dict[str
 @click.pass_obj
 def status(session: Session, is_every: bool, as_json: bool) -> None:
     """Say how each source does; exit code 1 if none ever answered."""
-    session.put_in_force()
+    session.catch_up()
     now = datetime.now(UTC)
     with session.reading() as connection:
         overview = load_overview(connection, now)

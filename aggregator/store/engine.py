@@ -188,6 +188,9 @@ def _use_wal(engine: Engine) -> None:
         try:
             with closing(engine.raw_connection()) as connection:
                 cursor = connection.cursor()
+                # only once: the next statement writes, and who reads must not wait for a lock or for room
+                if cursor.execute("PRAGMA journal_mode").fetchone() == ("wal",):
+                    return
                 # heeded only while the file is empty: freed pages can be given back piece by piece
                 cursor.execute("PRAGMA auto_vacuum=INCREMENTAL")
                 cursor.execute("PRAGMA journal_mode=WAL")

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import os
+import shutil
+from pathlib import Path
+
 from sqlalchemy import Engine, func, select, text
 
 from aggregator.errors import StoreError
 from aggregator.store.dialect import is_postgres
 from aggregator.store.engine import reading, writing
 from aggregator.store.tables import articles, bodies
+
+#: a disk with less free space, in bytes, has none for a batch of polls
+FULL = 4_000_000
 
 
 def find_damage(engine: Engine) -> str:
@@ -30,6 +37,8 @@ def find_damage(engine: Engine) -> str:
 
 def find_refusal(engine: Engine) -> str:
     """Return why nothing can be written to the database, in one sentence; empty if it can. Writes nothing."""
+    if hindrance := find_hindrance(engine):
+        return hindrance
     try:
         with writing(engine) as connection:
             if is_postgres(connection) and connection.scalar(text("SHOW transaction_read_only")) == "on":
@@ -37,3 +46,20 @@ def find_refusal(engine: Engine) -> str:
     except StoreError as error:
         return str(error)
     return ""
+
+
+def find_hindrance(engine: Engine) -> str:
+    """Return what keeps everybody from writing to the file of the database; empty if nothing does.
+
+    Waits for nobody and asks no server.
+    """
+    if engine.dialect.name != "sqlite":
+        return ""
+    path = Path(str(engine.url.database))
+    try:
+        if os.statvfs(path).f_flag & os.ST_RDONLY:
+            return f"the disk that holds {path} is mounted read-only"
+        free = shutil.disk_usage(path).free
+    except OSError as error:
+        return f"the database file {path} cannot be looked at: {error.strerror}"
+    return f"the disk that holds {path} is full; make room" if free < FULL else ""

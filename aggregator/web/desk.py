@@ -36,7 +36,6 @@ from aggregator.query.parse import parse_query
 from aggregator.store.articles.listing import find_article
 from aggregator.store.articles.recall import forget_articles
 from aggregator.store.articles.search import search
-from aggregator.store.configurations import applied_digest
 from aggregator.store.engine import Connection, Engine, reading
 from aggregator.store.feeds.archives import count_archives, find_archive
 from aggregator.store.feeds.bylines import find_author
@@ -309,14 +308,6 @@ class Desk:
         self._documents.clear()
         for memory in (self._standing, self._heads, self._hashes):
             memory.clear()
-
-    def ask(self) -> None:
-        """Return if the store answers.
-
-        Raises:
-            StoreError: it does not, and why.
-        """
-        self.read(applied_digest)
 
     def _look(self) -> Standing:
         before = self._last

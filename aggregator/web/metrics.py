@@ -19,6 +19,7 @@ from prometheus_client.registry import Collector
 from aggregator import __version__
 from aggregator.errors import StoreError
 from aggregator.model.problem import TroubleKind
+from aggregator.store.integrity import find_hindrance
 from aggregator.store.pulse import Pulse
 from aggregator.web.answers import FEED_POLICY, SECURITY
 from aggregator.web.counted import RENDERS
@@ -108,7 +109,9 @@ def numbers() -> Response:
 
 @metrics.get("/readyz")
 def ready() -> Response:
-    """Answer 200 while articles flow: the store answers, no source waits long, no feed has gone stale."""
+    """Answer 200 while articles flow: the store takes them, no source waits long, no feed has gone stale."""
+    if hindrance := find_hindrance(desk().engine):
+        return _plain(f"{hindrance}\n", 503)
     try:
         pulse = desk().pulse(datetime.now(UTC))
     except StoreError as error:

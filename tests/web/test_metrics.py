@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import json
-from collections import Counter
+from collections import Counter, namedtuple
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import pytest
 from prometheus_client.parser import text_string_to_metric_families
 from sqlalchemy import Engine, select
 
 from aggregator.model import Configuration, Failed, FailureKind, Feed
 from aggregator.model.problem import Trouble, TroubleKind
 from aggregator.store.engine import reading, writing
+from aggregator.store.integrity import find_refusal
 from aggregator.store.problems import note_troubles
 from aggregator.store.pulse import take_pulse
 from aggregator.store.tables import hosts, sources
@@ -60,6 +62,18 @@ def test_ready_until_a_source_waits_in_vain(sqlite_engine: Engine) -> None:
     waiting = client.get("/readyz")
     assert waiting.status_code == 503
     assert "no worker" in waiting.text
+
+
+def test_a_full_or_read_only_disk_is_told_at_once(
+    sqlite_engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client = create_app(sqlite_engine).test_client()
+    usage = namedtuple("usage", "free")
+    monkeypatch.setattr("aggregator.store.integrity.shutil.disk_usage", lambda _: usage(1_000_000))
+    full = client.get("/readyz")
+    assert (full.status_code, "is full; make room" in full.text) == (503, True)
+    assert client.get("/healthz").status_code == 200
+    assert find_refusal(sqlite_engine).endswith("is full; make room")
 
 
 def test_lateness_is_that_of_the_most_overdue_source(engine: Engine) -> None:
