@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -11,6 +12,8 @@ from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from aggregator.errors import AggregatorError, StoreError
 
 if TYPE_CHECKING:  # imported where used: a command that needs no store starts without one
     from aggregator.config.load import Loaded
@@ -97,7 +100,6 @@ class Session:
         Raises:
             StoreError: the store cannot be read either.
         """
-        from aggregator.errors import StoreError
         from aggregator.store.integrity import find_hindrance
 
         hindrance = find_hindrance(self.engine)
@@ -107,6 +109,20 @@ class Session:
             hindrance = hindrance or str(error)
         if hindrance:
             sys.stderr.write(f"nothing is stored now: {hindrance}\n")
+
+
+def need_temporary_folder() -> None:
+    """See to it that there is a folder for temporary files, through which processes speak.
+
+    Raises:
+        AggregatorError: there is none, and what to do about it.
+    """
+    try:
+        tempfile.gettempdir()
+    except FileNotFoundError:
+        raise AggregatorError(
+            "no folder for temporary files can be written to: mount one at /tmp, or name one in $TMPDIR"
+        ) from None
 
 
 def _show_judged(count: int) -> None:

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 import click
 
-from aggregator.cli.context import Session
+from aggregator.cli.context import Session, need_temporary_folder
 from aggregator.daemon.loop import run
 from aggregator.daemon.poller import CLAIM_S, PARSE_WORKERS, Poller
 from aggregator.errors import NotFound
@@ -61,6 +61,7 @@ class Tally:
 @click.pass_obj
 def poll(session: Session, names: tuple[str, ...], everything: bool) -> None:
     """Poll what is due, the sources NAMEd (name, slug, id or URL), or all."""
+    need_temporary_folder()
     if session.loaded.configuration.lists:
         run(_refresh_lists(session))
     session.apply()

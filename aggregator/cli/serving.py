@@ -11,7 +11,7 @@ from pathlib import Path
 
 import click
 
-from aggregator.cli.context import Session
+from aggregator.cli.context import Session, need_temporary_folder
 from aggregator.cli.logs import log_events, logging_settings
 from aggregator.daemon.supervisor import ignore_hangup, run_children
 
@@ -27,6 +27,7 @@ def run(context: click.Context, export: Path | None) -> None:
     """Run a worker and the web server together."""
     session: Session = context.obj
     ignore_hangup()
+    need_temporary_folder()
     session.put_in_force()
     session.engine.dispose()
     site, at = session.loaded.configuration.site, session.loaded.configuration.web
@@ -47,6 +48,7 @@ def worker(session: Session) -> None:
     from aggregator.store.only_worker import own_worker
 
     ignore_hangup()
+    need_temporary_folder()
     log_events()
     with own_worker(session.engine) as say_ending:
         session.put_in_force()
@@ -61,6 +63,7 @@ def web(session: Session) -> None:
     from aggregator.web.serve import serve
 
     ignore_hangup()
+    need_temporary_folder()
     log_events()
     session.put_in_force()
     session.engine.dispose()

@@ -34,6 +34,8 @@ def check_language(text: str) -> str:
 def check_timezone(text: str) -> str:
     """Return *text* when it names an IANA time zone; else raise ValueError with the nearest name."""
     text = text.strip()
+    if not _zones():
+        raise ValueError("this machine has no time zone data: pip install tzdata")
     if text not in _zones():
         hint = did_you_mean(text, _zones()) or "; write one such as Europe/London"
         raise ValueError(f"unknown time zone{hint}")

@@ -153,21 +153,32 @@ def _open_sqlite(where: URL) -> Engine:
 
 
 def _keep_to_file(engine: Engine, path: str) -> None:
-    """See to it that connections are to the file that is there now, and that none makes another.
+    """See to it that connections are to the files that are there now, and that none makes another database.
 
-    A file that was removed can be written for as long as it is open, and all of that would be lost.
+    A file that was removed can be written for as long as it is open, and all of that would be lost. Without
+    the same ``-shm``, two processes would not see each other's locks.
     """
 
     def look(_connection: Any, record: Any, _borrowed: Any) -> None:
-        now = _number(path)
-        if record.info.setdefault("file", now) != now:
-            raise DisconnectionError  # another is opened, to the file of today
+        now, shared = _number(path), _find_number(f"{path}-shm")
+        known = record.info.setdefault("file", now), record.info.get("shm") or shared
+        record.info["shm"] = known[1]
+        if known != (now, shared):
+            engine.dispose()  # a process has the -shm open once, for all its connections
+            raise DisconnectionError  # another is opened, to the files of today
 
     def look_first(*_: Any) -> None:
         _number(path)
 
     event.listen(engine, "do_connect", look_first)
     event.listen(engine, "checkout", look)
+
+
+def _find_number(path: str) -> tuple[int, int] | None:
+    try:
+        return _number(path)
+    except StoreError:
+        return None
 
 
 def _number(path: str) -> tuple[int, int]:
@@ -256,6 +267,8 @@ def _named_failures(engine: Engine) -> Iterator[None]:
 def _sentence(engine: Engine, cause: str) -> str:
     is_sqlite = engine.dialect.name == "sqlite"
     where = engine.url.database if is_sqlite else engine.url.set(drivername="postgresql").render_as_string()
+    if is_sqlite and "unable to open" in cause and _is_mounted_read_only(Path(str(where)).parent):
+        return f"the disk that holds {where} is mounted read-only; even who only reads must write beside it"
     for sign, advice in (
         ("unable to open", f"the database file {where} cannot be opened; may this user write there?"),
         ("not a database", f"{where} is not an SQLite database; name another file in `database:`"),
@@ -276,3 +289,10 @@ def _sentence(engine: Engine, cause: str) -> str:
         if sign in cause:
             return advice
     return f"the database {where} cannot be used: {' '.join(cause.split())}"
+
+
+def _is_mounted_read_only(folder: Path) -> bool:
+    try:
+        return bool(os.statvfs(folder).f_flag & os.ST_RDONLY)
+    except OSError:
+        return False

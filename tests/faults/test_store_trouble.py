@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import resource
 import shutil
@@ -16,7 +17,7 @@ import pytest
 
 from aggregator.store.schema import steps
 from tests.faults.conftest import long_only
-from tests.faults.station import Station, child_of
+from tests.faults.station import SOURCES, Station, child_of, kill
 from tests.running import aggregator, environment, wait_until
 
 
@@ -76,10 +77,12 @@ def test_a_second_worker_on_one_file_refuses_while_other_commands_share_it(stati
 
 
 @long_only
-def test_a_read_only_database_is_said_in_one_sentence(station: Station) -> None:
-    aggregator(station.config, "poll", "--all")
+@pytest.mark.parametrize("is_new", [True, False], ids=["no file yet", "a file"])
+def test_a_read_only_database_is_said_in_one_sentence(station: Station, is_new: bool) -> None:
+    if not is_new:
+        aggregator(station.config, "poll", "--all")
     with read_only(station.folder) as prefix:
-        for command in (["worker"], ["poll", "--all"]):
+        for command in (["run"], ["web"], ["worker"], ["poll", "--all"], ["status"]):
             words = [*prefix, sys.executable, "-m", "aggregator", "--config", str(station.config), *command]
             done = subprocess.run(
                 words, capture_output=True, text=True, timeout=60, check=False, env=environment()
@@ -87,7 +90,54 @@ def test_a_read_only_database_is_said_in_one_sentence(station: Station) -> None:
             assert done.returncode == 1, (command, done.stderr)
             assert "read-only" in done.stderr or "may this user write there" in done.stderr, done.stderr
             assert "Traceback" not in done.stderr
+    aggregator(station.config, "poll", "--all")
     station.judge()
+
+
+@long_only
+@pytest.mark.skipif(os.getuid() != 0, reason="only root may mount a small disk")
+def test_a_disk_that_is_full_is_seen_and_what_only_looks_goes_on(station: Station) -> None:
+    small = station.folder / "small"
+    small.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", "size=8m", "small", str(small)]
+    if subprocess.run(mount, check=False).returncode:
+        pytest.skip("root may not mount here")
+    text = station.config.read_text("utf-8")
+    station.config.write_text(text.replace("faults.db", "small/faults.db"), "utf-8")
+    try:
+        with station.running() as program:
+            station.settle(program)
+            fill(small / "rest")
+            missed = [station.append(source) for source in range(SOURCES)]
+            assert program.get("/readyz")[::2] == (
+                503,
+                f"the disk that holds {small / 'faults.db'} is full; make room\n".encode(),
+            )
+            assert program.get("/healthz")[0] == program.get("/feeds/all.atom")[0] == 200
+            wait_until(lambda: "outcome=away" in station.tail(), what="the complaint")
+            for command in ("status", "sources", "articles", "held", "hosts"):
+                aggregator(station.config, command)
+            assert "nothing is stored now" in aggregator(station.config, "status").stderr
+            kill(child_of(program, "worker"))
+            program.process.wait(30)
+        with station.running() as program:  # it starts on the full disk, and waits
+            assert program.get("/readyz")[0] == 503
+            (small / "rest").unlink()
+            wait_until(
+                lambda: set(missed) <= station.look(program.get("/feeds/all.atom")[2]), what="the missed"
+            )
+            station.settle(program)
+        station.judge()
+        assert not station.surprises()
+    finally:
+        subprocess.run(["umount", "-l", str(small)], check=True)
+
+
+def fill(path: Path) -> None:
+    """Write until there is no room left."""
+    with path.open("wb", buffering=0) as file, contextlib.suppress(OSError):
+        while True:
+            file.write(bytes(4096))
 
 
 @contextmanager

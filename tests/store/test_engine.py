@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import Engine, text
+from sqlalchemy.exc import OperationalError
 
 from aggregator.errors import StoreError
 from aggregator.model import Configuration
@@ -99,6 +100,7 @@ WRITE = """
 import sys
 from aggregator.store.engine import open_engine, writing
 from sqlalchemy import text
+from sqlalchemy.exc import OperationalError
 engine = open_engine(sys.argv[1])
 for number in range(60):
     with writing(engine) as connection:
@@ -145,3 +147,33 @@ def test_a_file_that_was_taken_away_is_not_written_and_one_in_its_place_is(tmp_p
     with sqlite3.connect(path / "paper.db") as other:
         assert other.execute("SELECT name FROM sources").fetchall() == [("back",)]
     other.close()
+
+
+@pytest.mark.parametrize("endings", [("-shm",), ("-wal", "-shm")], ids=" ".join)
+def test_after_a_clean_up_of_what_sqlite_keeps_beside_it_writers_still_see_each_other(
+    tmp_path: Path, endings: tuple[str, ...]
+) -> None:
+    url = f"sqlite:///{tmp_path}/paper.db"
+    engine = open_engine(url)
+    migrate(engine)
+    apply(engine, ONE_SOURCE)
+    with reading(engine), reading(engine):
+        pass  # two connections stay open
+    for ending in endings:
+        (tmp_path / f"paper.db{ending}").unlink()
+    with reading(engine) as connection:
+        assert connection.scalar(text("SELECT count(*) FROM sources")) == 1, "nothing is lost"
+    program = "import sys; from aggregator.store.engine import *; exec(sys.argv[2])"
+    wait = "with writing(open_engine(sys.argv[1])): print('held', flush=True); sys.stdin.read()"
+    command = [sys.executable, "-c", program, url, wait]
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
+    with subprocess.Popen(command, text=True, **pipes) as other:
+        assert other.stdout.readline() == "held\n"
+        with engine.connect() as connection:
+            connection.exec_driver_sql("PRAGMA busy_timeout=50")
+            connection.rollback()
+            connection.execution_options(aggregator_begin="BEGIN IMMEDIATE")
+            with pytest.raises(OperationalError, match="locked"):
+                connection.begin()
+        other.stdin.close()
+    engine.dispose()
