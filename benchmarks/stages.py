@@ -35,6 +35,7 @@ from aggregator.config.load import load_configuration
 from aggregator.decision import Polled
 from aggregator.model import Claim, Fetched, NotModified, Reading, Validators
 from aggregator.parse.reading import read_document
+from aggregator.parse.slim import pickled
 from aggregator.pipeline import RulesInForce, rules_in_force, take_in
 from aggregator.store.engine import Engine, open_engine, writing
 from aggregator.store.schema import migrate
@@ -56,7 +57,6 @@ STAGES = {
     "read: words counted": ["aggregator.parse.mapping:word_count"],
     "read: identity": ["aggregator.parse.document:identify"],
     "read: bounds": ["aggregator.parse.reading:bounded"],
-    "read: words": ["aggregator.parse.reading:worded"],
     "read: its words": ["aggregator.parse.reading:worded"],
     "claims": ["aggregator.store.sources.claims:claim_due"],
     "known": ["aggregator.pipeline:known"],
@@ -187,7 +187,7 @@ class Cycle:
             parsed = read_document(body, url=claim.url, headers={}, reading=how)
         with stages.stage("between processes"):
             pickle.loads(pickle.dumps((body, how)))
-            parsed = pickle.loads(pickle.dumps(parsed))
+            parsed = pickle.loads(pickled(parsed))
         return Polled(claim, now, outcome, parsed, body_hash)
 
     def make_due(self) -> None:

@@ -23,6 +23,7 @@ from aggregator.model import ParsedFeed, Reading
 from aggregator.model.markup import Markup
 from aggregator.model.pages import PageText
 from aggregator.parse.markup import use_markup
+from aggregator.parse.slim import pickled
 from aggregator.parse.wire import framed, receive, send
 
 T = TypeVar("T")
@@ -105,7 +106,7 @@ def _answer(task: bytes | bytearray) -> bytes:
     """
     what, markup, arguments = pickle.loads(task)
     try:
-        return pickle.dumps(work(what, markup, **arguments), pickle.HIGHEST_PROTOCOL)
+        return pickled(work(what, markup, **arguments))
     except (ParseKilled, MemoryError):
         raise MemoryError from None
     except AggregatorError as error:
