@@ -67,7 +67,7 @@ _SILENT = frozenset(["script", "style", "template", "noscript", "iframe", "objec
 #: longer texts are not remembered, so that a few hostile ones cannot fill the memory
 _REMEMBERED_LENGTH = 40_000
 #: what folding changes, beyond case, in runs: mostly a single letter, or a word of another script
-_BEYOND_ASCII = re.compile("[^\x00-\x7f]+")
+_BEYOND_ASCII = re.compile("([^\x00-\x7f]+)")
 #: longer runs are not remembered
 _RUN = 24
 
@@ -77,11 +77,9 @@ def fold(text: str) -> str:
     if text.isascii():
         return text.lower()
     # each run by itself: no mark that stays joins with a letter of ASCII
-    return _BEYOND_ASCII.sub(_fold_match, text.lower())
-
-
-def _fold_match(run: re.Match[str]) -> str:
-    return _fold_run(run[0]) if run.end() - run.start() < _RUN else _fold_whole(run[0])
+    pieces = _BEYOND_ASCII.split(text.lower())
+    pieces[1::2] = [_fold_run(run) if len(run) < _RUN else _fold_whole(run) for run in pieces[1::2]]
+    return "".join(pieces)
 
 
 def _fold_whole(text: str) -> str:
@@ -101,16 +99,14 @@ def tokens(text: str) -> list[str]:
         if len(text.encode("utf-8", "replace")) > _FOREIGN * len(text):
             text = _fold_whole(text)
         else:
-            text = _BEYOND_ASCII.sub(_part_match, text.lower())
+            pieces = _BEYOND_ASCII.split(text.lower())
+            pieces[1::2] = [_part(run) if len(run) < _RUN else _part_of(run) for run in pieces[1::2]]
+            text = "".join(pieces)
     if text.isascii():
         return text.translate(_APART).split()
     if _UNUSUAL.search(text) is None:
         return _WORD.findall(text)
     return _ANY_WORD.findall(text)
-
-
-def _part_match(run: re.Match[str]) -> str:
-    return _part(run[0]) if run.end() - run.start() < _RUN else _part_of(run[0])
 
 
 def _part_of(run: str) -> str:
@@ -132,12 +128,19 @@ def plain_text(markup: str) -> str:
     return _remembered_text(markup)
 
 
+def markup_tokens(markup: str) -> list[str]:
+    """Return tokens() of the text of *markup*, which nobody needs on one line for that."""
+    return tokens(_text_of(markup))
+
+
 def _plain_text(markup: str) -> str:
+    return " ".join(_text_of(markup).split())
+
+
+def _text_of(markup: str) -> str:
     if "<" in markup:
         markup = _without_tags(markup)
-    if "&" in markup:
-        markup = html.unescape(markup)
-    return " ".join(markup.split())
+    return html.unescape(markup) if "&" in markup else markup
 
 
 #: stories, patterns and pages ask for the text of the same few entries one after the other

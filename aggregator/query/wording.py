@@ -12,7 +12,7 @@ from dataclasses import replace
 from hashlib import blake2b
 
 from aggregator.model import Entry, Wording
-from aggregator.query.text import plain_text, tokens
+from aggregator.query.text import markup_tokens, tokens
 
 
 def worded(entry: Entry) -> Entry:
@@ -36,14 +36,14 @@ def fingerprint(entry: Entry) -> str:
 
 def told_words(entry: Entry) -> list[str]:
     """Return the folded words of title and text, in order."""
-    return [*tokens(entry.title), *tokens(plain_text(entry.content or entry.summary))]
+    return [*tokens(entry.title), *markup_tokens(entry.content or entry.summary)]
 
 
 def _wording(entry: Entry) -> Wording:
     told = told_words(entry)
     words = set(told)
     if entry.content and entry.summary:
-        words.update(tokens(plain_text(entry.summary)))
+        words.update(markup_tokens(entry.summary))
     return Wording(" ".join(sorted(words)), _hash(told))
 
 

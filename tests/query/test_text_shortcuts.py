@@ -51,6 +51,12 @@ def test_tags_taken_out_in_one_go_leave_what_one_by_one_leaves(pieces: list[str]
     assert text._without_tags(markup) == text._without_silent_elements(markup)
 
 
+@given(TEXTS, st.lists(st.sampled_from(PIECES), max_size=30))
+def test_words_of_markup_are_those_of_its_text_on_one_line(sample: str, pieces: list[str]) -> None:
+    markup = "".join([*pieces, sample, *pieces])
+    assert text.markup_tokens(markup) == text.tokens(text.plain_text(markup))
+
+
 def test_silent_elements_still_have_no_text() -> None:
     assert re.split(" +", text.plain_text("<p>a</p><script>var b</script><style>c</style><p>d</p>")) == [
         "a",
