@@ -5,7 +5,9 @@
 An archive made by benchmarks.bulk; every source of it exists on loopback addresses and brings 20 articles
 of 1.5 kB at the first poll, nothing after it. The program runs bound to one core. Told are seconds, and
 megabytes (PSS) at each step: of all processes, what of it the kernel cannot take back (anonymous), and the
-most at any time. The page cache, into which the archive is read, is what is left of a machine.
+most at any time, and how long the write-ahead log became. The page cache, into which the archive is read,
+is what is left of a machine. The system lets no process have more than --data megabytes of its own
+(RLIMIT_DATA, by prlimit); a limit of all processes together is not set.
 With --keep the archive stays in a file and is used again.
 """
 
@@ -47,6 +49,7 @@ def main() -> None:
     parser.add_argument("--articles", type=int, default=550_000)
     parser.add_argument("--sources", type=int, default=300)
     parser.add_argument("--keep", type=Path)
+    parser.add_argument("--data", type=int, default=512, help="MB that one process may have of its own")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as name, _origin() as origin:
         folder = Path(name)
@@ -64,7 +67,7 @@ def main() -> None:
             "sources": options.sources,
             "MB on disk": round((folder / "year.db").stat().st_size / 1e6),
         }
-        print(json.dumps(head | _live(config, folder / "year.db", options.sources, port), indent=1))
+        print(json.dumps(head | _live(config, folder / "year.db", options, port), indent=1))
 
 
 @contextmanager
@@ -92,8 +95,10 @@ def _configured(folder: Path, sources: int, origin: int, port: int) -> Path:
     return config
 
 
-def _live(config: Path, database: Path, sources: int, port: int) -> dict[str, object]:
-    command = ["taskset", "-c", "0", sys.executable, "-m", "aggregator", "--config", str(config), "run"]
+def _live(config: Path, database: Path, options: argparse.Namespace, port: int) -> dict[str, object]:
+    sources, limit = options.sources, options.data << 20
+    bound = ["prlimit", f"--data={limit}:{limit}", "taskset", "-c", "0"]
+    command = [*bound, sys.executable, "-m", "aggregator", "--config", str(config), "run"]
     began = time.monotonic()
     with (config.parent / "log").open("wb") as log:
         program = subprocess.Popen(command, env=installed(config.parent), stdout=log, stderr=log)
@@ -109,6 +114,7 @@ def _live(config: Path, database: Path, sources: int, port: int) -> dict[str, ob
             told["searches, ms"] = {text: _ask(port, f"/search?q={quote_plus(text)}") for text in SEARCHES}
             told["feed requests, ms"] = _timed([_ask(port, "/feeds/front.atom") for _ in range(FEEDS)])
             told["after pages, searches and feeds"] = _memory(program.pid)
+            told["MB of write-ahead log"] = round(Path(f"{database}-wal").stat().st_size / 1e6, 1)
         told["the most of all, MB"] = round(peak.megabytes)
     finally:
         program.terminate()

@@ -59,13 +59,15 @@ def worker(session: Session) -> None:
 @click.command()
 @click.pass_obj
 def web(session: Session) -> None:
-    """Serve pages and feeds."""
+    """Serve pages and feeds; on a replica of the database, by the configuration in force there."""
+    from aggregator.store.engine import is_replica
     from aggregator.web.serve import serve
 
     ignore_hangup()
     need_temporary_folder()
     log_events()
-    session.put_in_force()
+    if not is_replica(session.engine):
+        session.put_in_force()
     session.engine.dispose()
     serve(session.loaded.configuration, logging_settings(as_json=session.is_json))
 

@@ -14,7 +14,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
+from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, text
 from sqlalchemy.exc import (
     ArgumentError,
     DatabaseError,
@@ -29,7 +29,7 @@ from sqlalchemy.exc import (
 from aggregator.errors import StoreError
 from aggregator.store.schema import migrate
 
-__all__ = ["Connection", "Engine", "migrate", "open_engine", "reading", "writing"]
+__all__ = ["Connection", "Engine", "is_replica", "migrate", "open_engine", "reading", "writing"]
 
 OLDEST_SQLITE = (3, 35, 0)
 #: how long a statement waits for another writer
@@ -94,6 +94,15 @@ def reading(engine: Engine) -> Iterator[Connection]:
             connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
         with connection.begin():
             yield connection
+
+
+def is_replica(engine: Engine) -> bool:
+    """Tell whether nothing may be written here: a PostgreSQL that follows another, or is made read-only."""
+    if engine.dialect.name != "postgresql":
+        return False
+    asked = text("SELECT pg_is_in_recovery() OR current_setting('default_transaction_read_only') = 'on'")
+    with reading(engine) as connection:
+        return bool(connection.scalar(asked))
 
 
 def _open_postgres(where: URL) -> Engine:

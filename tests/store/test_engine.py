@@ -177,3 +177,30 @@ def test_after_a_clean_up_of_what_sqlite_keeps_beside_it_writers_still_see_each_
                 connection.begin()
         other.stdin.close()
     engine.dispose()
+
+
+def test_the_log_is_cut_back_once_a_long_reader_has_ended(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("aggregator.store.engine.WAL_BYTES", 200_000)
+    engine = open_engine(f"sqlite:///{tmp_path / 'log.db'}")
+    log = tmp_path / "log.db-wal"
+
+    def write(megabytes: int) -> None:
+        for _ in range(megabytes * 10):
+            with writing(engine) as connection:
+                connection.execute(text("UPDATE pile SET what = randomblob(100000)"))
+
+    with writing(engine) as connection:
+        connection.execute(text("CREATE TABLE pile (what BLOB)"))
+        connection.execute(text("INSERT INTO pile VALUES (randomblob(100000))"))
+    write(12)
+    unread = log.stat().st_size
+    with reading(engine) as connection:
+        connection.execute(text("SELECT count(*) FROM pile")).one()
+        write(12)
+        kept = log.stat().st_size
+    write(12)
+    assert unread < 8_000_000 < kept  # whoever reads keeps the log, and nobody else does
+    assert log.stat().st_size < 8_000_000
+    engine.dispose()
