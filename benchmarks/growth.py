@@ -89,8 +89,24 @@ def _on_server(articles: int, sources: int, options: argparse.Namespace) -> dict
     engine = open_engine(options.database)
     migrate(engine)
     store.measure(engine, articles, sources, options.repeat, figures)
+    for operation in store.polls(engine, NOW + timedelta(days=2)):
+        figures[f"{operation.name}, kB of log"] = _logged(engine, operation)
     engine.dispose()
     return figures
+
+
+def _logged(engine: Engine, operation: Operation) -> float:
+    """Return what an operation writes into the log of a server, in kB: the median of nine."""
+    place = text("SELECT pg_current_wal_insert_lsn() - '0/0'")
+    written = []
+    for _ in range(9):
+        given = () if operation.prepare is None else (operation.prepare(),)
+        with reading(engine) as connection:
+            before = connection.scalar(place)
+        operation.work(*given)
+        with reading(engine) as connection:
+            written.append(float(connection.scalar(place) - before))
+    return round(statistics.median(written) / operation.per / 1000, 2)
 
 
 def _on_files(sizes: list[tuple[int, int]], options: argparse.Namespace) -> dict[str, object]:
