@@ -43,10 +43,11 @@ class Session:
     @cached_property
     def engine(self) -> Engine:
         """The store, migrated to this release's schema."""
-        from aggregator.store.engine import migrate, open_engine
+        from aggregator.store.engine import open_engine
+        from aggregator.store.schema import migrate_apart
 
         engine = open_engine(self.loaded.configuration.database)
-        migrate(engine)
+        migrate_apart(engine)
         return engine
 
     def close(self) -> None:

@@ -40,7 +40,7 @@ IS_LONG = ROUNDS > 2
 SHARE = 3
 GOOD = 4
 #: seconds between two polls of a good source; the second is spread over a further interval
-EVERY_S = 60 if IS_LONG else 30
+EVERY_S = 60 if IS_LONG else 15
 #: seconds that one poll may take
 TIMEOUT_S = 10 if IS_LONG else 4
 #: megabytes of all processes together (parent, worker, web server, readers) when a round is over; a
@@ -150,7 +150,9 @@ class Stage:
             url = origin.on(f"/{number}", case.play).replace("http:", f"{case.scheme}:", 1)
             lines.append(f"  - {{url: '{url}', name: hostile {number}}}\n")
         listed = ", ".join(f"'{at}'" for at in sorted(allowed))
-        self.config.write_text(CONFIG.format(port=self.port, allowed=listed, timeout=TIMEOUT_S) + "".join(lines), "utf-8")
+        self.config.write_text(
+            CONFIG.format(port=self.port, allowed=listed, timeout=TIMEOUT_S) + "".join(lines), "utf-8"
+        )
 
     def ask_all(self) -> datetime:
         """Make every hostile source due now, whatever it did before; return when."""
