@@ -24,6 +24,7 @@ from aggregator.store.stories.telling import (
     Member,
     Untold,
     date_of_newest,
+    has_members,
     hold_stories,
     load_members,
     newest_date,
@@ -90,6 +91,8 @@ class Teller:
         if oldest is not None and oldest - WINDOW < since:
             furthest = _day_of(date_of_newest(connection, REACH) or _EPOCH)
             since = min(since, max(_day_of(oldest - WINDOW), furthest))
+        if self._index and since < self._since and not has_members(connection, since, self._since):
+            self._since = since  # nothing to read back: so a first poll goes
         fresh: Iterable[Member] = ()
         if self._index is not None and since == self._since:
             fresh = tuple(load_members(connection, after=self._revision, since=since))

@@ -182,6 +182,19 @@ def test_old_reports_that_come_late_are_told_like_others(newsroom: Newsroom) -> 
         assert len(read_story(connection, ids[BRIDGE["courier"][0]])) == 2
 
 
+def test_a_first_poll_reads_nothing_back_however_far_it_reaches(
+    newsroom: Newsroom, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delattr("aggregator.curate.stories.index.StoryIndex.remember")
+    newsroom.prints(
+        "gazette", "Owl nests in clock tower", text="<p>Rangers ring three owlets.</p>", hours=300
+    )
+    for hour, paper in enumerate(("courier", "metropole")):
+        newsroom.prints(paper, *BRIDGE[paper], hours=hour)
+    with reading(newsroom.engine) as connection:
+        assert len(read_story(connection, newsroom.ids()[BRIDGE["courier"][0]])) == 2
+
+
 def test_what_lies_behind_thousands_of_newer_articles_is_known_by_its_link_alone(
     newsroom: Newsroom, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -198,7 +198,7 @@ def test_an_article_costs_the_same_however_many_are_stored(monkeypatch: pytest.M
     for number, report in enumerate(benchmark.invented(3000), 1):
         compared.append(0)
         index.tell(told_of(number, report))
-    assert 0 < max(compared[-500:]) <= 6
+    assert 0 < max(compared[-500:]) <= 4
     assert all(len(word.stories) < 2 * NEWEST for word in index._lexicon._words.values())
 
 

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import timedelta
 from operator import mul
 
@@ -57,7 +57,7 @@ def overlap(one: frozenset[str], other: Sequence[str]) -> float:
 
 
 def judge(similarity: float, article: Weighed, story: Story, shared: Sequence[str]) -> float:
-    """Return what is left of *similarity* after all that speaks against it.
+    """Return what is left of *similarity* after all that speaks against it; below RELATED, at most so much.
 
     Args:
         shared: the words that both have, in the order of the article's.
@@ -71,8 +71,13 @@ def judge(similarity: float, article: Weighed, story: Story, shared: Sequence[st
         similarity *= _LOOK_ALIKE
     elif _is_next_of_a_kind(article, own, story):
         similarity -= _NEXT_OF_A_KIND
+    if similarity < RELATED:
+        return similarity
     common = _common(article, story, shared)
-    return similarity * (1 - _ONE_WORD / _breadth(common)) * (1 - _name_share(article, common, story))
+    similarity *= 1 - _ONE_WORD / _breadth(common)
+    if similarity < RELATED:
+        return similarity
+    return similarity * (1 - _name_share(article, common, story))
 
 
 def _is_look_alike(article: Weighed, story: Story) -> bool:
@@ -133,27 +138,21 @@ def _breadth(common: dict[str, float]) -> float:
 
 
 def _name_share(article: Weighed, common: dict[str, float], story: Story) -> float:
-    """Return which share of the likeness is one name over again, or nothing but one name."""
-    whole = sum(common.values())
-    if not whole:
-        return 0.0
-    twice = 0.0
-    seen: set[str] = set()
-    longest = 0
-    for run in _runs(article, story):
-        weights = sorted([common.get(word, 0.0) for word in run if word not in seen], reverse=True)
-        twice += sum(weights[1:])
-        longest = max(longest, len(run))
-        seen.update(run)
-    is_lone = longest and len(common) <= longest + _BESIDE
-    return _NAME_DISCOUNT * twice / whole + (_LONE_NAME if is_lone else 0.0)
+    """Return which share of the likeness is one name over again, or nothing but one name.
 
-
-def _runs(article: Weighed, story: Story) -> Iterator[Sequence[str]]:
-    """Yield two or three words that stand side by side here and in the story: mostly names.
-
-    Longer ones are the same sentence, which is evidence, not a name.
+    Two or three words that stand side by side here and in the story are mostly a name; more are
+    the same sentence, which is evidence.
     """
     together = bytes(map(story.pairs().__contains__, article.pairs))
-    for run in _NAME_RUN.finditer(together):
-        yield article.run[run.start() : run.end() + 1]
+    if 1 not in together:
+        return 0.0
+    twice, longest = 0.0, 0
+    seen: set[str] = set()
+    for found in _NAME_RUN.finditer(together):
+        name = article.run[found.start() : found.end() + 1]
+        weights = [common.get(word, 0.0) for word in name if word not in seen]
+        twice += sum(weights) - max(weights, default=0.0)
+        longest = max(longest, len(name))
+        seen.update(name)
+    is_lone = longest and len(common) <= longest + _BESIDE
+    return _NAME_DISCOUNT * twice / sum(common.values()) + (_LONE_NAME if is_lone else 0.0)

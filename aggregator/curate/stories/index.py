@@ -28,7 +28,6 @@ from aggregator.curate.stories.weighed import Weighed
 
 #: nothing joins a story whose nearest article is further away than this
 WINDOW = timedelta(hours=72)
-RELATED_STORIES = 5
 #: below this likeness to what a story was when its length was taken, it is not looked at again
 _HOPELESS = 0.1
 #: words of an article that are looked up, its rarest
@@ -36,7 +35,7 @@ _BLOCKS = 8
 #: stories looked at in all, those under the rarest words first
 _LOOKED_AT = 100
 #: candidates that are compared in full
-_CANDIDATES = 6
+_CANDIDATES = 4
 #: stories kept in memory; those that ended first leave first
 _STORIES = 20_000
 _first = itemgetter(0)
@@ -95,9 +94,7 @@ class StoryIndex:
         text_id = self._same_text(article, story_id) if tie != "first" else None
         if text_id is not None and tie == "event":
             tie = "text"
-        related = tuple(
-            (other, round(value, 3)) for other, value in scored if value >= RELATED and other != story_id
-        )
+        related = tuple((other, round(value, 3)) for other, value in scored if other != story_id)
         return Decision(
             article_id=told.article_id,
             story_id=story_id,
@@ -105,7 +102,7 @@ class StoryIndex:
             link_id=link_id,
             tie=tie,
             score=round(min(score, 1.0), 3),
-            related=related[:RELATED_STORIES],
+            related=related,
         )
 
     def _same_link(self, told: Told) -> tuple[int, int] | None:
@@ -126,14 +123,16 @@ class StoryIndex:
         return article_id, story_id
 
     def _scored(self, article: Weighed) -> list[tuple[int, float]]:
-        """Return (story id, how alike) of the stories that could be meant, likest first."""
+        """Return (story id, how alike) of the stories that are the same or related, likest first."""
         scored = []
         for story in self._candidates(article) if article.length else ():
             words = story.words
             shared = [word for word in article.features if word in words]
             similarity = self._cosine(article, story, shared)
             if similarity >= RELATED:
-                scored.append((story.id, judge(similarity, article, story, shared)))
+                value = judge(similarity, article, story, shared)
+                if value >= RELATED:
+                    scored.append((story.id, value))
         # of two alike the older one, whatever the order they were looked at
         return sorted(scored, key=lambda pair: (-pair[1], pair[0]))
 

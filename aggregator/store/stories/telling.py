@@ -91,6 +91,13 @@ def load_members(connection: Connection, *, after: int, since: datetime) -> Iter
         )
 
 
+def has_members(connection: Connection, since: datetime, before: datetime) -> bool:
+    """Tell whether an article dated from *since* and before *before* is in a story."""
+    dated = (articles.c.sort_date >= since) & (articles.c.sort_date < before)
+    told = select(m.article_id).join(articles, articles.c.id == m.article_id).where(dated).limit(1)
+    return connection.scalar(told) is not None
+
+
 def newest_date(connection: Connection) -> datetime | None:
     """Return the sort date of the newest article; None without articles."""
     newest: datetime | None = connection.scalar(select(func.max(articles.c.sort_date)))
