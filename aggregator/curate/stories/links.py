@@ -32,12 +32,16 @@ def canonical_link(url: str | None) -> str | None:
     for prefix in _MOBILE:
         if host.startswith(prefix) and host.count(".") > 1:
             host = host.removeprefix(prefix)
-    query = urlencode(sorted(pair for pair in parse_qsl(parts.query) if not _is_tracking(pair[0])))
+    query = _without_tracking(parts.query) if parts.query else ""
     path = parts.path.removesuffix("/").removesuffix("/amp").removesuffix("/index.html")
     if not host or not (path or query):
         return None
     place = f"{host}:{port}" if port not in (None, 80, 443) else host
     return f"{place}{path}?{query}" if query else f"{place}{path}"
+
+
+def _without_tracking(query: str) -> str:
+    return urlencode(sorted(pair for pair in parse_qsl(query) if not _is_tracking(pair[0])))
 
 
 def _is_tracking(name: str) -> bool:
