@@ -18,6 +18,7 @@ from typing import Any
 
 from granian import Granian
 from granian.constants import HTTPModes, Interfaces
+from granian.http import HTTP1Settings
 from granian.log import LogLevels
 
 from aggregator.errors import AggregatorError
@@ -36,8 +37,12 @@ GRACE_S = 8
 TAKEN_S = GRACE_S + 2
 #: requests one process answers at the same time; more wait their turn
 THREADS = 8
-#: connections one process holds at the same time; more wait to be taken
-CONNECTIONS = 1024
+#: connections one process holds at the same time; more wait to be taken. One that says nothing takes 3 kB
+CONNECTIONS = 4096
+#: seconds in which the head of a request must come, and a connection at rest must ask again
+HEAD_S = 10
+#: bytes of requests that are read ahead of a connection, a head among them: many with a long one must fit
+HEAD_BYTES = 16_384
 #: files a process may open besides connections: the store's, templates, counters, the libraries' own
 FILES = 48
 
@@ -79,6 +84,7 @@ def _serve(web: Web, logs: dict[str, Any] | None) -> None:
         interface=Interfaces.WSGI,
         # browsers and proxies speak HTTP/2 inside TLS only, which is the business of whoever stands in front
         http=HTTPModes.http1,
+        http1_settings=HTTP1Settings(header_read_timeout=HEAD_S * 1000, max_buffer_size=HEAD_BYTES),
         workers=web.processes,
         blocking_threads=THREADS,
         backpressure=_connections(),

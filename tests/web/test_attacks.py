@@ -214,6 +214,17 @@ def test_huge_requests_are_refused_and_leave_the_server_as_it_was(server: Runnin
     assert server.get("/feeds/all.atom")[2] == before
 
 
+def test_heads_that_never_end_are_not_hoarded(server: Running) -> None:
+    before = pss_mb(server.process.pid)
+    with contextlib.ExitStack() as stack:
+        for _ in range(200):
+            line = stack.enter_context(connect(server))
+            with contextlib.suppress(OSError):
+                line.sendall(b"GET / HTTP/1.1\r\nHost: x\r\nX-A: " + b"a" * 400_000)
+        assert server.get("/feeds/all.atom")[0] == 200
+        assert pss_mb(server.process.pid) < before + 25
+
+
 @pytest.mark.parametrize(
     "request_",
     [
