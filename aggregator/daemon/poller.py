@@ -244,7 +244,7 @@ class Poller:
 
     def _gather(self, polled: Polled) -> None:
         self._finished.append(polled)
-        is_full = self._make_room()
+        is_full = polled.parsed is not None and self._make_room()
         if len(self._finished) >= BATCH_POLLS or is_full:
             self._flush_soon(0)
         elif self._timer is None:

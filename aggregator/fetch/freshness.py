@@ -54,6 +54,8 @@ def retry_seconds(headers: Mapping[str, str], now: datetime) -> float | None:
     A date is counted from the answer's own Date, so that the server's clock may be wrong.
     """
     text = headers.get("retry-after", "")
+    if not text:
+        return None
     seconds = parse_seconds(text)
     if seconds is not None:
         return seconds

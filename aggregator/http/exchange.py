@@ -37,9 +37,8 @@ from aggregator.http.target import Target
 #: bytes of an error page that are read: enough to recognise a bot wall
 ERROR_BODY_BYTES = 64 * 1024
 _REDIRECT_BODY_BYTES = 16 * 1024
-#: seconds; the total deadline is the client's
-_CONNECT_S = 10.0
-_READ_S = 20.0
+#: in seconds; the total deadline is the client's
+_PATIENCE = aiohttp.ClientTimeout(total=None, sock_connect=10.0, sock_read=20.0)
 #: what aiohttp says of header fields beyond its limits
 _OVERSIZED = re.compile(r"(?i)got more than|too many")
 _BODYLESS = frozenset({204, 205, 304})
@@ -117,7 +116,7 @@ async def _send(
         ssl=wire.tls,
         proxy=URL(wire.proxy, encoded=True) if wire.proxy else None,
         skip_auto_headers=("User-Agent", "Accept", "Accept-Encoding", "Content-Type"),
-        timeout=aiohttp.ClientTimeout(total=None, sock_connect=_CONNECT_S, sock_read=_READ_S),
+        timeout=_PATIENCE,
     ) as response:
         try:
             body, is_whole = await _read(response, step.method, wire, attempt)

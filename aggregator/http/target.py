@@ -52,7 +52,7 @@ class Target:
         return self.scheme, self.host, self.port
 
 
-@lru_cache(maxsize=512)
+@lru_cache(maxsize=4096)
 def parse_target(text: str) -> Target:
     """Read an absolute http or https URL.
 
