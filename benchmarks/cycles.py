@@ -39,6 +39,8 @@ from benchmarks.world import Post, World
 
 #: a cycle that takes longer has failed
 PATIENCE_S = 300
+#: after the last poll, until what nothing is asked of is gone: readers, connections
+RESTING_S = 30
 
 
 @dataclass
@@ -225,6 +227,7 @@ def measure(folder: Path, options: argparse.Namespace) -> dict[str, object]:
                 world.advance()
                 note("typical", again(worker))
             ask_peers("typical")
+            time.sleep(RESTING_S)
             resting = pss_megabytes(worker.process.pid)
         finally:
             worker.stop()
