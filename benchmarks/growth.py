@@ -89,6 +89,9 @@ def _on_server(articles: int, sources: int, options: argparse.Namespace) -> dict
     engine = open_engine(options.database)
     migrate(engine)
     store.measure(engine, articles, sources, options.repeat, figures)
+    with reading(engine) as connection:
+        size = connection.scalar(text("SELECT pg_database_size(current_database())"))
+    figures["kB an article"] = round(float(size) / articles / 1000, 2)
     for operation in store.polls(engine, NOW + timedelta(days=2)):
         figures[f"{operation.name}, kB of log"] = _logged(engine, operation)
     engine.dispose()
