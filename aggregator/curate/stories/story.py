@@ -23,7 +23,7 @@ _REMEMBERED = 20
 #: articles whose text is known again, the newest
 _TEXTS = 8
 #: stories whose pairs of words are kept apart for the next comparison
-_PAIRED = 256
+_PAIRED = 64
 
 
 class Headline(NamedTuple):
