@@ -1,10 +1,13 @@
 """Invented articles in six languages: titles and HTML as weblogs and papers write it.
 
 A random generator flows in, text flows out; the same generator state gives the same text.
+Of about two thousand words a language each is the rarer the later it stands (Zipf), as in real news:
+with a few dozen words all articles would tell of the same things.
 """
 
 from __future__ import annotations
 
+import itertools
 import random
 
 WORDS = {
@@ -38,15 +41,29 @@ WORDS = {
         "列車 番号 手紙 質問 答え 朝 夕方 人々 国 村 値段 変化 歴史 科学 仲間 選手 監督 機械"
     ),
 }
-VOCABULARY = {language: words.split() for language, words in WORDS.items()}
+
+
+def _with_compounds(words: list[str]) -> list[str]:
+    """Return the words, and after them every two of them made one, in no telling order."""
+    pairs = [first + second.lower() for first in words for second in words]
+    random.Random(0).shuffle(pairs)
+    return words + pairs
+
+
+VOCABULARY = {language: _with_compounds(words.split()) for language, words in WORDS.items()}
 LANGUAGES = tuple(VOCABULARY)
+#: how often each word comes, added up: the word of rank n once in n
+_SHARES = {
+    language: list(itertools.accumulate(1 / rank for rank in range(1, len(words) + 1)))
+    for language, words in VOCABULARY.items()
+}
 _SMALL = {"en": "the of and in", "de": "der und die in", "fr": "le et la de", "es": "el y la de"}
 SMALL = {language: _SMALL.get(language, "").split() for language in LANGUAGES}
 
 
 def make_title(chance: random.Random, language: str) -> str:
     """Return a headline of four to eleven words."""
-    words = chance.choices(VOCABULARY[language], k=chance.randint(4, 11))
+    words = _words(chance, language, chance.randint(4, 11))
     title = ("" if language == "ja" else " ").join(words)
     return title[0].upper() + title[1:]
 
@@ -64,7 +81,7 @@ def make_html(chance: random.Random, language: str, site: str, characters: int) 
 
 def make_sentence(chance: random.Random, language: str) -> str:
     """Return one sentence."""
-    words = chance.choices(VOCABULARY[language], k=chance.randint(7, 20))
+    words = _words(chance, language, chance.randint(7, 20))
     if SMALL[language]:
         words = [
             x
@@ -73,6 +90,10 @@ def make_sentence(chance: random.Random, language: str) -> str:
         ]
     text = ("" if language == "ja" else " ").join(words)
     return text[0].upper() + text[1:] + ("。" if language == "ja" else ".")
+
+
+def _words(chance: random.Random, language: str, count: int) -> list[str]:
+    return chance.choices(VOCABULARY[language], cum_weights=_SHARES[language], k=count)
 
 
 def _block(chance: random.Random, language: str, site: str) -> str:
