@@ -7,6 +7,7 @@ What a reading means is not decided here.
 
 from __future__ import annotations
 
+import contextlib
 import heapq
 import itertools
 import pickle
@@ -18,7 +19,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from aggregator.model.markup import Markup
-from aggregator.parse.sandbox_reader import Reader, Readers
+from aggregator.parse.sandbox_reader import Ended, Reader, Readers
 
 #: a document lets smaller ones pass as if it had come later: a second for so many bytes
 BYTES_A_SECOND = 10_000
@@ -78,13 +79,21 @@ class Lane:
     def add(self, task: Task) -> None:
         """Have a document read when its turn comes; never, once the lane is closed."""
         with self._changed:
-            at = time.monotonic() + task.size / BYTES_A_SECOND
-            heapq.heappush(self._queue, (at, next(self._numbers), task))
-            if self._idle < len(self._queue) and len(self._threads) < self._workers:
-                thread = threading.Thread(target=self._work, name="reading", daemon=True)
-                self._threads.add(thread)
-                thread.start()
-            self._changed.notify()
+            if self._idle <= len(self._queue) and len(self._threads) < self._workers:
+                self._add_thread()
+            if can_be_read := bool(self._threads):
+                at = time.monotonic() + task.size / BYTES_A_SECOND
+                heapq.heappush(self._queue, (at, next(self._numbers), task))
+                self._changed.notify()
+        if not can_be_read:
+            self._on_done(self, task, Ended("was not begun: the system gives no further thread"))
+
+    def _add_thread(self) -> None:
+        thread = threading.Thread(target=self._work, name="reading", daemon=True)
+        # one that cannot be started must not take the place of those that come after it
+        with contextlib.suppress(RuntimeError):
+            thread.start()
+            self._threads.add(thread)
 
     def stop(self) -> None:
         """Begin no further document."""

@@ -32,9 +32,10 @@ T = TypeVar("T")
 OUT_OF_MEMORY = pickle.dumps(None)
 _LAST_WORDS = framed(OUT_OF_MEMORY)
 
-
 #: bytes of memory that a reader may add to what it starts with, and its niceness; its socket comes along
 ORDER = struct.Struct("!qi")
+#: seconds within which leave is taken of readers that ended, whether another is ordered or not
+BURY_S = 30.0
 
 
 def read(body: bytes, url: str, headers: Mapping[str, str], reading: Reading | None) -> ParsedFeed:
@@ -52,19 +53,26 @@ def extract(body: bytes, url: str, headers: Mapping[str, str]) -> PageText:
 
 
 def serve(control: int) -> None:
-    """Fork readers as ordered over the socket *control*; kill all when its other end is closed."""
+    """Fork readers as ordered over the socket *control*; kill all when its other end is closed.
+
+    Returns when none is left.
+    """
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.SIG_IGN)
     import aggregator.parse.reading  # noqa: F401 - once, for all readers
 
     share_one_heap()
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, signal.SIG_IGN)
     readers: set[int] = set()
     with socket.socket(fileno=control) as orders:
         while True:
-            order, sockets, _, _ = socket.recv_fds(orders, ORDER.size, 1)
+            _bury(readers)
+            orders.settimeout(BURY_S if readers else None)
+            try:
+                order, sockets, _, _ = socket.recv_fds(orders, ORDER.size, 1)
+            except TimeoutError:
+                continue
             if not order:
                 break
-            _bury(readers)
             with socket.socket(fileno=sockets[0]) as program:
                 if not (pid := os.fork()):
                     orders.close()
@@ -72,6 +80,7 @@ def serve(control: int) -> None:
                 readers.add(pid)
     for pid in readers:
         os.kill(pid, signal.SIGKILL)
+        os.waitpid(pid, 0)
 
 
 def _bury(readers: set[int]) -> None:

@@ -54,7 +54,7 @@ class Reader:
         except TimeoutError:
             raise
         except OSError:
-            raise Ended("crashed its process") from None
+            raise self._ended("crashed its process") from None
         return self._await(timeout_s)
 
     def _await(self, timeout_s: float) -> Any:
@@ -64,20 +64,25 @@ class Reader:
         except ConnectionError:
             answer = None
         if answer is None:
-            raise Ended("crashed its process")
+            raise self._ended("crashed its process")
         if answer == OUT_OF_MEMORY:
-            raise Ended("took too much memory")
+            raise self._ended("took too much memory")
         return pickle.loads(answer)
+
+    def _ended(self, words: str) -> Ended:
+        self.close()
+        return Ended(words)
 
     def kill(self) -> None:
         """End it at once, whatever it does."""
-        # its number is nobody else's: the server takes leave of it later, and it was alive just now
-        with contextlib.suppress(ProcessLookupError):
-            os.kill(self.pid, signal.SIGKILL)
+        # one that ended by itself is let be: its number may be another's by now
+        if self._program.fileno() >= 0:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(self.pid, signal.SIGKILL)
         self.close()
 
     def close(self) -> None:
-        """Let it end when it has nothing to do."""
+        """Let it end when it has nothing to do. May be called twice."""
         self._program.close()
 
 
@@ -93,14 +98,19 @@ class Readers:
     def start(self, memory_bytes: int, niceness: int) -> Reader:
         """Return a new reader.
 
+        Args:
+            memory_bytes: address space that it may add to what it starts with.
+            niceness: POSIX nice, 0 for none.
+
         Raises:
             Ended: it did not begin, or no reader begins any more.
+            TimeoutError: it has not begun within a minute.
             OSError: the system gives no further process or file.
         """
         ours, theirs = socket.socketpair()
-        with theirs:
-            self._order(ORDER.pack(memory_bytes, niceness), theirs)
         try:
+            with theirs:
+                self._order(ORDER.pack(memory_bytes, niceness), theirs)
             return Reader(ours)
         except BaseException:
             ours.close()
@@ -133,7 +143,11 @@ class Readers:
         with theirs:
             code = _SERVER.format(path=sys.path, control=theirs.fileno())
             command = [sys.executable, "-c", code]
-            self._server = subprocess.Popen(command, stdin=subprocess.DEVNULL, pass_fds=[theirs.fileno()])
+            try:
+                self._server = subprocess.Popen(command, stdin=subprocess.DEVNULL, pass_fds=[theirs.fileno()])
+            except BaseException:
+                ours.close()
+                raise
         return ours
 
     def _stop_server(self) -> None:

@@ -7,11 +7,14 @@ import re
 import signal
 from collections.abc import Iterator
 from pathlib import Path
+from threading import Thread
 
 import pytest
 
 from aggregator.errors import NotAFeed, ParseKilled
+from aggregator.parse import sandbox_reader
 from aggregator.parse.sandbox import MOST_SLOW, Sandbox
+from aggregator.parse.sandbox_reader import Readers
 from tests.running import wait_until
 
 FEED = b"<rss version='2.0'><channel><title>t</title><item><guid>1</guid></item></channel></rss>"
@@ -138,6 +141,7 @@ def test_a_server_that_is_killed_is_replaced() -> None:
         assert server is not None
         for pid in (*processes(sandbox), server.pid):
             os.kill(pid, signal.SIGKILL)
+        server.wait(timeout=30)  # what it takes while it dies is lost
         with pytest.raises(ParseKilled, match="crashed"):
             read(sandbox, FEED)
         assert read(sandbox, FEED)
@@ -148,6 +152,50 @@ def test_readers_with_nothing_to_read_end_and_begin_again(monkeypatch: pytest.Mo
     with Sandbox(workers=2) as sandbox:
         assert read(sandbox, FEED)
         wait_until(lambda: not sandbox._lanes[0]._threads, what="the reader to end")
+        assert read(sandbox, FEED)
+
+
+def test_readers_that_ended_are_buried_although_no_other_is_ordered(monkeypatch: pytest.MonkeyPatch) -> None:
+    server = sandbox_reader._SERVER.replace(
+        "import serve;", "import serve; serve.__globals__['BURY_S'] = 0.05;"
+    )
+    monkeypatch.setattr(sandbox_reader, "_SERVER", server)
+    readers = Readers()
+    try:
+        reader = readers.start(150_000_000, 0)
+        reader.close()
+        wait_until(lambda: not is_there(reader.pid), what="the reader to be nobody's any more")
+    finally:
+        readers.close()
+
+
+def is_there(pid: int) -> bool:
+    """Tell whether a process has this number, be it one that ended."""
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    return True
+
+
+def test_closing_leaves_no_reader() -> None:
+    readers = Readers()
+    started = [readers.start(150_000_000, 0) for _ in range(2)]
+    readers.close()
+    assert not any(is_there(reader.pid) for reader in started)
+    for reader in started:
+        reader.close()
+
+
+def test_a_lane_outlives_a_system_without_threads(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(_thread: Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    with Sandbox(workers=1) as sandbox:
+        with monkeypatch.context() as crowded:
+            crowded.setattr(Thread, "start", refuse)
+            with pytest.raises(ParseKilled, match="no further thread"):
+                read(sandbox, FEED)
         assert read(sandbox, FEED)
 
 
