@@ -11,7 +11,6 @@ import shutil
 import socket
 import ssl
 from collections.abc import Iterator, Mapping
-from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
@@ -101,7 +100,7 @@ def _time_of(headers: Mapping[str, str]) -> datetime | None:
 def _look_at_certificates() -> Finding:
     count = ssl.create_default_context().cert_store_stats()["x509_ca"]
     folder = ssl.get_default_verify_paths().capath
-    if count or (folder and any(os.scandir(folder))):  # a folder's are read when they are needed
+    if count or (folder and os.listdir(folder)):  # a folder's are read when they are needed
         return Finding(True, f"certificates: {count or 'a folder of'} authorities")
     advice = "install ca-certificates: without, no https source can be trusted"
     return Finding(False, "certificates: no authorities", advice)
@@ -109,10 +108,11 @@ def _look_at_certificates() -> Finding:
 
 def _look_at_port(web: Web) -> Finding:
     host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(web.host, web.host)
-    with closing(socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)) as probe:
-        probe.settimeout(2)
-        answers = probe.connect_ex((host, web.port)) == 0
-    said = "answers" if answers else "is free, nothing serves there now"
+    try:
+        socket.create_connection((host, web.port), timeout=2).close()
+        said = "answers"
+    except OSError:  # refused, or no such host
+        said = "is free, nothing serves there now"
     return Finding(True, f"web: {web.host}:{web.port} {said}")
 
 
