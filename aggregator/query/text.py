@@ -42,7 +42,6 @@ _INDIC = "\u0900-\u0963\u0966-\u096f\u0971-\u0dff"
 _APART = {code: chr(code).lower() if chr(code).isalnum() else " " for code in range(128)}
 #: bytes a character in UTF-8 from which a text is folded as a whole
 _FOREIGN = 1.25
-_WORD = re.compile(r"[a-z0-9]+")
 _WORD = re.compile(r"[^\W_]+")
 _UNUSUAL = re.compile(f"[{_SINGLE}{_SIGNS}{_INDIC}]")
 _ANY_WORD = re.compile(
