@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from pathlib import Path
@@ -12,6 +13,7 @@ from aggregator.cli import surroundings
 from aggregator.cli.context import Session
 from aggregator.cli.health import examine
 from aggregator.cli.surroundings import Finding
+from aggregator.model import Web
 from aggregator.store.engine import open_engine
 from aggregator.store.integrity import find_refusal
 from tests.databases import Databases
@@ -75,6 +77,15 @@ def test_a_network_without_an_answer_a_full_disk_and_missing_authorities_are_nam
     assert found.keys() == {"network", "certificates", "disk"}
     for part, advice in (("network", "firewall"), ("certificates", "ca-certificates"), ("disk", "make room")):
         assert advice in found[part]
+
+
+def test_a_web_host_without_an_address_ends_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    def find_none(*_: object, **__: object) -> None:
+        raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
+
+    monkeypatch.setattr(socket, "getaddrinfo", find_none)
+    found = surroundings._look_at_port(Web(host="paper.example", port=8000))
+    assert found.what == "web: paper.example:8000 is free, nothing serves there now"
 
 
 def test_a_database_that_is_damaged_or_away_is_named(tmp_path: Path, origin: Origin) -> None:
