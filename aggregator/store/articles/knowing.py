@@ -66,17 +66,10 @@ def known(
     entries = _by_identity((source_id, e.key, e) for source_id, polled in asked.items() for e in polled)
     keys = _by_identity((source_id, key, key) for source_id in asked for key in unread.get(source_id, ()))
     found, standing = _stored(connection, entries), _standing(connection, keys)
-    missing = {
-        identity: (source_id, key)
-        for there, some in ((found, entries), (standing, keys))
-        for identity, (source_id, key, _) in some.items()
-        if key not in there[source_id]
-    }
-    buried = _buried(connection, missing)
-    unknown = {
-        source_id: [e for e in polled if e.key not in found[source_id] and e.key not in buried[source_id]]
-        for source_id, polled in asked.items()
-    }
+    here = {of: {one.id for some in (found, standing) for one in some[of].values()} for of in asked}
+    buried = _buried(connection, _missing(entries, found) | _missing(keys, standing))
+    stored = {of: found[of].keys() | buried[of] for of in asked}
+    unknown = {of: [e for e in polled if e.key not in stored[of]] for of, polled in asked.items()}
     taken = _taken(connection, unknown)
     return {
         source_id: Known(
@@ -87,19 +80,29 @@ def known(
             tombstones=frozenset(buried[source_id]),
             taken_ids=taken[source_id],
             first_url=heads[source_id].first_url,
-            recent=_recent(connection, heads[source_id], here, len(unknown[source_id])),
-            absent=_absent(connection, source_id, here) if source_id in complete else (),
+            recent=_recent(connection, heads[source_id], here[source_id], len(unknown[source_id])),
+            absent=_absent(connection, source_id, here[source_id]) if source_id in complete else (),
             arrivals=_arrivals(connection, heads[source_id], len(unknown[source_id])),
             document_at=heads[source_id].document_at,
         )
         for source_id in asked
-        for here in [{one.id for some in (found, standing) for one in some[source_id].values()}]
     }
 
 
 def _by_identity(polled: Iterable[tuple[int, str, T]]) -> dict[bytes, tuple[int, str, T]]:
     """Return (source id, key, what is polled) by what is stored of the first two."""
     return {identity_of(source_id, key): (source_id, key, what) for source_id, key, what in polled}
+
+
+def _missing(
+    polled: Mapping[bytes, tuple[int, str, object]], found: Mapping[int, Mapping[str, object]]
+) -> dict[bytes, tuple[int, str]]:
+    """Return (source id, key) of what is not *found*, by what would be stored of both."""
+    return {
+        identity: (source_id, key)
+        for identity, (source_id, key, _) in polled.items()
+        if key not in found[source_id]
+    }
 
 
 def _heads(connection: Connection, ids: Sequence[int]) -> dict[int, AnyRow]:

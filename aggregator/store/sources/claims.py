@@ -45,19 +45,8 @@ _PUSHED_UNTIL = (
 _COLUMNS = (
     *(c.id, c.slug, c.url, c.moved_url, c.settings, c.place, c.etag, c.last_modified, c.validators_url),
     *(c.host, c.sighted_url, c.sighted_by, c.sighted_first, c.sighted_last, c.sighted_count),
-    *(
-        c.body_hash,
-        c.failures,
-        c.failure_kind,
-        c.last_poll,
-        c.last_success,
-        c.rhythm,
-        c.is_gone,
-        c.not_before,
-        c.hints,
-    ),
-    c.entry_count,
-    c.due_at,
+    *(c.body_hash, c.failures, c.failure_kind, c.last_poll, c.last_success, c.rhythm, c.is_gone),
+    *(c.not_before, c.hints, c.entry_count, c.due_at),
     _PUSHED_UNTIL.label("pushed_until"),
 )
 
