@@ -176,16 +176,25 @@ def world(sqlite_engine: Engine) -> tuple[Engine, Configuration, list[Origin]]:
         origin.close()
 
 
+def cut(clock: Clock, origins: list[Origin]) -> None:
+    """An hour later, nobody can be reached."""
+    clock.at += HOUR
+    for origin in origins:
+        origin.close()
+
+
+def open_again(origins: list[Origin], number: int, feed: Reply) -> None:
+    """Have a site answer where it answered before."""
+    origins[number] = Origin(host=f"127.0.0.{number + 2}", port=origins[number].port)
+    origins[number].__enter__()
+    origins[number].on("/feed", feed)
+
+
 def test_a_dead_network_counts_against_nobody(world: tuple[Engine, Configuration, list[Origin]]) -> None:
     engine, configuration, origins = world
     clock = Clock()
 
-    def cut() -> None:
-        clock.at += HOUR
-        for origin in origins:
-            origin.close()
-
-    poll_all(engine, configuration, clock, [lambda: None, cut])
+    poll_all(engine, configuration, clock, [lambda: None, lambda: cut(clock, origins)])
     for state in states(engine).values():
         assert (state.failures, state.failure_kind, state.state) == (0, "offline", "ok")
         assert "own network" in (state.reason or "")
@@ -234,20 +243,12 @@ def test_sites_that_stay_dead_when_another_answers_are_their_own_fault(
 ) -> None:
     engine, configuration, origins = world
     clock = Clock()
-    ports = [origin.port for origin in origins]
-
-    def cut() -> None:
-        clock.at += HOUR
-        for origin in origins:
-            origin.close()
 
     def mend_one() -> None:
         clock.at += HOUR
-        origins[3] = Origin(host="127.0.0.5", port=ports[3])
-        origins[3].__enter__()
-        origins[3].on("/feed", tagged(rss("a")))
+        open_again(origins, 3, tagged(rss("a")))
 
-    poll_all(engine, configuration, clock, [lambda: None, cut])
+    poll_all(engine, configuration, clock, [lambda: None, lambda: cut(clock, origins)])
     assert {state.failure_kind for state in states(engine).values()} == {"offline"}
     # another program: it knows from the store alone that they wait for the network
     poll_all(engine, configuration, clock, [mend_one, lambda: None])
@@ -263,20 +264,12 @@ def test_when_the_network_is_back_everything_is_due_at_once(
 ) -> None:
     engine, configuration, origins = world
     clock = Clock()
-    ports = [origin.port for origin in origins]
-
-    def cut() -> None:
-        clock.at += HOUR
-        for origin in origins:
-            origin.close()
 
     def mend() -> None:
         clock.at += MINUTE
-        origins[0] = Origin(host="127.0.0.2", port=ports[0])
-        origins[0].__enter__()
-        origins[0].on("/feed", Reply(200, (), rss("a", "b")))
+        open_again(origins, 0, Reply(200, (), rss("a", "b")))
 
-    poll_all(engine, configuration, clock, [lambda: None, cut, mend])
+    poll_all(engine, configuration, clock, [lambda: None, lambda: cut(clock, origins), mend])
     found = states(engine)
     assert found["p0"].state == "ok"
     assert found["p0"].next_poll is not None
