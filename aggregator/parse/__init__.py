@@ -1,11 +1,16 @@
 """What does the document say? Bytes flow in, a ParsedFeed of identified entries flows out.
 
-document  sniffs and dispatches          sandbox   the same, in processes that can be killed
-repair    bytes and markup that parsers refuse
-strict, xmlfeed, vocabulary              RSS and Atom into feedparser's raw values
-mapping   raw values into entries: feedinfo, texts, links, dates, authors, categories, media, origin
-jsonfeed  JSON Feed                      html      publishers' HTML made safe
-identity  keys, digests, duplicates      newest    the cap on entries        clean  illegal characters
+reading    one document of any kind of source, cut to its bounds
+document   a feed: sniffs and dispatches    prefilter  leaves out the entries that were read before
+repair, clean                               bytes, markup and characters that parsers refuse
+strict, shortcuts, xmlfeed, vocabulary      RSS and Atom into feedparser's raw values
+mapping    raw values into entries: feedinfo, hints, texts, links, dates, authors, categories, media, origin
+jsonfeed, jsonsource, sitemap, pages        what is neither RSS nor Atom    when  dates as people write them
+html       publishers' HTML made safe       markup     which parameters and frames stay
+identity   keys, digests, duplicates        newest     the cap on entries
+discovery  the feed of a page               failures   why a document was not taken
+sandbox    all of this in processes that can be killed: sandbox_lane, sandbox_reader, sandbox_process;
+           slim and wire are how their messages travel
 
 Nothing here touches the network, the database or a clock.
 """
