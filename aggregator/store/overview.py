@@ -52,8 +52,9 @@ _STATES = {
 
 def load_overview(connection: Connection, now: datetime) -> Overview:
     """Return how the sources stand now."""
-    # a site may have asked all its sources to wait beyond their own time
-    due_at = case((h.not_before > c.due_at, h.not_before), else_=c.due_at)
+    # a server may have asked one source, or all of its site, to wait beyond their own time
+    own = case((c.not_before > c.due_at, c.not_before), else_=c.due_at)
+    due_at = case((h.not_before > own, h.not_before), else_=own)
     is_free = or_(c.claimed_until.is_(None), c.claimed_until <= now)
     is_due = and_(c.is_configured, ~c.is_gone, due_at <= now, is_free)
 

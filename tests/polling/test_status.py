@@ -66,6 +66,27 @@ def test_lateness_is_measured_from_the_planned_time(station: Station) -> None:
         assert lateness_in(load_overview(connection, station.at))["longest_s"] == 90
 
 
+def test_a_source_that_was_told_to_wait_is_not_overdue_when_it_comes_back_into_the_configuration(
+    station: Station,
+) -> None:
+    station.publish(Reply(500, (("Retry-After", "86400"),)))
+    station.configure(paper())
+    station.tick()
+    end = station.at + DAY
+    station.configure()
+    station.configure(paper())
+    station.tick(after=2 * HOUR)
+    state = station.state()
+    assert (state.next_poll, state.next_why) == (end, "the server asked us to wait")
+    with reading(station.engine) as connection:
+        overview = load_overview(connection, station.at)
+    assert (overview.due, overview.overdue_s) == (0, 0)
+    station.at = end + MINUTE
+    station.tick()
+    assert len(station.asked()) == 2
+    assert station.state().late_s == 60
+
+
 def test_a_poll_that_was_not_due_is_not_late(station: Station) -> None:
     station.publish(document(rss("a"), etag='"1"'))
     station.configure(paper())

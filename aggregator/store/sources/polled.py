@@ -94,6 +94,8 @@ def _light(result: PollResult, row: AnyRow) -> dict[str, Any]:
     is_success = not is_failure and not is_gone
     if result.failure and result.failure.kind is FailureKind.OFFLINE:
         return _offline(result.failure, result, row)
+    # nobody may ask before the end of a Retry-After, whatever a changed configuration says
+    planned = max(row.due_at, row.not_before or row.due_at)
     return {
         "row_id": row.id,
         "etag": validators.etag,
@@ -109,7 +111,7 @@ def _light(result: PollResult, row: AnyRow) -> dict[str, Any]:
         "failure_kind": result.failure.kind.value if result.failure else "gone" if is_gone else None,
         "reason": result.failure.reason if result.failure else GONE if is_gone else None,
         "is_gone": is_gone,
-        "late_s": (result.at - row.due_at).total_seconds() if row.due_at <= result.at else None,
+        "late_s": (result.at - planned).total_seconds() if planned <= result.at else None,
     } | move(result, row, is_success=is_success)
 
 

@@ -113,8 +113,8 @@ def _states() -> Select[Any]:
     c = sources.c
     return select(
         *(c.id, c.slug, c.settings, c.place, c.info, c.is_configured, c.is_gone, c.last_poll),
-        *(c.last_success, c.failures, c.failure_kind, c.reason, c.due_at, c.next_why, c.moved_url),
-        *(c.sighted_url, c.host, c.rhythm, c.late_s, c.entry_count, c.added_at),
+        *(c.last_success, c.failures, c.failure_kind, c.reason, c.due_at, c.not_before, c.next_why),
+        *(c.moved_url, c.sighted_url, c.host, c.rhythm, c.late_s, c.entry_count, c.added_at),
         *(hosts.c.not_before.label("site_not_before"), hosts.c.why.label("site_why")),
     ).outerjoin(hosts, hosts.c.name == c.host)
 
@@ -149,10 +149,13 @@ def _state_of(row: AnyRow, count: int, newest: Any) -> SourceState:
 
 
 def _next_poll(row: AnyRow) -> tuple[datetime, str]:
-    """Return when the source is asked and why then: its site may have asked all its sources to wait."""
-    if row.site_not_before is None or row.site_not_before <= row.due_at:
-        return row.due_at, row.next_why
-    return row.site_not_before, f"{row.host} asked us to wait: {row.site_why}"
+    """Return when the source is asked and why then: the server may have asked it, or its site, to wait."""
+    due, why = row.due_at, row.next_why
+    if row.not_before is not None and row.not_before > due:
+        due, why = row.not_before, "the server asked us to wait"
+    if row.site_not_before is not None and row.site_not_before > due:
+        due, why = row.site_not_before, f"{row.host} asked us to wait: {row.site_why}"
+    return due, why
 
 
 def _state_word(row: AnyRow) -> str:
