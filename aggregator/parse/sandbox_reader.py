@@ -21,6 +21,8 @@ from aggregator.parse.wire import receive, send
 
 #: seconds until a reader has begun, on a machine with its hands full
 _START_S = 60.0
+#: seconds until a server that is to end is killed
+_END_S = 10.0
 #: what the server runs: modules are found where the program found them
 _SERVER = (
     "import sys; sys.path[:] = {path}; from aggregator.parse.sandbox_process import serve; serve({control})"
@@ -110,8 +112,12 @@ class Readers:
         ours, theirs = socket.socketpair()
         try:
             with theirs:
-                self._order(ORDER.pack(memory_bytes, niceness), theirs)
-            return Reader(ours)
+                orders = self._order(ORDER.pack(memory_bytes, niceness), theirs)
+            try:
+                return Reader(ours)
+            except TimeoutError:
+                self._replace_server(orders)
+                raise
         except BaseException:
             ours.close()
             raise
@@ -122,21 +128,31 @@ class Readers:
             self._is_closed = True
             self._stop_server()
 
-    def _order(self, order: bytes, theirs: socket.socket) -> None:
+    def _order(self, order: bytes, theirs: socket.socket) -> socket.socket:
+        """Send an order, and return the socket that it went over."""
         with self._lock:
-            for is_last in (False, True):
-                if self._is_closed:
-                    raise Ended("was stopped")
-                if self._orders is None:
-                    self._orders = self._start_server()
-                try:
-                    socket.send_fds(self._orders, [order], [theirs.fileno()])
-                    return
-                except OSError:
-                    # the server was killed: another takes over
-                    self._stop_server()
-                    if is_last:
-                        raise
+            try:
+                return self._send(order, theirs)
+            except OSError:
+                # the server was killed: another takes over
+                self._stop_server()
+                return self._send(order, theirs)
+
+    def _send(self, order: bytes, theirs: socket.socket) -> socket.socket:
+        if self._is_closed:
+            raise Ended("was stopped")
+        if self._orders is None:
+            self._orders = self._start_server()
+        socket.send_fds(self._orders, [order], [theirs.fileno()])
+        return self._orders
+
+    def _replace_server(self, orders: socket.socket) -> None:
+        """Have the next order begin another server, if the one behind *orders* still serves."""
+        with self._lock:
+            if self._orders is orders and self._server is not None:
+                # killed before its socket is closed: the readers that it began go on
+                self._server.kill()
+                self._stop_server()
 
     def _start_server(self) -> socket.socket:
         ours, theirs = socket.socketpair()
@@ -155,5 +171,9 @@ class Readers:
             self._orders.close()
             self._orders = None
         if self._server is not None:
-            self._server.wait()
+            try:
+                self._server.wait(_END_S)
+            except subprocess.TimeoutExpired:
+                self._server.kill()
+                self._server.wait()
             self._server = None

@@ -147,6 +147,34 @@ def test_a_server_that_is_killed_is_replaced() -> None:
         assert read(sandbox, FEED)
 
 
+def test_a_server_that_hangs_is_replaced_and_its_readers_go_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    readers = Readers()
+    begun = readers.start(150_000_000, 0)
+    server = readers._server
+    assert server is not None
+    os.kill(server.pid, signal.SIGSTOP)
+    with monkeypatch.context() as impatient:
+        impatient.setattr(sandbox_reader, "_START_S", 0.1)
+        with pytest.raises(TimeoutError):
+            readers.start(150_000_000, 0)
+    assert server.returncode == -signal.SIGKILL
+    readers.start(150_000_000, 0).close()
+    assert is_there(begun.pid)
+    begun.close()
+    readers.close()
+
+
+def test_closing_does_not_wait_for_a_server_that_hangs(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sandbox_reader, "_END_S", 0.1)
+    readers = Readers()
+    readers.start(150_000_000, 0).close()
+    server = readers._server
+    assert server is not None
+    os.kill(server.pid, signal.SIGSTOP)
+    readers.close()
+    assert server.returncode == -signal.SIGKILL
+
+
 def test_readers_with_nothing_to_read_end_and_begin_again(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("aggregator.parse.sandbox_lane.IDLE_S", 0.05)
     with Sandbox(workers=2) as sandbox:
