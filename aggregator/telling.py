@@ -11,13 +11,13 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 
-from aggregator.curate.stories import grouping
-from aggregator.curate.stories.grouping import Report
 from aggregator.curate.stories.index import WINDOW, StoryIndex
-from aggregator.curate.stories.sketch import LEAD_CHARS, dump_sketch, load_sketch
+from aggregator.curate.stories.links import canonical_link
+from aggregator.curate.stories.outlets import outlet_of
 from aggregator.curate.stories.told import Decision, Told
 from aggregator.model import Entry
-from aggregator.query.text import plain_text
+from aggregator.query.sketch import NOTHING, dump_sketch, load_sketch
+from aggregator.query.wording import sketch
 from aggregator.store.engine import Connection
 from aggregator.store.stories.telling import (
     CORRECTED,
@@ -40,8 +40,6 @@ REACH = 10_000
 #: a worker that has run for months remembers what one that starts now reads
 _STEP = timedelta(days=1)
 _EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
-#: characters of markup that hold the first sentences with room to spare
-_MARKUP_CHARS = 8 * LEAD_CHARS
 
 
 class Teller:
@@ -120,16 +118,13 @@ def _day_of(time: datetime) -> datetime:
 def told_of(article: Untold, entry: Entry, since: datetime) -> Told:
     """Return what the index is told of an article; of one from before *since*, only where it leads."""
     card = article.source
-    is_old = article.sort_date < since
-    report = Report(
-        title="" if is_old else entry.title,
-        summary="" if is_old else plain_text((entry.summary or entry.content)[:_MARKUP_CHARS]),
-        link=entry.link,
+    return Told(
+        article_id=article.article_id,
+        outlet=outlet_of(card.link or card.url, card.name),
+        link=canonical_link(entry.link),
+        sketch=NOTHING if article.sort_date < since else load_sketch(sketch(entry)),
         at=article.sort_date,
-        source=card.name,
-        source_url=card.link or card.url,
     )
-    return grouping.told_of(article.article_id, report)
 
 
 def _member(told: Told, decision: Decision) -> Member:

@@ -101,6 +101,8 @@ class Wording:
     vocabulary: str
     #: hash of the words of title and text, in order, to know the article again; empty if there are none
     fingerprint: str
+    #: what stories know the article by, in four lines (query.sketch)
+    sketch: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,4 +1,4 @@
-"""The words of an entry: its texts flow in, what rules, search and the gate ask of them flows out.
+"""The words of an entry: its texts flow in, what rules, search, the gate and stories ask of them flows out.
 
 Taking markup out and splitting texts is the dearest part of judging an entry. It happens where the
 entry is read, in a process of its own, and the entry carries what came of it. Of an entry that
@@ -12,7 +12,11 @@ from dataclasses import replace
 from hashlib import blake2b
 
 from aggregator.model import Entry, Wording
-from aggregator.query.text import markup_tokens, tokens
+from aggregator.query.sketch import LEAD_CHARS, dump_sketch, sketch_of
+from aggregator.query.text import markup_tokens, plain_text, tokens
+
+#: characters of markup that hold the first sentences with room to spare
+_LEAD_MARKUP = 8 * LEAD_CHARS
 
 
 def worded(entry: Entry) -> Entry:
@@ -34,6 +38,11 @@ def fingerprint(entry: Entry) -> str:
     return entry.wording.fingerprint if entry.wording else _hash(told_words(entry))
 
 
+def sketch(entry: Entry) -> str:
+    """Return what stories know *entry* by, as load_sketch reads it."""
+    return entry.wording.sketch if entry.wording else _sketch(entry)
+
+
 def told_words(entry: Entry) -> list[str]:
     """Return the folded words of title and text, in order."""
     return [*tokens(entry.title), *markup_tokens(entry.content or entry.summary)]
@@ -44,7 +53,12 @@ def _wording(entry: Entry) -> Wording:
     words = set(told)
     if entry.content and entry.summary:
         words.update(markup_tokens(entry.summary))
-    return Wording(" ".join(sorted(words)), _hash(told))
+    return Wording(" ".join(sorted(words)), _hash(told), _sketch(entry))
+
+
+def _sketch(entry: Entry) -> str:
+    lead = plain_text((entry.summary or entry.content)[:_LEAD_MARKUP])
+    return dump_sketch(sketch_of(entry.title, lead))
 
 
 def _hash(words: Iterable[str]) -> str:

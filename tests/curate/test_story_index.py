@@ -14,8 +14,8 @@ from aggregator.curate.stories.index import StoryIndex
 from aggregator.curate.stories.lexicon import NEWEST
 from aggregator.curate.stories.links import canonical_link
 from aggregator.curate.stories.outlets import outlet_of
-from aggregator.curate.stories.sketch import dump_sketch, load_sketch, sketch_of
 from aggregator.curate.stories.told import Decision, Told
+from aggregator.query.sketch import dump_sketch, load_sketch, sketch_of
 from benchmarks import stories as benchmark
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)

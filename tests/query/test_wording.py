@@ -11,7 +11,9 @@ from aggregator.model import Entry, Source
 from aggregator.query.document import document_of
 from aggregator.query.match import compile_query
 from aggregator.query.parse import parse_query
-from aggregator.query.wording import fingerprint, worded, wording_of
+from aggregator.query.sketch import dump_sketch, sketch_of
+from aggregator.query.text import plain_text
+from aggregator.query.wording import fingerprint, sketch, worded, wording_of
 
 SOURCE = Source(url="https://paper.example/feed")
 PIECES = st.sampled_from(
@@ -28,6 +30,7 @@ def test_an_entry_that_carries_its_words_is_judged_as_one_that_does_not(entry: E
     document = document_of(carrying, SOURCE)
     assert document.vocabulary == bare.vocabulary
     assert (fingerprint(carrying), wording_of(carrying)) == (fingerprint(entry), wording_of(entry))
+    assert sketch(carrying) == sketch(entry)
     for query in QUERIES:
         matcher = compile_query(parse_query(query))
         assert matcher(document) == matcher(bare)
@@ -45,3 +48,9 @@ def test_the_fingerprint_leaves_out_the_summary_where_there_is_a_content() -> No
 
 def test_an_entry_without_words_has_no_fingerprint() -> None:
     assert fingerprint(Entry(key="k", title="!", content="<hr>")) == ""
+
+
+@given(ENTRIES)
+def test_stories_know_an_entry_by_its_headline_and_summary_or_else_its_text(entry: Entry) -> None:
+    lead = plain_text(entry.summary or entry.content)
+    assert sketch(entry) == dump_sketch(sketch_of(entry.title, lead))

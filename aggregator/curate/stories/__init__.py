@@ -1,9 +1,6 @@
 """Stories: articles of several sources about the same thing. Values in, values out, no clock.
 
 told          what the index is told of an article, and what it decides
-vocabulary    words that tell no two stories apart
-everyday      words common in any text
-sketch        headline and first sentences -> the few words an article is known by
 links         a link -> its canonical form, the same for all its spellings
 outlets       who speaks: the registrable domain that several feeds share
 features      a sketch -> the words it is compared by and what each weighs

@@ -16,9 +16,9 @@ from collections.abc import Sequence
 from datetime import timedelta
 from operator import mul
 
-from aggregator.curate.stories.sketch import STEM
 from aggregator.curate.stories.story import Headline, Story
 from aggregator.curate.stories.weighed import Weighed
+from aggregator.query.sketch import STEM
 
 #: what an article and a story must have in common to be about the same event
 SAME = 0.24

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from aggregator.curate.stories.sketch import STEM, Sketch
+from aggregator.query.sketch import STEM, Sketch
 
 #: what a word of the headline weighs, and one of the text
 TITLE, LEAD = 1.0, 0.45

@@ -12,8 +12,8 @@ from datetime import datetime
 from aggregator.curate.stories.index import StoryIndex
 from aggregator.curate.stories.links import canonical_link
 from aggregator.curate.stories.outlets import outlet_of
-from aggregator.curate.stories.sketch import sketch_of
 from aggregator.curate.stories.told import Decision, Told
+from aggregator.query.sketch import sketch_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,10 +11,10 @@ from array import array
 from collections.abc import Container, Iterable, Mapping, Sequence
 from functools import cache
 
-from aggregator.curate.stories.everyday import EVERYDAY_WORDS
 from aggregator.curate.stories.features import features_of
-from aggregator.curate.stories.sketch import STEM, Sketch
-from aggregator.curate.stories.vocabulary import NEWS_WORDS
+from aggregator.query.everyday import EVERYDAY_WORDS
+from aggregator.query.sketch import STEM, Sketch
+from aggregator.query.stopwords import NEWS_WORDS
 
 #: stories remembered under one word, the newest
 NEWEST = 60

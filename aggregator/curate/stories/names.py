@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from aggregator.curate.stories.sketch import NAME_STEM, STEM
+from aggregator.query.sketch import NAME_STEM, STEM
 
 
 def remembered_names(names: Collection[str]) -> set[str]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from aggregator.curate.stories.sketch import Sketch
+from aggregator.query.sketch import Sketch
 
 #: how an article came into its story, from the strongest tie to none
 Tie = Literal["link", "text", "event", "first"]

@@ -9,8 +9,8 @@ from operator import mul
 from aggregator.curate.stories.features import features_of
 from aggregator.curate.stories.lexicon import Lexicon
 from aggregator.curate.stories.names import asked_names
-from aggregator.curate.stories.sketch import starts_of
 from aggregator.curate.stories.told import Told
+from aggregator.query.sketch import starts_of
 
 #: stands between headline and text, and beside no word of a story
 _BREAK = "|"

@@ -12,8 +12,8 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from aggregator.curate.stories.everyday import EVERYDAY_WORDS
-from aggregator.curate.stories.vocabulary import FUNCTION_WORDS, NEWS_WORDS
+from aggregator.query.everyday import EVERYDAY_WORDS
+from aggregator.query.stopwords import FUNCTION_WORDS, NEWS_WORDS
 from aggregator.query.text import fold, tokens
 
 #: words of the text that count; the rest of an article tells more of its background than of its event
@@ -51,6 +51,10 @@ class Sketch:
     def words(self) -> tuple[str, ...]:
         """The different words of headline and text."""
         return tuple(dict.fromkeys((*self.title, *self.lead)))
+
+
+#: of an article that no story is to be told by
+NOTHING = Sketch(())
 
 
 def starts_of(words: Sequence[str]) -> list[str]:
