@@ -20,7 +20,7 @@ from datetime import datetime, timedelta
 from math import ceil, sqrt
 
 from aggregator.model import Hints
-from aggregator.schedule.lookahead import HORIZON, Course, cheapest_cut, steady_wait
+from aggregator.schedule.lookahead import HORIZON, Course, Outlook, cheapest_cut, outlook_of, steady_wait
 from aggregator.schedule.rhythm import Rhythm, dump_rhythm, learn, load_rhythm
 from aggregator.schedule.week import DAY_S, QUARTER_S, place_in_week
 from aggregator.schedule.wishes import after_skipped, document_wishes, server_wishes
@@ -98,15 +98,17 @@ def _wait_s(now: datetime, rhythm: Rhythm, last_poll: datetime, earliest_s: floa
     start, rate = int(place), rhythm.per_day(now)
     first = ceil(place + earliest_s / QUARTER_S) - start
     last = min(int(place + limits.longest_s / QUARTER_S) - start, HORIZON)
-    last = min(last, _last_safe_cut(rhythm, place, rate, max(first, last)))
+    if last <= first:
+        return (start + first - place) * QUARTER_S
+    outlook = outlook_of(rhythm.quarters, rhythm.odds, start)
+    last = min(last, _last_safe_cut(rhythm, outlook, place - start, rate, last))
     if last <= first:
         return (start + first - place) * QUARTER_S
     course = Course(
-        weight=7 * rate * _weight(rate),
-        price=limits.price / QUARTER_S,
+        price=limits.price / QUARTER_S / (7 * rate * _weight(rate)),
         floor=max(1, ceil(limits.floor_s / QUARTER_S)),
     )
-    return (start + cheapest_cut(rhythm.outlook, place, first, last, course) - place) * QUARTER_S
+    return (start + cheapest_cut(outlook, place - start, first, last, course) - place) * QUARTER_S
 
 
 def _weight(rate: float) -> float:
@@ -114,16 +116,15 @@ def _weight(rate: float) -> float:
     return 1 / sqrt(rate)
 
 
-def _last_safe_cut(rhythm: Rhythm, place: float, rate: float, last: int) -> int:
+def _last_safe_cut(rhythm: Rhythm, outlook: Outlook, since: float, rate: float, last: int) -> int:
     """Return the last cut, at most *last*, before more than a share of the document may be new."""
     if not rhythm.window:
         return last
     # a short document may just be a young one: it is short once something was lost
     window = rhythm.window if rhythm.gaps else max(rhythm.window, SHORTEST_WINDOW)
-    start, mass = int(place), rhythm.outlook.mass
-    begun = mass[start] + (place - start) * (mass[start + 1] - mass[start])
+    begun = since * outlook.mass[1]
     room = window * rhythm.room / (7 * rate)
-    return bisect_right(mass, begun + room, start, min(start + last + 1, len(mass))) - 1 - start
+    return bisect_right(outlook.mass, begun + room, 0, last + 1) - 1
 
 
 def _requests_an_hour(rates: Sequence[float], price: float, limits: Limits) -> float:

@@ -16,15 +16,13 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import lru_cache
-from itertools import accumulate
 from math import exp, isfinite
-from operator import itemgetter, mul
+from operator import itemgetter
 
 import orjson
 
-from aggregator.schedule.views import EVEN, SHARES, Odds, Views, weigh
-from aggregator.schedule.week import DAY_S, QUARTER_S, QUARTERS, QUARTERS_A_DAY, quarter_of
+from aggregator.schedule.views import EVEN, Odds, Views, weigh
+from aggregator.schedule.week import DAY_S, QUARTER_S, QUARTERS, quarter_of
 
 #: the two memories: what is older than this counts a third, or less
 MEMORY_S = 90 * DAY_S
@@ -39,18 +37,6 @@ _MOST_AT_ONCE = 8
 _USUAL_WINDOW = 20
 #: entries of a first document that views are tried on: older ones would weigh little
 _FORETOLD = 60
-#: days of the following week repeated at the end of an outlook, for looking ahead over its end
-DAYS_AHEAD = 2
-
-
-@dataclass(frozen=True, slots=True)
-class Outlook:
-    """A profile as two running sums, from the week's first cut to two days into the next."""
-
-    #: the share of a week's entries before each cut
-    mass: list[float]
-    #: the sum of their places, in quarters from the first cut
-    moment: list[float]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,11 +63,6 @@ class Rhythm:
     last_gap: datetime | None = None
     #: share of the window that one wait may use up; falls with a gap and slowly recovers
     room: float = 0.5
-
-    @property
-    def outlook(self) -> Outlook:
-        """When in the week entries come; worked out when first asked for, as learning needs none of it."""
-        return _latest_outlook(self.quarters, self.odds)
 
     def per_day(self, now: datetime) -> float:
         """Return the entries expected in a day at *now*; never 0."""
@@ -178,30 +159,6 @@ def _learnt(
         last_gap=first_seen if has_gap else rhythm.last_gap,
         room=max(0.05, rhythm.room * 0.6) if has_gap else min(0.5, rhythm.room * 1.01),
     )
-
-
-def outlook_of(quarters: Sequence[float], odds: Odds) -> Outlook:
-    """Return the profile of a source as running sums.
-
-    Entries lie in the middle of their quarter, but in the one that holds minute 0 to 2 most lie at
-    its end.
-    """
-    profile = Views(quarters).profile(odds) if quarters else [SHARES[k % 4] for k in range(QUARTERS)]
-    total = sum(profile)
-    chances = [chance / total for chance in profile]
-    chances += chances[: DAYS_AHEAD * QUARTERS_A_DAY + 1]
-    weighed = map(mul, chances, _CENTRES)
-    return Outlook(list(accumulate(chances, initial=0.0)), list(accumulate(weighed, initial=0.0)))
-
-
-#: the middle of each quarter of an outlook
-_CENTRES = [k + (0.75 if k % 4 == 3 else 0.5) for k in range(QUARTERS + DAYS_AHEAD * QUARTERS_A_DAY + 1)]
-#: a plan asks for the outlook of one source several times, then for that of another
-_latest_outlook = lru_cache(maxsize=4)(outlook_of)
-
-
-#: the outlook of a source of which nothing is known
-FLAT: Outlook = outlook_of((), EVEN)
 
 
 def dump_rhythm(rhythm: Rhythm) -> str:

@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import accumulate
 from math import exp, log
-from operator import add
+from operator import add, mul, sub
 
 from aggregator.schedule.week import QUARTERS, QUARTERS_A_DAY
 
@@ -47,9 +47,9 @@ class Views:
     """What each view expects, given weighted counts of entries per quarter of the week."""
 
     def __init__(self, quarters: Sequence[float]) -> None:
-        count = sum(quarters)
+        self._count = count = sum(quarters)
         days = [quarters[k : k + QUARTERS_A_DAY] for k in range(0, QUARTERS, QUARTERS_A_DAY)]
-        day = [sum(same) for same in zip(*days, strict=True)]
+        day = list(map(sum, zip(*days, strict=True)))
         of_hour = [sum(day[k::4]) + SHARES_WEIGH * SHARES[k] for k in range(4)]
         self._kept_back = 1 / (count + 1)
         #: turns a count of the week, or of seven days laid over one another, into a chance
@@ -59,29 +59,32 @@ class Views:
         self._of_hour = [4 * share / (count + SHARES_WEIGH) for share in of_hour]
         self._weekdays = [(sum(of_day) + 1) / (count / 7 + 1) for of_day in days]
         self._week, self._day = quarters, day
-        self._week_about, self._day_about = _smoothed(quarters, ABOUT), _smoothed(day, ABOUT)
-        self._day_near = _smoothed(day, NEAR)
+        self._day_about = _smoothed(day, ABOUT, 0, QUARTERS_A_DAY)
+        self._day_near = _smoothed(day, NEAR, 0, QUARTERS_A_DAY)
 
     def foretell(self, quarter: int) -> tuple[float, ...]:
         """Return the chance that each view gives to *quarter*."""
         weekday, k = divmod(quarter, QUARTERS_A_DAY)
         of_hour, of_week = self._of_hour[k % 4], self._weekdays[weekday]
         spare = self._kept_back * of_hour / QUARTERS
+        (week_about,) = _smoothed(self._week, ABOUT, quarter, 1)
         return (
             of_hour * of_week / QUARTERS,
             self._per_week * self._week[quarter] + spare,
-            self._per_week * self._week_about[quarter] * of_hour + spare,
+            self._per_week * week_about * of_hour + spare,
             self._per_day * self._day[k] * of_week + spare,
             self._per_day * self._day_near[k] * of_hour * of_week + spare,
             self._per_day * self._day_about[k] * of_hour * of_week + spare,
         )
 
-    def profile(self, odds: Odds) -> list[float]:
-        """Return the chance of each quarter of the week: the mean of the views, weighed by *odds*.
+    def profile(self, odds: Odds, start: int, length: int) -> list[float]:
+        """Return the chances of *length* quarters from *start* on, of which those of a week make 1.
 
-        The same as weighing foretell() for every quarter, in a tenth of the time.
+        Each is the mean of the views, weighed by *odds*: what foretell() says of every quarter of the
+        week, in a fraction of the time.
         """
         flat, week, week_about, day, day_near, day_about = _weights(odds)
+        week, week_about = week * self._per_week, week_about * self._per_week
         spare = (1 - flat) * self._kept_back / QUARTERS
         of_hour = self._of_hour * (QUARTERS_A_DAY // 4)
         a_day = [
@@ -91,17 +94,22 @@ class Views:
                 of_hour, self._day_near, self._day_about, self._day, strict=True
             )
         ]
-        week, week_about = week * self._per_week, week_about * self._per_week
-        chances: list[float] = []
-        for weekday, of_week in enumerate(self._weekdays):
-            part = slice(weekday * QUARTERS_A_DAY, (weekday + 1) * QUARTERS_A_DAY)
-            chances += [
-                week * exact + share * (week_about * about + spare) + of_week * of_day
-                for exact, about, share, of_day in zip(
-                    self._week[part], self._week_about[part], of_hour, a_day, strict=True
-                )
-            ]
-        return chances
+        # smoothing a week and laying its days over one another comes to the same in either order
+        about_then = sum(map(mul, of_hour, self._day_about))
+        total = week * self._count + week_about * about_then + spare * QUARTERS
+        total += sum(self._weekdays) * sum(a_day)
+        days = range(start // QUARTERS_A_DAY, (start + length - 1) // QUARTERS_A_DAY + 1)
+        by_day = [self._weekdays[day % 7] * chance for day in days for chance in a_day]
+        return [
+            (week * exact + share * (week_about * about + spare) + chance) / total
+            for exact, about, share, chance in zip(
+                _around(self._week, start, length),
+                _smoothed(self._week, ABOUT, start, length),
+                _around(of_hour, start, length),
+                by_day[start % QUARTERS_A_DAY :],
+                strict=False,
+            )
+        ]
 
 
 def weigh(odds: Odds, views: Views, quarters: Sequence[int]) -> Odds:
@@ -119,8 +127,17 @@ def _weights(odds: Odds) -> list[float]:
     return [weight / total for weight in weights]
 
 
-def _smoothed(values: Sequence[float], reach: int) -> list[float]:
-    """Return the mean of each value and its *reach* neighbours on either side, around the circle."""
+def _smoothed(values: Sequence[float], reach: int, start: int, length: int) -> list[float]:
+    """Return the means of *length* values from *start* on with their *reach* neighbours on either side."""
     width = 2 * reach + 1
-    sums = list(accumulate([*values[-reach:], *values, *values[:reach]], initial=0.0))
-    return [(after - before) / width for before, after in zip(sums, sums[width:], strict=False)]
+    sums = list(accumulate(_around(values, start - reach, length + 2 * reach), initial=0.0))
+    return [total / width for total in map(sub, sums[width:], sums)]
+
+
+def _around(values: Sequence[float], start: int, length: int) -> Sequence[float]:
+    """Return *length* values from *start* on, around the circle."""
+    start %= len(values)
+    found = values[start : start + length]
+    while len(found) < length:
+        found = [*found, *values[: length - len(found)]]
+    return found
