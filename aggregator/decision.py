@@ -13,7 +13,7 @@ from typing import Any
 
 from aggregator.curate.gate import admit
 from aggregator.curate.topics import Rules, place
-from aggregator.curate.unchanged import count_listed, is_all_known, next_trace
+from aggregator.curate.unchanged import count_listed, is_all_known, kept_keys, next_trace, settled_hash
 from aggregator.deliver.links import find_offer
 from aggregator.model import (
     Admission,
@@ -149,7 +149,7 @@ def _decide_answer(
         seen_ids=admitted.seen_ids,
         entry_count=count,
         offer=_offer(answer, parsed),
-        **_remembered(polled, known, admitted.admissions, is_whole=is_all_known(parsed, known)),
+        **_remembered(claim, parsed, known, admitted.admissions),
     )
 
 
@@ -172,13 +172,18 @@ def _unchanged(polled: Polled, answer: Fetched | NotModified, planned: NextPoll,
 
 
 def _remembered(
-    polled: Polled, known: Known, admissions: Sequence[Admission], *, is_whole: bool
+    claim: Claim, parsed: ParsedFeed, known: Known, admissions: Sequence[Admission]
 ) -> dict[str, Any]:
     """Return by what the next poll spares reading; nothing, where an unread entry is not stored."""
-    if not is_whole:
-        return {"validators": Validators(), "body_hash": "none", "trace": b""}
-    trace = next_trace(polled.parsed, known, admissions) if polled.parsed else None
-    return {"trace": dump_trace(trace) if trace else b""}
+    if not is_all_known(parsed, known):
+        return {"validators": Validators(), "body_hash": "none", "trace": b"", "settled": ""}
+    kept = kept_keys(parsed, known, admissions)
+    trace = next_trace(parsed, kept)
+    dumped = dump_trace(trace) if trace else b""
+    return {
+        "trace": None if dumped == claim.trace else dumped,
+        "settled": None if known.is_settled else settled_hash(parsed, kept),
+    }
 
 
 def _overlaps(polled: Polled, parsed: ParsedFeed, known: Known) -> bool | None:
@@ -188,6 +193,8 @@ def _overlaps(polled: Polled, parsed: ParsedFeed, known: Known) -> bool | None:
     """
     if polled.push_id is not None:
         return None  # what is pushed is a part of the document
+    if known.is_settled:
+        return True
     if known.is_first_import or not known.recent:
         return None if not (known.articles or parsed.unchanged) else True
     return bool(known.articles or parsed.unchanged or known.tombstones)

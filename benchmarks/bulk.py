@@ -29,13 +29,13 @@ from aggregator.store.articles.bodies import hash_of, pack
 from aggregator.store.configurations import apply_configuration
 from aggregator.store.engine import Engine, migrate, open_engine, writing
 from aggregator.store.types import micros
-from benchmarks.store import NOW, TOPICS, made_configuration
+from benchmarks.store import NOW, SAME, TOPICS, made_configuration
 
 #: texts that articles share
 POOL = 5000
 SPAN = 50
 YEAR = timedelta(days=365)
-#: until when articles were seen in their documents: polls of any later hour need not note it again
+#: until when articles were seen in their documents, which are settled: no later poll need note it again
 SEEN = NOW + 30 * YEAR
 BATCH = 20_000
 ARTICLE = """INSERT INTO articles (id, source_id, key, identity, published_id, published_hash, title, link,
@@ -186,10 +186,11 @@ def _write_sources(raw: sqlite3.Connection, each: int) -> None:
     raw.execute(
         "UPDATE sources SET info = ?, entry_count = ?, imported_at = ?, "
         f"document_at = ? - {SECOND} * 1000000, "
+        "settled = ?, settled_until = ?, "
         "etag = '\"' || id || '\"', validators_url = url, body_hash = hex(id), "
         f"last_poll = ? - {SECOND} * 1000000, last_success = ? - {SECOND} * 1000000, "
         f"due_at = ? + ? - {SECOND} * 1000000, next_why = 'an hour later'",
-        (info, min(each, 30), micros(NOW - YEAR), now, now, now, now, hour),
+        (info, min(each, 30), micros(NOW - YEAR), now, SAME, micros(SEEN), now, now, now, hour),
     )
     raw.execute("INSERT INTO traces (source_id, trace) SELECT id, randomblob(600) FROM sources")
 

@@ -55,6 +55,8 @@ NOW = datetime(2026, 3, 1, tzinfo=UTC)
 TOPICS = 12
 SEARCHES = ("w7", "rare77", "w7 w8", '"w1 w2"', "w1* OR w2*", "w150", "w7 -w8", "nothing")
 PER_POLL = 30
+#: stands for the hash of what the last documents held
+SAME = "same"
 #: after it, articles were not seen in their documents for long
 AGE = timedelta(days=50 * 365)
 #: what every document says of itself
@@ -153,7 +155,8 @@ def polls(engine: Engine, later: datetime) -> Iterator[Operation]:
         return _stored(aside, claim.source_id)
 
     yield poll("304", 100, lambda _: Brought(), "not-modified")
-    yield poll("poll that brings nothing new", TOGETHER, nothing_new)
+    yield poll("poll that brings nothing new", TOGETHER, lambda _: Brought(holds=SAME))
+    yield poll("one that is compared with what is stored", TOGETHER, nothing_new)
     yield poll("the first such poll of a day", TOGETHER, nothing_new, at=later + AGE)
     yield poll("poll with 2 new entries", TOGETHER, lambda one: _two_new(aside, one.source_id, later))
 
@@ -252,13 +255,17 @@ class Brought:
     known: tuple[Entry, ...] = ()
     known_ids: tuple[int, ...] = ()
     new: tuple[Entry, ...] = ()
+    #: a hash of all of it
+    holds: str = ""
 
 
 def take_in(engine: Engine, polled: list[tuple[Claim, Brought]], at: datetime, kind: str) -> None:
     """Ask what is known and save, several polls in a transaction as a worker writes them."""
     with writing(engine) as connection:
         if kind == "new":
-            known(connection, {one.source_id: [*held.known, *held.new] for one, held in polled})
+            entries = {one.source_id: [*held.known, *held.new] for one, held in polled}
+            holding = {one.source_id: held.holds for one, held in polled}
+            known(connection, entries, holding=holding, now=at)
         save(connection, [made_poll(one, held, at, kind) for one, held in polled])
 
 

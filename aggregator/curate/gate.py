@@ -42,7 +42,7 @@ class Admitted:
 
     #: new and changed entries, oldest sort date first, so that later ids are newer articles
     admissions: tuple[Admission, ...] = ()
-    #: ids of stored articles that the document holds unchanged
+    #: ids of stored articles that the document holds unchanged; none of a settled one
     seen_ids: tuple[int, ...] = ()
 
 
@@ -54,6 +54,8 @@ def admit(
     Args:
         withdrawn: keys of entries that the document says were deleted.
     """
+    if known.is_settled:
+        return Admitted()
     seen = seen_unread(known)
     admissions = withdraw(withdrawn, known)
     unknown: list[Entry] = []

@@ -125,6 +125,9 @@ class Known:
     arrivals: tuple[tuple[datetime, int], ...] = ()
     #: when a document was last taken in; None if never
     document_at: datetime | None = None
+    #: the document holds what the last one held, all of it stored as it stands there, so that no article
+    #: was looked up
+    is_settled: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -257,6 +260,9 @@ class PollResult:
     seen_ids: tuple[int, ...] = ()
     #: for the next poll's Claim.trace; None: leave the stored one
     trace: bytes | None = None
+    #: hash of what the document holds, where all of it is stored as it stands there now; "" where not all
+    #: is; None: leave the stored one
+    settled: str | None = None
     #: entries in the document, for ``status``
     entry_count: int | None = None
     #: sent for this poll: redirects and second tries count

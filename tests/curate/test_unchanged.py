@@ -6,7 +6,13 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from aggregator.curate.gate import Admitted, admit
-from aggregator.curate.unchanged import is_all_known, next_trace
+from aggregator.curate.unchanged import (
+    content_hash,
+    is_all_known,
+    kept_keys,
+    next_trace,
+    settled_hash,
+)
 from aggregator.curate.withdrawn import REASON
 from aggregator.model import (
     ArticleState,
@@ -74,6 +80,31 @@ def test_an_unread_entry_that_expired_stays_away() -> None:
 
 def test_an_edit_that_was_not_taken_over_is_read_again() -> None:
     parsed = document(read=(Entry(key="a", digest="new"),))
-    trace = next_trace(parsed, known(stored("a", "old")), admissions=())
+    kept = kept_keys(parsed, known(stored("a", "old")), admissions=())
+    trace = next_trace(parsed, kept)
     assert trace is not None
     assert trace.entries == (TracedEntry("a", "new", ""),)
+    assert settled_hash(parsed, kept) == ""
+
+
+def test_what_a_document_holds_is_the_same_read_or_not_and_in_any_order() -> None:
+    a, b = Entry(key="a", digest="da"), Entry(key="b", digest="db")
+    hashes = {
+        content_hash(one) for one in (document("a", "b"), document("a", read=(b,)), document(read=(b, a)))
+    }
+    assert len(hashes) == 1
+    assert content_hash(replace(document(read=(a, b)), trace=None)) in hashes
+    assert content_hash(document("a")) not in hashes
+
+
+def test_a_document_that_takes_articles_back_or_is_empty_never_settles() -> None:
+    whole = replace(document("a"), info=FeedInfo(is_complete=True))
+    for parsed in (whole, replace(document("a"), withdrawn=("c",)), document()):
+        assert settled_hash(parsed, {"a"}) == ""
+
+
+def test_of_a_settled_document_nothing_is_decided_and_all_stays_known() -> None:
+    parsed, here = document("b", read=(Entry(key="a", digest="da"),)), replace(known(), is_settled=True)
+    assert admit(parsed.entries, here, PAPER, NOW) == Admitted()
+    assert is_all_known(parsed, here)
+    assert next_trace(parsed, kept_keys(parsed, here, ())) == parsed.trace

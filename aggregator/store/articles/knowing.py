@@ -53,6 +53,8 @@ def known(
     *,
     unread: Mapping[int, Sequence[str]] = MappingProxyType({}),
     complete: Collection[int] = (),
+    holding: Mapping[int, str] = MappingProxyType({}),
+    now: datetime | None = None,
 ) -> dict[int, Known]:
     """Return by source id what the store knows of these entries; sources it lacks are left out.
 
@@ -60,9 +62,12 @@ def known(
         wanted: the entries of one polled document by source id, with their keys.
         unread: keys of further entries of these documents, which were not read.
         complete: ids of sources whose documents say that there is nothing else.
+        holding: hashes of what the documents hold; of one that is settled no article is looked up.
+        now: when it is asked which are; None: none is.
     """
     heads = _heads(connection, list(wanted))
-    asked = {source_id: entries for source_id, entries in wanted.items() if source_id in heads}
+    settled = {of for of, head in heads.items() if _is_settled(head, holding.get(of), now)}
+    asked = {of: entries for of, entries in wanted.items() if of in heads and of not in settled}
     entries = _by_identity((source_id, e.key, e) for source_id, polled in asked.items() for e in polled)
     keys = _by_identity((source_id, key, key) for source_id in asked for key in unread.get(source_id, ()))
     found, standing = _stored(connection, entries), _standing(connection, keys)
@@ -71,7 +76,7 @@ def known(
     stored = {of: found[of].keys() | buried[of] for of in asked}
     unknown = {of: [e for e in polled if e.key not in stored[of]] for of, polled in asked.items()}
     taken = _taken(connection, unknown)
-    return {
+    return {of: _settled(heads[of]) for of in settled} | {
         source_id: Known(
             source_id=source_id,
             is_first_import=heads[source_id].imported_at is None,
@@ -107,9 +112,24 @@ def _missing(
 
 def _heads(connection: Connection, ids: Sequence[int]) -> dict[int, AnyRow]:
     c = sources.c
-    query = select(c.id, c.imported_at, c.document_at, c.first_url)
+    query = select(c.id, c.imported_at, c.document_at, c.first_url, c.settled, c.settled_until)
     query = query.where(c.id.in_(bindparam("wanted", expanding=True)))
     return {row.id: row for some in chunks(ids) for row in connection.execute(query, {"wanted": some})}
+
+
+def _is_settled(head: AnyRow, holds: str | None, now: datetime | None) -> bool:
+    """Tell whether a document holds what was stored of the last one, as it stood there, not long ago."""
+    return bool(holds) and holds == head.settled and now is not None and now < head.settled_until
+
+
+def _settled(head: AnyRow) -> Known:
+    return Known(
+        source_id=head.id,
+        is_first_import=False,
+        first_url=head.first_url,
+        document_at=head.document_at,
+        is_settled=True,
+    )
 
 
 def _rows_in(connection: Connection, query: Select[Any], column: Any, values: Iterable[Any]) -> list[AnyRow]:

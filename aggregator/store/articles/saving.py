@@ -21,7 +21,7 @@ from aggregator.store.dialect import chunks, insert
 from aggregator.store.feeds.placing import Standing, feed_ids, wanted_feeds, write_placements
 from aggregator.store.push.pushes import write_pushes
 from aggregator.store.sources.hosts import write_answers
-from aggregator.store.sources.polled import lock_sources, write_polls
+from aggregator.store.sources.polled import SETTLED_FOR, lock_sources, write_polls
 from aggregator.store.tables import articles, feeds, traces
 from aggregator.store.types import AnyRow
 
@@ -117,8 +117,10 @@ def _note_seen(connection: Connection, results: Sequence[PollResult]) -> None:
     ids = sorted({article_id for result in results for article_id in result.seen_ids})
     if ids:
         at = max(result.at for result in results)
+        # while their document is settled nobody looks at them
+        before = at - SEEN_STEP + SETTLED_FOR
         for some in chunks(ids):
-            connection.execute(note, {"wanted": some, "at": at, "before": at - SEEN_STEP})
+            connection.execute(note, {"wanted": some, "at": at, "before": before})
 
 
 def _keep_traces(connection: Connection, results: Sequence[PollResult]) -> None:

@@ -26,7 +26,8 @@ def write_pushes(connection: Connection, results: Sequence[PollResult], rows: Ma
     pushes = [result for result in results if result.push_id is not None]
     if pushes:
         c = sources.c
-        values: dict[str, Any] = {name: bindparam(name) for name in ("due_at", "next_why", "rhythm")}
+        names = ("due_at", "next_why", "rhythm", "settled")
+        values: dict[str, Any] = {name: bindparam(name) for name in names}
         change = update(sources).where(c.id == bindparam("row_id"))
         connection.execute(
             change.values(values | {"claim_token": None, "claimed_until": None}),
@@ -48,4 +49,6 @@ def _next(result: PollResult, row: AnyRow) -> dict[str, Any]:
         "due_at": result.next_poll.at,
         "next_why": result.next_poll.why or row.next_why,
         "rhythm": result.rhythm or row.rhythm,
+        # what is pushed may change articles of the last document
+        "settled": None if result.placed else row.settled,
     }

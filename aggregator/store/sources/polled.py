@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, bindparam, select, update
@@ -22,6 +22,8 @@ from aggregator.store.tables import feeds, sources
 from aggregator.store.types import AnyRow
 
 c = sources.c
+#: how long a document that holds the same is not compared with what is stored of it
+SETTLED_FOR = timedelta(hours=4)
 GONE = "The publisher says 410 Gone: it is not asked again."
 
 #: what every poll changes: of most that is all
@@ -141,6 +143,8 @@ def _write_documents(
                 "entries": row.entry_count if result.entry_count is None else result.entry_count,
                 "first_document": row.imported_at or _imported_at(result),
                 "document": result.at,
+                "holds": row.settled if result.settled is None else result.settled or None,
+                "until": row.settled_until if result.settled is None else result.at + SETTLED_FOR,
             }
         )
     _show_new_looks(connection, results, rows)
@@ -153,6 +157,8 @@ def _write_documents(
             entry_count=bindparam("entries"),
             imported_at=bindparam("first_document"),
             document_at=bindparam("document"),
+            settled=bindparam("holds"),
+            settled_until=bindparam("until"),
         ),
         written,
     )

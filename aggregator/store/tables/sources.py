@@ -62,6 +62,10 @@ sources = Table(
     Column("entry_count", Integer),
     Column("imported_at", Instant),
     Column("document_at", Instant),
+    #: hash of what the last document held, if all of it is stored as it stood there
+    Column("settled", Text),
+    #: until when one with this hash needs no comparison
+    Column("settled_until", Instant),
     # where and how to ask; "host" is the group that shares a budget
     Column("host", Words, nullable=False),
     Column("moved_url", Words),
