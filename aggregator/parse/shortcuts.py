@@ -1,10 +1,10 @@
-"""What feedparser does for a plain element, in fewer steps.
+"""What our vocabulary and feedparser do for a plain element, in fewer steps.
 
-A mixin between our vocabulary and feedparser's strict parser. Nine elements in ten of a feed are
+A mixin before our vocabulary and feedparser's strict parser. Nine elements in ten of a feed are
 plain: they change neither base nor language, and hold one text of an entry. Their handlers, all of
 them feedparser's and the vocabulary's, are looked up once a document instead of once an element,
-and their texts stored without tests whose answers are known. Every other element goes to feedparser
-as it came; what is read is the same with and without this file, for feedparser 6.0, to which
+and their texts stored without tests whose answers are known. Every other element goes on as it
+came; what is read is the same with and without this file, for feedparser 6.0, to which
 pyproject.toml holds us.
 """
 
@@ -12,12 +12,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from dataclasses import dataclass
+from typing import Any
 
-#: attributes by which an element changes what its children inherit begin so
-_SCOPING = ("xml:", "base", "lang", "xmlns")
-#: elements whose language is the feed's
-_ROOTS = frozenset({"feed", "rss"})
+from aggregator.parse.rawvalues import Parameters
+from aggregator.parse.vocabulary import INLINE, SLIPS, TOMBSTONE
+
+#: attributes by which an element changes what its children inherit
+_SCOPING = frozenset({"xml:base", "base", "xml:lang", "lang", "xmlns"})
+#: elements whose language is the feed's, that count for nothing, or that bury what they hold
+_SPECIAL = frozenset({"feed", "rss", TOMBSTONE, *INLINE})
 #: attributes whose values are read in lower case
 _LOWERED = frozenset({"rel", "type"})
 #: elements that stand in a text input or an image; any other shows that it was left
@@ -25,26 +29,37 @@ _OF_TEXT_INPUT = frozenset({"title", "link", "description", "name"})
 _OF_IMAGE = frozenset({"title", "link", "description", "url", "href", "width", "height"})
 #: elements whose texts their handlers store
 _LABELS = frozenset({"category", "tags", "itunes_keywords"})
+#: types of text constructs whose texts stand for themselves
+_KINDS = {
+    **dict.fromkeys(("text", "plain", "text/plain"), "text/plain"),
+    **dict.fromkeys(("html", "text/html"), "text/html"),
+}
 #: what is left of "&name=" in an address that was read as an entity
 _REFERENCE = re.compile("&([A-Za-z0-9_]+);")
 
 
-class _Element(NamedTuple):
+@dataclass(slots=True)
+class _Element:
     """What a tag means in one document."""
 
-    #: under which an element without handler is stored
+    #: under which an element is stored that its handler cannot read
     name: str
-    start: Callable[[Any, dict[str, str]], object] | None
-    end: Callable[[Any], object] | None
+    start: Callable[[Any, dict[str, str]], object]
+    end: Callable[[Any], object]
     ends_text_input: bool
     ends_image: bool
+    #: it may stand for more than itself, or for less
+    is_special: bool
 
 
 class Shortcuts:
-    """Ways past feedparser's own methods of these names; ``Any`` because feedparser is untyped."""
+    """Ways past our vocabulary's and feedparser's methods of these names; ``Any``: feedparser is untyped."""
 
     #: depth of the element that opened the last text construct
     content_depth = -1
+    #: the entry that a text was stored in last, and how deep in it stood what each text was taken from
+    _entry: Any = None
+    _depths: dict[str, int]
 
     def __init__(self, *arguments: Any) -> None:
         self._elements: dict[str, _Element] = {}
@@ -59,63 +74,79 @@ class Shortcuts:
         prefix = self.namespacemap.get(prefix, prefix)
         name = f"{prefix}_{local}" if prefix else local
         element = self._elements[tag] = _Element(
-            name,
-            getattr(type(self), f"_start_{name}", None),
-            getattr(type(self), f"_end_{name}", None),
-            not prefix and tag not in _OF_TEXT_INPUT,
-            not prefix and tag not in _OF_IMAGE,
+            name=name,
+            start=getattr(type(self), f"_start_{name}", lambda parser, values: parser._keep(name, values)),
+            end=getattr(type(self), f"_end_{name}", lambda parser: parser.pop(name)),
+            ends_text_input=not prefix and tag not in _OF_TEXT_INPUT,
+            ends_image=not prefix and tag not in _OF_IMAGE,
+            is_special=tag in _SPECIAL,
         )
         return element
 
     def unknown_starttag(self: Any, tag: str, attrs: list[tuple[str, str]]) -> None:
-        if self.incontent or self.baseuri or tag in _ROOTS or (attrs and _is_scoping(attrs)):
+        element = self._elements.get(tag) or self._learn(tag)
+        values = {key: value.lower() if key in _LOWERED else value for key, value in attrs} if attrs else {}
+        is_plain = not (self.incontent or self.baseuri or self.buried or element.is_special)
+        if not is_plain or (values and not _SCOPING.isdisjoint(values)):
             super().unknown_starttag(tag, attrs)  # type: ignore[misc]
             return
         self.depth += 1
         self.basestack.append("")
         self.langstack.append(self.lang)
-        element = self._elements.get(tag) or self._learn(tag)
         if element.ends_text_input:
             self.intextinput = 0
         if element.ends_image:
             self.inimage = 0
-        values = {key: value.lower() if key in _LOWERED else value for key, value in attrs}
-        if element.start is not None:
+        try:
             try:
                 element.start(self, values)
-                return
             except AttributeError:
-                pass  # as feedparser does: an element that its handler cannot read is stored as it is
+                self._keep(element.name, values)
+        except SLIPS:
+            self.slips += 1
+
+    def _keep(self: Any, name: str, values: dict[str, str]) -> None:
+        """Read an element as feedparser does without a handler: its attributes, else its text."""
         if values:
-            self._get_context()[element.name] = values
+            self._get_context()[name] = values
         else:
-            self.push(element.name, 1)
+            self.push(name, 1)
 
     def push_content(self: Any, tag: str, attrs: dict[str, str], default_type: str, expecting: int) -> None:
         self.content_depth = self.depth
-        super().push_content(tag, attrs, default_type, expecting)  # type: ignore[misc]
+        kind = _KINDS.get(attrs.get("type", default_type))
+        if kind is None or "mode" in attrs:
+            super().push_content(tag, attrs, default_type, expecting)  # type: ignore[misc]
+            return
+        self.incontent += 1
+        if self.lang:
+            self.lang = self.lang.replace("_", "-")
+        self.contentparams = Parameters(
+            type=kind, language=self.lang, base=self.baseuri, base64=0, stated="type" in attrs
+        )
+        self.push(tag, expecting)
 
     def unknown_endtag(self: Any, tag: str) -> None:
         is_plain = not self.incontent or (self.incontent == 1 and self.depth == self.content_depth)
-        if self.svgOK or not is_plain:
+        if not is_plain or self.svgOK or self.buried:
             super().unknown_endtag(tag)  # type: ignore[misc]
             return
         element = self._elements.get(tag) or self._learn(tag)
         try:
-            if element.end is None:
-                self.pop(element.name)
-            else:
+            try:
                 element.end(self)
-        except AttributeError:
-            self.pop(element.name)
-        if self.basestack:
-            self.basestack.pop()
-            if self.basestack and self.basestack[-1]:
-                self.baseuri = self.basestack[-1]
-        if self.langstack:
-            self.langstack.pop()
-            if self.langstack:
-                self.lang = self.langstack[-1]
+            except AttributeError:
+                self.pop(element.name)
+        except SLIPS:
+            self.slips += 1
+            self._leave()
+            return
+        bases, languages = self.basestack, self.langstack
+        bases.pop()
+        languages.pop()
+        if bases:
+            self.baseuri = bases[-1] or self.baseuri
+            self.lang = languages[-1]
         self.depth -= 1
 
     def resolve_uri(self: Any, uri: str) -> str:
@@ -126,21 +157,21 @@ class Shortcuts:
     def pop(self: Any, element: str, strip_whitespace: int = 1) -> Any:
         """Return the text of the innermost open element if that is *element*, and store it in the entry."""
         stack, params = self.elementstack, self.contentparams
-        kind = params.get("type", "")
         is_of_entry = self.inentry and not self.insource
         if not (is_of_entry and strip_whitespace and stack and stack[-1][0] == element):
             return super().pop(element, strip_whitespace)  # type: ignore[misc]
         text = "".join(stack[-1][2]).strip()
-        if kind.endswith("xml") or params.get("base64") or _is_suspect(text):
+        if _is_suspect(text) or (params and (params.get("base64") or params["type"].endswith("xml"))):
             return super().pop(element, strip_whitespace)  # type: ignore[misc]
         if not stack.pop()[1]:
             return text
         if text and element in self.can_be_relative_uri:
             text = self.resolve_uri(text)
-        may_be_html = kind == "text/plain" and ("<" in text or "&" in text)
-        if may_be_html and not self.version.startswith("atom") and self.looks_like_html(text):
-            params["type"] = "text/html"
-        params.pop("base64", None)
+        if params:
+            params.pop("base64", None)
+            may_be_html = params["type"] == "text/plain" and ("<" in text or "&" in text)
+            if may_be_html and not self.version.startswith("atom") and self.looks_like_html(text):
+                params["type"] = "text/html"
         if element in _LABELS or (element == "title" and -1 < self.title_depth <= self.depth):
             return text
         return self._store(element, text)
@@ -150,10 +181,11 @@ class Shortcuts:
         if element == "content":
             entry.setdefault("content", []).append({**self.contentparams, "value": text})
         elif element != "link":
+            if entry is not self._entry:
+                self._entry, self._depths = entry, self.property_depth_map.setdefault(entry, {})
             name = "summary" if element == "description" else element
-            depths = self.property_depth_map.setdefault(entry, {})
-            if self.depth <= depths.get(name, self.depth):
-                depths[name] = self.depth
+            if self.depth <= self._depths.get(name, self.depth):
+                self._depths[name] = self.depth
                 entry[name] = text
             if self.incontent:
                 entry[f"{name}_detail"] = {**self.contentparams, "value": text}
@@ -164,10 +196,6 @@ class Shortcuts:
             if text:
                 entry["links"][-1]["href"] = text
         return text
-
-
-def _is_scoping(attrs: list[tuple[str, str]]) -> bool:
-    return any(name.startswith(_SCOPING) for name, _ in attrs)
 
 
 def _is_suspect(text: str) -> bool:

@@ -11,6 +11,9 @@ from __future__ import annotations
 from typing import Any
 from xml.parsers import expat
 
+#: elements whose namespace is written again where they stand in a text
+_DRAWN = frozenset({"math", "svg"})
+
 
 class StrictReader:
     """Feeds one document into one feedparser parser object."""
@@ -49,16 +52,18 @@ class StrictReader:
 
     def _start(self, name: str, attributes: list[str]) -> None:
         tag = self._names.get(name) or self._learn(name)
-        values: list[tuple[str, str]] = self._declared
-        self._declared = []
-        if tag in {"math", "svg"} and " " in name:
+        is_bare = not (attributes or self._declared) and tag not in _DRAWN
+        self._parser.unknown_starttag(tag, [] if is_bare else self._values(name, tag, attributes))
+
+    def _values(self, name: str, tag: str, attributes: list[str]) -> list[tuple[str, str]]:
+        values, self._declared = self._declared, []
+        if tag in _DRAWN and " " in name:
             values.append(("xmlns", name.split(" ", 1)[0]))
-        for at in range(0, len(attributes), 2):
-            key = attributes[at]
+        for key, value in zip(attributes[::2], attributes[1::2], strict=True):
             if " " in key:
                 key = self._names.get(key) or self._learn(key)
-            values.append((key.lower(), attributes[at + 1]))
-        self._parser.unknown_starttag(tag, values)
+            values.append((key.lower(), value))
+        return values
 
     def _end(self, name: str) -> None:
         self._parser.unknown_endtag(self._names[name])

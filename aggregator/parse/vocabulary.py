@@ -7,9 +7,10 @@ slots of their own, so that none takes the place of the summary. It reads nothin
 
 from __future__ import annotations
 
-import re
 from typing import Any
 from xml.sax.saxutils import escape as escape_markup
+
+from aggregator.parse.rawvalues import EntryValues, Parameters, Text
 
 #: namespaces that feedparser does not know, by the prefix used in method names
 EXTRA_NAMESPACES = {
@@ -28,31 +29,15 @@ EXTRA_NAMESPACES = {
 }
 #: elements whose text is a plain value; markup inside them is noise
 _LEAVES = frozenset({"id", "author", "category", "name", "published", "updated", "link", "href"})
-_INLINE = frozenset({"a", "b", "i", "u", "em", "strong", "span", "font", "p", "br", "div", "img"})
-
-
+#: what people mark words with; in such an element it counts for nothing
+INLINE = frozenset({"a", "b", "i", "u", "em", "strong", "span", "font", "p", "br", "div", "img"})
 #: labels of one entry beyond which the rest is noise
 _MAX_TAGS = 200
 _RELATIONS = "http://www.iana.org/assignments/relation/"
-_TOMBSTONE = "at:deleted-entry"
-#: what stands for printed characters in windows-1252 and for nothing in Unicode
-_WINDOWS = re.compile("[\x80-\x9f]")
-_SLIPS = (KeyError, IndexError, TypeError, ValueError)
-
-
-class _Parameters(dict[str, Any]):
-    """Type, language and base of an open text construct; a deep copy of it is a copy."""
-
-    def __deepcopy__(self, memo: dict[int, Any]) -> dict[str, Any]:
-        return dict(self)
-
-
-class _Text(str):
-    """A text that feedparser maps from windows-1252 to Unicode; one without such characters is let be."""
-
-    def translate(self, table: Any) -> str:
-        # looking for them takes a tenth of the time that mapping every character does
-        return super().translate(table) if _WINDOWS.search(self) else str(self)
+#: an entry that was deleted (RFC 6721)
+TOMBSTONE = "at:deleted-entry"
+#: what a handler raises that stumbles over an element in an odd place
+SLIPS = (KeyError, IndexError, TypeError, ValueError)
 
 
 class Vocabulary:
@@ -69,16 +54,16 @@ class Vocabulary:
 
     def unknown_starttag(self: Any, tag: str, attrs: list[tuple[str, str]]) -> None:
         stack = self.elementstack
-        if self.buried or (tag == _TOMBSTONE and not self.inentry):
+        if self.buried or (tag == TOMBSTONE and not self.inentry):
             self._bury(dict(attrs))
             return
-        if stack and tag in _INLINE and stack[-1][0] in _LEAVES and not self.incontent:
+        if stack and tag in INLINE and stack[-1][0] in _LEAVES and not self.incontent:
             # naked markup in a guid, an author, a category: its text is the value
             self._pass_over()
             return
         try:
             super().unknown_starttag(tag, attrs)  # type: ignore[misc]
-        except _SLIPS:
+        except SLIPS:
             # a handler stumbled over an element in an odd place: that element is lost, not the feed
             self.slips += 1
 
@@ -103,7 +88,7 @@ class Vocabulary:
         depth = self.depth
         try:
             super().unknown_endtag(tag)  # type: ignore[misc]
-        except _SLIPS:
+        except SLIPS:
             self.slips += 1
             if self.depth == depth:
                 self._leave()
@@ -122,11 +107,15 @@ class Vocabulary:
             # an item inside an item is a slip of the pen; what follows belongs to the outer one
             self.nested_items += 1
             return
-        super()._start_item(attrs)  # type: ignore[misc]
-        self.hasContent = 0
-        entry = self.entries[-1]
-        entry["_lang"] = self.lang
-        entry["_base"] = self.baseuri
+        self.entries.append(EntryValues(_lang=self.lang, _base=self.baseuri))
+        self.push("item", 0)
+        self.inentry = 1
+        self.guidislink = self.hasContent = 0
+        self.title_depth = -1
+        if attrs:
+            if about := self._get_attribute(attrs, "rdf:about"):
+                self._get_context()["id"] = about
+            self._cdf_common(attrs)
 
     _start_entry = _start_item
 
@@ -156,7 +145,7 @@ class Vocabulary:
     def push_content(self: Any, tag: str, attrs: dict[str, str], default_type: str, expecting: int) -> None:
         super().push_content(tag, attrs, default_type, expecting)  # type: ignore[misc]
         # a plain dictionary: feedparser's own is asked per piece of text and copied per element
-        self.contentparams = _Parameters(self.contentparams, stated="type" in attrs)
+        self.contentparams = Parameters(self.contentparams, stated="type" in attrs)
 
     def handle_data(self: Any, text: str, escape: int = 1) -> None:
         stack = self.elementstack
@@ -168,7 +157,7 @@ class Vocabulary:
 
     def decode_entities(self: Any, element: str, data: str) -> str:
         # the last step before feedparser looks for windows-1252
-        return _Text(super().decode_entities(element, data))  # type: ignore[misc]
+        return Text(super().decode_entities(element, data))  # type: ignore[misc]
 
     def _end_content(self: Any) -> None:
         # feedparser would copy the content into the summary; they stay two fields

@@ -1,8 +1,8 @@
 """RSS and Atom: the text of an XML document becomes feedparser's raw values.
 
-The only importer of feedparser. Its two parsers are driven here instead of through
-``feedparser.parse`` because that one guesses charsets anew, opens strings as files, and has
-no place for our vocabulary. Nothing is mapped here; see mapping.
+feedparser's two parsers are driven here instead of through ``feedparser.parse`` because that
+one guesses charsets anew, opens strings as files, and has no place for our vocabulary. Nothing
+is mapped here; see mapping.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ _NAMESPACES = {
 _RESOLVED = _FeedParserMixin.can_be_relative_uri - {"id"}
 
 
-class _Strict(Vocabulary, Shortcuts, feedparser.api.StrictFeedParser):  # type: ignore[misc]
+class _Strict(Shortcuts, Vocabulary, feedparser.api.StrictFeedParser):  # type: ignore[misc]
     _matchnamespaces = _NAMESPACES
     can_be_relative_uri = _RESOLVED
 

@@ -8,9 +8,11 @@ from pathlib import Path
 
 import feedparser.api
 import pytest
+from feedparser.util import FeedParserDict
 
 from aggregator.errors import ParseError
 from aggregator.parse import xmlfeed
+from aggregator.parse.rawvalues import EntryValues
 from aggregator.parse.repair import fix_characters, strip_prolog, to_text
 from aggregator.parse.vocabulary import Vocabulary
 from benchmarks.corpus import mutated
@@ -71,3 +73,10 @@ def test_odd_elements_are_read_as_feedparser_reads_them(
     shortened = raw(body)
     monkeypatch.setattr(xmlfeed, "_Strict", _Unshortened)
     assert shortened == raw(body)
+
+
+def test_values_of_an_entry_are_kept_under_the_names_that_feedparser_keeps_them_under() -> None:
+    ours, theirs = EntryValues(), FeedParserDict()
+    for name in [*FeedParserDict.keymap, "title", "slash_comments"]:
+        ours[name] = theirs[name] = f"of {name}"
+        assert ours == dict(theirs)
