@@ -18,6 +18,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
+from click.testing import CliRunner
+
+from aggregator.cli import group
+
 ROOT = Path(__file__).parent.parent
 T = TypeVar("T")
 
@@ -48,9 +52,14 @@ def aggregator(
     return done
 
 
+def printed(config: Path, *words: str) -> str:
+    """Run a command in this process, at a tenth of what one of its own costs, and return what it prints."""
+    return CliRunner().invoke(group, ["--config", str(config), *words], catch_exceptions=False).stdout
+
+
 def json_lines(config: Path, *words: str) -> list[dict[str, Any]]:
-    """Run a command with --json and return its lines as values."""
-    return [json.loads(line) for line in aggregator(config, *words, "--json", code=None).stdout.splitlines()]
+    """Run a command with --json in this process and return its lines as values."""
+    return [json.loads(line) for line in printed(config, *words, "--json").splitlines()]
 
 
 @dataclass

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.origin import Origin, Reply, Seen, document
-from tests.running import aggregator, json_lines
+from tests.running import aggregator, json_lines, printed
 
 GOOD = (
     b'<?xml version="1.0"?><rss version="2.0"><channel><title>Good</title><link>http://good.example/</link>'
@@ -128,7 +128,7 @@ def test_illegal_characters_cost_themselves_and_nothing_else(config: Path) -> No
         assert "0 failed" in said
         articles = json_lines(config, "articles")
         assert len(articles) == 2 * (len(names) + 1)
-        atom = aggregator(config, "render", "feeds/all.atom").stdout
+        atom = printed(config, "render", "feeds/all.atom")
     assert atom.count("<entry") == 2 * (len(names) + 1)
     for row in articles:
         assert all(character.isprintable() for character in row["title"]), row

@@ -11,7 +11,7 @@ import pytest
 
 from tests.corpus import captured_feeds, count_entries, needs_corpus
 from tests.origin import Origin, document
-from tests.running import aggregator, free_port, json_lines, running, wait_until
+from tests.running import free_port, json_lines, printed, running, wait_until
 
 #: feeds that are polled
 MOST = 110
@@ -55,7 +55,7 @@ def test_every_entry_of_captured_feeds_is_stored_once_and_the_next_round_is_all_
         assert all(seen.header("if-none-match") for seen in second)
     stored = Counter(row["source"] for row in json_lines(config, "articles"))
     assert {name: stored[name] for name in expected} == expected
-    assert "failing" not in aggregator(config, "status").stdout
+    assert "failing" not in printed(config, "status")
 
 
 def _readable(paths: list[Path]) -> list[Path]:

@@ -20,7 +20,7 @@ from aggregator.query.glossary import compile_glossary
 from aggregator.query.parse import parse_query
 from aggregator.store.engine import reading
 from tests.curate.papers import NOON, PAPER, entry, identified
-from tests.running import aggregator
+from tests.running import aggregator, printed
 from tests.stored import Stored
 
 HOUR = timedelta(hours=1)
@@ -163,13 +163,13 @@ def test_explain_command(tmp_path: Path, sqlite_engine: Engine) -> None:
         "utf-8",
     )
     link = str(paper.article(1).entry.link)
-    told = json.loads(aggregator(path, "explain", link, "--json").stdout)
+    told = json.loads(printed(path, "explain", link, "--json"))
     assert {feed["slug"]: feed["in"] for feed in told["feeds"]} == {
         "mix": True,
         "none": False,
         paper.slug: True,
     }
-    shown = aggregator(path, "explain", link, "--feed", "mix").stdout
+    shown = printed(path, "explain", link, "--feed", "mix")
     assert "in        feed mix: title: bridge" in shown
     assert "yes NOT" not in shown
     assert "no  sport" in shown

@@ -25,7 +25,7 @@ from aggregator.store.outgoing.newsletters import (
 from aggregator.telling import Teller
 from aggregator.web.app import create_app
 from tests.mailserver import mail_server
-from tests.running import aggregator, json_lines
+from tests.running import aggregator, json_lines, printed
 from tests.store.making import apply, arrive, entry, source
 
 SITE = Site(title="Thames Gazette", url="https://gazette.example", timezone="Europe/London", language="en-GB")
@@ -322,7 +322,7 @@ def test_the_command_line_lists_readers_and_takes_a_bounced_address_off(tmp_path
         'mail: {host: mail.example, from: "Gazette <paper@gazette.example>", password: "${PASSWORD:-x}"}\n'
         'newsletters: {daily: {feed: front-page, schedule: "0 7 * * *", subscribe: open}}\n'
     )
-    assert aggregator(config, "subscribers").stdout == ""
+    assert printed(config, "subscribers") == ""
     engine = open_engine(f"sqlite:///{tmp_path / 'paper.db'}")
     with writing(engine) as connection:
         ask_to_subscribe(connection, "daily", "bob@b.example", EVE)

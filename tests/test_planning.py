@@ -21,7 +21,7 @@ from aggregator.store.configurations import judged_share, load_applied
 from aggregator.store.engine import reading
 from aggregator.store.feeds.placements import feeds_of, find_feed, read_items
 from aggregator.store.tables import placements
-from tests.running import aggregator
+from tests.running import printed
 from tests.store.making import NOW, arrive, entry
 
 DAY, HOUR = timedelta(days=1), timedelta(hours=1)
@@ -229,14 +229,14 @@ def test_plan_tells_what_issues_would_have(filled: Engine, tmp_path: Path) -> No
 def test_plan_command_tells_and_applies(tmp_path: Path) -> None:
     path = tmp_path / "aggregator.yaml"
     path.write_text(OLD.replace("unused.db", "paper.db"), "utf-8")
-    assert "+ feed fruit-of-uk" in aggregator(path, "plan").stdout
+    assert "+ feed fruit-of-uk" in printed(path, "plan")
     path.write_text(path.read_text("utf-8") + "  morning: {digest: daily at 07:00}\n", "utf-8")
-    assert "07:00 UTC would tell 0 stories so far" in aggregator(path, "plan").stdout
-    told = json.loads(aggregator(path, "plan", "--json").stdout)
+    assert "07:00 UTC would tell 0 stories so far" in printed(path, "plan")
+    told = json.loads(printed(path, "plan", "--json"))
     assert (told["changes"], told["sources"]["added"]) == (True, ["paper", "other"])
     assert [one["slug"] for one in told["issues"]] == ["morning"]
-    assert "Applied." in aggregator(path, "plan", "--apply").stdout
-    assert aggregator(path, "plan").stdout == "Nothing: this configuration is in force.\n"
+    assert "Applied." in printed(path, "plan", "--apply")
+    assert printed(path, "plan") == "Nothing: this configuration is in force.\n"
 
 
 def test_configuration_without_sources_can_be_planned(engine: Engine, tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 import feedparser
 import pytest
 
-from tests.running import ROOT, Running, aggregator, free_port, json_lines, running, wait_until
+from tests.running import ROOT, Running, aggregator, free_port, json_lines, printed, running, wait_until
 from tests.world import Origin, World
 
 
@@ -113,9 +113,9 @@ def _is_free(program: Running) -> bool:
 
 def test_published_feeds_read_back_the_same_in_every_format(origin: Origin, config: Path) -> None:
     aggregator(config, "poll", "--all", code=0)
-    atom = feedparser.parse(io.BytesIO(aggregator(config, "render", "feeds/front-page.atom").stdout.encode()))
-    rss = feedparser.parse(io.BytesIO(aggregator(config, "render", "feeds/front-page.rss").stdout.encode()))
-    items = json.loads(aggregator(config, "render", "feeds/front-page.json").stdout)["items"]
+    atom = feedparser.parse(io.BytesIO(printed(config, "render", "feeds/front-page.atom").encode()))
+    rss = feedparser.parse(io.BytesIO(printed(config, "render", "feeds/front-page.rss").encode()))
+    items = json.loads(printed(config, "render", "feeds/front-page.json"))["items"]
     assert [e.id for e in atom.entries] == [e.id for e in rss.entries] == [i["id"] for i in items]
     assert [e.title for e in atom.entries] == [e.title for e in rss.entries]
     assert [e.get("link") for e in atom.entries] == [i.get("url") for i in items]
@@ -126,7 +126,7 @@ def test_status_says_what_is_wrong_and_exits_with_0_while_one_source_answers(
     origin: Origin, config: Path
 ) -> None:
     aggregator(config, "poll", "--all")
-    said = aggregator(config, "status").stdout
+    said = printed(config, "status")
     assert "410" in said
     assert "500" in said
     states = {row["name"]: row for row in json_lines(config, "status")}

@@ -29,7 +29,7 @@ from aggregator.store.stories.coverage import read_coverage, read_story
 from aggregator.store.tables import story_members
 from aggregator.telling import Teller
 from benchmarks.stories import lookalikes
-from tests.running import aggregator
+from tests.running import aggregator, printed
 from tests.store.making import NOW, claim_one, entry
 
 ATOM = "{http://www.w3.org/2005/Atom}"
@@ -366,7 +366,7 @@ def test_corrections_on_the_command_line_are_remembered_by_every_later_poll(tmp_
         newsroom.teller = Teller()
         newsroom.print_bridge("courier", "metropole")
         assert len(newsroom.edition().items) == 1
-        told = aggregator(path, "story", "show", str(first)).stdout
+        told = printed(path, "story", "show", str(first))
         assert all(paper in told for paper in PAPERS)
         assert aggregator(path, "story", "split", "999", code=None).returncode != 0
     finally:

@@ -10,7 +10,7 @@ import pytest
 from tests.databases import Databases
 from tests.origin import Origin
 from tests.released import FOLDER, restore, serve, what_is_known, write_config
-from tests.running import aggregator, json_lines
+from tests.running import aggregator, json_lines, printed
 
 RELEASES = sorted(path.stem for path in FOLDER.glob("*.json"))
 LATE = ("urn:river:4", "Bridge club wins the cup", "Four players from Poplar won by two tricks.")
@@ -31,7 +31,7 @@ def test_a_released_store_keeps_everything_and_goes_on(
         serve(origin)
         config = write_config(tmp_path, url, origin)
         assert what_is_known(config) == known
-        found = aggregator(config, "search", "Barges").stdout
+        found = printed(config, "search", "Barges")
         assert "Barges wait – 40 of them" in found
         aggregator(config, "poll", "--all")
         # the same entries are the same articles, and what was forgotten stays away
@@ -41,6 +41,6 @@ def test_a_released_store_keeps_everything_and_goes_on(
         rows = json_lines(config, "articles")
         assert [row["id"] for row in rows] == [*(row["id"] for row in known), LATE[0]]
         assert rows[-1]["topics"] == ["bridges"]
-        items = json.loads(aggregator(config, "render", "feeds/all.json").stdout)["items"]
+        items = json.loads(printed(config, "render", "feeds/all.json"))["items"]
         assert {item["id"] for item in items} >= {LATE[0], "urn:river:2"}
         assert "urn:river:3" not in {item["id"] for item in items}  # somebody hid it

@@ -28,12 +28,12 @@ from typing import Any
 from tests.origin import Origin, Reply, Seen
 from tests.running import (
     Running,
-    aggregator,
     environment,
     family,
     free_port,
     is_gone,
     json_lines,
+    printed,
     wait_until,
 )
 
@@ -203,11 +203,11 @@ class Station:
         counts = Counter(row["id"] for row in rows)
         assert {one: count for one, count in counts.items() if count > 1} == {}, "stored twice"
         assert set(counts) == self.expected, "lost, or from nowhere"
-        body = aggregator(self.config, "render", "feeds/all.atom").stdout.encode()
+        body = printed(self.config, "render", "feeds/all.atom").encode()
         seen_before = set(self.published)
         assert self.look(body) == self.expected
         assert seen_before <= self.expected
-        items = json.loads(aggregator(self.config, "render", "feeds/all.json").stdout)["items"]
+        items = json.loads(printed(self.config, "render", "feeds/all.json"))["items"]
         assert Counter(item["id"] for item in items) == Counter(self.expected)
 
     def surprises(self) -> list[str]:

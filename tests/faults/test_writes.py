@@ -15,7 +15,7 @@ from aggregator.store.engine import open_engine, writing
 from aggregator.store.schema import upgrade
 from tests.faults.conftest import STRIKES, each_world, long_only
 from tests.faults.station import SOURCES, Station
-from tests.running import aggregator, environment, json_lines
+from tests.running import aggregator, environment, json_lines, printed
 
 #: what SQLite writes and empties files with
 CALLS = ("pwrite64", "fdatasync", "ftruncate")
@@ -44,7 +44,7 @@ def test_kills_in_the_middle_of_a_write_lose_and_repeat_nothing(
         when = dice.randrange(1, 40 if call == "pwrite64" else 4)
         killed += is_killed(station.config, strace, call, when, "poll", "--all")
         if number % 4 == 1:
-            station.look(aggregator(station.config, "render", "feeds/all.atom").stdout.encode())
+            station.look(printed(station.config, "render", "feeds/all.atom").encode())
     assert killed, "no write was hit: the test shows nothing"
     aggregator(station.config, "poll", "--all")
     station.judge()
@@ -60,7 +60,7 @@ def test_a_copy_of_a_store_that_is_killed_is_made_by_the_next_try(
     for number in range(SOURCES * 50):
         station.append(number % SOURCES)
     aggregator(station.config, "poll", "--all")
-    shown = aggregator(station.config, "render", "feeds/all.atom").stdout
+    shown = printed(station.config, "render", "feeds/all.atom")
     backup, other = station.folder / "paper.backup", station.folder / "other.yaml"
     aggregator(station.config, "backup", str(backup))
     other.write_text(station.config.read_text("utf-8").replace("faults.db", "other.db"), "utf-8")
@@ -78,7 +78,7 @@ def test_a_copy_of_a_store_that_is_killed_is_made_by_the_next_try(
                 aggregator(config, *words)
         if work == "backup":
             aggregator(other, "restore", str(backup))
-        assert aggregator(other, "render", "feeds/all.atom").stdout == shown, was_hit
+        assert printed(other, "render", "feeds/all.atom") == shown, was_hit
         for leftover in station.folder.glob("other.db*"):
             leftover.unlink()
     assert killed, "no write was hit: the test shows nothing"

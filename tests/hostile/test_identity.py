@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.origin import Origin, Reply
-from tests.running import aggregator, json_lines
+from tests.running import aggregator, json_lines, printed
 
 ATOM = (
     "<feed xmlns='http://www.w3.org/2005/Atom' xmlns:at='http://purl.org/atompub/tombstones/1.0' "
@@ -71,7 +71,7 @@ def test_nobody_changes_what_somebody_else_said(config: Path) -> None:
         aggregator(config, "poll", "--all")
         aggregator(config, "poll", "--all")
     stored = json_lines(config, "articles")
-    atom = aggregator(config, "render", "feeds/all.atom").stdout
+    atom = printed(config, "render", "feeds/all.atom")
     for number, name in enumerate(SPOOFS):
         titles = [row["title"] for row in stored if row["source"] == f"honest-{number}"]
         assert titles == ["What happened"], name
@@ -102,9 +102,7 @@ def test_what_a_publisher_writes_breaks_no_line_of_the_log(config: Path) -> None
             "utf-8",
         )
         done = aggregator(config, "--verbose", "poll", "--all", code=None)
-        shown = (
-            aggregator(config, "status", code=None).stdout + aggregator(config, "articles", code=None).stdout
-        )
+        shown = printed(config, "status") + printed(config, "articles")
     for text in (done.stdout, done.stderr, shown):
         assert "\x1b" not in text
         assert "\x9b" not in text

@@ -11,7 +11,7 @@ from aggregator.cli import group
 from aggregator.cli import reading as commands
 from tests.origin import Origin, Reply, document
 from tests.polling.station import rss
-from tests.running import aggregator, json_lines
+from tests.running import aggregator, json_lines, printed
 
 
 def test_hosts_and_status_tell_what_a_poll_cost_and_what_is_wrong(
@@ -38,7 +38,7 @@ feeds:
     assert line["bytes"] == len(rss("a"))
     assert origin.seen("/good")[0].header("X-Key") == "hush"
 
-    told = aggregator(config, "status").stdout
+    told = printed(config, "status")
     assert "Gone is gone (gone, since" in told
     assert f"{config.name}:5" in told
     assert "2 sources, 1 well, 1 problem." in told
@@ -50,5 +50,5 @@ feeds:
     assert [line.split()[:2] for line in few.output.splitlines() if "articles," in line] == [["gone", "gone"]]
     assert "2 sources, 1 well, 1 problem." in few.output
     assert len(json_lines(config, "status")) == 2
-    problems = aggregator(config, "render", "feeds/problems.json").stdout
+    problems = printed(config, "render", "feeds/problems.json")
     assert "Gone is gone" in problems
