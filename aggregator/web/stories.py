@@ -9,6 +9,8 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import groupby
+from operator import itemgetter
 
 import orjson
 from flask import Blueprint, Response, abort, request
@@ -28,7 +30,7 @@ story_pages = Blueprint("stories", __name__)
 JSON_TERMS = Terms(max_age_s=60)
 RELATED = 10
 _TIES = {
-    "first": "first report",
+    "first": "first seen",
     "link": "same page",
     "text": "same text",
     "event": "same event",
@@ -95,16 +97,28 @@ def article_json(article_id: int) -> Response:
 
 
 def distinct(titles: Sequence[str]) -> list[tuple[tuple[str, bool], ...]]:
-    """Return each title in parts, each part with whether no other title has its words."""
+    """Return each title in parts, each part with whether no other title has its words.
+
+    Words that stand side by side are one part; one title alone has no words of its own.
+    """
     words = [{fold(part) for part in _WORD.findall(title)} for title in titles]
     counts = Counter(word for own in words for word in own)
-    alone = len(titles) > 1
-    return [
-        tuple(
-            (part, alone and part[0].isalnum() and counts[fold(part)] == 1) for part in _WORD.findall(title)
-        )
-        for title in titles
-    ]
+    several = len(titles) > 1
+
+    def is_own(part: str) -> bool:
+        return several and part[0].isalnum() and counts[fold(part)] == 1
+
+    return [_joined([(part, is_own(part)) for part in _WORD.findall(title)]) for title in titles]
+
+
+def _joined(parts: list[tuple[str, bool]]) -> tuple[tuple[str, bool], ...]:
+    """Make one part of neighbours of one kind; a blank between two words of one kind is of that kind."""
+    for place in range(1, len(parts) - 1):
+        if parts[place][0].isspace() and parts[place - 1][1] and parts[place + 1][1]:
+            parts[place] = (parts[place][0], True)
+    return tuple(
+        ("".join(part for part, _ in some), is_own) for is_own, some in groupby(parts, key=itemgetter(1))
+    )
 
 
 def _summary(article: Article, source: SourceCard) -> dict[str, object]:
