@@ -13,7 +13,6 @@ import signal
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack
 from datetime import UTC, datetime
-from pathlib import Path
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
@@ -28,7 +27,6 @@ from aggregator.daemon.steady import quietly, steady
 from aggregator.daemon.subscriber import Subscriber
 from aggregator.daemon.upkeep import begin, free_dead, keep_house, plan_by_clock
 from aggregator.daemon.wallclock import WallClock
-from aggregator.daemon.watch import watch_file
 from aggregator.daemon.watchdog import Watchdog, end_within
 from aggregator.editing import release_due
 from aggregator.errors import ConfigurationError, StoreError
@@ -56,8 +54,8 @@ MAINTAIN_S = 600
 RELEASE_S = 20
 #: the order of the top changes at most so often
 RANK_S = 300
-#: lists in files are looked at so often; those at URLs are asked for when they are due
-LISTS_S = 2.0
+#: the configuration and lists in files are looked at so often; lists at URLs are asked for when they are due
+FILES_S = 1.0
 #: rules that changed are looked for so often
 SETTLE_S = 2.0
 DRAIN_S = 6.0
@@ -86,14 +84,14 @@ class Worker:
         self, engine: Engine, loaded: Loaded, say_ending: Callable[[], object] = lambda: None
     ) -> None:
         self._engine, self._say_ending = engine, say_ending
-        self._path: Path = loaded.path
+        self._path = loaded.path
         self._digest = loaded.digest
         self._configuration: Configuration = loaded.configuration
-        self._looks = look_of_files(loaded.configuration.lists)
         self._stop = asyncio.Event()
         self._watchdog = Watchdog(HANG_S)
-        #: what the file looked like when it was last read; None: it must be read again
-        self._look = loaded.look
+        #: what the files looked like when they were last read, and a turn ago; None: they must be read again
+        self._look: object = (loaded.look, look_of_files(loaded.configuration.lists))
+        self._latest_look: object = None
         self._reloading = asyncio.Lock()
         self._claiming = asyncio.Lock()
         self._settling = asyncio.Lock()
@@ -114,14 +112,13 @@ class Worker:
             serving = asyncio.create_task(self._hub.run())
             await self._keep_within_budget()
             self._scheduler = self._schedule()
-            watching = asyncio.create_task(watch_file(self._path, steady(self._reload, log), self._stop))
             clock = asyncio.create_task(WallClock(self._plan_anew).watch(self._stop))
             self._watchdog.start()
             log.info("worker ready sources=%d", len(self._configuration.sources))
             await self._stop.wait()
             end_within(GONE_S)
             self._say_ending()
-            await self._drain(watching, clock, serving)
+            await self._drain(clock, serving)
 
     async def _open(self, stack: AsyncExitStack) -> None:
         """Make the parts, to be closed with *stack*; nothing is polled yet."""
@@ -174,7 +171,7 @@ class Worker:
         )
         soon = datetime.now(UTC)
         scheduler.add_job(steady(self._tick, log), "interval", seconds=TICK_S, next_run_time=soon)
-        scheduler.add_job(steady(self._follow_files, log), "interval", seconds=LISTS_S, next_run_time=soon)
+        scheduler.add_job(steady(self._follow_files, log), "interval", seconds=FILES_S, next_run_time=soon)
         scheduler.add_job(steady(self._maintain, log), "interval", seconds=MAINTAIN_S)
         scheduler.add_job(steady(self._release, log), "interval", seconds=RELEASE_S)
         scheduler.add_job(steady(self._free_dead, log), "interval", seconds=DEAD_S)
@@ -301,18 +298,20 @@ class Worker:
         return (applied.digest, applied.configuration) if applied else None
 
     async def _follow_files(self) -> None:
-        """Read again what was touched, or could not be applied: the configuration, and lists.
+        """Read the configuration and lists again when they were touched, and are not being written any more.
 
-        The file is watched besides; this holds where watching does not work, as on some network disks.
-        Lists at URLs are asked for when they are due.
+        They are looked at, not watched: that holds on network disks, too, and a store in the same
+        folder wakes nobody. Lists at URLs are asked for when they are due.
         """
-        if await asyncio.to_thread(look_of, self._path) != self._look:
-            await self._reload()
+        look = await asyncio.to_thread(self._look_at_files)
+        is_at_rest, self._latest_look = look == self._latest_look, look
         lists = self._configuration.lists
-        looks = await asyncio.to_thread(look_of_files, lists)
-        is_touched, self._looks = looks != self._looks, looks
-        if await refresh_lists(self._engine, lists, self._client, utc_now()) or is_touched:
+        has_news = await refresh_lists(self._engine, lists, self._client, utc_now())
+        if has_news or (look != self._look and is_at_rest):
             await self._reload()
+
+    def _look_at_files(self) -> object:
+        return look_of(self._path), look_of_files(self._configuration.lists)
 
     async def _reload(self) -> None:
         """Read the file again; a broken one leaves the old configuration in force.
@@ -321,7 +320,7 @@ class Worker:
             StoreError: it cannot be applied now; it is tried again soon.
         """
         async with self._reloading:
-            look = await asyncio.to_thread(look_of, self._path)
+            look = await asyncio.to_thread(self._look_at_files)
             try:
                 await self._apply_file()
             except (ConfigurationError, OSError) as error:
