@@ -12,7 +12,7 @@ from collections.abc import Callable, Collection
 from dataclasses import replace
 from datetime import datetime
 
-from aggregator.config.load import Loaded
+from aggregator.config.file import Loaded
 from aggregator.curate.opt_out import REASON, compile_opt_out
 from aggregator.curate.topics import Rules, compile_rules, place_article
 from aggregator.model import Article, Configuration, Placed

@@ -23,7 +23,6 @@ from aggregator.model import (
     Entry,
     Person,
 )
-from aggregator.parse.html import sanitise
 from aggregator.parse.identity import identify
 from aggregator.query.text import plain_text, tokens
 from aggregator.store.articles.decisions import Decision, decide, due_articles, find_by_address
@@ -236,6 +235,8 @@ def _decide(
 
 
 def _written(draft: Draft, who: str, now: datetime) -> Entry:
+    from aggregator.parse.html import sanitise  # a worker writes nothing itself
+
     title = _line(draft.title, LONGEST_WORDS)
     if not title:
         raise CannotDecide("a hand-written article needs a title")

@@ -48,8 +48,11 @@ class ConfigurationError(AggregatorError):
     """The configuration cannot be used; ``problems`` has every reason, in file order."""
 
     def __init__(self, problems: Sequence[Problem]) -> None:
-        super().__init__("\n".join(str(problem) for problem in problems))
+        super().__init__(tuple(problems))
         self.problems = tuple(problems)
+
+    def __str__(self) -> str:
+        return "\n".join(str(problem) for problem in self.problems)
 
 
 class QueryError(AggregatorError):

@@ -16,8 +16,8 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from aggregator.config.file import Loaded
 from aggregator.config.lists import add_lists, digest_with_lists, read_list
-from aggregator.config.load import Loaded
 from aggregator.errors import ConfigurationError
 from aggregator.fetch.conditional import fetch
 from aggregator.model import (

@@ -35,7 +35,6 @@ from aggregator.model import (
 )
 from aggregator.model.push import Delivery
 from aggregator.parse.failures import failure_kind, unreadable
-from aggregator.publish.render import render
 from aggregator.review import review_polled
 from aggregator.schedule.cadence import Limits
 from aggregator.store.articles.listing import Saved, known, save
@@ -190,6 +189,8 @@ def publish_feed(
     archive: Archive | None = None,
 ) -> Rendered:
     """Write one feed as *form* ("atom", "rss" or "json"): its live document, or an archive of it."""
+    from aggregator.publish.render import render  # what polls does not carry what writes
+
     if archive is not None:
         return render(archived_edition(connection, head, site, looks, archive), form)
     return render(live_edition(connection, head, site, looks), form)

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from aggregator.apply import BATCH, without_opted_out
-from aggregator.config.load import Loaded
+from aggregator.config.file import Loaded
 from aggregator.curate.topics import compile_rules, place_article
 from aggregator.issuing import preview_issues
 from aggregator.model import Article, Configuration, Feed, FeedHead, Source, SourceState, Topic

@@ -9,7 +9,8 @@ import pytest
 from sqlalchemy import Engine
 
 from aggregator.apply import apply_loaded
-from aggregator.config.load import Loaded, load_configuration
+from aggregator.config.file import Loaded
+from aggregator.config.load import load_configuration
 from aggregator.model import FeedInfo, Fetched, ParsedFeed, Validators
 from aggregator.pipeline import Polled, rules_in_force, take_in
 from aggregator.store.articles.listing import list_articles

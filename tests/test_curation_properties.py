@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from sqlalchemy import Engine
 
 from aggregator.apply import apply_loaded, settle
-from aggregator.config.load import Loaded
+from aggregator.config.file import Loaded
 from aggregator.curate.topics import compile_rules, place_article
 from aggregator.editing import CannotDecide, mark_article, release_due, undo
 from aggregator.model import Article, ArticleState, Configuration, Entry, Feed, Gate, RuleSet, Topic

@@ -9,7 +9,8 @@ import pytest
 from sqlalchemy import Engine
 
 from aggregator.apply import apply_loaded
-from aggregator.config.load import Loaded, load_configuration
+from aggregator.config.file import Loaded
+from aggregator.config.load import load_configuration
 from aggregator.curate.opt_out import compile_opt_out
 from aggregator.errors import ConfigurationError
 from aggregator.model import ArticleState, Entry, FeedInfo, Fetched, ParsedFeed, Validators

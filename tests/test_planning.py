@@ -12,7 +12,8 @@ import pytest
 from sqlalchemy import Engine, select
 
 from aggregator.apply import apply_loaded
-from aggregator.config.load import Loaded, load_configuration
+from aggregator.config.file import Loaded
+from aggregator.config.load import load_configuration
 from aggregator.issuing import make_issues
 from aggregator.model import Configuration
 from aggregator.model.plan import Plan

@@ -11,7 +11,8 @@ import pytest
 from sqlalchemy import Engine, event
 
 from aggregator.apply import apply_loaded
-from aggregator.config.load import Loaded, load_configuration
+from aggregator.config.file import Loaded
+from aggregator.config.load import load_configuration
 from aggregator.http.client import Client
 from aggregator.lists import complete, refresh_lists
 from aggregator.store.engine import reading

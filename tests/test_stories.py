@@ -13,7 +13,8 @@ from lxml import etree
 from sqlalchemy import Engine, delete, select
 
 from aggregator.apply import apply_loaded
-from aggregator.config.load import Loaded, load_configuration
+from aggregator.config.file import Loaded
+from aggregator.config.load import load_configuration
 from aggregator.curate.arrange import why_left_out
 from aggregator.editions import edition_of, looks_of
 from aggregator.explaining import explain_article

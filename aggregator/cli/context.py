@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from aggregator.errors import AggregatorError, StoreError
 
 if TYPE_CHECKING:  # imported where used: a command that needs no store starts without one
-    from aggregator.config.load import Loaded
+    from aggregator.config.file import Loaded
     from aggregator.model import Configuration
     from aggregator.store.engine import Connection, Engine
 
@@ -36,9 +36,21 @@ class Session:
         Raises:
             ConfigurationError: with every problem.
         """
-        from aggregator.config.load import find_configuration, load_configuration
+        from aggregator.config.file import load
 
-        return load_configuration(find_configuration(self.config, os.environ, Path.cwd()))
+        return load(self._find())
+
+    def load_apart(self) -> None:
+        """Read the configuration in a child process, unless it was read: for a command that stays."""
+        from aggregator.config.file import load_apart
+
+        if "loaded" not in self.__dict__:
+            self.loaded = load_apart(self._find())
+
+    def _find(self) -> Path:
+        from aggregator.config.file import find_configuration
+
+        return find_configuration(self.config, os.environ, Path.cwd())
 
     @cached_property
     def engine(self) -> Engine:

@@ -26,8 +26,7 @@ from aggregator.daemon.supervisor import ignore_hangup, run_children
 def run(context: click.Context, export: Path | None) -> None:
     """Run a worker and the web server together."""
     session: Session = context.obj
-    ignore_hangup()
-    need_temporary_folder()
+    _stay(session)
     session.put_in_force()
     session.engine.dispose()
     site, at = session.loaded.configuration.site, session.loaded.configuration.web
@@ -47,8 +46,7 @@ def worker(session: Session) -> None:
     from aggregator.daemon.worker import Worker
     from aggregator.store.only_worker import own_worker
 
-    ignore_hangup()
-    need_temporary_folder()
+    _stay(session)
     log_events()
     with own_worker(session.engine) as say_ending:
         session.put_in_force()
@@ -63,13 +61,19 @@ def web(session: Session) -> None:
     from aggregator.store.engine import is_replica
     from aggregator.web.serve import serve
 
-    ignore_hangup()
-    need_temporary_folder()
+    _stay(session)
     log_events()
     if not is_replica(session.engine):
         session.put_in_force()
     session.engine.dispose()
     serve(session.loaded.configuration, logging_settings(as_json=session.is_json))
+
+
+def _stay(session: Session) -> None:
+    """Make ready for a life of months."""
+    ignore_hangup()
+    need_temporary_folder()
+    session.load_apart()
 
 
 def _keep_files(context: click.Context, folder: Path) -> None:

@@ -4,7 +4,7 @@
     schema      plain values        -> checked sections                        (fields, durations, ...)
     references  what names what     -> problems across sections                (declared, duplicates)
     build       checked sections    -> aggregator.model.Configuration
-    load        path                -> Loaded, or ConfigurationError
+    load        path                -> Loaded, or ConfigurationError            (file)
 
 No stage imports this package: each is handed the small part it needs. Nothing here contacts
 the network or the database, and nothing that a file contains ends in a traceback.

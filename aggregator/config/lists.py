@@ -12,9 +12,8 @@ from dataclasses import replace
 from urllib.parse import urlsplit
 
 from aggregator.config.addresses import check_url
-from aggregator.config.imports.opml import read_opml
+from aggregator.config.file import Loaded
 from aggregator.config.languages import check_language
-from aggregator.config.load import Loaded
 from aggregator.model import Source, SourceList
 from aggregator.query.fields import source_key
 
@@ -25,6 +24,8 @@ def read_list(body: bytes, listing: SourceList) -> tuple[Source, ...]:
     Raises:
         ConfigurationError: it is no OPML document.
     """
+    from aggregator.config.imports.opml import read_opml  # few have lists
+
     found = []
     for each in read_opml(body, listing.place).subscriptions:
         if (url := _usable(each.url)) is not None and each.key == "url":

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
 from pydantic import ValidationError
@@ -18,56 +17,13 @@ from aggregator.config.build import build_configuration, compute_digest
 from aggregator.config.declared import read_declared
 from aggregator.config.duplicates import check_duplicates, check_every
 from aggregator.config.env import expand
+from aggregator.config.file import Loaded, look_of
 from aggregator.config.positions import Node, Place, Scalar, plain_of
 from aggregator.config.problems import Complaints, add_schema_errors, one_line
 from aggregator.config.references import check_queries
 from aggregator.config.schema import File, keys_at
 from aggregator.config.yamlread import MAX_BYTES, read_yaml
-from aggregator.errors import ConfigurationError, Problem
-from aggregator.model import Configuration
-
-#: where a configuration is looked for when none is named
-_USUAL_PLACES = ("config/aggregator.yaml", "aggregator.yaml")
-
-
-@dataclass(frozen=True, slots=True)
-class Loaded:
-    """A configuration as read from a file."""
-
-    configuration: Configuration
-    #: changes exactly when a setting does
-    digest: str
-    #: absolute
-    path: Path
-    #: look_of() the file just before it was read
-    look: object = None
-
-
-def look_of(path: Path) -> object:
-    """Return what changes when the file does: its moment, size and number, or that it is absent."""
-    try:
-        found = path.stat()
-    except (OSError, ValueError):  # a name with a NUL is no file's
-        return "absent"
-    return found.st_mtime_ns, found.st_size, found.st_ino
-
-
-def find_configuration(explicit: str | None, env: Mapping[str, str], cwd: Path) -> Path:
-    """Return the configuration file to use: *explicit*, $AGGREGATOR_CONFIG, or a usual place under *cwd*.
-
-    A file that is named is returned whether it exists or not; load_configuration says so then.
-
-    Raises:
-        ConfigurationError: none is named and no usual place has one.
-    """
-    named = explicit or env.get("AGGREGATOR_CONFIG")
-    if named:
-        return cwd / named
-    for place in _USUAL_PLACES:
-        if (cwd / place).is_file():
-            return cwd / place
-    message = "there is no such file; `aggregator init` writes one, --config FILE names another"
-    raise ConfigurationError([Problem(_USUAL_PLACES[0], 0, 0, "", message)])
+from aggregator.errors import ConfigurationError
 
 
 def load_configuration(path: Path, env: Mapping[str, str] = os.environ) -> Loaded:

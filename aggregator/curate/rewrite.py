@@ -12,7 +12,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
-from aggregator.curate.elements import drop_elements, first_words, replace_text
 from aggregator.model import Category, Configuration, ContentPolicy, Entry, Item, Person, Replacement, Rewrite
 from aggregator.query.document import document_of_item
 from aggregator.query.glossary import Glossary, compile_glossary
@@ -115,8 +114,10 @@ def _changed(entry: Entry, rule: Rewrite, source_name: str) -> Entry:
 
 def _markup(markup: str, rule: Rewrite) -> str:
     """Apply drop, replace_content and truncate, in this order."""
-    if not markup:
+    if not markup or not (rule.drop or rule.replace_content or rule.truncate is not None):
         return markup
+    from aggregator.curate.elements import drop_elements, first_words, replace_text  # few change texts
+
     if rule.drop:
         markup = drop_elements(markup, rule.drop)
     if rule.replace_content:

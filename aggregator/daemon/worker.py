@@ -17,7 +17,7 @@ from datetime import UTC, datetime
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from aggregator.apply import put_in_force, settle
-from aggregator.config.load import Loaded, load_configuration, look_of
+from aggregator.config.file import Loaded, load_apart, look_of
 from aggregator.daemon.budget import limits_within
 from aggregator.daemon.hub import Hub, hub_settings
 from aggregator.daemon.outgoing import OUTGOING_S, Outgoing
@@ -331,7 +331,7 @@ class Worker:
             self._look = look
 
     async def _apply_file(self) -> None:
-        loaded = await asyncio.to_thread(load_configuration, self._path)
+        loaded = await asyncio.to_thread(load_apart, self._path)
         loaded = await asyncio.to_thread(complete, self._engine, loaded, utc_now())
         if loaded.digest == self._digest:
             return

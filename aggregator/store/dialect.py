@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any, TypeVar
 
 from sqlalchemy import ColumnElement, Connection, Table, func, literal, select, text, tuple_
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.dialects import sqlite
 
 T = TypeVar("T")
 
@@ -26,7 +26,11 @@ def is_postgres(connection: Connection) -> bool:
 
 def insert(connection: Connection, table: Table) -> Any:
     """Return an INSERT that knows ON CONFLICT; both engines spell it the same."""
-    return (postgresql if is_postgres(connection) else sqlite).insert(table)
+    if not is_postgres(connection):
+        return sqlite.insert(table)
+    from sqlalchemy.dialects import postgresql  # all its drivers, 2 MB: not for who has SQLite
+
+    return postgresql.insert(table)
 
 
 def before(columns: Sequence[Any], values: Sequence[Any]) -> ColumnElement[bool]:

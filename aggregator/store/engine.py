@@ -42,7 +42,7 @@ CACHE_KIB = 8 * 1024
 POOL, POOL_MORE = 4, 8
 
 
-def open_engine(url: str) -> Engine:
+def open_engine(url: str | URL) -> Engine:
     """Return an engine for a ``sqlite:///`` or ``postgresql://`` URL that can be reached now.
 
     The folder of an SQLite file is made when missing. The caller disposes of the engine.

@@ -6,15 +6,13 @@ missing run in one transaction, under a lock, so that several processes may star
 
 from __future__ import annotations
 
-import os
 import re
-import threading
-from contextlib import suppress
 from functools import cache
 from pathlib import Path
 
-from sqlalchemy import Connection, Engine, inspect, text
+from sqlalchemy import URL, Connection, Engine, inspect, text
 
+from aggregator.apart import apart
 from aggregator.errors import StoreTooNew
 from aggregator.store.dialect import hold
 
@@ -40,7 +38,7 @@ def migrate(engine: Engine) -> None:
 
 
 def migrate_apart(engine: Engine) -> None:
-    """Do what migrate() does in a child process: what Alembic takes, 8 MB, goes with it.
+    """Do what migrate() does in a child process, where there is something to do.
 
     Raises:
         StoreError: as migrate().
@@ -49,15 +47,17 @@ def migrate_apart(engine: Engine) -> None:
 
     with reading(engine) as connection:
         is_current = _is_current(connection)
-    if not is_current and threading.active_count() == 1:  # a fork takes no other thread along
-        engine.dispose()
-        if not (child := os.fork()):
-            with suppress(BaseException):
-                migrate(engine)
-            os._exit(0)
-        os.waitpid(child, 0)
-    # what stopped the child is said here
+    if not is_current:
+        engine.dispose()  # a forked child shares no connection
+        apart(_migrate, engine.url)
+
+
+def _migrate(where: URL) -> None:
+    from aggregator.store.engine import open_engine
+
+    engine = open_engine(where)
     migrate(engine)
+    engine.dispose()
 
 
 @cache

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from aggregator.config.load import Loaded, load_configuration
+from aggregator.config.file import Loaded
+from aggregator.config.load import load_configuration
 from aggregator.errors import ConfigurationError
 
 FILE = "aggregator.yaml"

@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from aggregator.config.file import find_configuration
 from aggregator.config.jsonschema import render_schema
-from aggregator.config.load import find_configuration, load_configuration
+from aggregator.config.load import load_configuration
 from aggregator.config.schema import File, keys_at
 from aggregator.config.starters import STARTERS, read_starter, write_starter
 from aggregator.config.writing import SCHEMA_LINE

@@ -49,7 +49,7 @@ articles = Table(
 Index("articles_newest", articles.c.sort_date, articles.c.id)
 Index("articles_of_source", articles.c.source_id, articles.c.sort_date)
 _waiting = articles.c.state == "held"
-Index("articles_held", articles.c.release_at, sqlite_where=_waiting, postgresql_where=_waiting)
+Index("articles_held", articles.c.release_at, sqlite_where=_waiting)
 
 #: the whole entry, compressed; apart, so that scans of articles stay slim
 bodies = Table(

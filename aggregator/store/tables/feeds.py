@@ -50,13 +50,12 @@ feeds = Table(
     sqlite_autoincrement=True,
 )
 _of_source, _made = feeds.c.source_id.is_not(None), feeds.c.source_id.is_(None)
-Index("feeds_made", feeds.c.id, sqlite_where=_made, postgresql_where=_made)
+Index("feeds_made", feeds.c.id, sqlite_where=_made)
 Index(
     "feeds_changed",
     feeds.c.changed_at,
     feeds.c.id,
     sqlite_where=_of_source,
-    postgresql_where=_of_source,
 )
 
 #: one article's place in one feed

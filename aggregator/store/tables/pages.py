@@ -33,7 +33,7 @@ page_texts = Table(
     Column("body", LargeBinary),
 )
 _waiting = page_texts.c.due_at.is_not(None)
-Index("page_texts_due", page_texts.c.due_at, sqlite_where=_waiting, postgresql_where=_waiting)
+Index("page_texts_due", page_texts.c.due_at, sqlite_where=_waiting)
 
 #: robots.txt of the sites whose pages are read (RFC 9309)
 robots = Table(

@@ -70,7 +70,6 @@ Index(
     hub_subscriptions.c.due_at,
     hub_subscriptions.c.id,
     sqlite_where=_waiting,
-    postgresql_where=_waiting,
 )
 Index("hub_subscriptions_claimed", hub_subscriptions.c.claimed_until)
 

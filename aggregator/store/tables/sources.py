@@ -104,7 +104,6 @@ Index(
     sources.c.due_at,
     sources.c.id,
     sqlite_where=_pollable,
-    postgresql_where=_pollable,
 )
 #: of all sources it would be written, far from its neighbours, at each claim and each end of one
 _claimed = sources.c.claimed_until.is_not(None)
@@ -113,7 +112,6 @@ Index(
     sources.c.claimed_until,
     sources.c.host,
     sqlite_where=_claimed,
-    postgresql_where=_claimed,
 )
 
 #: every slug a source ever had, so that old addresses lead to it and none is given twice

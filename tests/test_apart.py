@@ -1,0 +1,59 @@
+"""What is done in a child process comes back, and leaves nothing behind but what it returned."""
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import pytest
+
+from aggregator.apart import apart
+from aggregator.config.file import load_apart
+from aggregator.errors import AggregatorError, ConfigurationError
+
+ROOT = Path(__file__).parent.parent
+
+
+@pytest.fixture(params=["forked", "begun anew beside another thread"])
+def beside(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    is_alone = request.param == "forked"
+    monkeypatch.setattr(threading, "active_count", lambda: 1 if is_alone else 2)
+
+
+def die() -> None:
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+@pytest.mark.usefixtures("beside")
+def test_the_result_of_another_process_comes_back() -> None:
+    assert apart(os.getppid) == os.getpid()
+    assert len(apart(bytes, 3_000_000)) == 3_000_000
+
+
+@pytest.mark.usefixtures("beside")
+def test_every_problem_of_a_configuration_comes_back(tmp_path: Path) -> None:
+    path = tmp_path / "aggregator.yaml"
+    path.write_text("sources: [{url: 'http://example.org/', every: soon}]\nfeeds: 3\n")
+    with pytest.raises(ConfigurationError) as raised:
+        load_apart(path)
+    assert [problem.line for problem in raised.value.problems] == [1, 2]
+    assert str(raised.value).startswith(f"{path}:1:")
+
+
+@pytest.mark.usefixtures("beside")
+def test_a_child_that_is_killed_is_an_error() -> None:
+    with pytest.raises(AggregatorError, match="killed"):
+        apart(die)
+
+
+def test_a_worker_carries_nothing_that_it_needs_once_or_never() -> None:
+    program = (
+        "import sys, aggregator.cli.serving, aggregator.daemon.worker; "
+        "print({'pydantic', 'aggregator.config.schema', 'yaml', 'lxml', 'feedparser', 'feedgen', 'flask', "
+        "'alembic', 'nh3', 'sqlalchemy.dialects.postgresql'} & set(sys.modules))"
+    )
+    command = [sys.executable, "-c", program]
+    said = subprocess.run(command, capture_output=True, text=True, check=True, cwd=ROOT)
+    assert said.stdout == "{'pydantic'}\n", "it reads stored values by pydantic"
