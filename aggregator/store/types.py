@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from collections.abc import Set as AbstractSet
 from datetime import UTC, datetime, timedelta
-from functools import cached_property, lru_cache
+from functools import cache, lru_cache
 from typing import Any, Generic, TypeVar
 
 from pydantic import TypeAdapter
@@ -77,27 +77,32 @@ class Frozen(TypeDecorator[T], Generic[T]):
         super().__init__()
         self.kind = kind
 
-    @cached_property
-    def _adapter(self) -> TypeAdapter[T]:
-        # made when first needed: most commands never read a whole configuration back
-        return TypeAdapter(self.kind)
-
-    @cached_property
-    def _known(self) -> Callable[[str], T]:
-        """Rows of the same few sources are read again and again, and what is frozen can be shared."""
-        return lru_cache(maxsize=REMEMBERED)(self._adapter.validate_json)
-
     def process_bind_param(self, value: T | None, dialect: Dialect) -> str | None:
-        return None if value is None else dump(self._adapter, value).decode()
+        return None if value is None else dump(_adapter(self.kind), value).decode()
 
     def process_result_value(self, value: str | None, dialect: Dialect) -> T | None:
         if value is None:
             return None
-        return self._known(value) if len(value) < SHORT else self._adapter.validate_json(value)
+        read: Callable[[str], T] = (
+            _known(self.kind) if len(value) < SHORT else _adapter(self.kind).validate_json
+        )
+        return read(value)
 
     @property
     def python_type(self) -> type[Any]:
         return object
+
+
+@cache
+def _adapter(kind: Any) -> TypeAdapter[Any]:
+    """Made when first needed, for most commands never read a whole configuration back; and for all engines."""
+    return TypeAdapter(kind)
+
+
+@cache
+def _known(kind: Any) -> Callable[[str], Any]:
+    """Rows of the same few sources are read again and again, and what is frozen can be shared."""
+    return lru_cache(maxsize=REMEMBERED)(_adapter(kind).validate_json)
 
 
 def dump(adapter: TypeAdapter[T], value: T, without: AbstractSet[str] | None = None) -> bytes:
