@@ -95,7 +95,7 @@ class Frozen(TypeDecorator[T], Generic[T]):
 
 @cache
 def _adapter(kind: Any) -> TypeAdapter[Any]:
-    """Made when first needed, for most commands never read a whole configuration back; and for all engines."""
+    """Made when first needed, and once for all engines: most commands never read a configuration back."""
     return TypeAdapter(kind)
 
 
