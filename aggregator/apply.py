@@ -8,15 +8,16 @@ from __future__ import annotations
 
 import socket
 import time
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 from datetime import datetime
 
 from aggregator.config.file import Loaded
 from aggregator.curate.opt_out import REASON, compile_opt_out
-from aggregator.curate.topics import Rules, compile_rules, place_article
+from aggregator.curate.topics import Rules, compile_rules, place_article, required_words
 from aggregator.model import Article, Configuration, Placed
-from aggregator.store.articles.listing import iter_for_rules
+from aggregator.store.articles.affected import list_affected
+from aggregator.store.articles.listing import load_articles
 from aggregator.store.articles.opted_out import judge_links
 from aggregator.store.configurations import (
     Applied,
@@ -80,20 +81,21 @@ def without_opted_out(configuration: Configuration) -> Configuration:
 
 
 def settle(engine: Engine, now: datetime, progress: Callable[[int], None] | None = None) -> int:
-    """Judge every stored article for the feeds whose rules changed, oldest first; return how many.
+    """Judge stored articles for the feeds whose rules changed, oldest first; return how many.
 
-    In short transactions, beside polls. When another configuration is put in force meanwhile,
-    it begins again by that one.
+    Only those that may enter or leave are judged: few, where the words of the rules are rare. In short
+    transactions, beside polls. When another configuration is put in force meanwhile, it begins again by
+    that one.
     """
     while True:
         with reading(engine) as connection:
             feeds = unjudged_feeds(connection)
             applied = load_applied(connection) if feeds else None
-        if applied is None:
-            return 0
-        judged = _judge_all(
-            engine, applied.digest, compile_rules(applied.configuration), feeds, now, progress
-        )
+            if applied is None:
+                return 0
+            affected = list_affected(connection, feeds, required_words(applied.configuration, feeds))
+        rules = compile_rules(applied.configuration)
+        judged = _judge_all(engine, applied.digest, rules, feeds, affected, now, progress)
         if judged is not None:
             return judged
 
@@ -103,23 +105,26 @@ def _judge_all(
     digest: str,
     rules: Rules,
     feeds: Collection[tuple[str, str]],
+    affected: Sequence[int],
     now: datetime,
     progress: Callable[[int], None] | None,
 ) -> int | None:
     """Return how many articles were judged; None when the rules are no longer in force."""
-    last, judged, size = 0, 0, BATCH
+    judged, size = 0, BATCH
     while True:
         with writing(engine) as connection:
             began = time.monotonic()
             if not is_still_applied(connection, digest):
                 return None
-            page = iter_for_rules(connection, after_id=last, limit=size)
-            note_judged(connection, page[-1].id if page else None)
-            if not page:
+            ids = affected[judged : judged + size]
+            note_judged(connection, ids[-1] if ids else None)
+            if not ids:
                 end_replacing(connection, feeds)
                 return judged
-            replace_placements(connection, _judge(connection, page, rules), feeds, now)
-        last, judged = page[-1].id, judged + len(page)
+            replace_placements(
+                connection, _judge(connection, load_articles(connection, ids), rules), feeds, now
+            )
+        judged += len(ids)
         if progress:
             progress(judged)
         size = _let_others_in(time.monotonic() - began, size)

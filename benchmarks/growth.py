@@ -24,26 +24,32 @@ import shutil
 import statistics
 import tempfile
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from sqlalchemy import select, text
+from sqlalchemy import select, text, update
 
 from aggregator.apply import settle
+from aggregator.model import Feed
+from aggregator.query.glossary import Glossary
 from aggregator.review import ROUND_S, review_all
+from aggregator.store import tables
 from aggregator.store.articles.retention import bury
+from aggregator.store.configurations import load_applied
 from aggregator.store.engine import Engine, migrate, open_engine, reading, writing
+from aggregator.store.feeds.configured import apply_feeds
 from aggregator.store.feeds.live import age_out
 from aggregator.store.feeds.versions import load_whole
 from aggregator.store.pulse import take_pulse
+from aggregator.store.sources.configured import SourceChanges
 from aggregator.store.sources.states import list_states
-from aggregator.store.tables import articles as stored
 from benchmarks import store
 from benchmarks.bulk import build
 from benchmarks.store import NOW, Operation, timed, use_timer
 
-#: articles judged again, as a sample of a rule change
-JUDGED = 3000
+#: articles judged again, as a sample of a rule change that may move all
+JUDGED = 10_000
 #: articles removed in one transaction
 REMOVED = 100
 #: feeds whose news grow old, and sources that are reviewed, in one round
@@ -179,6 +185,13 @@ def _chores(engine: Engine, later: datetime) -> Iterator[Operation]:
     yield Operation(
         "review a source", lambda: review_all(engine, next(turns), PER_ROUND), per=PER_ROUND, times=5
     )
+    words = (f"rare{n}" for n in itertools.count(77))
+    yield Operation(
+        "apply a changed rule of a rare word",
+        lambda _: settle(engine, later),
+        prepare=lambda: _change_rule(engine, next(words), later),
+        times=3,
+    )
     yield Operation(
         "judge one again by a changed rule", lambda: _judge_again(engine, later), per=JUDGED, times=1
     )
@@ -191,16 +204,28 @@ def _age_out(engine: Engine, later: datetime, most: int) -> None:
 
 def _remove_oldest(engine: Engine) -> None:
     """Do what retention does with articles past their time."""
-    a = stored.c
+    a = tables.articles.c
     oldest = select(a.id, a.source_id, a.identity, a.published_id, a.sort_date, a.digest)
     with writing(engine) as connection:
         bury(connection, connection.execute(oldest.order_by(a.sort_date).limit(REMOVED)).all(), NOW)
 
 
-def _judge_again(engine: Engine, later: datetime) -> None:
-    """Judge a sample of the stored articles by a changed rule."""
+def _change_rule(engine: Engine, query: str, now: datetime) -> None:
+    """Give a feed another query, as applying a configuration does."""
     with writing(engine) as connection:
-        connection.execute(text("UPDATE feeds SET is_pending = :yes WHERE slug = 'topic-3'"), {"yes": True})
+        applied = load_applied(connection)
+        assert applied
+        changed = Feed(slug="changed", title="Changed", query=query)
+        others = tuple(feed for feed in applied.configuration.feeds if feed.slug != changed.slug)
+        configuration = replace(applied.configuration, feeds=(*others, changed))
+        apply_feeds(connection, configuration, SourceChanges(), Glossary(), now)
+        connection.execute(update(tables.applied).values(configuration=configuration))
+
+
+def _judge_again(engine: Engine, later: datetime) -> None:
+    """Judge a sample of the stored articles by a changed rule that might take any."""
+    with writing(engine) as connection:
+        connection.execute(text("UPDATE feeds SET is_pending = :yes WHERE slug = 'front'"), {"yes": True})
 
     def end(judged: int) -> None:
         if judged >= JUDGED:

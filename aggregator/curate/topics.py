@@ -7,7 +7,7 @@ No clock is read: an ``age:`` is judged when the feed is arranged.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from aggregator.curate.held import admission_of
@@ -27,6 +27,7 @@ from aggregator.query.glossary import Glossary, compile_glossary
 from aggregator.query.nodes import Label, Query, walk
 from aggregator.query.parse import parse_query
 from aggregator.query.rulebook import Rulebook, compile_rulebook
+from aggregator.query.terms import AnyOf, Condition, required_terms
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +55,22 @@ def compile_rules(configuration: Configuration) -> Rules:
     book = compile_rulebook(_levels(topics), feeds)
     timed = frozenset(feed.slug for feed in configuration.feeds if feed.timed)
     return Rules(book, glossary, compile_opt_out(configuration.opt_out), timed)
+
+
+def required_words(configuration: Configuration, rules: Collection[tuple[str, str]]) -> Condition | None:
+    """Return a condition that every article meets which one of these *rules* takes; None: any article may be.
+
+    Args:
+        rules: (kind, slug) of topics and feeds of the configuration, which is valid.
+    """
+    glossary = compile_glossary(configuration, spells_out=True)
+    queries = [topic.query for topic in configuration.topics if ("topic", topic.slug) in rules]
+    queries += [feed.query for feed in configuration.feeds if ("feed", feed.slug) in rules]
+    known = [required_terms(glossary.expand(parse_query(query))) for query in queries]
+    conditions = tuple(condition for condition in known if condition is not None)
+    if not conditions or len(conditions) < len(known):
+        return None
+    return AnyOf(conditions) if len(conditions) > 1 else conditions[0]
 
 
 def place(

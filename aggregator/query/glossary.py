@@ -38,8 +38,11 @@ class Glossary:
         return Query(query.text, _expanded(root, self.topics, self.fleeting.get))
 
 
-def compile_glossary(configuration: Configuration) -> Glossary:
+def compile_glossary(configuration: Configuration, *, spells_out: bool = False) -> Glossary:
     """Return the names of a valid configuration.
+
+    Args:
+        spells_out: put every topic in wherever it is named, as if all might change as time passes.
 
     Raises: QueryError when a query cannot be read, which a checked configuration rules out.
     """
@@ -47,10 +50,10 @@ def compile_glossary(configuration: Configuration) -> Glossary:
     topics = tuple(topic.slug for topic in configuration.topics)
     # most configurations have no such topic, and a thousand others need not be walked
     texts = [*(topic.query for topic in configuration.topics), *(r.query for r in configuration.rules)]
-    if not any("age:" in text for text in texts):
+    if not spells_out and not any("age:" in text for text in texts):
         return Glossary(rules, topics)
     roots = {t.slug: expand_rules(parse_query(t.query).root, rules) for t in configuration.topics}
-    fleeting = {slug for slug, root in roots.items() if _has_age(root)}
+    fleeting = {slug for slug, root in roots.items() if spells_out or _has_age(root)}
     while more := {slug for slug, root in roots.items() if slug not in fleeting and _names(root, fleeting)}:
         fleeting |= more
     done: dict[str, Node] = {}

@@ -12,6 +12,7 @@ from aggregator.query.document import document_of
 from aggregator.query.match import compile_query
 from aggregator.query.parse import parse_query
 from aggregator.store.articles import search as search_module
+from aggregator.store.articles import word_index
 from aggregator.store.articles.listing import list_articles
 from aggregator.store.articles.search import search
 from aggregator.store.engine import reading
@@ -132,7 +133,7 @@ def test_newest_come_first_whatever_the_order_of_arrival(paper: Engine) -> None:
 def test_common_words_are_found_newest_first_too(paper: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(search_module, "FEW", 3)
     monkeypatch.setattr(search_module, "STEP", 4)
-    monkeypatch.setattr(search_module, "SCATTERED", 2)
+    monkeypatch.setattr(word_index, "SCATTERED", 2)
     entries = [entry(f"flood{n:02}", title="flood", published=NOW - HOUR * n) for n in range(20)]
     arrive(paper, "paper", *entries)
     assert keys(paper, "flood") == [f"flood{n:02}" for n in range(20)]

@@ -6,9 +6,10 @@ in, are offered here.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Select, select
+from sqlalchemy import Connection, Select, bindparam, select
 
 from aggregator.model import Article, ArticleState
 from aggregator.store.articles.bodies import unpack, unpack_text
@@ -26,6 +27,7 @@ __all__ = [
     "iter_for_rules",
     "known",
     "list_articles",
+    "load_articles",
     "save",
 ]
 
@@ -41,6 +43,12 @@ def list_articles(connection: Connection, *, after_id: int, limit: int) -> tuple
     """Return at most *limit* articles with ids above *after_id*, ascending; whatever their state."""
     query = _articles().where(a.id > after_id).order_by(a.id).limit(limit)
     return tuple(article_of(row) for row in connection.execute(query))
+
+
+def load_articles(connection: Connection, ids: Sequence[int]) -> tuple[Article, ...]:
+    """Return those of at most some hundred articles that there are, ascending; whatever their state."""
+    query = _articles().where(a.id.in_(bindparam("wanted", expanding=True))).order_by(a.id)
+    return tuple(article_of(row) for row in connection.execute(query, {"wanted": ids}))
 
 
 def iter_for_rules(connection: Connection, *, after_id: int, limit: int) -> tuple[Article, ...]:

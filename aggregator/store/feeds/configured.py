@@ -209,7 +209,10 @@ def _remove(connection: Connection, ids: list[int]) -> None:
     if ids:
         _empty(connection, ids)
         connection.execute(
-            update(feeds).where(feeds.c.id.in_(ids)).values(is_configured=False, is_pending=False)
+            # articles have the label of a topic that went until they are judged again
+            update(feeds)
+            .where(feeds.c.id.in_(ids))
+            .values(is_configured=False, is_pending=feeds.c.kind == "topic")
         )
 
 

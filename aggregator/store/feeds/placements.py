@@ -191,10 +191,9 @@ def replace_placements(
 
 
 def end_replacing(connection: Connection, only: Collection[tuple[str, str]]) -> None:
-    """Note that all stored articles were judged by the present rule of these feeds."""
-    connection.execute(
-        update(feeds).where(f.id.in_(list(feed_ids(connection, only).values()))).values(is_pending=False)
-    )
+    """Note that all stored articles were judged by the present rule of these feeds, and lost old labels."""
+    judged = f.id.in_(list(feed_ids(connection, only).values()))
+    connection.execute(update(feeds).where(judged | ~f.is_configured).values(is_pending=False))
 
 
 def _label(connection: Connection, placed: Sequence[Placed]) -> None:

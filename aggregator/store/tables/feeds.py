@@ -32,7 +32,7 @@ feeds = Table(
     Column("settings", Text),
     Column("position", Integer, nullable=False),
     Column("is_configured", Boolean, nullable=False),
-    #: its rule changed, and stored articles were not yet judged by the new one
+    #: its rule changed, or went, and stored articles were not yet judged by the new ones
     Column("is_pending", Boolean, nullable=False),
     Column("version", Text, nullable=False),
     Column("changed_at", Instant),
