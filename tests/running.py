@@ -21,6 +21,7 @@ from typing import Any, TypeVar
 from click.testing import CliRunner
 
 from aggregator.cli import group
+from aggregator.errors import AggregatorError
 
 ROOT = Path(__file__).parent.parent
 T = TypeVar("T")
@@ -55,6 +56,14 @@ def aggregator(
 def printed(config: Path, *words: str) -> str:
     """Run a command in this process, at a tenth of what one of its own costs, and return what it prints."""
     return CliRunner().invoke(group, ["--config", str(config), *words], catch_exceptions=False).stdout
+
+
+def refused(config: Path, *words: str) -> str:
+    """Run a command in this process that must fail with exit code 1, and return what it says."""
+    done = CliRunner().invoke(group, ["--config", str(config), *words])
+    assert isinstance(done.exception, (AggregatorError, SystemExit)), done.exception
+    assert done.exit_code == 1, done.output
+    return f"{done.stderr}{done.exception}"
 
 
 def json_lines(config: Path, *words: str) -> list[dict[str, Any]]:

@@ -18,7 +18,7 @@ from aggregator.store.engine import open_engine
 from aggregator.store.integrity import find_refusal
 from tests.databases import Databases
 from tests.origin import Origin, document
-from tests.running import aggregator, free_port
+from tests.running import free_port, printed
 
 FEED = b'<rss version="2.0"><channel><title>Paper</title><link>http://paper.example/</link></channel></rss>'
 
@@ -48,7 +48,7 @@ def look(config: Path) -> dict[str, str]:
 
 
 def test_all_is_well_where_all_is_well(tmp_path: Path, origin: Origin) -> None:
-    said = aggregator(write(tmp_path, origin), "doctor").stdout
+    said = printed(write(tmp_path, origin), "doctor")
     assert "BAD" not in said
     assert "database: sound" in said
 

@@ -20,7 +20,7 @@ from aggregator.query.glossary import compile_glossary
 from aggregator.query.parse import parse_query
 from aggregator.store.engine import reading
 from tests.curate.papers import NOON, PAPER, entry, identified
-from tests.running import aggregator, printed
+from tests.running import printed, refused
 from tests.stored import Stored
 
 HOUR = timedelta(hours=1)
@@ -173,4 +173,4 @@ def test_explain_command(tmp_path: Path, sqlite_engine: Engine) -> None:
     assert "in        feed mix: title: bridge" in shown
     assert "yes NOT" not in shown
     assert "no  sport" in shown
-    assert "no article has the id" in aggregator(path, "explain", "https://nowhere.example/", code=1).stderr
+    assert "no article has the id" in refused(path, "explain", "https://nowhere.example/")

@@ -28,17 +28,17 @@ def test_a_store_is_backed_up_restored_and_moved_with_the_same_bytes(tmp_path: P
         aggregator(config, "poll", "--all")
         before = printed(config, "render", "feeds/all.atom")
         assert before.count("<entry") == 2
-        assert "Wrote" in aggregator(config, "backup", str(tmp_path / "paper.backup")).stdout
+        assert "Wrote" in printed(config, "backup", str(tmp_path / "paper.backup"))
         other = write(tmp_path / "other.yaml", origin, "two.db")
-        aggregator(other, "restore", str(tmp_path / "paper.backup"))
+        printed(other, "restore", str(tmp_path / "paper.backup"))
         assert printed(other, "render", "feeds/all.atom") == before
-        said = aggregator(config, "move", f"sqlite:///{tmp_path}/three.db").stdout
+        said = printed(config, "move", f"sqlite:///{tmp_path}/three.db")
         assert "database: sqlite:///" in said
         third = write(tmp_path / "third.yaml", origin, "three.db")
         assert printed(third, "render", "feeds/all.atom") == before
 
-        assert "nothing is overdue" in aggregator(config, "doctor").stdout
-        aggregator(config, "forget", "paper", "--yes")
+        assert "nothing is overdue" in printed(config, "doctor")
+        printed(config, "forget", "paper", "--yes")
         assert json_lines(config, "articles") == []
         aggregator(config, "poll", "--all")
         assert json_lines(config, "articles") == []

@@ -25,7 +25,7 @@ from aggregator.store.outgoing.newsletters import (
 from aggregator.telling import Teller
 from aggregator.web.app import create_app
 from tests.mailserver import mail_server
-from tests.running import aggregator, json_lines, printed
+from tests.running import json_lines, printed, refused
 from tests.store.making import apply, arrive, entry, source
 
 SITE = Site(title="Thames Gazette", url="https://gazette.example", timezone="Europe/London", language="en-GB")
@@ -329,11 +329,11 @@ def test_the_command_line_lists_readers_and_takes_a_bounced_address_off(tmp_path
         (bob,) = list_subscribers(connection, "daily")
         set_state(connection, "daily", bob.token, "subscribed", EVE)
     engine.dispose()
-    assert aggregator(config, "bounced", "bob@b.example").stdout == "bob@b.example is off 1 newsletter.\n"
+    assert printed(config, "bounced", "bob@b.example") == "bob@b.example is off 1 newsletter.\n"
     assert json_lines(config, "subscribers") == [
         {"newsletter": "daily", "address": "bob@b.example", "state": "bounced"}
     ]
-    assert "gets no newsletter" in aggregator(config, "bounced", "bob@b.example", code=1).stderr
+    assert "gets no newsletter" in refused(config, "bounced", "bob@b.example")
 
 
 def test_a_newsletter_without_mail_server_or_feed_is_refused(tmp_path):
@@ -341,11 +341,11 @@ def test_a_newsletter_without_mail_server_or_feed_is_refused(tmp_path):
     config.write_text(
         'feeds: {front-page: {title: F}}\nnewsletters: {daily: {feed: front-page, schedule: "0 7 * * *"}}\n'
     )
-    assert "newsletters need a mail server" in aggregator(config, "check", code=1).stderr
+    assert "newsletters need a mail server" in refused(config, "check")
     config.write_text(
         "feeds: {front-page: {title: F}}\nwebhooks: {x: {feed: nowhere, url: 'https://a.example/'}}\n"
     )
-    assert "there is no feed nowhere" in aggregator(config, "check", code=1).stderr
+    assert "there is no feed nowhere" in refused(config, "check")
 
 
 def test_a_newsletter_of_the_same_minute_waits_for_the_issue(engine, box):

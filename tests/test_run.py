@@ -29,7 +29,7 @@ def config(origin: Origin, tmp_path: Path) -> Path:
     text = text.replace("http://127.0.0.1:8899", origin.url)
     text = text.replace("127.0.0.1:8899", origin.url.removeprefix("http://"))
     text = text.replace("127.0.0.1:8000", f"127.0.0.1:{port}").replace("../var/demo.db", "demo.db")
-    text = text.replace("every: 5s", "every: 1s")
+    text = text.replace("every: 5s", "every: 1s").replace("fetch: {", "fetch: {per_host: 16, ")
     path = tmp_path / "demo.yaml"
     path.write_text(text, "utf-8")
     (tmp_path / "url").write_text(f"http://127.0.0.1:{port}")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.running import aggregator, free_port, json_lines, running, wait_until
+from tests.running import free_port, json_lines, printed, refused, running, wait_until
 
 
 def test_a_token_is_made_listed_used_and_revoked(tmp_path):
@@ -13,9 +13,9 @@ def test_a_token_is_made_listed_used_and_revoked(tmp_path):
         f"database: sqlite:///{tmp_path}/a.db\nfeeds: {{desk: {{access: token}}, open: {{}}}}\n",
         "utf-8",
     )
-    secret = aggregator(config, "token", "add", "desk", "--name", "Ada").stdout.strip()
-    assert "public" in aggregator(config, "token", "add", "open", code=1).stderr
-    assert "no feed" in aggregator(config, "token", "add", "nobody", code=1).stderr
+    secret = printed(config, "token", "add", "desk", "--name", "Ada").strip()
+    assert "public" in refused(config, "token", "add", "open")
+    assert "no feed" in refused(config, "token", "add", "nobody")
     (listed,) = json_lines(config, "token", "list", "desk")
     assert (listed["feed"], listed["name"]) == ("desk", "Ada")
     assert secret not in str(listed)
@@ -23,6 +23,6 @@ def test_a_token_is_made_listed_used_and_revoked(tmp_path):
         url = f"/feeds/desk.atom?token={secret}"
         assert program.get("/feeds/desk.atom")[0] == 401
         assert program.get(url)[0] == 200
-        aggregator(config, "token", "revoke", str(listed["token"]))
+        printed(config, "token", "revoke", str(listed["token"]))
         wait_until(lambda: program.get(url)[0] == 401, timeout_s=10, what="the token to be worthless")
-    assert "no token" in aggregator(config, "token", "revoke", "99", code=1).stderr
+    assert "no token" in refused(config, "token", "revoke", "99")

@@ -95,6 +95,7 @@ def write_config(folder: Path, origin: str, url: str) -> Path:
     text = (ROOT / "config" / "demo.yaml").read_text("utf-8")
     text = text.replace("http://127.0.0.1:8899", origin).replace("http://127.0.0.1:8000", url)
     text = text.replace("127.0.0.1:8899", origin.removeprefix("http://"))
+    text = text.replace("fetch: {", "fetch: {per_host: 16, ")
     text = text.replace('listen: "127.0.0.1:8000"', f'listen: "{url.removeprefix("http://")}"')
     # nobody sends it: only its pages are looked at
     text += "\nmail: {host: 127.0.0.1, from: 'London Daily <paper@london-daily.example>'}\n"

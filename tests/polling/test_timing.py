@@ -226,7 +226,7 @@ def _granted(engine: Engine, per_hour: int, at: timedelta) -> int:
 def test_no_hour_has_more_polls_than_the_budget(engine: Engine, per_hour: int) -> None:
     sources = tuple(Source(url=f"http://s{n}.example/", name=f"s{n}") for n in range(500))
     apply(engine, Configuration(sources=sources), NOW)
-    ticks = [(seconds, _granted(engine, per_hour, seconds * SECOND)) for seconds in range(0, 9000, 30)]
+    ticks = [(seconds, _granted(engine, per_hour, seconds * SECOND)) for seconds in range(0, 9000, 60)]
     for start, _ in ticks:
         hour = sum(count for at, count in ticks if start <= at < start + 3600)
         assert hour <= per_hour
