@@ -209,13 +209,15 @@ class Worker:
         if saved.feeds:
             self._hub.wake()
         if not self._stop.is_set():
-            task = asyncio.get_running_loop().create_task(self._claim())
+            least = self._configuration.fetch.concurrency // 2
+            task = asyncio.get_running_loop().create_task(self._claim(least))
             task.add_done_callback(_log_surprise)
 
-    async def _claim(self) -> None:
+    async def _claim(self, least: int = 1) -> None:
+        """Begin to poll what is due, if *least* sources have room: fewer are not worth a transaction."""
         async with self._claiming:
             free = 2 * self._configuration.fetch.concurrency + BATCH_POLLS - self._poller.in_flight
-            if free > 0 and not self._stop.is_set():
+            if free >= max(least, 1) and not self._stop.is_set():
                 self._poller.start(await self._poller.in_store(self._claim_due, free))
 
     def _claim_due(self, limit: int) -> tuple[Claim, ...]:

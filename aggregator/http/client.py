@@ -25,7 +25,7 @@ from aggregator.http.agent import sendable
 from aggregator.http.answer import Answer, clean_headers
 from aggregator.http.body import ACCEPT_ENCODING, decode
 from aggregator.http.errors import DnsFailed, HttpError, Refused, TimedOut, TlsFailed, TooLarge
-from aggregator.http.exchange import Reply, Wire, connection_watch, exchange, refused
+from aggregator.http.exchange import OURS, PATIENCE, Reply, Wire, connection_watch, exchange, refused
 from aggregator.http.groups import group_of, is_shared
 from aggregator.http.politeness import Turns
 from aggregator.http.redirects import REDIRECTS, Step, next_step
@@ -98,6 +98,8 @@ class Client:
             connector=connector,
             cookie_jar=aiohttp.DummyCookieJar(),
             auto_decompress=False,
+            skip_auto_headers=OURS,
+            timeout=PATIENCE,
             trust_env=False,
             max_field_size=_FIELD_BYTES,
             max_line_size=_LINE_BYTES,

@@ -9,8 +9,6 @@ from __future__ import annotations
 import asyncio
 import re
 import ssl
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 import aiohttp
@@ -38,7 +36,9 @@ from aggregator.http.target import Target
 ERROR_BODY_BYTES = 64 * 1024
 _REDIRECT_BODY_BYTES = 16 * 1024
 #: in seconds; the total deadline is the client's
-_PATIENCE = aiohttp.ClientTimeout(total=None, sock_connect=10.0, sock_read=20.0)
+PATIENCE = aiohttp.ClientTimeout(total=None, sock_connect=10.0, sock_read=20.0)
+#: header fields that a request has from us or not at all
+OURS = ("User-Agent", "Accept", "Accept-Encoding", "Content-Type")
 #: what aiohttp says of header fields beyond its limits
 _OVERSIZED = re.compile(r"(?i)got more than|too many")
 _BODYLESS = frozenset({204, 205, 304})
@@ -86,8 +86,11 @@ async def exchange(
     attempt.is_proxied = wire.proxy is not None
     token = current_attempt.set(attempt)
     try:
-        async with _naming_errors(step.target.url, step.target.host, attempt):
-            return await _send(session, step, headers, wire, attempt)
+        return await _send(session, step, headers, wire, attempt)
+    except (aiohttp.ClientError, OSError, ValueError) as error:  # TimeoutError is an OSError
+        named = _named(error, step.target.url, step.target.host, attempt)
+        named.is_reached = attempt.is_connected
+        raise named from error
     finally:
         current_attempt.reset(token)
 
@@ -115,8 +118,6 @@ async def _send(
         allow_redirects=False,
         ssl=wire.tls,
         proxy=URL(wire.proxy, encoded=True) if wire.proxy else None,
-        skip_auto_headers=("User-Agent", "Accept", "Accept-Encoding", "Content-Type"),
-        timeout=_PATIENCE,
     ) as response:
         try:
             body, is_whole = await _read(response, step.method, wire, attempt)
@@ -189,18 +190,8 @@ async def _read_beginning(response: aiohttp.ClientResponse, max_bytes: int) -> t
     return b"".join(parts), True
 
 
-@asynccontextmanager
-async def _naming_errors(url: str, host: str, attempt: Attempt) -> AsyncIterator[None]:
-    """Turn what aiohttp raises into our tree."""
-    try:
-        yield
-    except (aiohttp.ClientError, OSError, ValueError) as error:  # TimeoutError is an OSError
-        named = _named(error, url, host, attempt)
-        named.is_reached = attempt.is_connected
-        raise named from error
-
-
 def _named(error: Exception, url: str, host: str, attempt: Attempt) -> HttpError:
+    """Return what aiohttp raised as an error of our tree."""
     if attempt.refusals and not attempt.admitted:
         return refused(host, attempt.refusals[0], url)
     kind: type[HttpError]
