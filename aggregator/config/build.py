@@ -16,6 +16,7 @@ from aggregator.config.curating import build_rewrite, merge_gate
 from aggregator.config.databases import resolve_database
 from aggregator.config.issues import build_timed
 from aggregator.config.outgoing import build_mail, build_newsletter, build_webhook
+from aggregator.config.paper import WebSection
 from aggregator.config.positions import Node, find_node
 from aggregator.model import (
     Access,
@@ -49,13 +50,7 @@ def build_configuration(checked: schema.File, root: Node, path: Path) -> Configu
     ]
     return Configuration(
         site=_site(checked, path.parent),
-        web=Web(
-            host=checked.web.listen[0],
-            port=checked.web.listen[1],
-            processes=checked.web.processes,
-            admin_token=checked.web.admin_token,
-            direct_database=checked.web.direct_database,
-        ),
+        web=_web(checked.web),
         database=resolve_database(checked.database, path.parent),
         fetch=_fetch(checked.fetch),
         websub=WebSub(
@@ -106,6 +101,17 @@ def _with_default(listed: Sequence[str], usual: Sequence[str]) -> tuple[str, ...
     """Return the list with our own in place of the word default; nothing twice."""
     named = (name for one in listed for name in (usual if one == "default" else (one,)))
     return tuple(dict.fromkeys(named))
+
+
+def _web(section: WebSection) -> Web:
+    host, port = section.listen
+    return Web(
+        host=host,
+        port=port,
+        processes=section.processes,
+        admin_token=section.admin_token,
+        direct_database=section.direct_database,
+    )
 
 
 def _fetch(section: schema.FetchSection) -> FetchSettings:

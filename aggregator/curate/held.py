@@ -38,11 +38,6 @@ def released(article: Article) -> Admission:
     return replace(admission_of(article), state=ArticleState.OUT, reason="", release_at=None)
 
 
-def rejected(article: Article, reason: str) -> Admission:
-    """Return the article kept from every feed, with the person's reason."""
-    return replace(admission_of(article), state=ArticleState.REJECTED, reason=reason, release_at=None)
-
-
 def admission_of(article: Article) -> Admission:
     """Return a stored article as a decision that changes nothing."""
     return Admission(

