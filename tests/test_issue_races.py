@@ -10,9 +10,9 @@ from pathlib import Path
 
 from aggregator.issuing import make_issues
 from aggregator.store.engine import open_engine
+from tests.newsroom import PAPERS, Newsroom
 from tests.running import environment
 from tests.store.making import NOW
-from tests.test_stories import PAPERS, Newsroom
 
 FEEDS, DAYS = 8, 2
 TITLES = ("Ferry fares go up", "Owl nests in clock tower", "Bakers vote to strike", "Harbour tolls rise")

@@ -20,8 +20,8 @@ from aggregator.store.feeds.issues import find_last_issue, save_issue
 from aggregator.store.feeds.placements import find_feed
 from aggregator.store.outgoing.newsletters import entered_between
 from aggregator.web.app import create_app
+from tests.newsroom import ATOM, BRIDGE, Newsroom
 from tests.store.making import NOW
-from tests.test_stories import ATOM, BRIDGE, Newsroom
 
 #: seven in the evening before the papers print, and in the morning after
 EVENING, MORNING = NOW + timedelta(hours=7), NOW + timedelta(hours=19)

@@ -9,9 +9,9 @@ import orjson
 
 from aggregator.store.engine import open_engine
 from aggregator.store.schema import migrate
+from tests.newsroom import Newsroom
 from tests.running import free_port, running, wait_until
 from tests.store.making import NOW
-from tests.test_stories import Newsroom
 
 
 def test_the_program_makes_the_issue_of_the_morning_once(tmp_path: Path) -> None:

@@ -10,8 +10,8 @@ from sqlalchemy import Engine
 from aggregator.explaining import explain_article
 from aggregator.ranking import rank_feeds
 from aggregator.store.engine import reading
+from tests.newsroom import Newsroom
 from tests.store.making import NOW
-from tests.test_stories import Newsroom
 
 OWL = ("Owl nests in clock tower", 30, "<p>Visitors of the clock tower are asked to whisper.</p>")
 

@@ -6,11 +6,7 @@ import gzip
 import http.client
 import io
 import json
-import os
 import re
-import signal
-import subprocess
-import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -20,7 +16,7 @@ import feedparser
 import pytest
 import yaml
 
-from tests.world import World, main
+from tests.world import World
 from tests.worldformats import write
 from tests.worldorigin import Answer, Origin, answer
 from tests.worldstock import Item, StockError, curled, load_papers, seconds
@@ -278,54 +274,6 @@ def test_the_origin_ends_while_a_client_keeps_its_connection(world: World) -> No
     connection.close()
     with pytest.raises(OSError):  # noqa: PT011 - which one depends on the system
         get(origin, "/courier/")
-
-
-@pytest.mark.parametrize("code", [0, 3])
-def test_world_and_command_end_together(code: int) -> None:
-    program = f"import sys; sys.exit({code})"
-    line = [
-        sys.executable,
-        "-m",
-        "tests.world",
-        "--listen",
-        "127.0.0.1:0",
-        "--",
-        sys.executable,
-        "-c",
-        program,
-    ]
-    ended = subprocess.run(line, cwd=ROOT, capture_output=True, text=True, timeout=30, check=False)
-    assert ended.returncode == code, ended.stderr
-    assert "served on http://127.0.0.1:" in ended.stdout
-
-
-def test_ctrl_c_reaches_the_command_and_then_ends_the_world() -> None:
-    program = (
-        "import time\ntry:\n    print('up', flush=True); time.sleep(60)\n"
-        "except KeyboardInterrupt:\n    print('bye')"
-    )
-    line = [
-        sys.executable,
-        "-m",
-        "tests.world",
-        "--listen",
-        "127.0.0.1:0",
-        "--",
-        sys.executable,
-        "-c",
-        program,
-    ]
-    with subprocess.Popen(line, cwd=ROOT, stdout=subprocess.PIPE, text=True, start_new_session=True) as child:
-        assert child.stdout is not None
-        assert any(line == "up\n" for line in child.stdout)
-        os.killpg(child.pid, signal.SIGINT)
-        assert child.stdout.read().endswith("bye\n")
-        assert child.wait(30) == 0
-
-
-def test_a_taken_port_is_said_in_one_sentence(origin: Origin, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["--listen", urlsplit(origin.url).netloc]) == 1
-    assert "cannot listen" in capsys.readouterr().err
 
 
 def test_every_source_of_the_demo_configuration_is_an_address_of_the_world(world: World) -> None:

@@ -4,11 +4,8 @@ from __future__ import annotations
 
 import os
 import random
-import tempfile
-import warnings
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 

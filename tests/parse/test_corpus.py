@@ -10,9 +10,10 @@ import pytest
 
 from aggregator.errors import ParseError
 from aggregator.parse.document import parse_document
-from benchmarks.corpus import judge, mutated
+from benchmarks.corpus import mutated
 from benchmarks.deviations import DEVIATIONS, reason_for
 from benchmarks.expectations import load_expected, load_files
+from benchmarks.verdicts import judge
 
 ROOT = Path(__file__).parent.parent.parent
 CORPUS = (ROOT / os.environ.get("AGGREGATOR_CORPUS", "../shared/corpus")).resolve()

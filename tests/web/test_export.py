@@ -6,8 +6,6 @@ import gzip
 import json
 import shutil
 import subprocess
-import urllib.error
-import urllib.request
 from datetime import timedelta
 from urllib.parse import urlsplit
 

@@ -10,7 +10,7 @@ from sqlalchemy import Engine
 
 from aggregator.web.app import create_app
 from aggregator.web.stories import distinct
-from tests.test_stories import BRIDGE, PAPERS, Newsroom
+from tests.newsroom import BRIDGE, PAPERS, Newsroom
 
 
 @pytest.fixture
