@@ -5,18 +5,21 @@ Rows flow in, one Overview out. What each source does is in sources.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from statistics import median
-from typing import Any
 
-from sqlalchemy import Connection, and_, case, func, or_, select
+from sqlalchemy import Connection, case, func, or_, select
 
 from aggregator.model import FailureKind
 from aggregator.store.tables import hosts, sources
+from aggregator.store.tables.sources import unwell
+from aggregator.store.types import AnyRow
 
 c, h = sources.c, hosts.c
+_STATES = ("gone", "failing", "ok", "new")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,49 +45,64 @@ class Overview:
     overdue_s: float
 
 
-_STATES = {
-    "gone": c.is_gone,
-    "failing": and_(~c.is_gone, c.failures > 0),
-    "ok": and_(~c.is_gone, c.failures == 0, c.last_success.is_not(None)),
-    "new": and_(~c.is_gone, c.failures == 0, c.last_success.is_(None)),
-}
+_UNWELL = (
+    select(
+        *(c.is_configured, c.is_gone, c.failures, c.failure_kind),
+        c.last_success.is_(None).label("is_unanswered"),
+        func.count().label("found"),
+    )
+    .where(unwell)
+    .group_by(c.is_configured, c.is_gone, c.failures, c.failure_kind, c.last_success.is_(None))
+)
 
 
 def load_overview(connection: Connection, now: datetime) -> Overview:
-    """Return how the sources stand now."""
-    # a server may have asked one source, or all of its site, to wait beyond their own time
-    own = case((c.not_before > c.due_at, c.not_before), else_=c.due_at)
-    due_at = case((h.not_before > own, h.not_before), else_=own)
-    is_free = or_(c.claimed_until.is_(None), c.claimed_until <= now)
-    is_due = and_(c.is_configured, ~c.is_gone, due_at <= now, is_free)
-
-    def count(condition: Any) -> Any:
-        return func.count(case((condition, 1)))
-
-    # rows are wide: all is counted on one way through them
+    """Return how the sources stand now; those that are not simply well are counted by an index of theirs."""
     query = select(
-        *(count(c.is_configured & condition).label(word) for word, condition in _STATES.items()),
-        count(c.is_configured & (c.failure_kind == FailureKind.OFFLINE)).label("offline"),
-        func.max(case((c.is_configured, c.last_success))).label("last_success"),
         func.count().label("rows"),
         func.max(c.last_poll).label("last_poll"),
-        count(c.is_configured & c.late_s.is_not(None)).label("late"),
+        func.count(case((c.is_configured, c.late_s))).label("late"),
         func.max(case((c.is_configured, c.late_s))).label("latest"),
-        count(is_due).label("due"),
-        func.min(case((is_due, due_at))).label("oldest"),
     )
-    row = connection.execute(query.select_from(sources).outerjoin(hosts, h.name == c.host)).one()
+    row = connection.execute(query).one()
+    rows = connection.execute(_UNWELL).all()
+    counts = Counter(ok=row.rows - sum(one.found for one in rows))
+    configured = [one for one in rows if one.is_configured]
+    for one in configured:
+        counts[_state_of(one)] += one.found
+    due, oldest = _due(connection, now)
     return Overview(
-        counts={word: found for word in _STATES if (found := row._mapping[word])},
-        offline=row.offline,
-        has_answered=row.last_success is not None,
+        counts={word: counts[word] for word in _STATES if counts[word]},
+        offline=sum(one.found for one in configured if one.failure_kind == FailureKind.OFFLINE),
+        has_answered=counts["ok"] > 0 or not all(one.is_unanswered for one in configured),
         rows=row.rows,
         last_poll=row.last_poll,
         late_median_s=_median_lateness(connection, row.late),
         late_longest_s=row.latest,
-        due=row.due,
-        overdue_s=max(0.0, (now - row.oldest).total_seconds()) if row.oldest else 0.0,
+        due=due,
+        overdue_s=max(0.0, (now - oldest).total_seconds()) if oldest else 0.0,
     )
+
+
+def _state_of(row: AnyRow) -> str:
+    if row.is_gone:
+        return "gone"
+    if row.failures:
+        return "failing"
+    return "new" if row.is_unanswered else "ok"
+
+
+def _due(connection: Connection, now: datetime) -> tuple[int, datetime | None]:
+    """Return how many sources wait to be polled, which an index tells, and since when; None if none does."""
+    # a server may have asked one source, or all of its site, to wait beyond their own time
+    own = case((c.not_before > c.due_at, c.not_before), else_=c.due_at)
+    due_at = case((h.not_before > own, h.not_before), else_=own)
+    query = select(func.count(), func.min(due_at)).select_from(sources).outerjoin(hosts, h.name == c.host)
+    query = query.where(c.is_configured, ~c.is_gone, c.due_at <= now, due_at <= now)
+    count, oldest = connection.execute(
+        query.where(or_(c.claimed_until.is_(None), c.claimed_until <= now))
+    ).one()
+    return count, oldest
 
 
 def _median_lateness(connection: Connection, count: int) -> float | None:

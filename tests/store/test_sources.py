@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 import pytest
 from sqlalchemy import Engine
 
-from aggregator.model import Configuration, FeedInfo, Source
+from aggregator.model import Configuration, Failed, FailureKind, FeedInfo, Source
 from aggregator.store.engine import reading
+from aggregator.store.overview import load_overview
 from aggregator.store.sources.matching import StoredSource, match_sources
 from aggregator.store.sources.slugs import slug_of, slugify, unused
 from aggregator.store.sources.states import find_source, list_states, load_cards, load_settings
@@ -149,3 +152,23 @@ def test_card_prefers_what_was_configured_to_what_the_document_says(engine: Engi
     assert (first.name, first.title, first.rights, first.language) == ("Named", "Said", "CC BY", "fr")
     assert (second.name, second.rights, second.language) == ("Said", "all", "en")
     assert [settings[card_id].language for card_id in cards_ids] in (["fr", None], [None, "fr"])
+
+
+def test_all_sources_taken_together_are_what_each_is(engine: Engine) -> None:
+    names = ("Well", "Fresh", "Failing", "Gone", "Left", "Offline")
+    apply(engine, Configuration(sources=tuple(source(name) for name in names)))
+    with reading(engine) as connection:
+        assert not load_overview(connection, NOW).has_answered
+    for slug in ("well", "left", "offline"):
+        store(engine, poll(claim_one(engine, slug)))
+    failed = {"kind": "failed", "info": None, "validators": None}
+    for slug, kind in (("failing", FailureKind.DNS), ("offline", FailureKind.OFFLINE)):
+        failure = Failed(kind=kind, reason="no answer")
+        store(engine, poll(claim_one(engine, slug, NOW + DAY), failure=failure, at=NOW + DAY, **failed))
+    store(engine, poll(claim_one(engine, "gone"), **(failed | {"kind": "gone"})))
+    apply(engine, Configuration(sources=tuple(source(name) for name in names if name != "Left")))
+    with reading(engine) as connection:
+        overview = load_overview(connection, NOW + DAY)
+        each = Counter(one.state for one in list_states(connection) if one.is_configured)
+    assert overview.counts == each == {"ok": 2, "new": 1, "failing": 1, "gone": 1}
+    assert (overview.offline, overview.has_answered, overview.rows) == (1, True, 6)

@@ -15,6 +15,8 @@ from sqlalchemy import (
     Text,
     and_,
     false,
+    literal_column,
+    or_,
     true,
 )
 
@@ -112,6 +114,21 @@ Index(
     sources.c.claimed_until,
     sources.c.host,
     sqlite_where=_claimed,
+)
+
+#: removed, gone, failing or never yet answered: few, as a rule, so that those of each kind are soon counted
+unwell = or_(
+    sources.c.is_configured == false(),
+    sources.c.is_gone == true(),
+    sources.c.failures > literal_column("0"),
+    sources.c.failure_kind.is_not(None),
+    sources.c.last_success.is_(None),
+)
+Index(
+    "sources_unwell",
+    *(sources.c.is_configured, sources.c.is_gone, sources.c.failures),
+    *(sources.c.failure_kind, sources.c.last_success),
+    sqlite_where=unwell,
 )
 
 #: every slug a source ever had, so that old addresses lead to it and none is given twice
