@@ -14,6 +14,7 @@ import math
 import re
 from collections.abc import Sequence
 from datetime import timedelta
+from itertools import pairwise
 from operator import mul
 
 from aggregator.curate.stories.story import Headline, Story
@@ -66,6 +67,8 @@ def judge(similarity: float, article: Weighed, story: Story, shared: Sequence[st
         similarity -= OWN_OUTLET
     if story.count > _GROWN:
         similarity -= _PER_DOUBLING * math.log2(story.count / _GROWN)
+    if similarity < RELATED:
+        return similarity
     own = [one for one in story.headlines if one.outlet == article.told.outlet]
     if _is_look_alike(article, story) or _recurs(article, own):
         similarity *= _LOOK_ALIKE
@@ -82,10 +85,9 @@ def judge(similarity: float, article: Weighed, story: Story, shared: Sequence[st
 
 def _is_look_alike(article: Weighed, story: Story) -> bool:
     """Tell whether a headline follows the pattern of the story's, about other names."""
-    if not article.names or not story.names or not story.names.isdisjoint(article.names):
+    if not article.names or not story.names or not article.names.isdisjoint(story.names.split()):
         return False
-    title = frozenset(article.title)
-    return any(_share(title, one.starts.split()) >= _PATTERN for one in story.headlines)
+    return any(_share(article.title, one.starts.split()) >= _PATTERN for one in story.headlines)
 
 
 def _recurs(article: Weighed, own: Sequence[Headline]) -> bool:
@@ -93,9 +95,9 @@ def _recurs(article: Weighed, own: Sequence[Headline]) -> bool:
     numbers, at = article.told.sketch.numbers, article.told.at
     return any(
         abs(at - one.at) >= _NEXT_DAY
-        and not numbers & one.numbers
+        and numbers.isdisjoint(one.numbers.split())
         and bool(numbers or one.numbers)
-        and _share(frozenset(article.title), one.starts.split()) >= _SAME_PATTERN
+        and _share(article.title, one.starts.split()) >= _SAME_PATTERN
         for one in own
     )
 
@@ -106,13 +108,12 @@ def _share(one: frozenset[str], other: Sequence[str]) -> float:
 
 def _is_next_of_a_kind(article: Weighed, own: Sequence[Headline], story: Story) -> bool:
     """Tell whether the outlet words it as a headline before, about other things: a series, a column."""
-    title = frozenset(article.title)
+    title = article.title
     for one in own:
         starts = one.starts.split()
         if _share_of_longer(title, starts) >= _SAME_WORDING:
             new = any(word not in story.words for word in title.difference(starts) if not word.isdigit())
-            here = frozenset(article.title + article.lead)
-            if new and any(word not in here and not word.isdigit() for word in starts):
+            if new and any(word not in article.starts and not word.isdigit() for word in starts):
                 return True
     return False
 
@@ -143,13 +144,16 @@ def _name_share(article: Weighed, common: dict[str, float], story: Story) -> flo
     Two or three words that stand side by side here and in the story are mostly a name; more are
     the same sentence, which is evidence.
     """
-    together = bytes(map(story.pairs().__contains__, article.pairs))
-    if 1 not in together:
-        return 0.0
+    together = bytes(
+        [
+            one in common and other in common and f" {one} {other} " in story.run
+            for one, other in pairwise(article.starts)
+        ]
+    )
     twice, longest = 0.0, 0
     seen: set[str] = set()
     for found in _NAME_RUN.finditer(together):
-        name = article.run[found.start() : found.end() + 1]
+        name = article.starts[found.start() : found.end() + 1]
         weights = [common.get(word, 0.0) for word in name if word not in seen]
         twice += sum(weights) - max(weights, default=0.0)
         longest = max(longest, len(name))

@@ -11,7 +11,7 @@ from __future__ import annotations
 import math
 from datetime import datetime, timedelta
 from itertools import islice
-from operator import itemgetter
+from typing import NamedTuple
 
 from aggregator.curate.stories.evidence import (
     RELATED,
@@ -38,7 +38,16 @@ _LOOKED_AT = 100
 _CANDIDATES = 4
 #: stories kept in memory; those that ended first leave first
 _STORIES = 20_000
-_first = itemgetter(0)
+
+
+class Page(NamedTuple):
+    """What a link leads to: the first article that had it, its story, outlet and headline."""
+
+    article_id: int
+    story_id: int
+    outlet: str
+    #: the different beginnings of its words
+    starts: str
 
 
 class StoryIndex:
@@ -47,8 +56,8 @@ class StoryIndex:
     def __init__(self) -> None:
         self._stories: dict[int, Story] = {}
         self._lexicon = Lexicon()
-        #: canonical link -> (article, story, outlet, words of the headline)
-        self._links: dict[str, tuple[int, int, str, tuple[str, ...]]] = {}
+        #: by canonical link
+        self._pages: dict[str, Page] = {}
 
     def __len__(self) -> int:
         return len(self._stories)
@@ -64,10 +73,6 @@ class StoryIndex:
         """Take over an article that was decided before, here or elsewhere."""
         self._remember(Weighed(told, self._lexicon), decision)
 
-    def forget(self, story_id: int) -> None:
-        """Leave a story out: a person took it apart, and it is remembered anew."""
-        self._stories.pop(story_id, None)
-
     def _remember(self, article: Weighed, decision: Decision) -> None:
         told = article.told
         story = self._stories.get(decision.story_id) or self._open(decision.story_id, told.at)
@@ -76,12 +81,12 @@ class StoryIndex:
         count(article.words, story.words, story.id)
         story.add(article, decision.text_id)
         if self._is_outdated(story):
-            story.square, story.square_at = self._lexicon.square(story.words), self._lexicon.count
-        if told.link and told.link not in self._links:
-            self._links[told.link] = (decision.link_id, story.id, told.outlet, told.sketch.title)
+            self._measure(story)
+        if told.link and told.link not in self._pages:
+            self._pages[told.link] = Page(decision.link_id, story.id, told.outlet, article.headline)
 
     def _decide(self, told: Told, article: Weighed) -> Decision:
-        same_link = self._same_link(told)
+        same_link = self._same_link(article)
         scored = self._scored(article)
         tie: Tie = "first"
         link_id, story_id, score = told.article_id, told.article_id, 0.0
@@ -105,22 +110,20 @@ class StoryIndex:
             related=related,
         )
 
-    def _same_link(self, told: Told) -> tuple[int, int] | None:
+    def _same_link(self, article: Weighed) -> tuple[int, int] | None:
         """Return (article, story) of the same page; None if none is known.
 
         One outlet gives many items one link (a live page, a podcast's home): there the
         headline must agree too.
         """
-        known = self._links.get(told.link) if told.link else None
-        if known is None:
+        told = article.told
+        page = self._pages.get(told.link) if told.link else None
+        story = self._stories.get(page.story_id) if page else None
+        if page is None or story is None or not _is_near(story, told.at):
             return None
-        article_id, story_id, outlet, title = known
-        story = self._stories.get(story_id)
-        if story is None or not _is_near(story, told.at):
+        if page.outlet == told.outlet and overlap(article.title, page.starts.split()) < SAME_TEXT:
             return None
-        if outlet == told.outlet and overlap(frozenset(told.sketch.title), list(set(title))) < SAME_TEXT:
-            return None
-        return article_id, story_id
+        return page.article_id, page.story_id
 
     def _scored(self, article: Weighed) -> list[tuple[int, float]]:
         """Return (story id, how alike) of the stories that are the same or related, likest first."""
@@ -140,9 +143,10 @@ class StoryIndex:
         common: dict[int, float] = {}
         weight_of = common.get
         left = _LOOKED_AT
-        rarest = sorted(zip(article.once.values(), article.words, strict=True), key=_first, reverse=True)
-        for weight, word in rarest[:_BLOCKS]:
-            stories = word.stories
+        weights = article.once
+        rarest = sorted(weights, key=weights.__getitem__, reverse=True)[:_BLOCKS]
+        for text, word in zip(rarest, self._lexicon.look_up(rarest), strict=True):
+            weight, stories = weights[text], word.stories
             for story_id in stories[-min(left, NEWEST) :]:
                 common[story_id] = weight_of(story_id, 0.0) + weight
             left -= len(stories)
@@ -159,8 +163,12 @@ class StoryIndex:
         product = sum([here[word] * there[word] for word in shared])
         # rarity drifts slowly: the length is taken anew where it may matter
         if self._is_outdated(story) and product >= _HOPELESS * article.length * math.sqrt(square):
-            square = self._lexicon.square(story.words)
-        return product / (article.length * math.sqrt(square)) if square else 0.0
+            self._measure(story)
+        return product / (article.length * math.sqrt(story.square)) if story.square else 0.0
+
+    def _measure(self, story: Story) -> None:
+        """Take the length of its words anew."""
+        story.square, story.square_at = self._lexicon.square(story.words), self._lexicon.count
 
     def _is_outdated(self, story: Story) -> bool:
         """Tell whether there are a quarter more stories than when the length of its words was taken."""
@@ -186,7 +194,7 @@ class StoryIndex:
         by_end = sorted(self._stories.values(), key=lambda story: story.last_at)
         for story in by_end[: _STORIES // 4]:
             del self._stories[story.id]
-        self._links = {link: known for link, known in self._links.items() if known[1] in self._stories}
+        self._pages = {link: page for link, page in self._pages.items() if page.story_id in self._stories}
         self._lexicon.keep_only(self._stories)
 
 

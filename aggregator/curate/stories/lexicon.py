@@ -7,7 +7,6 @@ worked out once for all words that were seen equally often. Most words are in on
 from __future__ import annotations
 
 import math
-from array import array
 from collections.abc import Container, Iterable, Mapping, Sequence
 from functools import cache
 
@@ -48,13 +47,13 @@ class Word:
         #: in how many stories, in tenths; articles of one story count a little, priors count too
         self.seen = seen
         #: the ids of the newest, newest last; a bare number where it is one, as most are
-        self._stories: int | array[int] | None = None
+        self._stories: int | list[int] | None = None
 
     @property
     def stories(self) -> Sequence[int]:
         """The ids of the newest stories that have it, newest last."""
         stories = self._stories
-        return stories if isinstance(stories, array) else () if stories is None else (stories,)
+        return stories if isinstance(stories, list) else () if stories is None else (stories,)
 
     def note(self, story_id: int) -> None:
         """Count one story more."""
@@ -63,7 +62,7 @@ class Word:
         if stories is None:
             self._stories = story_id
         elif isinstance(stories, int):
-            self._stories = array("q", (stories, story_id))
+            self._stories = [stories, story_id]
         else:
             stories.append(story_id)
             if len(stories) >= 2 * NEWEST:
@@ -72,7 +71,7 @@ class Word:
     def keep_only(self, alive: Container[int]) -> None:
         """Forget every other story."""
         kept = [story_id for story_id in self.stories if story_id in alive]
-        self._stories = array("q", kept) if len(kept) > 1 else kept[0] if kept else None
+        self._stories = kept if len(kept) > 1 else kept[0] if kept else None
 
 
 class _Rarity(dict[int, float]):

@@ -9,7 +9,6 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import lru_cache
-from itertools import pairwise
 from operator import mul
 from typing import NamedTuple
 
@@ -18,21 +17,22 @@ from aggregator.curate.stories.weighed import Weighed
 
 #: words a story is known by; when it has twice as many, the weakest leave
 STORY_WORDS = 120
-#: articles whose headlines and word order a story remembers: enough, and bounded
-_REMEMBERED = 20
+#: articles whose headlines, names and word order a story remembers, the first: enough, and bounded
+_REMEMBERED = 8
 #: articles whose text is known again, the newest
 _TEXTS = 8
-#: stories whose pairs of words are kept apart for the next comparison
-_PAIRED = 64
 
 
 class Headline(NamedTuple):
-    """A headline: who printed it and when, the different beginnings of its words, the article's numbers."""
+    """A headline: who printed it and when, the different beginnings of its words, the article's numbers.
+
+    Words stand in one text with blanks between, here and in a story: that takes far less memory than sets.
+    """
 
     outlet: str
     at: datetime
     starts: str
-    numbers: frozenset[str]
+    numbers: str
 
 
 class Text(NamedTuple):
@@ -55,8 +55,8 @@ class Story:
     #: who tells it, as long as only one does
     only_outlet: str | None = None
     #: as remembered_names gives them
-    names: frozenset[str] = frozenset()
-    #: beginnings of words in their order, to see which stand side by side
+    names: str = ""
+    #: beginnings of words in their order, each between blanks, to see which stand side by side
     run: str = ""
     headlines: tuple[Headline, ...] = ()
     texts: tuple[Text, ...] = ()
@@ -74,14 +74,10 @@ class Story:
         self.count += 1
         self.texts = (*self.texts[1 - _TEXTS :], Text(" ".join(article.unlike), text_id))
         if self.count <= _REMEMBERED:
-            self.names |= remembered_names(told.sketch.names)
-            starts = " ".join(dict.fromkeys(article.title))
-            self.headlines = (*self.headlines, Headline(told.outlet, told.at, starts, told.sketch.numbers))
-            self.run += f" {' '.join(article.title)} \n {' '.join(article.lead)} \n"
-
-    def pairs(self) -> frozenset[tuple[str, str]]:
-        """Return the beginnings of words that stand side by side in an article."""
-        return _pairs(self.run)
+            self.names = " ".join(remembered_names(told.sketch.names).union(self.names.split()))
+            numbers = " ".join(told.sketch.numbers)
+            self.headlines = (*self.headlines, Headline(told.outlet, told.at, article.headline, numbers))
+            self.run += article.run
 
     def _add_words(self, article: Weighed) -> None:
         features = article.features
@@ -92,7 +88,7 @@ class Story:
         words, square, doubly = self.words, self.square, article.doubly
         for word, weight in features.items():
             before = words.get(word, 0.0)
-            words[word] = before + weight
+            words[word] = _sum(before, weight)
             # (before + weight)² - before², by the square of the rarity
             square += doubly[word] * (weight + 2.0 * before)
         self.square = square
@@ -101,6 +97,7 @@ class Story:
             self.square_at = 0
 
 
-@lru_cache(maxsize=_PAIRED)
-def _pairs(run: str) -> frozenset[tuple[str, str]]:
-    return frozenset(pairwise(run.split(" ")))
+@lru_cache(maxsize=4096)
+def _sum(before: float, weight: float) -> float:
+    """Return *before* and *weight* together: the same few sums, so that stories share the numbers."""
+    return before + weight

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from itertools import pairwise
 from operator import mul
 
 from aggregator.curate.stories.features import features_of
@@ -12,8 +11,8 @@ from aggregator.curate.stories.names import asked_names
 from aggregator.curate.stories.told import Told
 from aggregator.query.sketch import starts_of
 
-#: stands between headline and text, and beside no word of a story
-_BREAK = "|"
+#: stands after headline and text, and is no word
+BREAK = "\n"
 
 
 class Weighed:
@@ -21,7 +20,7 @@ class Weighed:
 
     __slots__ = (
         *("told", "unlike", "words", "features", "once", "doubly", "length"),
-        *("title", "lead", "run", "pairs", "names"),
+        *("title", "headline", "starts", "run", "names"),
     )
 
     def __init__(self, told: Told, lexicon: Lexicon) -> None:
@@ -41,9 +40,12 @@ class Weighed:
         #: of all words together
         self.length = math.sqrt(sum(map(mul, self.once.values(), self.once.values())))
         #: beginnings by which words meet, as they stand in headline and text
-        self.title, self.lead = starts_of(told.sketch.title), starts_of(told.sketch.lead)
-        #: all of them, and each with its next
-        self.run = [*self.title, _BREAK, *self.lead]
-        self.pairs = list(pairwise(self.run))
+        title, lead = starts_of(told.sketch.title), starts_of(told.sketch.lead)
+        self.title = frozenset(title)
+        #: the different ones of the headline as a text
+        self.headline = " ".join(dict.fromkeys(title))
+        self.starts = [*title, BREAK, *lead]
+        #: the same as one text, with a blank before and after each
+        self.run = f" {' '.join(self.starts)} {BREAK} "
         #: as asked_names gives them
         self.names = asked_names(told.sketch.names)
