@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import dataclasses
 import hashlib
 import json
 import os
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Literal, cast
+from typing import Any, Literal, cast
 
 from aggregator.config import schema
 from aggregator.config.curating import build_rewrite, merge_gate
@@ -79,11 +78,16 @@ def build_configuration(checked: schema.File, root: Node, path: Path) -> Configu
 
 def compute_digest(configuration: Configuration) -> str:
     """Return a SHA-256 (hex) that changes exactly when a setting does: not with comments, blanks or lines."""
-    values = dataclasses.asdict(configuration)
-    for each in (*values["sources"], *values["lists"], *(each["template"] for each in values["lists"])):
-        del each["where"]
-    canonical = json.dumps(values, sort_keys=True, ensure_ascii=True, separators=(",", ":"))
+    canonical = json.dumps(
+        configuration, default=_settings_of, sort_keys=True, ensure_ascii=True, separators=(",", ":")
+    )
     return hashlib.sha256(canonical.encode("ascii")).hexdigest()
+
+
+def _settings_of(value: Any) -> dict[str, object]:
+    """Return the fields of a part of the configuration, without its place in the file."""
+    unsaid = "where" if isinstance(value, Source | SourceList) else None
+    return {name: getattr(value, name) for name in value.__dataclass_fields__ if name != unsaid}
 
 
 def _hub_url(checked: schema.File) -> str | None:
