@@ -24,7 +24,7 @@ from datetime import UTC, datetime, timedelta
 from functools import cache, partial
 from pathlib import Path
 
-from sqlalchemy import select
+from sqlalchemy import select, text, update
 
 from aggregator.model import (
     Admission,
@@ -50,6 +50,7 @@ from aggregator.store.engine import Engine, migrate, open_engine, reading, writi
 from aggregator.store.feeds.placements import find_feed, read_items
 from aggregator.store.sources.claims import claim_due, release
 from aggregator.store.tables import articles as stored
+from aggregator.store.tables import sources
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
 TOPICS = 12
@@ -114,10 +115,20 @@ def measure(engine: Engine, articles: int, sources: int, repeat: int, figures: d
     with clock(figures, "fill") as spent:
         fill(engine, claims, articles)
     figures["fill, articles a second"] = round(articles / (spent() / 1000))
+    _rest(engine)
     operations = [*polls(engine, NOW + timedelta(days=1)), *reads(engine)]
     operations.append(Operation("maintain, nothing to do", lambda: maintain(engine, NOW), times=3))
     for operation in operations:
         figures[operation.name] = often(operation, repeat)
+
+
+def _rest(engine: Engine) -> None:
+    """Let the documents be settled, and the tables of a server be as autovacuum leaves them."""
+    with writing(engine) as connection:
+        connection.execute(update(sources).values(settled=SAME, settled_until=NOW + AGE))
+    if engine.dialect.name == "postgresql":
+        with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            connection.execute(text("VACUUM (ANALYZE)"))
 
 
 @dataclass(frozen=True)
@@ -165,8 +176,8 @@ def reads(engine: Engine) -> Iterator[Operation]:
     """Read feeds and search as the web does."""
     yield Operation("read a feed of 50", lambda: read(engine, "front"))
     yield Operation("read page 20 of a feed", lambda: read(engine, "front", skip=True))
-    for text in SEARCHES:
-        yield Operation(f"search {text}", partial(find, engine, text))
+    for asked in SEARCHES:
+        yield Operation(f"search {asked}", partial(find, engine, asked))
 
 
 def made_configuration(sources: int) -> Configuration:

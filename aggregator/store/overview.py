@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from statistics import median
 
-from sqlalchemy import Connection, case, func, or_, select
+from sqlalchemy import Connection, and_, case, func, or_, select
 
 from aggregator.model import FailureKind
 from aggregator.store.tables import hosts, sources
@@ -58,19 +58,25 @@ _UNWELL = (
 
 def load_overview(connection: Connection, now: datetime) -> Overview:
     """Return how the sources stand now; those that are not simply well are counted by an index of theirs."""
+    # a server may have asked one source, or all of its site, to wait beyond their own time
+    own = case((c.not_before > c.due_at, c.not_before), else_=c.due_at)
+    due_at = case((h.not_before > own, h.not_before), else_=own)
+    is_free = or_(c.claimed_until.is_(None), c.claimed_until <= now)
+    is_due = and_(due_at <= now, c.is_configured, ~c.is_gone, is_free)
     query = select(
         func.count().label("rows"),
         func.max(c.last_poll).label("last_poll"),
         func.count(case((c.is_configured, c.late_s))).label("late"),
         func.max(case((c.is_configured, c.late_s))).label("latest"),
+        func.count(case((is_due, 1))).label("due"),
+        func.min(case((is_due, due_at))).label("oldest"),
     )
-    row = connection.execute(query).one()
+    row = connection.execute(query.select_from(sources).outerjoin(hosts, h.name == c.host)).one()
     rows = connection.execute(_UNWELL).all()
     counts = Counter(ok=row.rows - sum(one.found for one in rows))
     configured = [one for one in rows if one.is_configured]
     for one in configured:
         counts[_state_of(one)] += one.found
-    due, oldest = _due(connection, now)
     return Overview(
         counts={word: counts[word] for word in _STATES if counts[word]},
         offline=sum(one.found for one in configured if one.failure_kind == FailureKind.OFFLINE),
@@ -79,8 +85,8 @@ def load_overview(connection: Connection, now: datetime) -> Overview:
         last_poll=row.last_poll,
         late_median_s=_median_lateness(connection, row.late),
         late_longest_s=row.latest,
-        due=due,
-        overdue_s=max(0.0, (now - oldest).total_seconds()) if oldest else 0.0,
+        due=row.due,
+        overdue_s=max(0.0, (now - row.oldest).total_seconds()) if row.oldest else 0.0,
     )
 
 
@@ -90,19 +96,6 @@ def _state_of(row: AnyRow) -> str:
     if row.failures:
         return "failing"
     return "new" if row.is_unanswered else "ok"
-
-
-def _due(connection: Connection, now: datetime) -> tuple[int, datetime | None]:
-    """Return how many sources wait to be polled, which an index tells, and since when; None if none does."""
-    # a server may have asked one source, or all of its site, to wait beyond their own time
-    own = case((c.not_before > c.due_at, c.not_before), else_=c.due_at)
-    due_at = case((h.not_before > own, h.not_before), else_=own)
-    query = select(func.count(), func.min(due_at)).select_from(sources).outerjoin(hosts, h.name == c.host)
-    query = query.where(c.is_configured, ~c.is_gone, c.due_at <= now, due_at <= now)
-    count, oldest = connection.execute(
-        query.where(or_(c.claimed_until.is_(None), c.claimed_until <= now))
-    ).one()
-    return count, oldest
 
 
 def _median_lateness(connection: Connection, count: int) -> float | None:
