@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from importlib.resources import files
@@ -11,6 +12,8 @@ from typing import Any, TypeVar
 from playwright.sync_api import Browser, Page, Playwright, sync_playwright
 
 T = TypeVar("T")
+#: where pictures of the pages are kept; None: nowhere
+FOLDER = os.environ.get("AGGREGATOR_SCREENSHOTS")
 CHROMIUM = Path("/usr/bin/chromium")
 AXE = (files("axe_playwright_python") / "axe.min.js").read_text("utf-8")
 ARGUMENTS = (
@@ -76,6 +79,12 @@ def show_lazy_pictures(page: Page) -> None:
             })));
         }"""
     )
+
+
+def keep_picture(page: Page, name: str) -> None:
+    """Keep the whole page as a picture for people to look at, where they ask for pictures."""
+    if FOLDER:
+        page.screenshot(path=Path(FOLDER, f"{name}.png"), full_page=True)
 
 
 def axe(page: Page) -> list[str]:

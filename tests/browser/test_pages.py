@@ -6,11 +6,9 @@ import pytest
 from playwright.sync_api import Page
 
 from tests.browser.demo import Demo
-from tests.browser.looking import Chromium, axe, show_lazy_pictures
-from tests.running import ROOT
+from tests.browser.looking import Chromium, axe, keep_picture, show_lazy_pictures
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
-SCREENSHOTS = ROOT / "screenshots"
 WIDTHS = (375, 1280)
 SCHEMES = ("light", "dark")
 
@@ -95,8 +93,6 @@ def go_on(page: Page, name: str) -> None:
 
 @pytest.mark.parametrize("name", EVERY)
 def test_a_page_is_well_made(chromium, demo, name):
-    SCREENSHOTS.mkdir(exist_ok=True)
-
     def see(page: Page) -> dict[str, object]:
         wrong: dict[str, object] = {}
         go_on(page, name)
@@ -105,7 +101,7 @@ def test_a_page_is_well_made(chromium, demo, name):
             for scheme in SCHEMES:
                 page.emulate_media(color_scheme=scheme)
                 show_lazy_pictures(page)
-                page.screenshot(path=SCREENSHOTS / f"{name}-{width}-{scheme}.png", full_page=True)
+                keep_picture(page, f"{name}-{width}-{scheme}")
                 if found := axe(page):
                     wrong[f"axe {width} {scheme}"] = found
             scrolls = page.evaluate("() => document.documentElement.scrollWidth")
@@ -205,12 +201,11 @@ def test_a_page_is_fit_to_print(chromium, demo, name):
         page.set_viewport_size({"width": 794, "height": 1123})
         page.emulate_media(media="print")
         show_lazy_pictures(page)
-        page.screenshot(path=SCREENSHOTS / f"{name}-print.png", full_page=True)
+        keep_picture(page, f"{name}-print")
         assert page.pdf(format="A4").startswith(b"%PDF")
         seen = "() => [...document.querySelectorAll('nav, form, audio, button')].filter(e => e.offsetHeight)"
         return list(page.evaluate(f"{seen}.map(e => e.outerHTML)"))
 
-    SCREENSHOTS.mkdir(exist_ok=True)
     assert chromium.look(address(chromium, demo, name), see) == []
 
 
@@ -220,13 +215,12 @@ def test_a_paper_without_articles_looks_intended(chromium, empty_site):
         for width in WIDTHS:
             page.set_viewport_size({"width": width, "height": 900})
             name = page.url.rsplit("/", 1)[1] or "front"
-            page.screenshot(path=SCREENSHOTS / f"empty-{name}-{width}.png", full_page=True)
+            keep_picture(page, f"empty-{name}-{width}")
             wrong += axe(page)
             if page.evaluate("() => document.documentElement.scrollWidth") > width:
                 wrong.append(f"scrolls sideways at {width}")
         return [*wrong, *page.complaints]
 
-    SCREENSHOTS.mkdir(exist_ok=True)
     for path in ("/", "/feeds/front-page", "/editions", "/sources"):
         assert chromium.look(empty_site + path, see) == []
 
@@ -239,7 +233,7 @@ def test_a_picture_that_is_gone_leaves_no_broken_sign(chromium, demo):
         )
         page.reload()
         show_lazy_pictures(page)
-        page.screenshot(path=SCREENSHOTS / "pictureless.png")
+        keep_picture(page, "pictureless")
         covered = "i => getComputedStyle(i, '::after').position === 'absolute' && i.clientHeight > 0"
         return list(page.evaluate(f"() => [...document.querySelectorAll('.picture')].map({covered})"))
 
