@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, ScalarResult, text
 
 from aggregator.query.terms import AllOf, Condition, Term, Without
 from aggregator.store.articles.fulltext import ANY, MAX_WORD
@@ -28,8 +28,13 @@ class WordIndex:
         self._sought = _sought(condition, _POSTGRES if self._is_postgres else _SQLITE)
 
     def newest(self, limit: int) -> Sequence[int]:
-        """Return the highest ids that meet the condition."""
-        return [*self.descending(limit)]
+        """Return the highest ids that meet the condition, highest first."""
+        # by no cursor: PostgreSQL takes it that little of one is read, and would walk past all articles
+        return self._found(limit).all()
+
+    def descending(self) -> Iterator[int]:
+        """Yield all ids that meet the condition, highest first."""
+        yield from self._found(ALL, yield_per=ROWS_AT_ONCE)
 
     def every(self, limit: int) -> tuple[Sequence[int], Callable[[Sequence[int]], set[int]]]:
         """Ask once for all; return the highest ids, and what tells which of some ids meet the condition."""
@@ -43,8 +48,7 @@ class WordIndex:
                 newest.append(article_id)
         return newest, lambda ids: {one for one in ids if one < len(flags) and flags[one]}
 
-    def descending(self, limit: int = ALL) -> Iterator[int]:
-        """Yield the highest ids that meet the condition, highest first."""
+    def _found(self, limit: int, **options: int) -> ScalarResult[int]:
         if self._is_postgres:
             query = (
                 "SELECT article_id FROM article_words WHERE words @@ CAST(:sought AS tsquery) "
@@ -56,8 +60,7 @@ class WordIndex:
                 "ORDER BY rowid DESC LIMIT :limit"
             )
         sought = {"sought": self._sought, "limit": limit}
-        options = {"yield_per": ROWS_AT_ONCE}
-        yield from self._connection.scalars(text(query), sought, execution_options=options)
+        return self._connection.scalars(text(query), sought, execution_options=options)
 
     def among(self, ids: Sequence[int]) -> set[int]:
         """Return those of *ids* that meet the condition."""
