@@ -54,6 +54,7 @@ from aggregator.model.entry import (
     TracedEntry,
     Transcript,
     Wording,
+    completed,
 )
 from aggregator.model.fetched import (
     Failed,
@@ -162,4 +163,5 @@ __all__ = [
     "WebSub",
     "Withdrawn",
     "Wording",
+    "completed",
 ]

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from aggregator.model.fetched import Hints
 
@@ -144,6 +145,17 @@ class Entry:
     digest: str = ""
     #: of the texts above, so that who changes one sets it to None; None: not worked out, never stored
     wording: Wording | None = field(default=None, repr=False, compare=False)
+
+
+def completed(entry: Entry, **late: Any) -> Entry:
+    """Return *entry* itself with fields filled in that only a later step of making it can tell.
+
+    For who makes entries, while nobody else holds them: a copy costs twenty times as much.
+    Everybody else takes dataclasses.replace().
+    """
+    for name, value in late.items():
+        object.__setattr__(entry, name, value)
+    return entry
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

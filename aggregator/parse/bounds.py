@@ -46,7 +46,11 @@ def _fits(part: Any, limit: int = 0) -> bool:
         return len(part) <= limit
     if isinstance(part, tuple):
         return len(part) <= MAX_PARTS and all(_fits(each, limit) for each in part)
-    return all(_fits(inner, most) for name, most in _limits(part.__class__) if (inner := getattr(part, name)))
+    for name, most in _limits(part.__class__):
+        inner = getattr(part, name)
+        if inner and not (len(inner) <= most if inner.__class__ is str else _fits(inner, most)):
+            return False
+    return True
 
 
 @lru_cache

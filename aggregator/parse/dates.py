@@ -14,6 +14,8 @@ from functools import lru_cache
 
 from aggregator.parse.calendar_words import AFTERNOON, MONTHS, MORNING, ZONES
 
+#: as Atom wants it, but for fractions of a second, leap seconds and midnight as 24:00
+_RFC3339 = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:Z|[+-][0-9]{2}:[0-9]{2})\Z")
 _ISO = re.compile(
     r"(\d{4})-(\d\d?)-(\d\d?)"
     r"(?:[T\s]\s*(\d\d?):(\d\d)(?::(\d\d)(?:[.,]\d*)?)?\s*(Z|[+-]\d\d?:?(?:\d\d)?|[A-Za-z]{1,5})?)?$",
@@ -45,7 +47,7 @@ def parse_date(text: str | None) -> datetime | None:
     raw = text.strip()[:100]
     if not raw:
         return None
-    for read in (_read_rfc822, _read_iso, _read_compact, _read_loosely):
+    for read in (_read_rfc3339, _read_rfc822, _read_iso, _read_compact, _read_loosely):
         try:
             found = read(raw)
         except (ValueError, OverflowError):
@@ -60,6 +62,10 @@ def _trusted(moment: datetime) -> datetime | None:
     if moment < _OLDEST or (moment.year, moment.month, moment.day) in {(1970, 1, 1), (1969, 12, 31)}:
         return None
     return moment
+
+
+def _read_rfc3339(raw: str) -> datetime | None:
+    return datetime.fromisoformat(raw).astimezone(UTC) if _RFC3339.match(raw) else None
 
 
 def _read_rfc822(raw: str) -> datetime | None:
@@ -183,6 +189,7 @@ def _full_year(text: str) -> int:
     return year + 1900 if len(text) == 3 else year
 
 
+@lru_cache(maxsize=128)
 def _offset(zone: str | None) -> timedelta:
     if not zone:
         return timedelta(0)

@@ -86,12 +86,9 @@ def _read_markup(
         raise NotAFeed("The document is an HTML page, not a feed.")
     if not root:
         raise NotAFeed("The document is plain text, not a feed.")
-    found = prefilter.cut(text) if root in _ROOTS else None
-    if found is not None and len(found.spans) > max_entries:
-        found = None
     language = headers.get("content-language")
-    if found is not None and trace is not None:
-        parsed = _read_fresh(found, base, language, trace)
+    if trace is not None and root in _ROOTS:
+        parsed = _read_fresh(text, base, language, max_entries, trace)
         if parsed is not None:
             return parsed
     raw = read_xml(text, language)
@@ -102,11 +99,10 @@ def _read_markup(
     info, listed = map_feed(raw, base)
     entries = identify(newest(listed, max_entries), info.link)
     withdrawn = withdrawn_keys(raw.feed.get("withdrawn", ()), entries)
-    if found is not None and not raw.warnings:
-        context = prefilter.context_of(found, info, raw.version, base, language)
-        trace = prefilter.trace_of(found, context, len(listed), entries)
-    else:
-        trace = None
+    trace = None
+    if raw.cut is not None and root in _ROOTS:
+        context = prefilter.context_of(raw.cut, info, raw.version, base, language)
+        trace = prefilter.trace_of(raw.cut, context, len(listed), entries)
     return ParsedFeed(
         format=raw.version or ("cdf" if root == "channel" else "rss"),
         info=info,
@@ -118,9 +114,12 @@ def _read_markup(
 
 
 def _read_fresh(
-    found: prefilter.Cut, base: str, language: str | None, trace: DocumentTrace
+    text: str, base: str, language: str | None, max_entries: int, trace: DocumentTrace
 ) -> ParsedFeed | None:
     """Read only the entries that *trace* does not know; None where everything must be read."""
+    found = prefilter.cut(text)
+    if found is None or len(found.spans) > max_entries:
+        return None
     same = prefilter.known_entries(found, trace)
     if not same:
         return None

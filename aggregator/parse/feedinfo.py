@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
 from aggregator.model import FeedInfo
@@ -83,9 +84,12 @@ def _icon(feed: dict[str, Any], base: str) -> str | None:
 
 def language(tag: Any) -> str | None:
     """Return a BCP 47 tag as written but with hyphens; None for what cannot be one."""
-    if not isinstance(tag, str):
-        return None
-    text = one_line(tag).replace("_", "-")
+    return _tag(tag) if tag and isinstance(tag, str) else None
+
+
+@lru_cache(maxsize=256)
+def _tag(written: str) -> str | None:
+    text = one_line(written).replace("_", "-")
     parts = text.split("-")
     if not 2 <= len(parts[0]) <= 8 or not all(part.isascii() and part.isalnum() for part in parts):
         return None

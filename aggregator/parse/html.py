@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 import threading
+from collections.abc import Callable
 from html import unescape
 from urllib.parse import urlsplit
 
@@ -61,8 +62,6 @@ _ATTRIBUTES: dict[str, set[str]] = {
     "track": {"src", "kind", "srclang", "label"},
     "video": {"src", "poster", "controls", "width", "height", "loop", "muted"},
 }
-_SRC_LIKE = frozenset({"src", "poster", "data-src", "data-original", "data-lazy-src", "data-orig-file"})
-_LINK_LIKE = frozenset({"href", "cite"})
 _LAZY = ("data-src", "data-lazy-src", "data-original", "data-orig-file")
 _ATTRIBUTE = re.compile(r' ([\w-]+)="([^"]*)"')
 #: a frame with what is in it, the start of a medium, or all that stands before the next of these. The
@@ -94,28 +93,49 @@ MAX_CANDIDATES = 50
 _page = threading.local()
 
 
-def _filter(tag: str, name: str, value: str) -> str | None:
+def _filter(_tag: str, name: str, value: str) -> str | None:
+    judge = _JUDGES.get(name)
+    if judge is None:
+        return value
     try:
-        return _judge_attribute(name, value)
+        return judge(value, _page.base)
     except Exception:  # the cleaner would keep the value as it came
         return None
 
 
-def _judge_attribute(name: str, value: str) -> str | None:
-    base: str = _page.base
-    if name in _LINK_LIKE:
-        if name == "href" and value.startswith("#"):
-            return None
-        url = absolute(value, base)
-        return strip_tracking(url) if url else None
-    if name in _SRC_LIKE:
-        url = absolute(value, base)
-        return upgrade(url, base) if url else None
-    if name in {"srcset", "data-srcset"}:
-        return _absolute_srcset(value, base)
-    return value
+def _judge_href(value: str, base: str) -> str | None:
+    return None if value.startswith("#") else _judge_cite(value, base)
 
 
+def _judge_cite(value: str, base: str) -> str | None:
+    url = absolute(value, base)
+    return strip_tracking(url) if url else None
+
+
+def _judge_src(value: str, base: str) -> str | None:
+    url = absolute(value, base)
+    return upgrade(url, base) if url else None
+
+
+def _judge_srcset(value: str, base: str) -> str | None:
+    """Return a srcset with absolute addresses; candidates without a usable one are left out."""
+    candidates = []
+    listed = re.split(r",\s+|,(?=https?://|//)|\s+,", value, maxsplit=MAX_CANDIDATES)
+    for candidate in listed[:MAX_CANDIDATES]:
+        parts = candidate.split()
+        url = _judge_src(parts[0].rstrip(","), base) if parts else None
+        if url:
+            candidates.append(" ".join([url.replace(",", "%2C"), *parts[1:2]]))
+    return ", ".join(candidates) or None
+
+
+#: attributes that hold addresses, and what becomes of those seen from a page; None: they go
+_JUDGES: dict[str, Callable[[str, str], str | None]] = {
+    "href": _judge_href,
+    "cite": _judge_cite,
+    **dict.fromkeys(("src", "poster", *_LAZY), _judge_src),
+    **dict.fromkeys(("srcset", "data-srcset"), _judge_srcset),
+}
 _CLEANER = nh3.Cleaner(
     tags=set(_TAGS),
     clean_content_tags=set(_DROPPED),
@@ -223,18 +243,6 @@ def _is_player(src: str) -> bool:
     except ValueError:
         return False
     return is_player(host)
-
-
-def _absolute_srcset(value: str, base: str) -> str | None:
-    """Return a srcset with absolute addresses; candidates without a usable one are left out."""
-    candidates = []
-    listed = re.split(r",\s+|,(?=https?://|//)|\s+,", value, maxsplit=MAX_CANDIDATES)
-    for candidate in listed[:MAX_CANDIDATES]:
-        parts = candidate.split()
-        url = absolute(parts[0].rstrip(","), base) if parts else None
-        if url:
-            candidates.append(" ".join([upgrade(url, base).replace(",", "%2C"), *parts[1:2]]))
-    return ", ".join(candidates) or None
 
 
 def _escape(text: str) -> str:

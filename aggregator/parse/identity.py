@@ -7,11 +7,10 @@ one key. Nothing is compared with earlier documents; that is the gate's work.
 from __future__ import annotations
 
 from collections.abc import Container, Iterable
-from dataclasses import replace
 from datetime import UTC, datetime
 from hashlib import blake2b
 
-from aggregator.model import Entry, TracedEntry
+from aggregator.model import Entry, TracedEntry, completed
 from aggregator.parse.clean import clean
 
 _NEVER = datetime.min.replace(tzinfo=UTC)
@@ -21,7 +20,7 @@ MAX_WITHDRAWN = 5000
 
 
 def identify(entries: Iterable[Entry], home: str | None = None) -> tuple[Entry, ...]:
-    """Return *entries* with key and digest, in document order, duplicates resolved.
+    """Return *entries*, completed by key and digest, in document order, duplicates resolved.
 
     The key is the entry id character by character (RFC 4287 §4.2.6), else the link, else the
     first enclosure, else a hash of title and text. Of several entries with one key the one
@@ -37,7 +36,7 @@ def identify(entries: Iterable[Entry], home: str | None = None) -> tuple[Entry, 
         key = key_of(entry, vague)
         known = found.get(key)
         if known is None or _moment(entry) > _moment(known):
-            found[key] = replace(entry, key=key, digest=digest_of(entry))
+            found[key] = completed(entry, key=key, digest=digest_of(entry))
     return tuple(found.values())
 
 

@@ -8,7 +8,6 @@ in the file of that name.
 from __future__ import annotations
 
 import re
-from functools import partial
 from html import unescape
 from typing import Any
 
@@ -54,8 +53,7 @@ class _EntryMapper:
         self._base = url if is_atom else info.link or url
 
     def entry(self, raw: dict[str, Any]) -> Entry:
-        # feedparser's dictionary maps names onto other names in its own get; that is not wanted here
-        get = partial(dict.get, raw)
+        get = raw.get
         base = absolute(get("_base"), self._base) or self._base
         page = self._link(raw, base)
         link = strip_tracking(page) if page else None
@@ -86,9 +84,9 @@ class _EntryMapper:
 
     def _title(self, raw: dict[str, Any]) -> str:
         for key in ("title", "dc_title", "media_title", "itunes_title"):
-            value = dict.get(raw, key)
+            value = raw.get(key)
             if isinstance(value, str) and value:
-                detail = dict.get(raw, key + "_detail") or {}
+                detail = raw.get(key + "_detail") or {}
                 title = plain(value, detail.get("type"), is_atom=self._is_atom and key == "title")
                 if title:
                     return title
@@ -97,23 +95,24 @@ class _EntryMapper:
     def _link(self, raw: dict[str, Any], base: str) -> str | None:
         """Return the entry's page: the original behind a proxy link, then alternates, HTML first."""
         for key in _ORIGINAL_LINKS:
-            if original := absolute(_string(dict.get(raw, key)), base):
+            if key in raw and (original := absolute(_string(raw[key]), base)):
                 return original
-        links = dict.get(raw, "links", ())
-        pages = [link for link in links if link.get("rel") == "alternate" and dict.get(link, "href")]
-        pages.sort(key=lambda link: link.get("type", "") not in _HTML_TYPES)
-        candidates = [dict.get(link, "href") for link in pages]
-        candidates.append(dict.get(raw, "link"))
-        return next((url for href in candidates if (url := absolute(_unwrapped(href), base))), None)
+        pages = [link for link in raw.get("links", ()) if link.get("rel") == "alternate" and link.get("href")]
+        if len(pages) > 1:
+            pages.sort(key=lambda link: link.get("type", "") not in _HTML_TYPES)
+        for page in pages:
+            if url := absolute(_unwrapped(page["href"]), base):
+                return url
+        return absolute(_unwrapped(raw.get("link")), base)
 
     def _bodies(self, raw: dict[str, Any], base: str) -> tuple[str, str]:
         """Return summary and content as two fields; other vocabularies' texts stand in for both."""
-        best = texts.best_body(dict.get(raw, "content") or [])
+        best = texts.best_body(raw.get("content") or [])
         content = self._body(best, base) if best else ""
-        summary = self._body(dict.get(raw, "summary_detail"), base, dict.get(raw, "summary"))
+        summary = self._body(raw.get("summary_detail"), base, raw.get("summary"))
         if not summary and not content:
             for key in ("dc_description", "media_description", "itunes_summary", "itunes_subtitle"):
-                detail = dict.get(raw, key + "_detail") or {}
+                detail = raw.get(key + "_detail") or {}
                 value = detail.get("value", "")
                 if value and detail.get("type") == "text/plain" and "</" not in value:
                     summary = texts.lines(value)
@@ -137,7 +136,7 @@ class _EntryMapper:
 
     def _authors(self, raw: dict[str, Any], source: Origin | None, base: str) -> tuple[Person, ...]:
         """Return the entry's people, else its source's, else the feed's (RFC 4287 §4.2.1)."""
-        own = people(dict.get(raw, "authors", ()), base)
+        own = people(raw.get("authors", ()), base)
         if own:
             return own
         if source is not None and source.authors:
@@ -145,7 +144,7 @@ class _EntryMapper:
         return self._info.authors
 
     def _created(self, raw: dict[str, Any]) -> Any:
-        return parse_date(_string(dict.get(raw, "created")))
+        return parse_date(_string(raw.get("created")))
 
 
 def _words(content: str, summary: str) -> int:
@@ -174,9 +173,9 @@ def _identifier(value: Any) -> str:
 
 def _other_links(raw: dict[str, Any], base: str) -> tuple[Link, ...]:
     found: dict[tuple[str, str], Link] = {}
-    for link in dict.get(raw, "links", ()):
+    for link in raw.get("links", ()):
         relation = link.get("rel", "")
-        href = absolute(dict.get(link, "href"), base) if relation in _KEPT_RELATIONS else None
+        href = absolute(link.get("href"), base) if relation in _KEPT_RELATIONS else None
         if href:
             kind = link.get("type") or None
             found.setdefault((relation, href), Link(href, relation, kind, plain(link.get("title")) or None))
@@ -184,11 +183,10 @@ def _other_links(raw: dict[str, Any], base: str) -> tuple[Link, ...]:
 
 
 def _comments(raw: dict[str, Any], base: str) -> str | None:
-    own = absolute(_string(dict.get(raw, "comments")), base)
-    if own:
+    if own := absolute(_string(raw.get("comments")), base):
         return own
-    replies = (link for link in dict.get(raw, "links", ()) if link.get("rel") == "replies")
-    pages = [
-        absolute(dict.get(link, "href"), base) for link in replies if link.get("type", "") in _HTML_TYPES
-    ]
-    return next((page for page in pages if page), None)
+    for link in raw.get("links", ()):
+        is_page = link.get("rel") == "replies" and link.get("type", "") in _HTML_TYPES
+        if is_page and (page := absolute(link.get("href"), base)):
+            return page
+    return None

@@ -26,7 +26,9 @@ READER = 1
 
 _PLACES = {("rss", "channel", "item"), ("rdf:RDF", "item"), ("feed", "entry")}
 _XHTML = b'xmlns="http://www.w3.org/1999/xhtml"'
-_ODD = re.compile(r"<!DOCTYPE|<!ENTITY", re.IGNORECASE)
+#: entries lie no deeper in a document
+_DEEPEST = max(map(len, _PLACES))
+_ODD = re.compile(rb"<!DOCTYPE|<!ENTITY", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -57,8 +59,6 @@ class Cut:
 
 def cut(text: str) -> Cut | None:
     """Return where the entries of a feed stand; None where that cannot be told safely."""
-    if _ODD.search(text):
-        return None
     try:
         data = text.encode("utf-8")
     except UnicodeEncodeError:
@@ -139,16 +139,59 @@ def _hash_of(data: bytes) -> str:
     return blake2b(data, digest_size=8).hexdigest()
 
 
+class Places:
+    """Notes where entries stand while some parser goes through a document.
+
+    It need not be told of elements deeper than *deepest*, which changes on the way.
+    """
+
+    def __init__(self, data: bytes) -> None:
+        self.deepest = _DEEPEST
+        self._data = data
+        self._path: tuple[str, ...] = ()
+        self._start: int | None = None
+        self._spans: list[tuple[int, int]] = []
+        self._frame: list[bytes] = []
+
+    def open(self, name: str, at: int) -> None:
+        """Note a start tag.
+
+        Args:
+            name: with its prefix, as it is written.
+            at: where it begins, in bytes.
+        """
+        self._path = path = (*self._path, name)
+        if path in _PLACES:
+            self._start, self.deepest = at, len(path)
+        elif len(path) == 1 or (len(path) == 2 and name == "channel"):
+            self._frame.append(self._data[at : self._tag_end(at)])
+
+    def close(self, at: int) -> None:
+        """Note an end tag, or the end of an element without content, which begins at *at*."""
+        self._path = self._path[:-1]
+        if self._start is not None:
+            self._spans.append((self._start, self._tag_end(at)))
+            self._start, self.deepest = None, _DEEPEST
+
+    def cut(self) -> Cut | None:
+        """Return where the entries stand; None where there are none, or that cannot be told safely."""
+        if not self._spans or _ODD.search(self._data):
+            return None
+        return Cut(self._data, tuple(self._spans), blake2b(b"".join(self._frame), digest_size=8).hexdigest())
+
+    def _tag_end(self, start: int) -> int:
+        """Return where the tag that begins at *start* ends; a ">" may stand inside quotation marks."""
+        found = _TAG.match(self._data, start)
+        return found.end() if found else len(self._data)
+
+
 class _Scanner:
     """One pass of expat that only notes where entries begin and end."""
 
     def __init__(self, data: bytes) -> None:
         self._data = data
-        self._path: list[str] = []
-        self._inside = 0
-        self._start = 0
-        self._spans: list[tuple[int, int]] = []
-        self._frame: list[bytes] = []
+        self._depth = 0
+        self._places = Places(data)
         self._reader = expat.ParserCreate("utf-8")
         self._reader.StartElementHandler = self._open
         self._reader.EndElementHandler = self._close
@@ -156,39 +199,21 @@ class _Scanner:
     def run(self) -> Cut | None:
         try:
             self._reader.Parse(self._data, True)
+            return self._places.cut()
         except expat.ExpatError:
             return None
         finally:
             del self._reader  # it knows this scanner: together they would keep the document in memory
-        if not self._spans:
-            return None
-        return Cut(self._data, tuple(self._spans), blake2b(b"".join(self._frame), digest_size=8).hexdigest())
 
     def _open(self, name: str, _attributes: dict[str, str]) -> None:
-        if self._inside:
-            self._inside += 1
-            return
-        self._path.append(name)
-        if name in ("item", "entry") and len(self._path) <= 3 and tuple(self._path) in _PLACES:
-            self._inside = 1
-            self._start = self._reader.CurrentByteIndex
-        elif len(self._path) == 1 or (len(self._path) == 2 and name == "channel"):
-            start = self._reader.CurrentByteIndex
-            self._frame.append(self._data[start : self._tag_end(start)])
+        self._depth += 1
+        if self._depth <= self._places.deepest:
+            self._places.open(name, self._reader.CurrentByteIndex)
 
     def _close(self, _name: str) -> None:
-        if not self._inside:
-            self._path.pop()
-            return
-        self._inside -= 1
-        if not self._inside:
-            self._path.pop()
-            self._spans.append((self._start, self._tag_end(self._reader.CurrentByteIndex)))
-
-    def _tag_end(self, start: int) -> int:
-        """Return where the tag that begins at *start* ends; a ">" may stand inside quotation marks."""
-        found = _TAG.match(self._data, start)
-        return found.end() if found else len(self._data)
+        if self._depth <= self._places.deepest:
+            self._places.close(self._reader.CurrentByteIndex)
+        self._depth -= 1
 
 
 _TAG = re.compile(rb"""<(?:[^>"']++|"[^"]*+"|'[^']*+')*+>""")

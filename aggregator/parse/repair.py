@@ -25,7 +25,12 @@ _DECLARED_NAMES = re.compile(r"<!--.*?-->|<!(?:ELEMENT|ATTLIST|NOTATION)\b[^>]*>
 _DOCTYPE_PARTS = re.compile(r"(<!(?:DOCTYPE|ENTITY)\b|\]\s*>)")
 _DECLARED = re.compile(rb"<\?xml\b[^>]{0,200}?encoding\s*=\s*[\"']\s*([A-Za-z0-9._:-]+)", re.IGNORECASE)
 _HTTP_CHARSET = re.compile(r"charset\s*=\s*[\"']?\s*([A-Za-z0-9._:-]+)", re.IGNORECASE)
-_REFERENCE = re.compile(r"&#(?:[xX]([0-9a-fA-F]+)|([0-9]+));?")
+#: references that are written well, to characters that are legal: nearly all that there are
+_SOUND = (
+    "(?:3[2-9]|[4-9][0-9]|[1-9][0-9]{2,3}"
+    "|x(?:[2-9a-fA-F][0-9a-fA-F]|[1-9a-fA-F][0-9a-fA-F]{2}|[1-9a-cA-C][0-9a-fA-F]{3}));"
+)
+_REFERENCE = re.compile(rf"&#(?!{_SOUND})(?:[xX]([0-9a-fA-F]+)|([0-9]+));?")
 _CDATA_OR_ENTITY = re.compile(
     r"(<!\[CDATA\[(?:.*?\]\]>|.*\Z)|<!--(?:.*?-->|.*\Z))|(?P<less><(?![A-Za-z_:/!?]))|&(?:(?P<name>[A-Za-z][A-Za-z0-9]*);|(?!#[0-9]+;|#x[0-9a-fA-F]+;|\w+;))",
     re.DOTALL,

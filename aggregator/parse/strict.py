@@ -11,6 +11,8 @@ from __future__ import annotations
 from typing import Any
 from xml.parsers import expat
 
+from aggregator.parse.prefilter import Places
+
 #: elements whose namespace is written again where they stand in a text
 _DRAWN = frozenset({"math", "svg"})
 
@@ -24,10 +26,16 @@ class StrictReader:
         #: expat's "uri local prefix" -> feedparser's "prefix:local", per document
         self._names: dict[str, str] = {}
         self._declared: list[tuple[str, str]] = []
+        self._depth = 0
 
-    def read(self, data: bytes) -> str | None:
-        """Read the document; return None, or what stopped it and where."""
-        reader = expat.ParserCreate("utf-8", " ")
+    def read(self, data: bytes, places: Places) -> str | None:
+        """Read the document; return None, or what stopped it and where.
+
+        Args:
+            places: where its entries stand is told to them.
+        """
+        self._places = places
+        self._reader = reader = expat.ParserCreate("utf-8", " ")
         reader.namespace_prefixes = True
         reader.ordered_attributes = True
         reader.buffer_text = True
@@ -42,6 +50,8 @@ class StrictReader:
             if error.code == expat.errors.codes[expat.errors.XML_ERROR_NO_MEMORY]:
                 raise MemoryError from error
             return f"{expat.errors.messages.get(error.code, 'not well-formed')} in line {error.lineno}"
+        finally:
+            del self._reader  # it knows this object: together they would keep the document in memory
         return None
 
     def _declare(self, prefix: str | None, uri: str | None) -> None:
@@ -52,6 +62,9 @@ class StrictReader:
 
     def _start(self, name: str, attributes: list[str]) -> None:
         tag = self._names.get(name) or self._learn(name)
+        self._depth += 1
+        if self._depth <= self._places.deepest:
+            self._places.open(_written(name), self._reader.CurrentByteIndex)
         is_bare = not (attributes or self._declared) and tag not in _DRAWN
         self._parser.unknown_starttag(tag, [] if is_bare else self._values(name, tag, attributes))
 
@@ -66,6 +79,9 @@ class StrictReader:
         return values
 
     def _end(self, name: str) -> None:
+        if self._depth <= self._places.deepest:
+            self._places.close(self._reader.CurrentByteIndex)
+        self._depth -= 1
         self._parser.unknown_endtag(self._names[name])
 
     def _learn(self, name: str) -> str:
@@ -79,3 +95,9 @@ class StrictReader:
         known = f"{prefix}:{local}".lower() if prefix else local.lower()
         self._names[name] = known
         return known
+
+
+def _written(name: str) -> str:
+    """Return the name as the document writes it, of expat's "uri local prefix"."""
+    _, local, prefix = (*name.split(" "), "", "")[:3] if " " in name else ("", name, "")
+    return f"{prefix}:{local}" if prefix else local

@@ -7,7 +7,7 @@ is mapped here; see mapping.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from typing import Any
 
 import feedparser.api
@@ -16,6 +16,7 @@ from feedparser.sanitizer import replace_doctype
 
 from aggregator.errors import ParseError
 from aggregator.parse import repair
+from aggregator.parse.prefilter import Cut, Places
 from aggregator.parse.shortcuts import Shortcuts
 from aggregator.parse.strict import StrictReader
 from aggregator.parse.vocabulary import EXTRA_NAMESPACES, Vocabulary
@@ -50,7 +51,9 @@ class RawFeed:
     version: str
     feed: dict[str, Any]
     entries: list[dict[str, Any]]
-    warnings: tuple[str, ...] = field(default=())
+    warnings: tuple[str, ...] = ()
+    #: where the entries stand in the text; None where it was not read as it is, or that cannot be told safely
+    cut: Cut | None = None
 
 
 def read_xml(text: str, language: str | None = None) -> RawFeed:
@@ -66,15 +69,17 @@ def read_xml(text: str, language: str | None = None) -> RawFeed:
     Raises:
         ParseError: not even the forgiving parser could read it.
     """
-    version, data, entities = replace_doctype(text.encode("utf-8", "replace"))
-    parser, problem = _read_strictly(data, language)
+    source = text.encode("utf-8", "replace")
+    version, data, entities = replace_doctype(source)
+    places = Places(data)
+    parser, problem = _read_strictly(data, language, places)
     if problem is None:
-        return _raw(parser, version)
+        return replace(_raw(parser, version), cut=places.cut() if data == source else None)
     if repair.is_after_the_end(problem):
         return _raw(parser, version, f"something follows the document's end: {problem}")
     repaired = repair.repair_markup(text)
     version, data, entities = replace_doctype(repaired.encode("utf-8", "replace"))
-    parser, still = _read_strictly(data, language)
+    parser, still = _read_strictly(data, language, Places(data))
     if still is None or repair.is_after_the_end(still):
         return _raw(parser, version, f"not well-formed XML, repaired: {problem}")
     if repair.is_cut_off(still) and parser.version:
@@ -84,11 +89,11 @@ def read_xml(text: str, language: str | None = None) -> RawFeed:
     return _read_loosely(data.decode("utf-8", "replace"), version, entities, language, problem)
 
 
-def _read_strictly(data: bytes, language: str | None) -> tuple[Any, str | None]:
+def _read_strictly(data: bytes, language: str | None, places: Places) -> tuple[Any, str | None]:
     """Return the parser after reading *data* and what stopped it; None if nothing did."""
     parser = _Strict("", language, "utf-8")
     parser.resolve_relative_uris = parser.sanitize_html = False
-    return parser, StrictReader(parser, _NAMESPACES).read(data)
+    return parser, StrictReader(parser, _NAMESPACES).read(data, places)
 
 
 def _read_loosely(

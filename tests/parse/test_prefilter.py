@@ -6,15 +6,19 @@ import os
 import random
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
 from aggregator.errors import ParseError
 from aggregator.model import DocumentTrace, ParsedFeed
 from aggregator.parse.document import parse_document
-from aggregator.parse.prefilter import dump_trace, load_trace
+from aggregator.parse.prefilter import cut, dump_trace, load_trace
+from aggregator.parse.repair import fix_characters, strip_prolog, to_text
+from aggregator.parse.xmlfeed import read_xml
 from tests.corpus import CORPUS, needs_corpus
 
+FEEDS = Path(__file__).resolve().parents[1] / "data" / "feeds"
 URL = "https://paper.example/feed"
 CONTENT = "http://purl.org/rss/1.0/modules/content/"
 
@@ -129,3 +133,14 @@ def test_reading_the_rest_equals_reading_all_over_the_corpus() -> None:
             again = replace(part, entries=whole.entries, unchanged=(), warnings=whole.warnings)
             assert (part.entries, again) == (rest, whole), path
     assert spared > 800 / step
+
+
+@pytest.mark.parametrize("path", sorted(FEEDS.glob("*.xml")), ids=lambda path: path.name)
+def test_reading_finds_the_entries_where_the_search_for_known_ones_does(path: Path) -> None:
+    text = fix_characters(strip_prolog(to_text(path.read_bytes(), {})[0]))
+    try:
+        raw = read_xml(text)
+    except ParseError:
+        pytest.skip("no feed")
+    if not raw.warnings:
+        assert raw.cut == cut(text)
