@@ -223,7 +223,10 @@ def is_complete(polled: Polled) -> bool:
 
 def is_telling(polled: Polled) -> bool:
     """Tell whether the poll may have begun or ended a problem; most only say that all is well."""
-    outcome = polled.outcome
-    if isinstance(outcome, Failed | Gone) or polled.claim.failures:
+    claim, outcome = polled.claim, polled.outcome
+    if isinstance(outcome, Failed | Gone) or claim.failures:
         return True
-    return polled.parsed is not None or outcome.moved_to is not None
+    if outcome.moved_to is not None or polled.found_at is not None:
+        return True
+    # before the first document there is nothing that could have been lost, or moved away from
+    return polled.parsed is not None and (claim.last_success is not None or claim.rhythm is not None)

@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from sqlalchemy import Connection
 
 from aggregator.model import PollResult
-from aggregator.store.dialect import insert
+from aggregator.store.rows import insert_or_add, write_rows
 from aggregator.store.tables import counters
 
 #: (name, label): ("polls", "not-modified"), ("articles", "new"), ("failures", "killed")
@@ -22,12 +22,7 @@ Counts = Mapping[tuple[str, str], int]
 def add(connection: Connection, counts: Counts) -> None:
     """Add to counters; in the order of their names, so that two writers never wait for each other."""
     rows = [{"name": name, "label": label, "total": n} for (name, label), n in sorted(counts.items()) if n]
-    if rows:
-        statement = insert(connection, counters)
-        total = counters.c.total + statement.excluded.total
-        connection.execute(
-            statement.on_conflict_do_update(index_elements=["name", "label"], set_={"total": total}), rows
-        )
+    write_rows(connection, insert_or_add(connection, counters, "total"), rows)
 
 
 def count_polls(connection: Connection, results: Sequence[PollResult], *, new: int, changed: int) -> None:

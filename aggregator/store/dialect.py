@@ -26,7 +26,12 @@ def is_postgres(connection: Connection) -> bool:
 
 def insert(connection: Connection, table: Table) -> Any:
     """Return an INSERT that knows ON CONFLICT; both engines spell it the same."""
-    if not is_postgres(connection):
+    return insert_for(connection.dialect.name, table)
+
+
+def insert_for(dialect: str, table: Table) -> Any:
+    """Return an INSERT that knows ON CONFLICT for the engine of this name."""
+    if dialect != "postgresql":
         return sqlite.insert(table)
     from sqlalchemy.dialects import postgresql  # all its drivers, 2 MB: not for who has SQLite
 

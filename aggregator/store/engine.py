@@ -36,6 +36,9 @@ OLDEST_SQLITE = (3, 35, 0)
 BUSY_MS = 10_000
 #: the write-ahead log is cut back to this after a checkpoint
 WAL_BYTES = 64 * 1024 * 1024
+#: pages in the log before they are copied into the database (16 MB): what many transactions write again
+#: and again is copied once
+WAL_PAGES = 4000
 #: page cache of one connection
 CACHE_KIB = 8 * 1024
 #: connections a process keeps, and may open beyond
@@ -248,6 +251,7 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
         "synchronous=NORMAL",
         "foreign_keys=ON",
         f"journal_size_limit={WAL_BYTES}",
+        f"wal_autocheckpoint={WAL_PAGES}",
         f"cache_size=-{CACHE_KIB}",
         "temp_store=MEMORY",
     )

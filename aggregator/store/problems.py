@@ -10,12 +10,13 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, func, select, update
+from sqlalchemy import Connection, func, select, update
 
 from aggregator.model import Feed, ProblemEvent, Trouble, TroubleKind
-from aggregator.store.dialect import chunks, insert
+from aggregator.store.dialect import insert
 from aggregator.store.feeds.configured import write_settings
 from aggregator.store.feeds.versions import first_version, new_uid, touch_feeds
+from aggregator.store.rows import among, rows_among
 from aggregator.store.tables import feeds, problems
 from aggregator.store.types import AnyRow
 
@@ -29,6 +30,7 @@ _FEED = Feed(
     limit=100,
 )
 p = problems.c
+_OPEN = select(problems).where(p.closed_at.is_(None), among(p.subject))
 
 
 def ensure_feed(connection: Connection) -> None:
@@ -105,15 +107,9 @@ def subjects_with_problems(connection: Connection) -> frozenset[str]:
 def _load_open(
     connection: Connection, judged: Collection[TroubleKind], subjects: Collection[str]
 ) -> dict[tuple[str, str], AnyRow]:
-    query = select(problems).where(
-        p.closed_at.is_(None),
-        p.kind.in_([kind.value for kind in judged]),
-        p.subject.in_(bindparam("wanted", expanding=True)),
-    )
+    kinds = {kind.value for kind in judged}
     return {
-        (row.subject, row.kind): row
-        for some in chunks(sorted(subjects))
-        for row in connection.execute(query, {"wanted": some})
+        (row.subject, row.kind): row for row in rows_among(connection, _OPEN, subjects) if row.kind in kinds
     }
 
 

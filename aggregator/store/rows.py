@@ -1,33 +1,99 @@
-"""Many rows by one statement: an INSERT and its values flow in, rows are in the table.
+"""Many rows by one statement: values flow in; rows are found, or are in the table.
 
 SQLAlchemy works out the parameters of each row anew, which for slim rows takes longer than the
-database does. Here the statement is compiled once for all of them; values go through the same types.
+database does. What is written here is compiled once for good, and values become parameters column
+by column; they go through the same types.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import cache, lru_cache
+from operator import itemgetter
 from typing import Any
 
-from sqlalchemy import Connection
-from sqlalchemy.sql.dml import Insert
+from sqlalchemy import ColumnElement, Connection, Dialect, Executable, Table, bindparam
+
+from aggregator.store.dialect import chunks, insert_for
+from aggregator.store.types import AnyRow
+
+#: what makes a parameter of a value, for the driver
+Process = Callable[[Any], Any]
+#: statements kept compiled; there are some thirty
+COMPILED = 128
 
 
-def insert_rows(connection: Connection, statement: Insert, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Insert *rows*, which all have the same columns; the columns' defaults are the database's own."""
+def among(column: Any) -> ColumnElement[bool]:
+    """Return the condition that *column* is one of the values that rows_among() is given."""
+    condition: ColumnElement[bool] = column.in_(bindparam("wanted", expanding=True))
+    return condition
+
+
+def rows_among(connection: Connection, query: Executable, wanted: Iterable[Any]) -> Iterator[AnyRow]:
+    """Yield the rows of a query that has among(); asked in ascending order of *wanted*, which may be long."""
+    for some in chunks(sorted(wanted)):
+        yield from connection.execute(query, {"wanted": some})
+
+
+def write_rows(connection: Connection, statement: Any, rows: Sequence[Mapping[str, Any]]) -> int:
+    """Insert or update *rows*, which all have the same names; return how many were written.
+
+    Args:
+        statement: made once and kept, as insert_or_ignore() keeps it; defaults are the database's own.
+    """
     if not rows:
-        return
-    dialect = connection.dialect
-    names = list(rows[0])
+        return 0
+    sql, processors, is_positional = _compiled(
+        statement, connection.dialect, tuple(rows[0]) if statement.is_insert else None
+    )
+    columns = (
+        map(process, map(itemgetter(name), rows)) if process else map(itemgetter(name), rows)
+        for name, process in processors
+    )
+    values: Any = list(zip(*columns, strict=True))
+    if not is_positional:
+        values = [dict(zip((name for name, _ in processors), row, strict=True)) for row in values]
+    return int(connection.exec_driver_sql(sql, values).rowcount)
+
+
+@lru_cache(maxsize=COMPILED)
+def _compiled(
+    statement: Any, dialect: Dialect, names: Sequence[str] | None
+) -> tuple[str, list[tuple[str, Process | None]], bool]:
+    """Return a statement's text, what makes its parameters of values, and whether they go by position."""
     compiled = statement.compile(dialect=dialect, column_keys=names)
-    columns = statement.table.c
-    # what the type of each column makes of a value on its way to the driver; None where that is nothing
-    processors = {name: columns[name].type.dialect_impl(dialect).bind_processor(dialect) for name in names}
-    if compiled.positional:
-        ordered = [(name, processors[name]) for name in compiled.positiontup or ()]
-        values: Any = [tuple([to(row[name]) if to else row[name] for name, to in ordered]) for row in rows]
-    else:
-        values = [
-            {name: to(row[name]) if to else row[name] for name, to in processors.items()} for row in rows
-        ]
-    connection.exec_driver_sql(str(compiled), values)
+    processors = [
+        (name, compiled.binds[name].type.dialect_impl(dialect).bind_processor(dialect))
+        for name in compiled.positiontup or compiled.params
+    ]
+    return str(compiled), processors, compiled.positional
+
+
+def insert_or_ignore(connection: Connection, table: Table) -> Any:
+    """Return an INSERT that leaves alone what is there already."""
+    return _or_ignore(connection.dialect.name, table)
+
+
+def insert_or_replace(connection: Connection, table: Table, *columns: str) -> Any:
+    """Return an INSERT that overwrites these columns of a row that is there already."""
+    return _or_set(connection.dialect.name, table, columns, False)
+
+
+def insert_or_add(connection: Connection, table: Table, *columns: str) -> Any:
+    """Return an INSERT that adds to these columns of a row that is there already."""
+    return _or_set(connection.dialect.name, table, columns, True)
+
+
+@cache
+def _or_ignore(dialect: str, table: Table) -> Any:
+    return insert_for(dialect, table).on_conflict_do_nothing()
+
+
+@cache
+def _or_set(dialect: str, table: Table, columns: Sequence[str], adds: bool) -> Any:
+    statement = insert_for(dialect, table)
+    new = statement.excluded
+    return statement.on_conflict_do_update(
+        index_elements=list(table.primary_key),
+        set_={name: table.c[name] + new[name] if adds else new[name] for name in columns},
+    )

@@ -183,6 +183,7 @@ def test_the_log_is_cut_back_once_a_long_reader_has_ended(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("aggregator.store.engine.WAL_BYTES", 200_000)
+    monkeypatch.setattr("aggregator.store.engine.WAL_PAGES", 1000)
     engine = open_engine(f"sqlite:///{tmp_path / 'log.db'}")
     log = tmp_path / "log.db-wal"
 

@@ -19,14 +19,17 @@ from aggregator.store.articles.bodies import hash_of, identity_of, minted_id, pa
 from aggregator.store.articles.events import note_events
 from aggregator.store.articles.fulltext import index_words, unindex_words
 from aggregator.store.articles.signing import write_bylines
-from aggregator.store.dialect import chunks, insert, next_ids
+from aggregator.store.dialect import next_ids
 from aggregator.store.feeds.archiving import keep_revisions
-from aggregator.store.rows import insert_rows
+from aggregator.store.rows import among, insert_or_ignore, insert_or_replace, rows_among, write_rows
 from aggregator.store.tables import articles, bodies
 
 a = articles.c
 #: published ids minted for one entry before it is given up
 MINTS = 5
+_IDS = select(a.id).where(among(a.id))
+_IDENTITIES = select(a.identity).where(among(a.identity))
+_BODIES = select(bodies).where(among(bodies.c.article_id))
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,12 +111,7 @@ def change_articles(connection: Connection, arrivals: Sequence[Arrival]) -> dict
 
 def load_entries(connection: Connection, ids: Collection[int]) -> dict[int, Entry]:
     """Return the stored entries of these articles by article id."""
-    query = select(bodies).where(bodies.c.article_id.in_(bindparam("wanted", expanding=True)))
-    return {
-        row.article_id: unpack(row.entry)
-        for some in chunks(sorted(ids))
-        for row in connection.execute(query, {"wanted": some})
-    }
+    return {row.article_id: unpack(row.entry) for row in rows_among(connection, _BODIES, ids)}
 
 
 def _signed(arrivals: Mapping[int, Arrival]) -> list[tuple[int, datetime, Sequence[str]]]:
@@ -183,13 +181,11 @@ def _insert(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> set[in
     if not rows:
         return set()
     ordered = sorted(rows, key=lambda row: bytes(row["published_hash"]))
-    insert_rows(connection, insert(connection, articles).on_conflict_do_nothing(), ordered)
+    wanted = {row["id"] for row in rows}
+    if write_rows(connection, insert_or_ignore(connection, articles), ordered) == len(rows):
+        return wanted
     # asking afterwards is cheaper than RETURNING, which would write out every row's parameters
-    query = select(a.id).where(a.id.in_(bindparam("wanted", expanding=True)))
-    wanted = sorted(row["id"] for row in rows)
-    return {
-        article_id for some in chunks(wanted) for article_id in connection.scalars(query, {"wanted": some})
-    }
+    return {row.id for row in rows_among(connection, _IDS, wanted)}
 
 
 def _minted(
@@ -197,10 +193,8 @@ def _minted(
 ) -> list[dict[str, Any]]:
     """Return the rows that were refused for their published id alone, with minted ones."""
     wanted = {row["identity"]: row for row in rows}
-    query = select(a.identity).where(a.identity.in_(bindparam("wanted", expanding=True)))
-    for some in chunks(sorted(wanted)):
-        for identity in connection.scalars(query, {"wanted": some}):
-            wanted.pop(bytes(identity))
+    for row in list(rows_among(connection, _IDENTITIES, wanted)):
+        wanted.pop(bytes(row.identity))
     minted = []
     for row in wanted.values():
         published_id = minted_id(coming[row["id"]].first_url, row["key"], tried)
@@ -209,9 +203,5 @@ def _minted(
 
 
 def _store_bodies(connection: Connection, entries: Sequence[tuple[int, Entry]]) -> None:
-    statement = insert(connection, bodies)
-    statement = statement.on_conflict_do_update(
-        index_elements=["article_id"], set_={"entry": statement.excluded.entry}
-    )
     rows = [{"article_id": article_id, "entry": pack(entry)} for article_id, entry in entries]
-    insert_rows(connection, statement, rows)
+    write_rows(connection, insert_or_replace(connection, bodies, "entry"), rows)

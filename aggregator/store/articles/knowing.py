@@ -9,16 +9,18 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from types import MappingProxyType
-from typing import Any, TypeVar
+from typing import TypeVar
 
-from sqlalchemy import Connection, Select, bindparam, func, select
+from sqlalchemy import Connection, bindparam, exists, func, select
 
 from aggregator.model import ArticleState, Entry, Known, KnownArticle, UnreadArticle
+from aggregator.store.articles.arriving import load_entries
 from aggregator.store.articles.bodies import hash_of, identity_of, unpack
 from aggregator.store.articles.saving import SEEN_STEP
-from aggregator.store.dialect import chunks
+from aggregator.store.rows import among, rows_among
 from aggregator.store.tables import articles, bodies, sources, tombstones
 from aggregator.store.types import AnyRow
 
@@ -45,6 +47,15 @@ _NEWEST = (
     .order_by(a.sort_date.desc(), a.id.desc())
     .limit(bindparam("most"))
 )
+_HEADS = select(
+    *(sources.c.id, sources.c.imported_at, sources.c.document_at, sources.c.first_url),
+    *(sources.c.settled, sources.c.settled_until),
+).where(among(sources.c.id))
+_FILLED = select(sources.c.id).where(among(sources.c.id), exists().where(a.source_id == sources.c.id))
+_STORED = select(*_COLUMNS).where(among(a.identity))
+_STANDING = select(a.id, a.identity, a.state, a.reason).where(among(a.identity))
+_BURIED = select(tombstones.c.identity).where(among(tombstones.c.identity))
+_TAKEN = select(a.published_id).where(among(a.published_hash))
 
 
 def known(
@@ -65,33 +76,71 @@ def known(
         holding: hashes of what the documents hold; of one that is settled no article is looked up.
         now: when it is asked which are; None: none is.
     """
-    heads = _heads(connection, list(wanted))
+    heads = {row.id: row for row in rows_among(connection, _HEADS, wanted)}
     settled = {of for of, head in heads.items() if _is_settled(head, holding.get(of), now)}
     asked = {of: entries for of, entries in wanted.items() if of in heads and of not in settled}
+    looked_up = _look_up(connection, heads, asked, unread)
+    taken = _taken(connection, {of: one.unknown for of, one in looked_up.items()})
+    return {of: _settled(heads[of]) for of in settled} | {
+        of: _known(connection, heads[of], one, taken[of], of in complete) for of, one in looked_up.items()
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """What was found of the entries of one document, by their keys."""
+
+    articles: Mapping[str, KnownArticle]
+    unread: Mapping[str, UnreadArticle]
+    #: keys of articles that are no more
+    buried: frozenset[str]
+    unknown: Sequence[Entry]
+    #: the source has no article at all
+    is_empty: bool
+
+
+def _look_up(
+    connection: Connection,
+    heads: Mapping[int, AnyRow],
+    asked: Mapping[int, Sequence[Entry]],
+    unread: Mapping[int, Sequence[str]],
+) -> dict[int, _Found]:
+    empty = _empty(connection, {of for of in asked if heads[of].imported_at is None})
     entries = _by_identity((source_id, e.key, e) for source_id, polled in asked.items() for e in polled)
     keys = _by_identity((source_id, key, key) for source_id in asked for key in unread.get(source_id, ()))
-    found, standing = _stored(connection, entries), _standing(connection, keys)
-    here = {of: {one.id for some in (found, standing) for one in some[of].values()} for of in asked}
-    buried = _buried(connection, _missing(entries, found) | _missing(keys, standing))
-    stored = {of: found[of].keys() | buried[of] for of in asked}
-    unknown = {of: [e for e in polled if e.key not in stored[of]] for of, polled in asked.items()}
-    taken = _taken(connection, unknown)
-    return {of: _settled(heads[of]) for of in settled} | {
-        source_id: Known(
-            source_id=source_id,
-            is_first_import=heads[source_id].imported_at is None,
-            articles=found[source_id],
-            unread=standing[source_id],
-            tombstones=frozenset(buried[source_id]),
-            taken_ids=taken[source_id],
-            first_url=heads[source_id].first_url,
-            recent=_recent(connection, heads[source_id], here[source_id], len(unknown[source_id])),
-            absent=_absent(connection, source_id, here[source_id]) if source_id in complete else (),
-            arrivals=_arrivals(connection, heads[source_id], len(unknown[source_id])),
-            document_at=heads[source_id].document_at,
+    stored = _stored(connection, {what: one for what, one in entries.items() if one[0] not in empty})
+    standing = _standing(connection, keys)
+    buried = _buried(connection, _missing(entries, stored) | _missing(keys, standing))
+    return {
+        of: _Found(
+            articles=stored[of],
+            unread=standing[of],
+            buried=frozenset(buried[of]),
+            unknown=[e for e in polled if e.key not in stored[of] and e.key not in buried[of]],
+            is_empty=of in empty,
         )
-        for source_id in asked
+        for of, polled in asked.items()
     }
+
+
+def _known(
+    connection: Connection, head: AnyRow, found: _Found, taken: frozenset[str], is_complete: bool
+) -> Known:
+    here = {one.id for some in (found.articles, found.unread) for one in some.values()}
+    unknown = 0 if found.is_empty else len(found.unknown)
+    return Known(
+        source_id=head.id,
+        is_first_import=head.imported_at is None,
+        articles=found.articles,
+        unread=found.unread,
+        tombstones=found.buried,
+        taken_ids=taken,
+        first_url=head.first_url,
+        recent=_recent(connection, head, here, unknown),
+        absent=_absent(connection, head.id, here) if is_complete else (),
+        arrivals=_arrivals(connection, head, unknown),
+        document_at=head.document_at,
+    )
 
 
 def _by_identity(polled: Iterable[tuple[int, str, T]]) -> dict[bytes, tuple[int, str, T]]:
@@ -110,11 +159,9 @@ def _missing(
     }
 
 
-def _heads(connection: Connection, ids: Sequence[int]) -> dict[int, AnyRow]:
-    c = sources.c
-    query = select(c.id, c.imported_at, c.document_at, c.first_url, c.settled, c.settled_until)
-    query = query.where(c.id.in_(bindparam("wanted", expanding=True)))
-    return {row.id: row for some in chunks(ids) for row in connection.execute(query, {"wanted": some})}
+def _empty(connection: Connection, new: Collection[int]) -> set[int]:
+    """Return those of these new sources of which there is nothing to look up: they have no article."""
+    return {*new} - {row.id for row in rows_among(connection, _FILLED, new)}
 
 
 def _is_settled(head: AnyRow, holds: str | None, now: datetime | None) -> bool:
@@ -132,15 +179,10 @@ def _settled(head: AnyRow) -> Known:
     )
 
 
-def _rows_in(connection: Connection, query: Select[Any], column: Any, values: Iterable[Any]) -> list[AnyRow]:
-    query = query.where(column.in_(bindparam("wanted", expanding=True)))
-    return [row for some in chunks(sorted(values)) for row in connection.execute(query, {"wanted": some})]
-
-
 def _buried(connection: Connection, keys: Mapping[bytes, tuple[int, str]]) -> dict[int, set[str]]:
     """Return those of the keys that were expired or forgotten, by source id."""
     found: dict[int, set[str]] = defaultdict(set)
-    for row in _rows_in(connection, select(tombstones.c.identity), tombstones.c.identity, keys):
+    for row in rows_among(connection, _BURIED, keys):
         source_id, key = keys[bytes(row.identity)]
         found[source_id].add(key)
     return found
@@ -151,7 +193,7 @@ def _standing(
 ) -> dict[int, dict[str, UnreadArticle]]:
     """Return the articles of entries that were not read, by source id and key."""
     found: dict[int, dict[str, UnreadArticle]] = defaultdict(dict)
-    for row in _rows_in(connection, select(a.id, a.identity, a.state, a.reason), a.identity, keys):
+    for row in rows_among(connection, _STANDING, keys):
         source_id, key, _ = keys[bytes(row.identity)]
         found[source_id][key] = UnreadArticle(row.id, ArticleState(row.state), row.reason)
     return found
@@ -162,12 +204,9 @@ def _stored(
 ) -> dict[int, dict[str, KnownArticle]]:
     """Return the polled entries that are stored, by source id and key."""
     found: dict[int, dict[str, KnownArticle]] = defaultdict(dict)
-    rows = _rows_in(connection, select(*_COLUMNS), a.identity, keys)
+    rows = list(rows_among(connection, _STORED, keys))
     differing = [row.id for row in rows if row.digest != keys[bytes(row.identity)][2].digest]
-    before = {
-        row.article_id: unpack(row.entry)
-        for row in _rows_in(connection, select(bodies), bodies.c.article_id, differing)
-    }
+    before = load_entries(connection, differing)
     for row in rows:
         source_id, key, _ = keys[bytes(row.identity)]
         found[source_id][key] = _known_of(row, key, before.get(row.id))
@@ -197,8 +236,7 @@ def _known_of(row: AnyRow, key: str, entry: Entry | None = None) -> KnownArticle
 def _taken(connection: Connection, unknown: Mapping[int, Sequence[Entry]]) -> dict[int, frozenset[str]]:
     """Return the ids of each source's unknown entries that articles are published under already."""
     ids = {hash_of(entry.id): entry.id for entries in unknown.values() for entry in entries if entry.id}
-    rows = _rows_in(connection, select(a.published_hash, a.published_id), a.published_hash, ids)
-    owned = {row.published_id for row in rows}
+    owned = {row.published_id for row in rows_among(connection, _TAKEN, ids)}
     return {
         source_id: frozenset(entry.id for entry in entries if entry.id in owned)
         for source_id, entries in unknown.items()
@@ -221,10 +259,7 @@ def _recent(
     rows.sort(key=lambda row: (row.last_in_document, row.sort_date, row.id), reverse=True)
     rows = rows[: RECENT + unknown]
     bare = [row.id for row in rows if _is_bare(row) and _has_just_left(row, head)]
-    entries = {
-        row.article_id: unpack(row.entry)
-        for row in _rows_in(connection, select(bodies), bodies.c.article_id, bare)
-    }
+    entries = load_entries(connection, bare)
     return tuple(_known_of(row, row.key, entries.get(row.id)) for row in rows)
 
 

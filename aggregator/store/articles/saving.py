@@ -17,9 +17,10 @@ from aggregator.model import ArticleState, Entry, Placed, PollResult, Target
 from aggregator.store.articles.arriving import Arrival, add_articles, change_articles
 from aggregator.store.articles.page_texts import want_texts
 from aggregator.store.counters import count_polls
-from aggregator.store.dialect import chunks, insert
+from aggregator.store.dialect import chunks
 from aggregator.store.feeds.placing import Standing, feed_ids, wanted_feeds, write_placements
 from aggregator.store.push.pushes import write_pushes
+from aggregator.store.rows import among, insert_or_replace, rows_among, write_rows
 from aggregator.store.sources.hosts import write_answers
 from aggregator.store.sources.polled import SETTLED_FOR, lock_sources, write_polls
 from aggregator.store.tables import articles, feeds, traces
@@ -27,6 +28,12 @@ from aggregator.store.types import AnyRow
 
 #: an article's last moment in its document is kept to the day: most polls then write nothing
 SEEN_STEP = timedelta(days=1)
+_SEEN = (
+    update(articles)
+    .where(among(articles.c.id), articles.c.last_in_document < bindparam("before"))
+    .values(last_in_document=bindparam("at"))
+)
+_ADDRESSES = select(feeds.c.kind, feeds.c.slug).where(among(feeds.c.id))
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,31 +115,20 @@ def _with_own_feed(placed: Placed, slug: str) -> Placed:
 
 
 def _note_seen(connection: Connection, results: Sequence[PollResult]) -> None:
-    seen = articles.c.id.in_(bindparam("wanted", expanding=True))
-    note = (
-        update(articles)
-        .where(seen, articles.c.last_in_document < bindparam("before"))
-        .values(last_in_document=bindparam("at"))
-    )
     ids = sorted({article_id for result in results for article_id in result.seen_ids})
     if ids:
         at = max(result.at for result in results)
         # while their document is settled nobody looks at them
         before = at - SEEN_STEP + SETTLED_FOR
         for some in chunks(ids):
-            connection.execute(note, {"wanted": some, "at": at, "before": before})
+            connection.execute(_SEEN, {"wanted": some, "at": at, "before": before})
 
 
 def _keep_traces(connection: Connection, results: Sequence[PollResult]) -> None:
     """Keep by what the next reading knows these documents; with their articles, or not at all."""
     by_source = sorted(results, key=lambda result: result.claim.source_id)
     rows = [{"source_id": r.claim.source_id, "trace": r.trace} for r in by_source if r.trace is not None]
-    if rows:
-        statement = insert(connection, traces)
-        statement = statement.on_conflict_do_update(
-            index_elements=["source_id"], set_={"trace": statement.excluded.trace}
-        )
-        connection.execute(statement, rows)
+    write_rows(connection, insert_or_replace(connection, traces, "trace"), rows)
 
 
 def _place(connection: Connection, new: Mapping[int, Arrival], changed: Mapping[int, Arrival]) -> set[int]:
@@ -165,10 +161,4 @@ def _standing(article_id: int, arrival: Arrival, wanted: Mapping[int, str], is_n
 
 
 def _addresses(connection: Connection, ids: set[int]) -> tuple[tuple[str, str], ...]:
-    query = select(feeds.c.kind, feeds.c.slug).where(feeds.c.id.in_(bindparam("wanted", expanding=True)))
-    found = [
-        (row.kind, row.slug)
-        for some in chunks(sorted(ids))
-        for row in connection.execute(query, {"wanted": some})
-    ]
-    return tuple(sorted(found))
+    return tuple(sorted((row.kind, row.slug) for row in rows_among(connection, _ADDRESSES, ids)))

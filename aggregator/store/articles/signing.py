@@ -8,9 +8,10 @@ from datetime import datetime
 from sqlalchemy import Connection, bindparam, delete
 
 from aggregator.query.bylines import byline_slugs
-from aggregator.store.dialect import insert
-from aggregator.store.rows import insert_rows
+from aggregator.store.rows import insert_or_ignore, write_rows
 from aggregator.store.tables import bylines
+
+_GONE = delete(bylines).where(bylines.c.article_id == bindparam("of_article"))
 
 
 def write_bylines(
@@ -25,11 +26,10 @@ def write_bylines(
         replacing: the articles may have had other names before.
     """
     if replacing and signed:
-        gone = delete(bylines).where(bylines.c.article_id == bindparam("of_article"))
-        connection.execute(gone, [{"of_article": article_id} for article_id, _, _ in signed])
+        connection.execute(_GONE, [{"of_article": article_id} for article_id, _, _ in signed])
     rows = [
         {"slug": slug, "article_id": article_id, "sort_date": sort_date, "name": name}
         for article_id, sort_date, names in signed
         for slug, name in byline_slugs(names).items()
     ]
-    insert_rows(connection, insert(connection, bylines).on_conflict_do_nothing(), rows)
+    write_rows(connection, insert_or_ignore(connection, bylines), rows)

@@ -20,7 +20,7 @@ from aggregator.store.dialect import chunks
 from aggregator.store.feeds.archiving import Leaving, cut, write_back, write_leaving
 from aggregator.store.feeds.versions import next_version
 from aggregator.store.notices import announce
-from aggregator.store.rows import insert_rows
+from aggregator.store.rows import among, rows_among, write_rows
 from aggregator.store.tables import archives, feeds, placements
 from aggregator.store.types import AnyRow
 
@@ -30,6 +30,25 @@ Place = tuple[str, datetime, int, bool]
 p = placements.c
 #: how long what entered or changed stays in the live document, however old it is
 RECENT = timedelta(hours=48)
+f = feeds.c
+_NAMED = select(f.kind, f.slug, f.id).where(f.kind == bindparam("of_kind"), among(f.slug), f.is_configured)
+_HEADS = (
+    select(*(f.id, f.version, f.changed_at, f.last_entered, f.recent_from))
+    .add_columns(*(f.archived_to, f.archive_count, f.span))
+    .where(among(f.id))
+    .order_by(f.id)
+    .with_for_update()
+)
+_PLACES = (
+    select(p.article_id, p.feed_id, p.why, p.sort_date, p.entered, f.is_timed)
+    .join(feeds, f.id == p.feed_id)
+    .where(among(p.article_id))
+)
+_ENTER = insert(placements)
+_one = (p.feed_id == bindparam("of_feed"), p.article_id == bindparam("of_article"))
+_LEAVE = delete(placements).where(*_one)
+_REASON = update(placements).where(*_one).values(why=bindparam("why"), sort_date=bindparam("sort_date"))
+_TOUCH = update(placements).where(*_one).values(touched_at=bindparam("touched_at"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,15 +100,11 @@ def feed_ids(connection: Connection, targets: Collection[Address]) -> dict[Addre
     by_kind: dict[str, list[str]] = defaultdict(list)
     for kind, slug in sorted(targets):
         by_kind[kind].append(slug)
-    c = feeds.c
-    query = select(c.kind, c.slug, c.id).where(
-        c.kind == bindparam("of_kind"), c.slug.in_(bindparam("slugs", expanding=True)), c.is_configured
-    )
     return {
         (row.kind, row.slug): row.id
         for kind, slugs in by_kind.items()
         for some in chunks(slugs)
-        for row in connection.execute(query, {"of_kind": kind, "slugs": some})
+        for row in connection.execute(_NAMED, {"of_kind": kind, "wanted": some})
     }
 
 
@@ -117,16 +132,10 @@ def write_placements(
 def _present(
     connection: Connection, article_ids: Sequence[int], only: Collection[int] | None
 ) -> dict[int, dict[int, Place]]:
-    query = select(p.article_id, p.feed_id, p.why, p.sort_date, p.entered, feeds.c.is_timed)
-    query = query.join(feeds, feeds.c.id == p.feed_id)
-    query = query.where(p.article_id.in_(bindparam("wanted", expanding=True)))
-    if only is not None:
-        query = query.where(p.feed_id.in_(only))
+    query = _PLACES if only is None else _PLACES.where(p.feed_id.in_(only))
     have: dict[int, dict[int, Place]] = defaultdict(dict)
-    for some in chunks(article_ids):
-        for row in connection.execute(query, {"wanted": some}):
-            place = row.why, row.sort_date, row.entered, row.is_timed
-            have[row.article_id][row.feed_id] = place
+    for row in rows_among(connection, query, article_ids):
+        have[row.article_id][row.feed_id] = row.why, row.sort_date, row.entered, row.is_timed
     return have
 
 
@@ -177,7 +186,7 @@ def _write(connection: Connection, work: Mapping[int, _Work]) -> None:
     if closed:
         connection.execute(insert(archives), closed)
     if versions:
-        connection.execute(_NEXT_HEAD, versions)
+        write_rows(connection, _NEXT_HEAD, versions)
         announce(connection)
 
 
@@ -213,36 +222,25 @@ def _write_rows(
     leaving: Sequence[Leaving],
     new: Sequence[dict[str, Any]],
 ) -> None:
-    one = (p.feed_id == bindparam("of_feed"), p.article_id == bindparam("of_article"))
     gone = [{"of_feed": each.feed_id, "of_article": each.article_id} for each in leaving]
     reasons = [
-        {"of_feed": f, "of_article": a, "because": why, "dated": sort_date}
+        {"of_feed": f, "of_article": a, "why": why, "sort_date": sort_date}
         for f, todo in work.items()
         for a, why, sort_date in todo.reasons
     ]
     changed = [
-        {"of_feed": f, "of_article": a, "touched": at} for f, todo in work.items() for a, at in todo.changed
+        {"of_feed": f, "of_article": a, "touched_at": at}
+        for f, todo in work.items()
+        for a, at in todo.changed
     ]
-    if gone:
-        connection.execute(delete(placements).where(*one), gone)
-    if reasons:
-        told: dict[str, Any] = {"why": bindparam("because"), "sort_date": bindparam("dated")}
-        connection.execute(update(placements).where(*one).values(told), reasons)
-    if changed:
-        connection.execute(update(placements).where(*one).values(touched_at=bindparam("touched")), changed)
-    insert_rows(connection, insert(placements), new)
+    write_rows(connection, _LEAVE, gone)
+    write_rows(connection, _REASON, reasons)
+    write_rows(connection, _TOUCH, changed)
+    write_rows(connection, _ENTER, new)
 
 
 def _lock(connection: Connection, ids: Collection[int]) -> dict[int, AnyRow]:
-    c = feeds.c
-    query = select(
-        *(c.id, c.version, c.changed_at, c.last_entered),
-        *(c.recent_from, c.archived_to, c.archive_count, c.span),
-    )
-    query = query.where(c.id.in_(bindparam("wanted", expanding=True))).order_by(c.id).with_for_update()
-    return {
-        row.id: row for some in chunks(sorted(ids)) for row in connection.execute(query, {"wanted": some})
-    }
+    return {row.id: row for row in rows_among(connection, _HEADS, ids)}
 
 
 def _entering(feed_id: int, last: int, standings: Sequence[Standing]) -> list[dict[str, Any]]:

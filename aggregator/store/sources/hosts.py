@@ -16,7 +16,7 @@ from sqlalchemy import ColumnElement, Connection, delete, exists, func, or_, sel
 from aggregator.http.groups import is_shared
 from aggregator.model import Failed, FailureKind, HostLine, PollResult
 from aggregator.model.pages import PageRead
-from aggregator.store.dialect import insert
+from aggregator.store.rows import insert_or_add, insert_or_replace, write_rows
 from aggregator.store.tables import hosts, ledger, robots, sources
 from aggregator.store.types import EPOCH, AnyRow
 
@@ -48,10 +48,7 @@ def is_open(group: Any, now: datetime, *, spaced: bool) -> ColumnElement[bool]:
 def space(connection: Connection, groups: Iterable[str], until: datetime) -> None:
     """Let no other poll of these public sites start before *until*."""
     rows = [{"name": name, "free_at": until} for name in sorted(set(groups)) if is_shared(name)]
-    if rows:
-        statement = insert(connection, hosts)
-        kept = {"free_at": statement.excluded.free_at}
-        connection.execute(statement.on_conflict_do_update(index_elements=["name"], set_=kept), rows)
+    write_rows(connection, insert_or_replace(connection, hosts, "free_at"), rows)
 
 
 def allowance(connection: Connection, per_hour: int, now: datetime) -> int:
@@ -66,9 +63,7 @@ def spend(connection: Connection, per_hour: int, count: int, now: datetime) -> N
     spent_until = connection.scalar(select(h.free_at).where(h.name == EVERYBODY))
     start = max(spent_until, now) if spent_until else now
     row = {"name": EVERYBODY, "free_at": start + timedelta(seconds=count * _interval_s(per_hour))}
-    statement = insert(connection, hosts)
-    kept = {"free_at": statement.excluded.free_at}
-    connection.execute(statement.on_conflict_do_update(index_elements=["name"], set_=kept), row)
+    write_rows(connection, insert_or_replace(connection, hosts, "free_at"), [row])
 
 
 def _interval_s(per_hour: int) -> float:
@@ -145,13 +140,8 @@ def forget_old_days(connection: Connection, now: datetime) -> None:
 
 
 def _write_pauses(connection: Connection, pauses: Mapping[str, tuple[datetime, str]]) -> None:
-    if pauses:
-        statement = insert(connection, hosts)
-        kept = {"not_before": statement.excluded.not_before, "why": statement.excluded.why}
-        connection.execute(
-            statement.on_conflict_do_update(index_elements=["name"], set_=kept),
-            [{"name": name, "not_before": at, "why": why} for name, (at, why) in sorted(pauses.items())],
-        )
+    rows = [{"name": name, "not_before": at, "why": why} for name, (at, why) in sorted(pauses.items())]
+    write_rows(connection, insert_or_replace(connection, hosts, "not_before", "why"), rows)
 
 
 def _book(
@@ -173,17 +163,11 @@ def _book(
 
 
 def _write_books(connection: Connection, books: Mapping[tuple[int, str], Counter[str]]) -> None:
-    if not books:
-        return
-    statement = insert(connection, ledger)
-    added = {name: g[name] + statement.excluded[name] for name in _COUNTS}
-    connection.execute(
-        statement.on_conflict_do_update(index_elements=["day", "name"], set_=added),
-        [
-            {"day": day, "name": name} | {c: book[c] for c in _COUNTS}
-            for (day, name), book in sorted(books.items())
-        ],
-    )
+    rows = [
+        {"day": day, "name": name} | {c: book[c] for c in _COUNTS}
+        for (day, name), book in sorted(books.items())
+    ]
+    write_rows(connection, insert_or_add(connection, ledger, *_COUNTS), rows)
 
 
 def _is_refusal(failure: Failed) -> bool:

@@ -11,11 +11,11 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, select, update
+from sqlalchemy import Connection, Update, bindparam, null, select, update
 
 from aggregator.model import Failed, FailureKind, FeedInfo, PollResult, Validators
-from aggregator.store.dialect import chunks
 from aggregator.store.feeds.versions import feeds_with, touch_feeds
+from aggregator.store.rows import among, rows_among, write_rows
 from aggregator.store.sources.cards import make_card
 from aggregator.store.sources.moves import move
 from aggregator.store.tables import feeds, sources
@@ -38,10 +38,25 @@ _LIGHT = (*_TIMES, *_STATE)
 _HEAVY = frozenset({"settings", "info", "hints"})
 _ROWS = (
     select(*(column for column in c if column.name not in _HEAVY))
-    .where(c.id.in_(bindparam("wanted", expanding=True)))
+    .where(among(c.id))
     .order_by(c.id)
     .with_for_update()
 )
+_THIS = update(sources).where(c.id == bindparam("row_id"))
+
+
+def _update(names: Sequence[str]) -> Update:
+    """Return what writes these columns and gives the claim back; an index on a column left out rests."""
+    free = {"claim_token": null(), "claimed_until": null()}
+    return _THIS.values({name: bindparam(name) for name in names} | free)
+
+
+_TELL_TIMES, _TELL_ALL = _update(_TIMES), _update(_LIGHT)
+_TELL_RHYTHM = _THIS.values(rhythm=bindparam("rhythm"))
+_DOCUMENT = ("info", "hints", "entry_count", "imported_at", "document_at", "settled", "settled_until")
+_TELL_DOCUMENT = _THIS.values({name: bindparam(name) for name in _DOCUMENT})
+_CARDS = select(c.id, c.slug, c.url, c.moved_url, c.settings, c.info).where(among(c.id))
+_OWN_FEEDS = select(feeds.c.id, feeds.c.source_id).where(among(feeds.c.source_id))
 
 
 def lock_sources(connection: Connection, ids: Sequence[int]) -> dict[int, AnyRow]:
@@ -49,9 +64,7 @@ def lock_sources(connection: Connection, ids: Sequence[int]) -> dict[int, AnyRow
 
     Settings and what documents said are left out: most polls bring no document.
     """
-    return {
-        row.id: row for some in chunks(sorted(ids)) for row in connection.execute(_ROWS, {"wanted": some})
-    }
+    return {row.id: row for row in rows_among(connection, _ROWS, ids)}
 
 
 def write_polls(connection: Connection, results: Sequence[PollResult], rows: Mapping[int, AnyRow]) -> None:
@@ -59,16 +72,14 @@ def write_polls(connection: Connection, results: Sequence[PollResult], rows: Map
     light = [_light(result, rows[result.claim.source_id]) for result in results]
     quiet = [values for values in light if _is_quiet(values, rows[values["row_id"]])]
     told = {values["row_id"] for values in quiet}
-    _write(connection, _TIMES, quiet)
-    _write(connection, _LIGHT, [values for values in light if values["row_id"] not in told])
+    write_rows(connection, _TELL_TIMES, quiet)
+    write_rows(connection, _TELL_ALL, [values for values in light if values["row_id"] not in told])
     learnt = [
-        {"row_id": r.claim.source_id, "learnt": r.rhythm}
+        {"row_id": r.claim.source_id, "rhythm": r.rhythm}
         for r in results
         if r.rhythm is not None and r.rhythm != rows[r.claim.source_id].rhythm
     ]
-    if learnt:
-        change = update(sources).where(c.id == bindparam("row_id"))
-        connection.execute(change.values(rhythm=bindparam("learnt")), learnt)
+    write_rows(connection, _TELL_RHYTHM, learnt)
     _write_documents(connection, [r for r in results if r.info is not None], rows)
 
 
@@ -76,17 +87,6 @@ def _is_quiet(values: Mapping[str, Any], row: AnyRow) -> bool:
     """Tell whether a poll changes nothing of its source but times."""
     kept = row._mapping
     return all(values[name] == kept[name] for name in _STATE)
-
-
-def _write(connection: Connection, names: Sequence[str], rows: Sequence[Mapping[str, Any]]) -> None:
-    """Write these columns, and give the claims back; an index on a column that is left out rests."""
-    if rows:
-        values: dict[str, Any] = {name: bindparam(name) for name in names}
-        change = update(sources).where(c.id == bindparam("row_id"))
-        connection.execute(
-            change.values(values | {"claim_token": None, "claimed_until": None}),
-            [{name: row[name] for name in ("row_id", *names)} for row in rows],
-        )
 
 
 def _light(result: PollResult, row: AnyRow) -> dict[str, Any]:
@@ -138,30 +138,17 @@ def _write_documents(
         written.append(
             {
                 "row_id": row.id,
-                "said": result.info,
-                "wishes": replace(result.info.hints, is_ended=result.info.is_ended) if result.info else None,
-                "entries": row.entry_count if result.entry_count is None else result.entry_count,
-                "first_document": row.imported_at or _imported_at(result),
-                "document": result.at,
-                "holds": row.settled if result.settled is None else result.settled or None,
-                "until": row.settled_until if result.settled is None else result.at + SETTLED_FOR,
+                "info": result.info,
+                "hints": replace(result.info.hints, is_ended=result.info.is_ended) if result.info else None,
+                "entry_count": row.entry_count if result.entry_count is None else result.entry_count,
+                "imported_at": row.imported_at or _imported_at(result),
+                "document_at": result.at,
+                "settled": row.settled if result.settled is None else result.settled or None,
+                "settled_until": row.settled_until if result.settled is None else result.at + SETTLED_FOR,
             }
         )
     _show_new_looks(connection, results, rows)
-    connection.execute(
-        update(sources)
-        .where(c.id == bindparam("row_id"))
-        .values(
-            info=bindparam("said"),
-            hints=bindparam("wishes"),
-            entry_count=bindparam("entries"),
-            imported_at=bindparam("first_document"),
-            document_at=bindparam("document"),
-            settled=bindparam("holds"),
-            settled_until=bindparam("until"),
-        ),
-        written,
-    )
+    write_rows(connection, _TELL_DOCUMENT, written)
 
 
 def _imported_at(result: PollResult) -> datetime | None:
@@ -178,22 +165,15 @@ def _show_new_looks(
     connection: Connection, results: Sequence[PollResult], rows: Mapping[int, AnyRow]
 ) -> None:
     looks: dict[int, str] = {}
-    before = _load_cards(connection, [result.claim.source_id for result in results])
-    for result in results:
-        row = before[result.claim.source_id]
+    said = {result.claim.source_id: result for result in results}
+    for row in list(rows_among(connection, _CARDS, said)):
+        result = said[row.id]
         look = _look(row, result.info or FeedInfo())
         if look != _look(row, row.info or FeedInfo()):
             looks[row.id] = repr(look)
     if not looks:
         return
-    own = select(feeds.c.id, feeds.c.source_id).where(
-        feeds.c.source_id.in_(bindparam("wanted", expanding=True))
-    )
-    why = {
-        row.id: looks[row.source_id]
-        for some in chunks(sorted(looks))
-        for row in connection.execute(own, {"wanted": some})
-    }
+    why = {row.id: looks[row.source_id] for row in rows_among(connection, _OWN_FEEDS, looks)}
     for source_id, shown in sorted(looks.items()):
         # before its first document a source stands beside no article
         if rows[source_id].imported_at is not None:
@@ -206,11 +186,3 @@ def _look(row: AnyRow, info: FeedInfo) -> tuple[object, ...]:
     """What of a document's own words stands beside its articles; its date is told per article."""
     card = make_card(row.id, row.slug, row.moved_url or row.url, row.settings, info)
     return card.name, card.link, card.feed_id, card.title, card.authors, card.rights, card.icon, card.language
-
-
-def _load_cards(connection: Connection, ids: Sequence[int]) -> dict[int, AnyRow]:
-    columns = (c.id, c.slug, c.url, c.moved_url, c.settings, c.info)
-    query = select(*columns).where(c.id.in_(bindparam("wanted", expanding=True)))
-    return {
-        row.id: row for some in chunks(sorted(ids)) for row in connection.execute(query, {"wanted": some})
-    }

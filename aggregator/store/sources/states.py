@@ -11,11 +11,11 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Select, bindparam, func, select
+from sqlalchemy import Connection, Select, func, select
 
 from aggregator.model import FeedInfo, SourceState
 from aggregator.store.articles.page_texts import count_pages
-from aggregator.store.dialect import chunks
+from aggregator.store.rows import among, rows_among
 from aggregator.store.sources.cards import load_cards, load_settings
 from aggregator.store.tables import articles, hosts, source_slugs, sources
 from aggregator.store.types import AnyRow
@@ -86,12 +86,7 @@ def list_ids(connection: Connection) -> tuple[int, ...]:
 
 def load_states(connection: Connection, ids: Collection[int]) -> tuple[SourceState, ...]:
     """Return these sources without their articles counted, by id."""
-    query = _states().where(sources.c.id.in_(bindparam("wanted", expanding=True))).order_by(sources.c.id)
-    return tuple(
-        _state_of(row, 0, None)
-        for some in chunks(sorted(ids))
-        for row in connection.execute(query, {"wanted": some})
-    )
+    return tuple(_state_of(row, 0, None) for row in rows_among(connection, _BY_ID, ids))
 
 
 def list_paces(connection: Connection) -> tuple[tuple[int | None, str | None], ...]:
@@ -117,6 +112,9 @@ def _states() -> Select[Any]:
         *(c.moved_url, c.sighted_url, c.host, c.rhythm, c.late_s, c.entry_count, c.added_at),
         *(hosts.c.not_before.label("site_not_before"), hosts.c.why.label("site_why")),
     ).outerjoin(hosts, hosts.c.name == c.host)
+
+
+_BY_ID = _states().where(among(sources.c.id)).order_by(sources.c.id)
 
 
 def _state_of(row: AnyRow, count: int, newest: Any) -> SourceState:
