@@ -40,7 +40,7 @@ WAL_BYTES = 64 * 1024 * 1024
 #: and again is copied once
 WAL_PAGES = 4000
 #: page cache of one connection
-CACHE_KIB = 8 * 1024
+CACHE_KIB = 4 * 1024
 #: connections a process keeps, and may open beyond
 POOL, POOL_MORE = 4, 8
 
