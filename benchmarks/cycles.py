@@ -39,8 +39,8 @@ from benchmarks.world import Post, World
 
 #: a cycle that takes longer has failed
 PATIENCE_S = 300
-#: after the last poll, until what nothing is asked of is gone: readers, connections
-RESTING_S = 30
+#: after the last poll, until what nothing is asked of is gone: readers, connections, what forks readers
+RESTING_S = 65
 
 
 @dataclass

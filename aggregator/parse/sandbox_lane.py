@@ -108,10 +108,11 @@ class Lane:
 
     def _work(self) -> None:
         reader: Reader | None = None
-        while (task := self._next()) is not None:
-            reader = self._read(task, reader)
-        if reader is not None:
-            reader.close()
+        with self._readers.in_use():
+            while (task := self._next()) is not None:
+                reader = self._read(task, reader)
+            if reader is not None:
+                reader.close()
 
     def _next(self) -> Task | None:
         """Return the next task; None when none comes for long: then the thread is off the list."""

@@ -1,7 +1,7 @@
 """Readers as the program sees them: a task flows in, its result out, or word of how the reader ended.
 
-They are forked by a server that is started with the first one. Neither is forked by the program
-itself, which has threads. What a task means is not known here.
+They are forked by a server that begins with the first one, and ends when none is wanted. Neither is
+forked by the program itself, which has threads. What a task means is not known here.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ import socket
 import subprocess
 import sys
 import threading
+from collections.abc import Iterator
 from typing import Any
 
 from aggregator.parse.sandbox_process import ORDER, OUT_OF_MEMORY
@@ -23,6 +24,8 @@ from aggregator.parse.wire import receive, send
 _START_S = 60.0
 #: seconds until a server that is to end is killed
 _END_S = 10.0
+#: seconds without who wants readers after which a server ends: it takes 20 MB, to begin another 0.2 s
+REST_S = 40.0
 #: what the server runs: modules are found where the program found them
 _SERVER = (
     "import sys; sys.path[:] = {path}; from aggregator.parse.sandbox_process import serve; serve({control})"
@@ -95,7 +98,33 @@ class Readers:
         self._server: subprocess.Popen[bytes] | None = None
         self._orders: socket.socket | None = None
         self._is_closed = False
+        self._users = 0
+        self._resting: threading.Timer | None = None
         self._lock = threading.Lock()
+
+    @contextlib.contextmanager
+    def in_use(self) -> Iterator[None]:
+        """Keep the server until all who want readers are gone, and a while longer."""
+        with self._lock:
+            self._users += 1
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._users -= 1
+                if not self._users and not self._is_closed:
+                    self._rest_later()
+
+    def _rest_later(self) -> None:
+        self._resting = threading.Timer(REST_S, self._rest)
+        self._resting.daemon = True
+        with contextlib.suppress(RuntimeError):  # no further thread: the server stays
+            self._resting.start()
+
+    def _rest(self) -> None:
+        with self._lock:
+            if not self._users:
+                self._stop_server()
 
     def start(self, memory_bytes: int, niceness: int) -> Reader:
         """Return a new reader.
@@ -126,6 +155,8 @@ class Readers:
         """End all readers, whatever they do; none begins any more."""
         with self._lock:
             self._is_closed = True
+            if self._resting is not None:
+                self._resting.cancel()
             self._stop_server()
 
     def _order(self, order: bytes, theirs: socket.socket) -> socket.socket:

@@ -183,6 +183,17 @@ def test_readers_with_nothing_to_read_end_and_begin_again(monkeypatch: pytest.Mo
         assert read(sandbox, FEED)
 
 
+def test_the_server_of_readers_that_nobody_wants_ends_and_begins_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("aggregator.parse.sandbox_lane.IDLE_S", 0.05)
+    monkeypatch.setattr(sandbox_reader, "REST_S", 0.05)
+    with Sandbox(workers=2) as sandbox:
+        assert read(sandbox, FEED)
+        wait_until(lambda: sandbox._readers._server is None, what="the server to end")
+        assert read(sandbox, FEED)
+
+
 def test_readers_that_ended_are_buried_although_no_other_is_ordered(monkeypatch: pytest.MonkeyPatch) -> None:
     server = sandbox_reader._SERVER.replace(
         "import serve;", "import serve; serve.__globals__['BURY_S'] = 0.05;"
