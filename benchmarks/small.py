@@ -1,13 +1,17 @@
 """A year of articles on a small machine: what `aggregator run` takes of memory and time on one core.
 
     python -m benchmarks.small [--articles 550000] [--sources 300] [--keep FILE]
+        [--limit 512] [--group FOLDER]
 
 An archive made by benchmarks.bulk; every source of it exists on loopback addresses and brings 20 articles
 of 1.5 kB at the first poll, nothing after it. The program runs bound to one core. Told are seconds, and
 megabytes (PSS) at each step: of all processes, what of it the kernel cannot take back (anonymous), and the
 most at any time, and how long the write-ahead log became. The page cache, into which the archive is read,
 is what is left of a machine. The system lets no process have more than --data megabytes of its own
-(RLIMIT_DATA, by prlimit); a limit of all processes together is not set.
+(RLIMIT_DATA, by prlimit). When all together (PSS) ever had more than --limit megabytes, it ends as a failure.
+With --group, the folder of an empty control group of memory (cgroup, version 1 or 2) whose limit you have
+set, the program runs within it: then the system holds all processes together, their page cache and the
+kernel's part, to that limit. Told is what the group had at most, and how often a process was killed.
 With --keep the archive stays in a file and is used again.
 """
 
@@ -50,6 +54,8 @@ def main() -> None:
     parser.add_argument("--sources", type=int, default=300)
     parser.add_argument("--keep", type=Path)
     parser.add_argument("--data", type=int, default=512, help="MB that one process may have of its own")
+    parser.add_argument("--limit", type=int, default=512, help="MB that all processes may have together")
+    parser.add_argument("--group", type=Path, help="an empty control group of memory to run within")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as name, _origin() as origin:
         folder = Path(name)
@@ -67,7 +73,10 @@ def main() -> None:
             "sources": options.sources,
             "MB on disk": round((folder / "year.db").stat().st_size / 1e6),
         }
-        print(json.dumps(head | _live(config, folder / "year.db", options, port), indent=1))
+        told = _live(config, folder / "year.db", options, port)
+    print(json.dumps(head | told, indent=1))
+    if float(str(told["the most of all, MB"])) > options.limit:
+        raise SystemExit(f"all processes together had more than {options.limit} MB")
 
 
 @contextmanager
@@ -102,6 +111,8 @@ def _live(config: Path, database: Path, options: argparse.Namespace, port: int) 
     began = time.monotonic()
     with (config.parent / "log").open("wb") as log:
         program = subprocess.Popen(command, env=installed(config.parent), stdout=log, stderr=log)
+    if options.group:
+        (options.group / "cgroup.procs").write_text(str(program.pid), "ascii")
     try:
         with Peak(program.pid) as peak:
             wait_until(lambda: _ask(port, "/healthz") is not None, timeout_s=60, what="an answer")
@@ -114,6 +125,7 @@ def _live(config: Path, database: Path, options: argparse.Namespace, port: int) 
             told["searches, ms"] = {text: _ask(port, f"/search?q={quote_plus(text)}") for text in SEARCHES}
             told["feed requests, ms"] = _timed([_ask(port, "/feeds/front.atom") for _ in range(FEEDS)])
             told["after pages, searches and feeds"] = _memory(program.pid)
+            told |= _of_group(options.group) if options.group else {}
             told["MB of write-ahead log"] = round(Path(f"{database}-wal").stat().st_size / 1e6, 1)
         told["the most of all, MB"] = round(peak.megabytes)
     finally:
@@ -150,6 +162,18 @@ def _polled(database: Path) -> int:
     with closing(sqlite3.connect(database)) as connection:
         return int(connection.execute("SELECT count(*) FROM sources WHERE body_hash IS NOT NULL AND "
                                       "etag LIKE '\"feed-%'").fetchone()[0])  # fmt: skip
+
+
+def _of_group(group: Path) -> dict[str, object]:
+    """Return what a control group of memory had at most, and what came of its limit."""
+
+    def read(*names: str) -> str:  # of version 2, of version 1
+        return next((group / name).read_text() for name in names if (group / name).exists())
+
+    peak = int(read("memory.peak", "memory.max_usage_in_bytes"))
+    events = read("memory.events", "memory.oom_control")
+    kills = [line.split()[1] for line in events.splitlines() if line.startswith("oom_kill ")]
+    return {"the most of the group, MB": peak >> 20, "killed in the group": int(kills[0])}
 
 
 def _memory(pid: int) -> dict[str, float]:

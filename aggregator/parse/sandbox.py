@@ -5,7 +5,8 @@ memory, or crashes its process, ends as ParseKilled. Large documents have a lane
 process for all of them. What is not read within a few seconds goes to a slow lane, one process at
 low priority, so that documents made to take long keep nobody waiting but one another.
 Processes are forked from one small server that has imported the parser already, are limited in
-address space, are replaced after a number of documents, and end when there is nothing to read, as that server does some time later.
+address space, are replaced after a number of documents, and end when there is nothing to read, as
+that server does some time later.
 """
 
 from __future__ import annotations
