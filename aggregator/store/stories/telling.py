@@ -11,10 +11,11 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, bindparam, func, select, update
+from sqlalchemy import Connection, bindparam, func, select
 
 from aggregator.model import ArticleState, SourceCard
 from aggregator.store.dialect import chunks, hold, insert
+from aggregator.store.rows import insert_rows
 from aggregator.store.sources.cards import load_cards
 from aggregator.store.tables import articles, stories, story_members, story_relations
 
@@ -142,14 +143,8 @@ def save_members(
         placed: article id -> (published id, sort date) of the articles that are out.
     """
     revision = last_revision(connection) + 1
-    opened: dict[int, datetime] = {}
-    for member in members:
-        opened[member.story_id] = min(member.at, opened.get(member.story_id, member.at))
-    rows = [{"id": story_id, "opened_at": at} for story_id, at in opened.items()]
-    if rows:
-        connection.execute(insert(connection, stories).on_conflict_do_nothing(), rows)
-        connection.execute(insert(connection, story_members), [_row(member, revision) for member in members])
-    _name(connection, members, placed)
+    _open(connection, members, placed)
+    insert_rows(connection, insert(connection, story_members), [_row(member, revision) for member in members])
     _relate(connection, members)
     return revision
 
@@ -170,25 +165,31 @@ def _row(member: Member, revision: int) -> dict[str, object]:
     }
 
 
-def _name(
+def _open(
     connection: Connection, members: Sequence[Member], placed: Mapping[int, tuple[str, datetime]]
 ) -> None:
-    """Give stories the published id of their first placed member; one that has an id keeps it."""
+    """Store stories with the published id of their first placed member; one that has an id keeps it."""
+    opened: dict[int, datetime] = {}
     first: dict[int, tuple[datetime, int]] = {}
     for member in members:
+        story_id = member.story_id
+        opened[story_id] = min(member.at, opened.get(story_id, member.at))
         if member.article_id in placed:
             key = (placed[member.article_id][1], member.article_id)
-            first[member.story_id] = min(key, first.get(member.story_id, key))
-    rows = [
-        {"of_story": story_id, "named": placed[article_id][0], "at": at}
-        for story_id, (at, article_id) in first.items()
-    ]
-    if rows:
-        unnamed = (s.id == bindparam("of_story")) & s.published_id.is_(None)
-        connection.execute(
-            update(stories).where(unnamed).values(published_id=bindparam("named"), opened_at=bindparam("at")),
-            rows,
-        )
+            first[story_id] = min(key, first.get(story_id, key))
+    named = {story_id: (placed[article_id][0], at) for story_id, (at, article_id) in first.items()}
+    rows = []
+    for story_id, at in opened.items():
+        published_id, opened_at = named.get(story_id, (None, at))
+        rows.append({"id": story_id, "published_id": published_id, "opened_at": opened_at})
+    statement = insert(connection, stories)
+    given = statement.excluded
+    statement = statement.on_conflict_do_update(
+        index_elements=["id"],
+        set_={"published_id": given.published_id, "opened_at": given.opened_at},
+        where=s.published_id.is_(None) & given.published_id.is_not(None),
+    )
+    insert_rows(connection, statement, rows)
 
 
 def _relate(connection: Connection, members: Sequence[Member]) -> None:
@@ -201,9 +202,9 @@ def _relate(connection: Connection, members: Sequence[Member]) -> None:
     }
     if not pairs:
         return
-    known = set(
-        connection.scalars(select(s.id).where(s.id.in_({story_id for pair in pairs for story_id in pair})))
-    )
+    known = {member.story_id for member in members}
+    others = {story_id for pair in pairs for story_id in pair} - known
+    known.update(connection.scalars(select(s.id).where(s.id.in_(others))) if others else ())
     rows = [
         {"story_id": one, "other_id": other, "score": score}
         for (one, other), score in sorted(pairs.items())
@@ -213,5 +214,4 @@ def _relate(connection: Connection, members: Sequence[Member]) -> None:
     statement = statement.on_conflict_do_update(
         index_elements=["story_id", "other_id"], set_={"score": statement.excluded.score}
     )
-    if rows:
-        connection.execute(statement, rows)
+    insert_rows(connection, statement, rows)
