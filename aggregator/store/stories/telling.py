@@ -10,18 +10,21 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
+from typing import Any
 
 from sqlalchemy import Connection, bindparam, func, select
 
 from aggregator.model import ArticleState, SourceCard
-from aggregator.store.dialect import chunks, hold, insert
-from aggregator.store.rows import insert_rows
+from aggregator.store.dialect import chunks, hold, insert_for
+from aggregator.store.rows import insert_or_replace, write_rows
 from aggregator.store.sources.cards import load_cards
 from aggregator.store.tables import articles, stories, story_members, story_relations
 
 m, s = story_members.c, stories.c
 #: the tie of an article that a person put where it is
 CORRECTED = "person"
+_MEMBERS = story_members.insert()
 
 
 _UNTOLD = (
@@ -144,7 +147,7 @@ def save_members(
     """
     revision = last_revision(connection) + 1
     _open(connection, members, placed)
-    insert_rows(connection, insert(connection, story_members), [_row(member, revision) for member in members])
+    write_rows(connection, _MEMBERS, [_row(member, revision) for member in members])
     _relate(connection, members)
     return revision
 
@@ -182,14 +185,18 @@ def _open(
     for story_id, at in opened.items():
         published_id, opened_at = named.get(story_id, (None, at))
         rows.append({"id": story_id, "published_id": published_id, "opened_at": opened_at})
-    statement = insert(connection, stories)
+    write_rows(connection, _open_or_name(connection.dialect.name), rows)
+
+
+@cache
+def _open_or_name(dialect: str) -> Any:
+    statement = insert_for(dialect, stories)
     given = statement.excluded
-    statement = statement.on_conflict_do_update(
+    return statement.on_conflict_do_update(
         index_elements=["id"],
         set_={"published_id": given.published_id, "opened_at": given.opened_at},
         where=s.published_id.is_(None) & given.published_id.is_not(None),
     )
-    insert_rows(connection, statement, rows)
 
 
 def _relate(connection: Connection, members: Sequence[Member]) -> None:
@@ -210,8 +217,4 @@ def _relate(connection: Connection, members: Sequence[Member]) -> None:
         for (one, other), score in sorted(pairs.items())
         if one in known and other in known
     ]
-    statement = insert(connection, story_relations)
-    statement = statement.on_conflict_do_update(
-        index_elements=["story_id", "other_id"], set_={"score": statement.excluded.score}
-    )
-    insert_rows(connection, statement, rows)
+    write_rows(connection, insert_or_replace(connection, story_relations, "score"), rows)
