@@ -9,8 +9,9 @@ stored with every article and to be read back without the article.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 from aggregator.query.everyday import EVERYDAY_WORDS
 from aggregator.query.stopwords import FUNCTION_WORDS, NEWS_WORDS
@@ -75,8 +76,8 @@ def sketch_of(title: str, text: str) -> Sketch:
         lead = lead[dateline.end() :]
     return Sketch(
         tuple(_words(title)),
-        tuple(_words(lead)[:LEAD_WORDS]),
-        frozenset(_names(title) | _names_inside(lead)),
+        tuple(islice(_words(lead), LEAD_WORDS)),
+        _stems([*_names(title), *_names_inside(lead)]),
         frozenset(number for number in _NUMBER.findall(f"{title} {lead}") if not _YEAR.fullmatch(number)),
     )
 
@@ -100,36 +101,33 @@ def load_sketch(text: str) -> Sketch:
     )
 
 
-def _words(text: str) -> list[str]:
-    words: list[str] = []
+def _words(text: str) -> Iterator[str]:
     before = ""
     for word in tokens(text):
         if len(word) > 1:
             before = ""
             if word not in FUNCTION_WORDS:
-                words.append(word)
+                yield word
         elif word > "\u0e00":  # a character of a script without blanks
             if before:
-                words.append(before + word)
+                yield before + word
             before = word
         else:
             before = ""
-    return words
 
 
-def _names(title: str) -> set[str]:
-    return _stems([word for word in _LETTERS.findall(title) if len(word) > 2 and word[0].isupper()])
+def _names(title: str) -> list[str]:
+    return [word for word in _LETTERS.findall(title) if len(word) > 2 and word[0].isupper()]
 
 
-def _names_inside(text: str) -> set[str]:
-    found = []
-    before = "."
-    for run in _RUN.findall(text):
-        if len(run) > 2 and run[0].isupper() and before not in ".!?:":
-            found.append(run)
-        before = run
-    return _stems(found)
+def _names_inside(text: str) -> list[str]:
+    runs = _RUN.findall(text)
+    return [
+        run
+        for before, run in zip(runs, runs[1:], strict=False)
+        if len(run) > 2 and run[0].isupper() and before not in ".!?:"
+    ]
 
 
-def _stems(words: list[str]) -> set[str]:
-    return {folded[:NAME_STEM] for folded in map(fold, words) if folded not in _KNOWN}
+def _stems(words: Iterable[str]) -> frozenset[str]:
+    return frozenset([word[:NAME_STEM] for word in map(fold, words) if word not in _KNOWN])

@@ -10,6 +10,7 @@ a query in them matches wherever its characters stand side by side.
 
 from __future__ import annotations
 
+import codecs
 import html
 import re
 import unicodedata
@@ -38,15 +39,15 @@ _SIGNS = (
 #: the scripts of India: vowel signs stand inside words, only the danda separates
 _INDIC = "\u0900-\u0963\u0966-\u096f\u0971-\u0dff"
 
-#: ASCII: letters in lower case and digits, a blank for everything else
-_APART = {code: chr(code).lower() if chr(code).isalnum() else " " for code in range(128)}
-#: bytes a character in UTF-8 from which a text is folded as a whole
-_FOREIGN = 1.25
 _WORD = re.compile(r"[^\W_]+")
 _UNUSUAL = re.compile(f"[{_SINGLE}{_SIGNS}{_INDIC}]")
+_SIGNED = re.compile(f"[{_SIGNS}{_INDIC}]")
 _ANY_WORD = re.compile(
     f"[{_SINGLE}][{_SIGNS}]*|[{_SIGNS}]+|(?:(?![{_SINGLE}{_SIGNS}])(?:[^\\W_]|[{_INDIC}]))+",
 )
+#: several characters that are a word each, side by side; or a word
+_SINGLES = re.compile(f"[{_SINGLE}]+")
+_UNSIGNED = re.compile(f"{_SINGLES.pattern}|[^\\W_{_SINGLE}]+")
 
 _TAG = re.compile(
     r"<!--.*?(?:-->|\Z)|<[!?][^>]*+(?:>|\Z)"
@@ -65,6 +66,19 @@ _INLINE = frozenset(
 _SILENT = frozenset(["script", "style", "template", "noscript", "iframe", "object", "svg", "math"])
 #: longer texts are not remembered, so that a few hostile ones cannot fill the memory
 _REMEMBERED_LENGTH = 40_000
+#: what often stands in Latin texts and has no one letter of ASCII for its folding: separators, joined letters
+_SPELT = (
+    *((mark, " ") for mark in "\u2019\u2018\u201c\u201d\u2013\u2014\u2026"),
+    *(
+        ("\u00df", "ss"),
+        ("\u00e6", "ae"),
+        ("\u00c6", "ae"),
+        ("\u00bc", "1 4"),
+        ("\u00bd", "1 2"),
+        ("\u00be", "3 4"),
+    ),
+)
+_SOFT_HYPHEN = b"\xad"
 #: what folding changes, beyond case, in runs: mostly a single letter, or a word of another script
 _BEYOND_ASCII = re.compile("([^\x00-\x7f]+)")
 #: longer runs are not remembered
@@ -82,7 +96,10 @@ def fold(text: str) -> str:
 
 
 def _fold_whole(text: str) -> str:
-    text = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold()).casefold()
+    text = unicodedata.normalize("NFKD", text).casefold()
+    apart = unicodedata.normalize("NFKD", text)
+    if apart != text:
+        text = apart.casefold()
     if _STROKED.search(text):
         text = text.translate(_STROKES)  # slow on long texts that need it nowhere
     text = _ACCENTS.sub("", text)
@@ -95,26 +112,55 @@ _fold_run = lru_cache(maxsize=8192)(_fold_whole)
 def tokens(text: str) -> list[str]:
     """Return the folded words of plain *text* in order; [] when it has none."""
     if not text.isascii():
-        if len(text.encode("utf-8", "replace")) > _FOREIGN * len(text):
-            text = _fold_whole(text)
-        else:
-            pieces = _BEYOND_ASCII.split(text.lower())
-            pieces[1::2] = [_part(run) if len(run) < _RUN else _part_of(run) for run in pieces[1::2]]
-            text = "".join(pieces)
-    if text.isascii():
-        return text.translate(_APART).split()
+        for letter, spelling in _SPELT:
+            text = text.replace(letter, spelling)
+    try:
+        latin = text.encode("latin-1", _FOLDING).translate(_LATIN, _SOFT_HYPHEN)
+    except UnicodeEncodeError:
+        return _foreign_tokens(text)
+    return _foreign_tokens(text) if _UNSPELT in latin else latin.decode("ascii").split()
+
+
+def _foreign_tokens(text: str) -> list[str]:
+    """Return the words of a text with letters that do not fold to ASCII."""
+    text = _fold_whole(text)
     if _UNUSUAL.search(text) is None:
         return _WORD.findall(text)
-    return _ANY_WORD.findall(text)
+    if _SIGNED.search(text):
+        return _ANY_WORD.findall(text)
+    words: list[str] = []
+    for run in _UNSIGNED.findall(text):
+        words += run if _SINGLES.match(run) else [run]  # characters, or a word
+    return words
 
 
-def _part_of(run: str) -> str:
+@lru_cache(maxsize=8192)
+def _part(run: str) -> str:
     """Fold a run; where it only separates words (quotation marks, dashes), a blank does too."""
     folded = _fold_whole(run)
     return folded if not folded or _WORD.search(folded) or _UNUSUAL.search(folded) else " "
 
 
-_part = lru_cache(maxsize=8192)(_part_of)
+def _folded_part(error: UnicodeError) -> tuple[str, int]:
+    """Give the encoder ASCII for what Latin-1 lacks; letters of another script end it."""
+    if isinstance(error, UnicodeEncodeError) and error.end - error.start < _RUN:
+        folded = _part(error.object[error.start : error.end])
+        if folded.isascii():
+            return folded, error.end
+    raise error
+
+
+def _latin(letter: str) -> int:
+    """Return the byte that a letter of Latin-1 becomes: ASCII in lower case, a blank, else _UNSPELT."""
+    folded = _part(letter)
+    return ord(folded) if len(folded) == 1 and folded.isascii() else _UNSPELT
+
+
+_FOLDING = "aggregator.query.text"
+codecs.register_error(_FOLDING, _folded_part)
+#: stands for letters that are written with several, or with none of ASCII
+_UNSPELT = 0
+_LATIN = bytes(_latin(chr(code)) for code in range(256))
 
 
 def plain_text(markup: str) -> str:
@@ -129,14 +175,15 @@ def plain_text(markup: str) -> str:
 
 def markup_tokens(markup: str) -> list[str]:
     """Return tokens() of the text of *markup*, which nobody needs on one line for that."""
-    return tokens(_text_of(markup))
+    return tokens(text_of(markup))
 
 
 def _plain_text(markup: str) -> str:
-    return " ".join(_text_of(markup).split())
+    return " ".join(text_of(markup).split())
 
 
-def _text_of(markup: str) -> str:
+def text_of(markup: str) -> str:
+    """Return the text of *markup* with its line breaks and blanks as they are."""
     if "<" in markup:
         markup = _without_tags(markup)
     return html.unescape(markup) if "&" in markup else markup
@@ -149,11 +196,20 @@ _remembered_text = lru_cache(maxsize=128)(_plain_text)
 def _without_tags(markup: str) -> str:
     # text, name, text, name, …: one call instead of one for each tag
     pieces = _TAG.split(markup)
-    names = [name.lower() if name else "" for name in pieces[1::2]]
-    if not _SILENT.isdisjoint(names):
+    gaps = list(map(_gap, pieces[1::2]))
+    if None in gaps:
         return _without_silent_elements(markup)
-    pieces[1::2] = ["" if not name or name in _INLINE else " " for name in names]
+    pieces[1::2] = gaps
     return "".join(pieces)
+
+
+@lru_cache(maxsize=512)
+def _gap(name: str | None) -> str | None:
+    """Return what a tag of that name leaves between words; None where it has no text inside."""
+    name = (name or "").lower()
+    if name in _SILENT:
+        return None
+    return "" if not name or name in _INLINE else " "
 
 
 def _without_silent_elements(markup: str) -> str:

@@ -13,7 +13,7 @@ from hashlib import blake2b
 
 from aggregator.model import Entry, Wording
 from aggregator.query.sketch import LEAD_CHARS, dump_sketch, sketch_of
-from aggregator.query.text import markup_tokens, plain_text, tokens
+from aggregator.query.text import markup_tokens, plain_text, text_of, tokens
 
 #: characters of markup that hold the first sentences with room to spare
 _LEAD_MARKUP = 8 * LEAD_CHARS
@@ -49,10 +49,11 @@ def told_words(entry: Entry) -> list[str]:
 
 
 def _wording(entry: Entry) -> Wording:
-    told = told_words(entry)
+    summary, content = text_of(entry.summary), text_of(entry.content)
+    told = [*tokens(entry.title), *tokens(content if entry.content else summary)]
     words = set(told)
     if entry.content and entry.summary:
-        words.update(markup_tokens(entry.summary))
+        words.update(tokens(summary))
     return Wording(" ".join(sorted(words)), _hash(told), _sketch(entry))
 
 
