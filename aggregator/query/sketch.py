@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import islice
+from itertools import islice, pairwise
 
 from aggregator.query.everyday import EVERYDAY_WORDS
 from aggregator.query.stopwords import FUNCTION_WORDS, NEWS_WORDS
@@ -123,9 +123,7 @@ def _names(title: str) -> list[str]:
 def _names_inside(text: str) -> list[str]:
     runs = _RUN.findall(text)
     return [
-        run
-        for before, run in zip(runs, runs[1:], strict=False)
-        if len(run) > 2 and run[0].isupper() and before not in ".!?:"
+        run for before, run in pairwise(runs) if len(run) > 2 and run[0].isupper() and before not in ".!?:"
     ]
 
 

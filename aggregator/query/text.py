@@ -69,14 +69,7 @@ _REMEMBERED_LENGTH = 40_000
 #: what often stands in Latin texts and has no one letter of ASCII for its folding: separators, joined letters
 _SPELT = (
     *((mark, " ") for mark in "\u2019\u2018\u201c\u201d\u2013\u2014\u2026"),
-    *(
-        ("\u00df", "ss"),
-        ("\u00e6", "ae"),
-        ("\u00c6", "ae"),
-        ("\u00bc", "1 4"),
-        ("\u00bd", "1 2"),
-        ("\u00be", "3 4"),
-    ),
+    *(("ß", "ss"), ("æ", "ae"), ("Æ", "ae"), ("¼", "1 4"), ("½", "1 2"), ("¾", "3 4")),
 )
 _SOFT_HYPHEN = b"\xad"
 #: what folding changes, beyond case, in runs: mostly a single letter, or a word of another script
