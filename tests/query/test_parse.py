@@ -201,7 +201,7 @@ def test_a_quoted_text_is_searched_for_as_it_is(text: str) -> None:
     if isinstance(query, QueryError):
         assert "nothing to search for" in query.message or "no text" in query.message
     else:
-        assert compile_query(query)(Document(content=text)) is not None
+        assert compile_query(query)(Document(title=text)) is not None
 
 
 def test_queries_are_read_by_many_threads_at_once() -> None:
