@@ -107,10 +107,7 @@ def tokens(text: str) -> list[str]:
     if not text.isascii():
         for letter, spelling in _SPELT:
             text = text.replace(letter, spelling)
-    try:
-        latin = text.encode("latin-1", _FOLDING).translate(_LATIN, _SOFT_HYPHEN)
-    except UnicodeEncodeError:
-        return _foreign_tokens(text)
+    latin = text.encode("latin-1", _FOLDING).translate(_LATIN, _SOFT_HYPHEN)
     return _foreign_tokens(text) if _UNSPELT in latin else latin.decode("ascii").split()
 
 
@@ -135,12 +132,14 @@ def _part(run: str) -> str:
 
 
 def _folded_part(error: UnicodeError) -> tuple[str, int]:
-    """Give the encoder ASCII for what Latin-1 lacks; letters of another script end it."""
-    if isinstance(error, UnicodeEncodeError) and error.end - error.start < _RUN:
+    """Give the encoder ASCII for what Latin-1 lacks; at letters of another script let it skip the rest."""
+    if not isinstance(error, UnicodeEncodeError):
+        raise error
+    if error.end - error.start < _RUN:
         folded = _part(error.object[error.start : error.end])
         if folded.isascii():
             return folded, error.end
-    raise error
+    return _THORN, len(error.object)
 
 
 def _latin(letter: str) -> int:
@@ -151,8 +150,9 @@ def _latin(letter: str) -> int:
 
 _FOLDING = "aggregator.query.text"
 codecs.register_error(_FOLDING, _folded_part)
-#: stands for letters that are written with several, or with none of ASCII
+#: stands for letters that are written with several, or with none of ASCII, as the thorn is
 _UNSPELT = 0
+_THORN = "þ"
 _LATIN = bytes(_latin(chr(code)) for code in range(256))
 
 
