@@ -11,6 +11,7 @@ import pickle
 import subprocess
 import sys
 import threading
+import traceback
 from collections.abc import Callable
 from typing import Any, TypeVar
 
@@ -26,7 +27,7 @@ def apart(call: Callable[..., T], *arguments: object) -> T:
     """Return what *call* returns, done in a child process; call, arguments and result can be pickled.
 
     Raises:
-        AggregatorError: the child was killed; else what *call* raises.
+        AggregatorError: the child was killed; else what *call* raises, with its traceback as a note.
     """
     # a fork begins at once, but takes no other thread along, nor what that was about to let go of
     said = (_fork if threading.active_count() == 1 else _begin)(call, arguments)
@@ -69,4 +70,6 @@ def _done(call: Callable[..., Any], arguments: tuple[object, ...]) -> bytes:
     try:
         return pickle.dumps((call(*arguments), None))
     except BaseException as error:
+        if not isinstance(error, AggregatorError):
+            error.add_note(traceback.format_exc())  # a pickled error forgets where it was raised
         return pickle.dumps((None, error))

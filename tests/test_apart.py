@@ -26,6 +26,10 @@ def die() -> None:
     os.kill(os.getpid(), signal.SIGKILL)
 
 
+def stumble() -> None:
+    raise LookupError("nothing is there")
+
+
 @pytest.mark.usefixtures("beside")
 def test_the_result_of_another_process_comes_back() -> None:
     assert apart(os.getppid) == os.getpid()
@@ -40,6 +44,13 @@ def test_every_problem_of_a_configuration_comes_back(tmp_path: Path) -> None:
         load_apart(path)
     assert [problem.line for problem in raised.value.problems] == [1, 2]
     assert str(raised.value).startswith(f"{path}:1:")
+
+
+@pytest.mark.usefixtures("beside")
+def test_a_mistake_in_the_child_tells_where_it_was_made() -> None:
+    with pytest.raises(LookupError) as raised:
+        apart(stumble)
+    assert "in stumble" in raised.value.__notes__[0]
 
 
 @pytest.mark.usefixtures("beside")
