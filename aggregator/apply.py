@@ -26,9 +26,9 @@ from aggregator.store.configurations import (
     load_applied,
     load_opt_out,
     note_judged,
-    unjudged_feeds,
 )
 from aggregator.store.engine import Connection, Engine, reading, writing
+from aggregator.store.feeds.configured import pending_feeds
 from aggregator.store.feeds.placements import end_replacing, replace_placements
 from aggregator.store.sources.states import load_cards, load_settings
 
@@ -89,7 +89,7 @@ def settle(engine: Engine, now: datetime, progress: Callable[[int], None] | None
     """
     while True:
         with reading(engine) as connection:
-            feeds = unjudged_feeds(connection)
+            feeds = pending_feeds(connection)
             applied = load_applied(connection) if feeds else None
             if applied is None:
                 return 0

@@ -19,7 +19,7 @@ from aggregator.curate.topics import compile_rules, place_article
 from aggregator.issuing import preview_issues
 from aggregator.model import Article, Configuration, Feed, FeedHead, Source, SourceState, Topic
 from aggregator.model.plan import Entering, FeedPlan, IssuePlan, Plan
-from aggregator.store.articles.listing import iter_for_rules
+from aggregator.store.articles.listing import list_articles
 from aggregator.store.configurations import Applied, apply_configuration, load_applied, load_opt_out
 from aggregator.store.engine import Connection, Engine, reading, writing
 from aggregator.store.feeds.placements import count_items, list_feeds, placements_of
@@ -59,8 +59,7 @@ def make_plan(
     old, new = _published(was), _published(allowed)
     feeds, judged = _judge(engine, allowed, _judged_again(tried, new), tried, named, progress)
     feeds += _emptied(engine, [one for one in old if one not in new or _turns(old[one], new[one])])
-    # what stays is in force before and after
-    stays = [state for state in before.values() if state.is_configured and tried.keeps(state)]
+    stays = [state for state in before.values() if tried.keeps(state)]
     return Plan(
         is_new=True,
         sources_added=tried.applied.added,
@@ -91,8 +90,8 @@ class _Tried:
     timed: tuple[FeedHead, ...]
 
     def keeps(self, state: SourceState) -> bool:
-        """Tell whether the configuration still names the source."""
-        return self.slugs[state.source_id] not in self.applied.removed
+        """Tell whether the source is in force before and after."""
+        return state.is_configured and self.slugs[state.source_id] not in self.applied.removed
 
 
 def _try(
@@ -212,7 +211,7 @@ def _judge(
     last, judged = 0, 0
     while True:
         with reading(engine) as connection:
-            page = iter_for_rules(connection, after_id=last, limit=BATCH)
+            page = list_articles(connection, after_id=last, limit=BATCH)
             stand = placements_of(connection, [article.id for article in page])
         if not page:
             return list(plans.values()), judged

@@ -141,11 +141,6 @@ def is_still_applied(connection: Connection, digest: str) -> bool:
     return connection.scalar(select(applied.c.digest)) == digest
 
 
-def unjudged_feeds(connection: Connection) -> tuple[tuple[str, str], ...]:
-    """Return (kind, slug) of the feeds whose rule stored articles were not yet judged by."""
-    return pending_feeds(connection)
-
-
 def note_judged(connection: Connection, article_id: int | None) -> None:
     """Note up to which article all were judged again; None when all were."""
     connection.execute(update(applied).values(judged=article_id))
@@ -163,11 +158,6 @@ def load_opt_out(connection: Connection) -> tuple[str, ...]:
     """Return the hosts and URLs that the configuration in force leaves out; () if none is applied."""
     configuration = connection.scalar(select(applied.c.configuration))
     return configuration.opt_out if configuration else ()
-
-
-def load_look(connection: Connection) -> str:
-    """Return the hash of what of the configuration shows in every feed; empty if none is applied."""
-    return connection.scalar(select(applied.c.look)) or ""
 
 
 def _configured(connection: Connection) -> Iterable[Source]:

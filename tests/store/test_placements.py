@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import Engine
 
 from aggregator.model import Configuration, Feed, FeedHead, FeedInfo, Item, Placed, Target, Topic
-from aggregator.store.articles.listing import iter_for_rules
+from aggregator.store.articles.listing import list_articles
 from aggregator.store.engine import reading, writing
 from aggregator.store.feeds.placements import (
     PUBLISHED,
@@ -160,7 +160,7 @@ def judged(
     paper: Engine, decide: dict[str, tuple[Target, ...]], topics: tuple[str, ...] = ()
 ) -> list[Placed]:
     with reading(paper) as connection:
-        stored = iter_for_rules(connection, after_id=0, limit=99)
+        stored = list_articles(connection, after_id=0, limit=99)
     claim = claim_one(paper, "paper", NOW + DAY)
     return [
         Placed(
@@ -208,7 +208,7 @@ def test_judging_anew_relabels_articles(paper: Engine) -> None:
     target = {"a": (Target("topic", "economy", "mortgage"),)}
     assert replaced(paper, judged(paper, target, ("economy",)), "economy", "topic") == 1
     with reading(paper) as connection:
-        assert iter_for_rules(connection, after_id=0, limit=9)[0].topics == ("economy",)
+        assert list_articles(connection, after_id=0, limit=9)[0].topics == ("economy",)
 
 
 def test_unknown_feed_is_none_and_all_known_are_listed(paper: Engine) -> None:

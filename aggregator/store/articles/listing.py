@@ -24,7 +24,6 @@ __all__ = [
     "Saved",
     "article_of",
     "find_article",
-    "iter_for_rules",
     "known",
     "list_articles",
     "load_articles",
@@ -49,14 +48,6 @@ def load_articles(connection: Connection, ids: Sequence[int]) -> tuple[Article, 
     """Return those of at most some hundred articles that there are, ascending; whatever their state."""
     query = _articles().where(a.id.in_(bindparam("wanted", expanding=True))).order_by(a.id)
     return tuple(article_of(row) for row in connection.execute(query, {"wanted": ids}))
-
-
-def iter_for_rules(connection: Connection, *, after_id: int, limit: int) -> tuple[Article, ...]:
-    """Return the next batch of articles that rules judge, ids above *after_id*, ascending.
-
-    Articles that are not out are judged too: they carry topics.
-    """
-    return list_articles(connection, after_id=after_id, limit=limit)
 
 
 def article_of(row: AnyRow) -> Article:
