@@ -45,10 +45,10 @@ _PLACES = (
     .where(among(p.article_id))
 )
 _ENTER = insert(placements)
-_one = (p.feed_id == bindparam("of_feed"), p.article_id == bindparam("of_article"))
-_LEAVE = delete(placements).where(*_one)
-_REASON = update(placements).where(*_one).values(why=bindparam("why"), sort_date=bindparam("sort_date"))
-_TOUCH = update(placements).where(*_one).values(touched_at=bindparam("touched_at"))
+_ONE = (p.feed_id == bindparam("of_feed"), p.article_id == bindparam("of_article"))
+_LEAVE = delete(placements).where(*_ONE)
+_REASON = update(placements).where(*_ONE).values(why=bindparam("why"), sort_date=bindparam("sort_date"))
+_TOUCH = update(placements).where(*_ONE).values(touched_at=bindparam("touched_at"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -224,14 +224,14 @@ def _write_rows(
 ) -> None:
     gone = [{"of_feed": each.feed_id, "of_article": each.article_id} for each in leaving]
     reasons = [
-        {"of_feed": f, "of_article": a, "why": why, "sort_date": sort_date}
-        for f, todo in work.items()
-        for a, why, sort_date in todo.reasons
+        {"of_feed": feed_id, "of_article": article_id, "why": why, "sort_date": sort_date}
+        for feed_id, todo in work.items()
+        for article_id, why, sort_date in todo.reasons
     ]
     changed = [
-        {"of_feed": f, "of_article": a, "touched_at": at}
-        for f, todo in work.items()
-        for a, at in todo.changed
+        {"of_feed": feed_id, "of_article": article_id, "touched_at": at}
+        for feed_id, todo in work.items()
+        for article_id, at in todo.changed
     ]
     write_rows(connection, _LEAVE, gone)
     write_rows(connection, _REASON, reasons)
