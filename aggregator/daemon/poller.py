@@ -82,11 +82,8 @@ class Poller:
         self.rules = rules
         #: bounds and price of the polls that we choose ourselves
         self.limits = Limits()
-        self._engine = engine
-        self._client = client
-        self._sandbox = sandbox
-        self._clock = clock
-        self._on_saved = on_saved
+        self._engine, self._client, self._sandbox = engine, client, sandbox
+        self._clock, self._on_saved = clock, on_saved
         self._patience = timedelta(seconds=patience_s)
         self._trouble = Trouble(log)
         #: whose turn it is at each site; what asks sites beside the polls takes turns, too
@@ -104,7 +101,6 @@ class Poller:
         self._waiting: list[Polled] = []
         #: used on the store's thread alone
         self._teller = Teller()
-        self._oldest = 0.0
         self._store_thread = ThreadPoolExecutor(1, thread_name_prefix="store")
         self._flushing = asyncio.Lock()
         #: set while polls may start

@@ -102,8 +102,8 @@ class Shortcuts:
                 element.start(self, values)
             except AttributeError:
                 self._keep(element.name, values)
-        except SLIPS:
-            self.slips += 1
+        except SLIPS:  # the element is lost, not the feed
+            return
 
     def _keep(self: Any, name: str, values: dict[str, str]) -> None:
         """Read an element as feedparser does without a handler: its attributes, else its text."""
@@ -138,7 +138,6 @@ class Shortcuts:
             except AttributeError:
                 self.pop(element.name)
         except SLIPS:
-            self.slips += 1
             self._leave()
             return
         bases, languages = self.basestack, self.langstack

@@ -7,6 +7,7 @@ slots of their own, so that none takes the place of the summary. It reads nothin
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any
 from xml.sax.saxutils import escape as escape_markup
 
@@ -45,8 +46,6 @@ class Vocabulary:
 
     #: items open inside the current item
     nested_items = 0
-    #: elements that could not be read
-    slips = 0
     #: the last guid said whether it is an address
     guid_is_stated = False
     #: elements open in a tombstone, itself included
@@ -61,11 +60,9 @@ class Vocabulary:
             # naked markup in a guid, an author, a category: its text is the value
             self._pass_over()
             return
-        try:
+        # a handler may stumble over an element in an odd place: that element is lost, not the feed
+        with suppress(*SLIPS):
             super().unknown_starttag(tag, attrs)  # type: ignore[misc]
-        except SLIPS:
-            # a handler stumbled over an element in an odd place: that element is lost, not the feed
-            self.slips += 1
 
     def _pass_over(self: Any) -> None:
         """Let an element count for nothing but its end tag."""
@@ -89,7 +86,6 @@ class Vocabulary:
         try:
             super().unknown_endtag(tag)  # type: ignore[misc]
         except SLIPS:
-            self.slips += 1
             if self.depth == depth:
                 self._leave()
 

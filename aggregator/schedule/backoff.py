@@ -1,4 +1,4 @@
-"""Back-off: a count of failures flows in, the time of the next try flows out.
+"""Back-off: a count of failures flows in, how long to wait flows out.
 
 The wait doubles with every failure in a row, from the source's own interval up to a day, so that a
 site in trouble is left alone and a site that came back is found within the day. It never ends for
@@ -6,8 +6,6 @@ good: only 410 does that, and it is no failure.
 """
 
 from __future__ import annotations
-
-from datetime import datetime, timedelta
 
 from aggregator.schedule.spread import around
 
@@ -28,8 +26,3 @@ def wait_s(failures: int, every_s: float, seed: str) -> float:
     raw = every_s * 2.0 ** min(failures, _MOST_DOUBLINGS)
     jitter = around(f"{seed}/{failures}", JITTER)
     return max(min(raw * (1 + jitter), longest * (1 - abs(jitter))), min(every_s, longest))
-
-
-def next_try(now: datetime, *, failures: int, every_s: float, seed: str) -> datetime:
-    """Return when to ask a failing source again; *failures* counts the one that just happened."""
-    return now + timedelta(seconds=wait_s(failures, every_s, seed))

@@ -99,11 +99,6 @@ def count_open(connection: Connection) -> dict[str, int]:
     return {str(kind): count for kind, count in connection.execute(query)}
 
 
-def subjects_with_problems(connection: Connection) -> frozenset[str]:
-    """Return the subjects of the problems that last."""
-    return frozenset(connection.scalars(select(p.subject).where(p.closed_at.is_(None))))
-
-
 def _load_open(
     connection: Connection, judged: Collection[TroubleKind], subjects: Collection[str]
 ) -> dict[tuple[str, str], AnyRow]:
