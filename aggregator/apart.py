@@ -27,7 +27,8 @@ def apart(call: Callable[..., T], *arguments: object) -> T:
     """Return what *call* returns, done in a child process; call, arguments and result can be pickled.
 
     Raises:
-        AggregatorError: the child was killed; else what *call* raises, with its traceback as a note.
+        AggregatorError: the child was killed or interrupted.
+        Exception: what *call* raises; what is none of ours has its traceback as a note.
     """
     # a fork begins at once, but takes no other thread along, nor what that was about to let go of
     said = (_fork if threading.active_count() == 1 else _begin)(call, arguments)
@@ -69,7 +70,8 @@ def answer() -> None:
 def _done(call: Callable[..., Any], arguments: tuple[object, ...]) -> bytes:
     try:
         return pickle.dumps((call(*arguments), None))
-    except BaseException as error:
+    # whom Ctrl-C interrupts says nothing: the terminal tells the parent, too
+    except Exception as error:
         if not isinstance(error, AggregatorError):
             error.add_note(traceback.format_exc())  # a pickled error forgets where it was raised
         return pickle.dumps((None, error))

@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -22,8 +23,9 @@ def beside(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> N
     monkeypatch.setattr(threading, "active_count", lambda: 1 if is_alone else 2)
 
 
-def die() -> None:
-    os.kill(os.getpid(), signal.SIGKILL)
+def end_by(name: str) -> None:
+    os.kill(os.getpid(), signal.Signals[name])
+    time.sleep(60)
 
 
 def stumble() -> None:
@@ -54,9 +56,10 @@ def test_a_mistake_in_the_child_tells_where_it_was_made() -> None:
 
 
 @pytest.mark.usefixtures("beside")
-def test_a_child_that_is_killed_is_an_error() -> None:
+@pytest.mark.parametrize("name", ["SIGKILL", "SIGINT"])
+def test_a_child_that_is_killed_or_interrupted_is_an_error(name: str) -> None:
     with pytest.raises(AggregatorError, match="killed"):
-        apart(die)
+        apart(end_by, name)
 
 
 def test_a_worker_carries_nothing_that_it_needs_once_or_never() -> None:
