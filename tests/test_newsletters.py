@@ -15,17 +15,14 @@ from aggregator.issuing import make_issues
 from aggregator.model import Configuration, Feed, Site, Timed
 from aggregator.model.outgoing import Mail, Newsletter
 from aggregator.store.clock import plan_by
-from aggregator.store.engine import open_engine, writing
+from aggregator.store.engine import writing
 from aggregator.store.outgoing.newsletters import (
-    ask_to_subscribe,
     bounce_address,
     list_subscribers,
-    set_state,
 )
 from aggregator.telling import Teller
 from aggregator.web.app import create_app
 from tests.mailserver import mail_server
-from tests.running import json_lines, printed, refused
 from tests.store.making import apply, arrive, entry, source
 
 SITE = Site(title="Thames Gazette", url="https://gazette.example", timezone="Europe/London", language="en-GB")
@@ -312,40 +309,6 @@ def test_a_closed_newsletter_has_no_form(engine, box):
 def test_an_open_newsletter_has_its_form_in_the_box(press):
     assert b'action="/newsletters/daily"' in press.web.get("/").data
     assert press.web.get("/newsletters/daily").status_code == 200
-
-
-def test_the_command_line_lists_readers_and_takes_a_bounced_address_off(tmp_path):
-    config = tmp_path / "aggregator.yaml"
-    config.write_text(
-        "database: sqlite:///paper.db\n"
-        "feeds: {front-page: {title: Front page}}\n"
-        'mail: {host: mail.example, from: "Gazette <paper@gazette.example>", password: "${PASSWORD:-x}"}\n'
-        'newsletters: {daily: {feed: front-page, schedule: "0 7 * * *", subscribe: open}}\n'
-    )
-    assert printed(config, "subscribers") == ""
-    engine = open_engine(f"sqlite:///{tmp_path / 'paper.db'}")
-    with writing(engine) as connection:
-        ask_to_subscribe(connection, "daily", "bob@b.example", EVE)
-        (bob,) = list_subscribers(connection, "daily")
-        set_state(connection, "daily", bob.token, "subscribed", EVE)
-    engine.dispose()
-    assert printed(config, "bounced", "bob@b.example") == "bob@b.example is off 1 newsletter.\n"
-    assert json_lines(config, "subscribers") == [
-        {"newsletter": "daily", "address": "bob@b.example", "state": "bounced"}
-    ]
-    assert "gets no newsletter" in refused(config, "bounced", "bob@b.example")
-
-
-def test_a_newsletter_without_mail_server_or_feed_is_refused(tmp_path):
-    config = tmp_path / "aggregator.yaml"
-    config.write_text(
-        'feeds: {front-page: {title: F}}\nnewsletters: {daily: {feed: front-page, schedule: "0 7 * * *"}}\n'
-    )
-    assert "newsletters need a mail server" in refused(config, "check")
-    config.write_text(
-        "feeds: {front-page: {title: F}}\nwebhooks: {x: {feed: nowhere, url: 'https://a.example/'}}\n"
-    )
-    assert "there is no feed nowhere" in refused(config, "check")
 
 
 def test_a_newsletter_of_the_same_minute_waits_for_the_issue(engine, box):
