@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import time
 
 import pytest
@@ -80,3 +81,14 @@ def test_hostile_markup_takes_linear_time(piece: str) -> None:
     started = time.process_time()
     plain_text(piece * (1_000_000 // len(piece)))
     assert time.process_time() - started < 2
+
+
+@pytest.mark.parametrize("text", ["Привет, мир", "日本語の文章", "İstanbul’da “yarın”", "𝒜" * 40])
+def test_splitting_leaves_nothing_behind(text: str) -> None:
+    gc.collect()
+    gc.disable()
+    try:
+        tokens(text)
+        assert gc.collect() == 0
+    finally:
+        gc.enable()
