@@ -42,7 +42,7 @@ def look_of(path: Path) -> object:
 def find_configuration(explicit: str | None, env: Mapping[str, str], cwd: Path) -> Path:
     """Return the configuration file to use: *explicit*, $AGGREGATOR_CONFIG, or a usual place under *cwd*.
 
-    A file that is named is returned whether it exists or not; load_configuration says so then.
+    A file that is named is returned whether it exists or not; load() says so then.
 
     Raises:
         ConfigurationError: none is named and no usual place has one.

@@ -99,15 +99,15 @@ def _read_markup(
     info, listed = map_feed(raw, base)
     entries = identify(newest(listed, max_entries), info.link)
     withdrawn = withdrawn_keys(raw.feed.get("withdrawn", ()), entries)
-    trace = None
+    own_trace = None
     if raw.cut is not None and root in _ROOTS:
         context = prefilter.context_of(raw.cut, info, raw.version, base, language)
-        trace = prefilter.trace_of(raw.cut, context, len(listed), entries)
+        own_trace = prefilter.trace_of(raw.cut, context, len(listed), entries)
     return ParsedFeed(
         format=raw.version or ("cdf" if root == "channel" else "rss"),
         info=info,
         entries=entries,
-        trace=trace,
+        trace=own_trace,
         withdrawn=withdrawn,
         warnings=raw.warnings,
     )

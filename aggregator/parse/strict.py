@@ -99,5 +99,4 @@ class StrictReader:
 
 def _written(name: str) -> str:
     """Return the name as the document writes it, of expat's "uri local prefix"."""
-    _, local, prefix = (*name.split(" "), "", "")[:3] if " " in name else ("", name, "")
-    return f"{prefix}:{local}" if prefix else local
+    return ":".join(reversed(name.split(" ")[1:])) or name

@@ -51,12 +51,7 @@ feeds = Table(
 )
 _of_source, _made = feeds.c.source_id.is_not(None), feeds.c.source_id.is_(None)
 Index("feeds_made", feeds.c.id, sqlite_where=_made)
-Index(
-    "feeds_changed",
-    feeds.c.changed_at,
-    feeds.c.id,
-    sqlite_where=_of_source,
-)
+Index("feeds_changed", feeds.c.changed_at, feeds.c.id, sqlite_where=_of_source)
 
 #: one article's place in one feed
 placements = Table(

@@ -65,12 +65,7 @@ hub_subscriptions = Table(
     sqlite_autoincrement=True,
 )
 _waiting = hub_subscriptions.c.due_at.is_not(None)
-Index(
-    "hub_subscriptions_due",
-    hub_subscriptions.c.due_at,
-    hub_subscriptions.c.id,
-    sqlite_where=_waiting,
-)
+Index("hub_subscriptions_due", hub_subscriptions.c.due_at, hub_subscriptions.c.id, sqlite_where=_waiting)
 Index("hub_subscriptions_claimed", hub_subscriptions.c.claimed_until)
 
 #: where publishers say that their feeds are pushed

@@ -101,20 +101,10 @@ sources = Table(
     sqlite_autoincrement=True,
 )
 _pollable = and_(sources.c.is_configured == true(), sources.c.is_gone == false())
-Index(
-    "sources_due",
-    sources.c.due_at,
-    sources.c.id,
-    sqlite_where=_pollable,
-)
+Index("sources_due", sources.c.due_at, sources.c.id, sqlite_where=_pollable)
 #: of all sources it would be written, far from its neighbours, at each claim and each end of one
 _claimed = sources.c.claimed_until.is_not(None)
-Index(
-    "sources_claimed",
-    sources.c.claimed_until,
-    sources.c.host,
-    sqlite_where=_claimed,
-)
+Index("sources_claimed", sources.c.claimed_until, sources.c.host, sqlite_where=_claimed)
 
 #: removed, gone, failing or never yet answered: few, as a rule, so that those of each kind are soon counted
 unwell = or_(
