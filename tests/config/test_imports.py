@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from aggregator.config.imports.opml import read_opml
 from aggregator.config.imports.reading import read_foreign
 from aggregator.config.imports.wording import render_yaml, scalar
 from aggregator.config.load import load_configuration
@@ -222,3 +223,13 @@ def test_a_file_of_another_kind_is_refused_in_one_sentence(body: str) -> None:
 def test_a_damaged_list_is_refused_with_a_sentence(body: bytes) -> None:
     with pytest.raises(ConfigurationError):
         read_foreign(body, "list")
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
+def test_half_a_list_is_refused_and_one_with_mistakes_is_read(encoding: str) -> None:
+    whole = OPML.replace("utf-8", encoding).encode(encoding)
+    for cut in (len(whole) // 2, len(whole) - 20):
+        with pytest.raises(ConfigurationError, match="cut off"):
+            read_opml(whole[:cut])
+    odd = '<opml><body><outline xmlUrl="http://a.example/?a&b"><outline xmlUrl="http://b.example/"></body></opml>'
+    assert len(read_opml(odd.encode(encoding)).subscriptions) == 2

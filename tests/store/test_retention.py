@@ -32,7 +32,7 @@ def paper(engine: Engine) -> Engine:
     return engine
 
 
-def see(engine: Engine, key: str, day: int) -> None:
+def see(engine: Engine, key: str, day: float) -> None:
     """A poll on a later day whose document holds just this article, unchanged."""
     at = NOW + day * DAY
     claim = claim_one(engine, "paper", at)
@@ -48,8 +48,18 @@ def keys(engine: Engine) -> list[str]:
 
 def test_article_leaves_when_its_time_after_the_document_is_over(paper: Engine) -> None:
     assert maintain(paper, NOW + 29 * DAY) == 0
-    assert maintain(paper, NOW + 31 * DAY) == 1
+    assert maintain(paper, NOW + 32 * DAY) == 1
     assert keys(paper) == ["stays"]
+
+
+def test_an_article_may_have_stood_in_its_document_a_day_longer_than_was_noted(engine: Engine) -> None:
+    apply(engine, Configuration(sources=(replace(PAPER, keep_s=86400),)))
+    arrive(engine, "paper", entry("left"), entry("stays"))
+    see(engine, "left", 0.8)
+    see(engine, "stays", 1.0)
+    assert maintain(engine, NOW + 1.5 * DAY) == 0
+    maintain(engine, NOW + 2.1 * DAY)
+    assert keys(engine) == ["stays"]
 
 
 def test_article_in_the_document_stays_however_old(paper: Engine) -> None:
@@ -61,14 +71,14 @@ def test_article_of_a_removed_source_follows_keep(paper: Engine) -> None:
     apply(paper, replace(WHOLE, sources=()))
     maintain(paper, NOW + 40 * DAY)
     assert keys(paper) == ["stays"]
-    maintain(paper, NOW + 51 * DAY)
+    maintain(paper, NOW + 52 * DAY)
     assert keys(paper) == []
 
 
 def test_article_that_left_is_gone_from_feeds_bodies_and_search(paper: Engine) -> None:
     with reading(paper) as connection:
         before = find_feed(connection, "feed", "front")
-    maintain(paper, NOW + 31 * DAY)
+    maintain(paper, NOW + 32 * DAY)
     with reading(paper) as connection:
         after = find_feed(connection, "feed", "front")
         assert before is not None
@@ -82,7 +92,7 @@ def test_article_that_left_is_gone_from_feeds_bodies_and_search(paper: Engine) -
 
 
 def test_tombstone_is_known_for_ever(paper: Engine) -> None:
-    maintain(paper, NOW + 31 * DAY)
+    maintain(paper, NOW + 32 * DAY)
     claim = claim_one(paper, "paper", NOW + 99 * DAY)
     with reading(paper) as connection:
         there = known(connection, {claim.source_id: [entry("left"), entry("stays"), entry("new")]})

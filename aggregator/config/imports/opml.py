@@ -6,6 +6,7 @@ have a counterpart are carried over, the others are named. Entities are never ex
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator
 
@@ -34,13 +35,15 @@ _NOT_OURS = {
     "cssFullContent": "full text by selector",
     "cssFullContentConditions": "conditions for fetching the full text",
 }
+#: the last tag; in UTF-16 every other byte is a zero
+_END = re.compile(rb"</(?:\w+:)?opml", re.IGNORECASE)
 
 
 def read_opml(body: bytes, place: str = "the list") -> Imported:
     """Return what an OPML document lists; a URL that is listed twice keeps its first name and all tags.
 
     Raises:
-        ConfigurationError: it is no OPML document.
+        ConfigurationError: it is no OPML document, or one whose end is missing: half a list is none.
     """
     try:
         return _read(_parse(body, place))
@@ -74,6 +77,9 @@ def _parse(body: bytes, place: str) -> etree._Element:
         root = None
     if root is None or not isinstance(root.tag, str) or root.tag.rpartition("}")[2].lower() != "opml":
         raise ConfigurationError([Problem(place, 0, 0, "", "this is no OPML document")])
+    # what is written oddly is read as far as it goes, but what was cut off would lose its sources
+    if parser.error_log and not _END.search(body.replace(b"\0", b"")):
+        raise ConfigurationError([Problem(place, 0, 0, "", "this list was cut off: </opml> is missing")])
     return root
 
 
