@@ -1,6 +1,6 @@
 """What polling costs: a generated world polled for the first time, unchanged, and after an hour.
 
-    python -m benchmarks.cycles [--feeds 1000] [--rounds 3] [--peers PYTHON] [--sfeed]
+    python -m benchmarks.cycles [--feeds 1000] [--firsts 1] [--rounds 3] [--peers PYTHON] [--sfeed]
 
 nginx serves the world on one loopback address for each feed. A real `aggregator worker` polls it;
 all sources are made due at once for each cycle. Figures are CPU seconds (user and system) of the
@@ -83,6 +83,16 @@ class Worker:
         self.process.send_signal(signal.SIGTERM)
         self.process.wait(30)
         self.log.close()
+
+    def empty(self) -> None:
+        """Leave nothing in the database."""
+        if self.engine.dialect.name == "postgresql":
+            with writing(self.engine) as connection:
+                connection.exec_driver_sql("DROP SCHEMA public CASCADE")
+                connection.exec_driver_sql("CREATE SCHEMA public")
+        self.engine.dispose()
+        for file in self.config.parent.glob("cycles.db*"):
+            file.unlink()
 
     def make_due(self) -> datetime:
         """Make every source due now; return the moment."""
@@ -187,52 +197,67 @@ def compare(
     return {kind: count for kind, count in errors.items() if count}
 
 
+class Run:
+    """One run: the cycles of a worker on a world, each with those of the peers beside it."""
+
+    def __init__(self, folder: Path, options: argparse.Namespace, port: int, world: World) -> None:
+        self.folder = folder
+        self.world = world
+        self.worker = Worker(folder, world, port, options.database)
+        self.cycles: list[Cycle] = []
+        self.peaks: list[float] = []
+        self.resting = self.start = 0.0
+        urls = list(world.urls(port))
+        self._peers = [peer(folder, urls, options) for peer in PEERS.values() if peer.is_there(options)]
+
+    def measure(self, firsts: int, rounds: int) -> None:
+        """Poll *firsts* times on an empty database, then go on with the last one, *rounds* of each cycle."""
+        worker = self.worker
+        try:
+            for _ in range(firsts - 1):
+                self._note("cold", cold(worker))
+                worker.stop()
+                worker.empty()
+            self._note("cold", cold(worker))
+            self._ask_peers("cold")
+            for _ in range(rounds):
+                self._note("all 304", again(worker))
+            self._ask_peers("all 304")
+            for _ in range(rounds):
+                self.world.advance()
+                self._note("typical", again(worker))
+            self._ask_peers("typical")
+            time.sleep(RESTING_S)
+            self.resting = pss_megabytes(worker.process.pid)
+        finally:
+            worker.stop()
+        self.start = _start_up(worker)
+        worker.engine.dispose()
+
+    def _note(self, name: str, figures: tuple[float, float, float]) -> None:
+        cpu, wall, peak = figures
+        errors = check(self.worker.engine, self.world)
+        self.cycles.append(Cycle(name, round(cpu, 2), round(wall, 1), count_requests(self.folder), errors))
+        self.peaks.append(peak)
+        print(self.cycles[-1], round(peak), file=sys.stderr)
+
+    def _ask_peers(self, name: str) -> None:
+        for peer in self._peers:
+            cycle = Cycle(f"{peer.name} {name}", *measure_peer(peer), count_requests(self.folder))
+            cycle.errors = compare(self.world.truth(), peer.rows())
+            self.cycles.append(cycle)
+            print(cycle, file=sys.stderr)
+
+
 def measure(folder: Path, options: argparse.Namespace) -> dict[str, object]:
     """Run every cycle; return the result."""
     world = World(folder, options.feeds)
     size = sum(path.stat().st_size for path in folder.glob("www/*/feed.xml"))
     made = sum(len(site.posts) for site in world.sites)
-    cycles: list[Cycle] = []
-    peaks: list[float] = []
+    _compile(folder)
     with serving(folder) as port:
-        worker = Worker(folder, world, port, options.database)
-        peers = [
-            PEERS[name](folder, list(world.urls(port)), options)
-            for name in PEERS
-            if PEERS[name].is_there(options)
-        ]
-
-        def note(name: str, figures: tuple[float, float, float]) -> None:
-            answered = count_requests(folder)
-            cycles.append(
-                Cycle(name, round(figures[0], 2), round(figures[1], 1), answered, check(worker.engine, world))
-            )
-            peaks.append(figures[2])
-            print(cycles[-1], round(figures[2]), file=sys.stderr)
-
-        def ask_peers(name: str) -> None:
-            for peer in peers:
-                cycles.append(Cycle(f"{peer.name} {name}", *measure_peer(peer), count_requests(folder)))
-                cycles[-1].errors = compare(world.truth(), peer.rows())
-                print(cycles[-1], file=sys.stderr)
-
-        _compile(folder)
-        try:
-            note("cold", cold(worker))
-            ask_peers("cold")
-            for _ in range(options.rounds):
-                note("all 304", again(worker))
-            ask_peers("all 304")
-            for _ in range(options.rounds):
-                world.advance()
-                note("typical", again(worker))
-            ask_peers("typical")
-            time.sleep(RESTING_S)
-            resting = pss_megabytes(worker.process.pid)
-        finally:
-            worker.stop()
-        start = _start_up(worker)
-        worker.engine.dispose()
+        run = Run(folder, options, port, world)
+        run.measure(options.firsts, options.rounds)
     return {
         "date": f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC",
         "machine": f"{os.cpu_count()} cores, {platform.machine()}, Python {platform.python_version()}",
@@ -241,12 +266,13 @@ def measure(folder: Path, options: argparse.Namespace) -> dict[str, object]:
         "entries": made,
         "megabytes": round(size / 1e6, 1),
         "database": "sqlite" if not options.database else options.database.split(":")[0],
-        "cpu_s": _medians(cycles),
-        "peak_pss_mb": round(max(peaks)),
-        "resting_pss_mb": round(resting),
-        "start_up_cpu_s": round(start, 2),
-        "errors": {cycle.name: cycle.errors for cycle in cycles if cycle.errors},
-        "cycles": [asdict(cycle) for cycle in cycles],
+        "cpu_s": _medians(run.cycles, "cpu_s"),
+        "wall_s": _medians(run.cycles, "wall_s"),
+        "peak_pss_mb": round(max(run.peaks)),
+        "resting_pss_mb": round(run.resting),
+        "start_up_cpu_s": round(run.start, 2),
+        "errors": {cycle.name: cycle.errors for cycle in run.cycles if cycle.errors},
+        "cycles": [asdict(cycle) for cycle in run.cycles],
     }
 
 
@@ -285,15 +311,17 @@ def _start_up(worker: Worker) -> float:
         worker.stop()
 
 
-def _medians(cycles: list[Cycle]) -> dict[str, float]:
+def _medians(cycles: list[Cycle], figure: str) -> dict[str, float]:
     names = dict.fromkeys(cycle.name for cycle in cycles)
-    return {name: statistics.median([x.cpu_s for x in cycles if x.name == name]) for name in names}
+    figures = {name: [getattr(cycle, figure) for cycle in cycles if cycle.name == name] for name in names}
+    return {name: round(statistics.median(of_name), 2) for name, of_name in figures.items()}
 
 
 def main() -> None:
     """Run the benchmark and print JSON."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("--feeds", type=int, default=1000)
+    parser.add_argument("--firsts", type=int, default=1, help="first polls, each on an empty database")
     parser.add_argument("--rounds", type=int, default=3, help="of the cycles after the first one")
     parser.add_argument("--database", help="URL of an empty database; default: a new SQLite file")
     parser.add_argument("--peers", metavar="PYTHON", help="a Python that has `reader` installed")
