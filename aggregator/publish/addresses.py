@@ -20,8 +20,8 @@ MEDIA_TYPES = {
 FORMATS = tuple(MEDIA_TYPES)
 #: kind of stored feed -> the first part of its path
 PLACES: dict[FeedKind, str] = {"feed": "feeds", "topic": "topics", "source": "sources", "author": "authors"}
-
-
+#: the same the other way round
+KINDS: dict[str, FeedKind] = {place: kind for kind, place in PLACES.items()}
 #: kinds of feeds that somebody notices the changes of
 PUSHED: tuple[FeedKind, ...] = ("feed", "topic", "source")
 
@@ -38,9 +38,19 @@ def prefix(site: Site) -> str:
     return urlsplit(site.url).path.rstrip("/")
 
 
+def public_url(site: Site, path: str) -> str:
+    """Return the public URL of *path*, which begins with a slash and counts from the site's base."""
+    return site.url.rstrip("/") + path
+
+
 def home_url(site: Site) -> str:
     """Return the front page's public URL, with a slash at its end."""
-    return site.url.rstrip("/") + "/"
+    return public_url(site, "/")
+
+
+def status_url(site: Site) -> str:
+    """Return the public URL of the page that tells how the sources fare."""
+    return public_url(site, "/status")
 
 
 @lru_cache(maxsize=8192)
@@ -53,12 +63,12 @@ def page_path(kind: FeedKind, slug: str) -> str:
 
 def page_url(site: Site, head: FeedHead) -> str:
     """Return the public URL of the page that shows what the feed holds."""
-    return site.url.rstrip("/") + page_path(head.kind, head.slug) + _query(head)
+    return public_url(site, page_path(head.kind, head.slug)) + _query(head)
 
 
 def feed_url(site: Site, head: FeedHead, suffix: str) -> str:
     """Return the public URL of the feed in one format (*suffix*: "atom", "rss", "json")."""
-    return f"{site.url.rstrip('/')}{page_path(head.kind, head.slug)}.{suffix}{_query(head)}"
+    return public_url(site, f"{page_path(head.kind, head.slug)}.{suffix}{_query(head)}")
 
 
 def hub_url(site: Site, head: FeedHead) -> str | None:
@@ -77,7 +87,7 @@ def hub_of(edition: Edition) -> str | None:
 
 def archive_url(site: Site, head: FeedHead, number: int, suffix: str) -> str:
     """Return the public URL of an archive of the feed in one format."""
-    return f"{site.url.rstrip('/')}{page_path(head.kind, head.slug)}/archive/{number}.{suffix}"
+    return public_url(site, f"{page_path(head.kind, head.slug)}/archive/{number}.{suffix}")
 
 
 def document_url(edition: Edition, suffix: str) -> str:
@@ -117,7 +127,7 @@ def article_path(article_id: int) -> str:
 
 def article_url(site: Site, article_id: int) -> str:
     """Return the public URL of an article's page."""
-    return site.url.rstrip("/") + article_path(article_id)
+    return public_url(site, article_path(article_id))
 
 
 def story_path(story_id: int) -> str:
@@ -127,13 +137,18 @@ def story_path(story_id: int) -> str:
 
 def story_url(site: Site, story_id: int) -> str:
     """Return the public URL of the page that names every report of a story."""
-    return site.url.rstrip("/") + story_path(story_id)
+    return public_url(site, story_path(story_id))
 
 
-def _query(head: FeedHead) -> str:
-    return "?" + urlencode(head.narrowing) if head.narrowing else ""
+def issue_url(site: Site, head: FeedHead, number: int) -> str:
+    """Return the public URL of the page of one issue of a time-shaped feed."""
+    return f"{page_url(site, head)}/issues/{number}"
 
 
 def newsletter_url(site: Site, slug: str, what: str, token: str) -> str:
     """Return the public URL under which one reader confirms or leaves a newsletter."""
-    return f"{site.url.rstrip('/')}/newsletters/{slug}/{what}/{token}"
+    return public_url(site, f"/newsletters/{slug}/{what}/{token}")
+
+
+def _query(head: FeedHead) -> str:
+    return "?" + urlencode(head.narrowing) if head.narrowing else ""

@@ -1,4 +1,4 @@
-"""Instants in, the two spellings feeds want out; never through the process's locale."""
+"""Instants in, the spellings that feeds and HTTP want out; never through the process's locale."""
 
 from __future__ import annotations
 

@@ -80,14 +80,14 @@ def front_page(
         lead=_lead(lead, editions[0]) if lead else None,
         seconds=tuple(item_headline(item, editions[0].site) for item in second),
         sections=tuple(_sections(topics, shown)),
-        latest=tuple(item_headline(item, editions[0].site) for item in _latest(items)),
+        latest=tuple(item_headline(item, editions[0].site) for item in newest_first(items)[:LATEST]),
         sound=next(
             (sound for item in (*items, *_newest(topics)) for sound in sounds(item.article.entry)), None
         ),
     )
 
 
-def find_lead(items: Sequence[Item], may_lead: Callable[[Item], bool] | None = None) -> Item | None:
+def find_lead(items: Sequence[Item], may_lead: Callable[[Item], bool] | None) -> Item | None:
     """Return the first story that was chosen, else the first with enough text that may be shown, else
     the first; None if there is none. Where nothing says what may lead, it is what editors picked."""
     choose = may_lead or _is_picked
@@ -102,6 +102,11 @@ def find_lead(items: Sequence[Item], may_lead: Callable[[Item], bool] | None = N
     return next(long, next(iter(items), None))
 
 
+def newest_first(items: Iterable[Item]) -> list[Item]:
+    """Return *items* by their sort dates."""
+    return sorted(items, key=lambda item: (item.article.sort_date, item.article.id), reverse=True)
+
+
 def _is_picked(item: Item) -> bool:
     return item.article.is_picked
 
@@ -110,7 +115,6 @@ def _lead(item: Item, edition: Edition) -> Lead:
     whole = readable(item.article.entry, item.source)
     text, goes_on = leading_blocks(whole, LEAD_SHOWN)
     one = item_headline(item, edition.site)
-    # the picture stands above the headline; the text need not show it again
     return Lead(one, text, goes_on)
 
 
@@ -124,9 +128,6 @@ def _sections(topics: Iterable[Edition], shown: set[int]) -> Iterable[Section]:
 
 
 def _newest(topics: Iterable[Edition]) -> tuple[Item, ...]:
-    return tuple(_latest({item.article.id: item for topic in topics for item in topic.items}.values()))
-
-
-def _latest(items: Iterable[Item]) -> Sequence[Item]:
-    by_date = sorted(items, key=lambda item: (item.article.sort_date, item.article.id), reverse=True)
-    return by_date[:LATEST]
+    return tuple(
+        newest_first({item.article.id: item for topic in topics for item in topic.items}.values())[:LATEST]
+    )

@@ -13,7 +13,7 @@ from functools import lru_cache
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from aggregator.model import Article, Item, Person, Site, SourceCard
-from aggregator.publish.addresses import article_path, author_path, page_path, prefix, story_path
+from aggregator.publish.addresses import article_path, author_path, page_path, prefix, public_url, story_path
 from aggregator.publish.characters import clean_line, language_tag, web_url
 from aggregator.publish.dates import rfc3339
 from aggregator.publish.outgoing import excerpt
@@ -105,7 +105,7 @@ def item_headline(item: Item, site: Site) -> Headline:
         return replace(shown, story_href=story_href, reports=len(item.also) + 1)
     if item.roll is None:
         return shown
-    href = prefix(site) + shown.link.removeprefix(site.url.rstrip("/"))
+    href = prefix(site) + shown.link.removeprefix(public_url(site, ""))
     return replace(shown, href=href, source_href=href)
 
 

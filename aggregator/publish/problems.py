@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from html import escape
 
 from aggregator.model import Article, Category, Entry, Item, ProblemEvent, Site, SourceCard
+from aggregator.publish.addresses import public_url, status_url
 
 
 def items_of(events: Sequence[ProblemEvent], site: Site) -> tuple[Item, ...]:
@@ -17,8 +18,8 @@ def items_of(events: Sequence[ProblemEvent], site: Site) -> tuple[Item, ...]:
         id=0,
         slug="aggregator",
         name=site.title,
-        url=f"{site.url.rstrip('/')}/feeds/problems.atom",
-        link=_status_url(site),
+        url=public_url(site, "/feeds/problems.atom"),
+        link=status_url(site),
     )
     newest = sorted(events, key=lambda event: (event.opened_at, event.id), reverse=True)
     return tuple(Item(_article_of(event, site), card, event.id, event.kind.value) for event in newest)
@@ -33,7 +34,7 @@ def _article_of(event: ProblemEvent, site: Site) -> Article:
         id=event.uid,
         key=event.uid,
         title=title,
-        link=f"{_status_url(site)}#problem-{event.id}",
+        link=f"{status_url(site)}#problem-{event.id}",
         published=event.opened_at,
         updated=event.changed_at,
         content=text,
@@ -49,7 +50,3 @@ def _article_of(event: ProblemEvent, site: Site) -> Article:
         changed_at=event.changed_at,
         sort_date=event.opened_at,
     )
-
-
-def _status_url(site: Site) -> str:
-    return f"{site.url.rstrip('/')}/status"

@@ -11,7 +11,7 @@ from datetime import datetime
 from html import escape
 
 from aggregator.model import FeedHead, Issue, Item, Roll, Site, SourceCard
-from aggregator.publish.addresses import article_url, home_url, page_url
+from aggregator.publish.addresses import article_url, home_url, issue_url, page_path, page_url, public_url
 from aggregator.publish.characters import clean_line, web_url
 from aggregator.publish.headlines import zone_of
 from aggregator.publish.outgoing import excerpt, stricter
@@ -38,11 +38,6 @@ def spell_out(item: Item, head: FeedHead, site: Site) -> Item:
     return replace(item, article=replace(item.article, entry=entry), source=card)
 
 
-def issue_url(site: Site, head: FeedHead, number: int) -> str:
-    """Return the public URL of the page of one issue."""
-    return f"{page_url(site, head)}/issues/{number}"
-
-
 def issue_title(issue: Issue, head: FeedHead, site: Site) -> str:
     """Return the title of an issue: the feed's and the day it came out."""
     return f"{clean_line(head.title) or head.slug}, {_day(issue.at, site)}"
@@ -56,7 +51,7 @@ def _issue_place(issue: Issue, head: FeedHead, site: Site) -> tuple[str, SourceC
 
 
 def _rest_place(item: Item, site: Site) -> tuple[str, SourceCard]:
-    own = f"{site.url.rstrip('/')}/sources/{item.source.slug}"
+    own = public_url(site, page_path("source", item.source.slug))
     # titles and links of its own articles; of the texts no more is told than it allows
     return own, replace(item.source, content="full")
 

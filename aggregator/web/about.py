@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response
 
 from aggregator.http.agent import user_agent
 from aggregator.publish.headlines import moment
 from aggregator.store.sources.hosts import load_hosts
-from aggregator.web.answers import answer
-from aggregator.web.current import desk, respond
+from aggregator.web.current import desk, show
 from aggregator.web.pages import TERMS, page
 
 about = Blueprint("about", __name__)
@@ -35,4 +34,4 @@ def fetching() -> Response:
         lines=lines,
         days=DAYS,
     )
-    return respond(answer(request.method, request.headers, shown, TERMS))
+    return show(shown, TERMS)

@@ -18,7 +18,7 @@ from aggregator.web.conditional import is_unchanged_since, parse_tags
 
 #: how long a cache may go on with what it has while asking again, and while we are down
 STALE_S, STALE_IF_ERROR_S = 60, 86_400
-#: feeds and errors load nothing; the pages' own policy is in web.security
+#: feeds and errors load nothing; the pages' own policy is web.pages.POLICY
 FEED_POLICY = "default-src 'none'; frame-ancestors 'none'; sandbox"
 SECURITY = (
     ("X-Content-Type-Options", "nosniff"),
@@ -65,7 +65,7 @@ class Terms:
 FEED_TERMS = Terms()
 
 
-def terms_for(head: FeedHead, terms: Terms = FEED_TERMS) -> Terms:
+def terms_for(head: FeedHead, terms: Terms) -> Terms:
     """Return *terms* as they are for a public feed, closed to everybody else for a private one."""
     if head.access == "public":
         return terms

@@ -19,7 +19,8 @@ from aggregator.web.desk import Desk
 from aggregator.web.editions import editions
 from aggregator.web.feeds import feeds
 from aggregator.web.fragments import each
-from aggregator.web.hub import ENGINE, hub
+from aggregator.web.health import health
+from aggregator.web.hub import hub
 from aggregator.web.issues import issues
 from aggregator.web.metrics import count_request, metrics
 from aggregator.web.newsletters import newsletters
@@ -37,7 +38,7 @@ MAX_BODY_BYTES = 16_384
 #: every route of the site
 BLUEPRINTS = (
     *(feeds, pages, editions, newsletters, status, about, crawlers, files),
-    *(metrics, hub, admin, why, story_pages, issues),
+    *(health, metrics, hub, admin, why, story_pages, issues),
 )
 
 
@@ -56,7 +57,6 @@ def create_app(
     app.url_map.merge_slashes = False
     desk = Desk(engine, settings)
     app.extensions[DESK] = desk
-    app.extensions[ENGINE] = engine
     app.jinja_loader = ThemeLoader(desk)
     app.config["TEMPLATES_AUTO_RELOAD"] = True
     app.add_template_filter(each)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response
 
 from aggregator.publish.addresses import article_url, home_url, page_url, prefix
 from aggregator.publish.dates import rfc3339
-from aggregator.web.answers import Terms, answer
-from aggregator.web.current import desk, respond
+from aggregator.web.answers import Terms
+from aggregator.web.current import desk, show
 from aggregator.web.documents import document
 from aggregator.web.roster import every_head
 from aggregator.web.static import file
@@ -31,7 +31,7 @@ def robots() -> Response:
         f"Sitemap: {home_url(site)}sitemap.xml",
         "",
     )
-    return _respond("\n".join(lines).encode(), "text/plain")
+    return show(document("\n".join(lines).encode(), "text/plain"), _TERMS)
 
 
 @crawlers.get("/sitemap.xml")
@@ -49,7 +49,7 @@ def sitemap() -> Response:
         '<?xml version="1.0" encoding="UTF-8"?>\n'
         '<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">\n' + "".join(rows) + "</urlset>\n"
     )
-    return _respond(body.encode(), "application/xml")
+    return show(document(body.encode(), "application/xml"), _TERMS)
 
 
 @crawlers.get("/favicon.ico")
@@ -62,7 +62,3 @@ def icon() -> Response:
 def touch_icon() -> Response:
     """Answer with the icon for home screens."""
     return file("apple-touch-icon.png")
-
-
-def _respond(body: bytes, media_type: str) -> Response:
-    return respond(answer(request.method, request.headers, document(body, media_type), _TERMS))

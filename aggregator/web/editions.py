@@ -8,6 +8,7 @@ from datetime import date, datetime, time, timedelta
 from flask import Blueprint, abort
 
 from aggregator.model import Edition, FeedHead, Rendered
+from aggregator.publish.addresses import public_url
 from aggregator.publish.frontpage import front_page
 from aggregator.publish.headlines import moment, zone_of
 from aggregator.publish.pages import subscriptions
@@ -33,7 +34,7 @@ def days() -> Rendered:
         day = at.astimezone(zone).date()
         counts[day] = counts.get(day, 0) + 1
     listed = [(day.isoformat(), _noon(day), count) for day, count in counts.items()]
-    return page("editions.html", days=listed, canonical=f"{desk().site.url.rstrip('/')}/editions")
+    return page("editions.html", days=listed, canonical=public_url(desk().site, "/editions"))
 
 
 @editions.get("/editions/<day>")
@@ -57,7 +58,7 @@ def edition(day: str) -> Rendered:
         page=front_page(Edition(site, head, items), tuple(sections)),
         day=_noon(asked),
         before=_neighbour(head, asked),
-        canonical=f"{site.url.rstrip('/')}/editions/{day}",
+        canonical=public_url(site, f"/editions/{day}"),
         subscribe=(),
         front_subscriptions=subscriptions(site, head),
     )

@@ -1,7 +1,4 @@
-"""The addresses feed readers ask: one of a feed's documents, or the page, by suffix or by Accept.
-
-``answer`` is the one function that makes HTTP answers for feeds; it is offered here.
-"""
+"""The addresses feed readers ask: one of a feed's documents, or the page, by suffix or by Accept."""
 
 from __future__ import annotations
 
@@ -12,21 +9,18 @@ from flask import Blueprint, Response, abort, request
 
 from aggregator.errors import QueryError
 from aggregator.model import FeedHead, FeedKind, Rendered
-from aggregator.publish.addresses import PLACES, archive_url, feed_url, page_url
+from aggregator.publish.addresses import KINDS, archive_url, feed_url, page_url, status_url
 from aggregator.web.access import LONGEST_TOKEN, refuse
 from aggregator.web.aliases import find_former
-from aggregator.web.answers import FEED_TERMS, Answer, Terms, answer, moved, terms_for
-from aggregator.web.current import desk, respond
+from aggregator.web.answers import FEED_TERMS, Terms, moved, terms_for
+from aggregator.web.current import desk, respond, show
 from aggregator.web.narrowing import narrow_head, read_narrowing
 from aggregator.web.negotiation import PAGE, choose
 from aggregator.web.pages import feed_page
 from aggregator.web.roster import opml_of_feeds, opml_of_sources
 from aggregator.web.searched import find_searched
 
-__all__ = ["KINDS", "Answer", "answer", "feeds", "find_moved", "split_name"]
-
 feeds = Blueprint("feeds", __name__)
-KINDS: dict[str, FeedKind] = {place: kind for kind, place in PLACES.items()}
 _NAME = re.compile(r"(?P<slug>[\w-]{1,200})(?:\.(?P<suffix>atom|rss|json))?\Z")
 _ARCHIVE = re.compile(r"(?P<number>[1-9][0-9]{0,8})\.(?P<suffix>atom|rss|json)\Z")
 
@@ -46,7 +40,7 @@ def feed_or_page(place: str, name: str) -> Response:
     slug, suffix = split
     head = _get_head(KINDS[place], slug)
     if head.is_own and suffix is None and choose(request.headers.get("Accept")) == PAGE:
-        return respond(moved(desk().site.url.rstrip("/") + "/status"))
+        return respond(moved(status_url(desk().site)))
     if head.slug != slug:
         return _moved(head, _present_url(head, suffix))
     if (refusal := refuse(desk(), head, request)) is not None:
@@ -84,14 +78,14 @@ def searched(suffix: str) -> Response:
     if narrowing is None or not narrowing.query:
         raise QueryError("A feed of search results needs a question: add ?q= with what to look for.")
     rendered = find_searched(desk(), narrowing, suffix)
-    return respond(answer(request.method, request.headers, rendered, FEED_TERMS))
+    return show(rendered, FEED_TERMS)
 
 
 @feeds.get("/opml/<any('sources.opml', 'feeds.opml'):name>")
 def opml(name: str) -> Response:
     """Answer with a list that feed readers import: what we read, or what we publish."""
     listed = opml_of_sources(desk()) if name == "sources.opml" else opml_of_feeds(desk())
-    return respond(answer(request.method, request.headers, listed, FEED_TERMS))
+    return show(listed, FEED_TERMS)
 
 
 def find_moved(path: str) -> Response | None:
@@ -139,4 +133,4 @@ def _document(head: FeedHead, suffix: str) -> Rendered:
 
 
 def _answer(head: FeedHead, rendered: Rendered, terms: Terms = FEED_TERMS) -> Response:
-    return respond(answer(request.method, request.headers, rendered, terms_for(head, terms)))
+    return show(rendered, terms_for(head, terms))

@@ -9,25 +9,22 @@ from __future__ import annotations
 import re
 from datetime import UTC, datetime
 
-from flask import Blueprint, Response, current_app, request
+from flask import Blueprint, Response, request
 
 from aggregator.deliver.hub_form import HubRefusal, HubWish, read_form
 from aggregator.deliver.signature import HEADER, is_signed
 from aggregator.http.errors import clean_text
 from aggregator.model import FeedHead
 from aggregator.model.push import HubRequest
-from aggregator.publish.addresses import FORMATS, PLACES, feed_url
-from aggregator.store.engine import Engine, reading, writing
+from aggregator.publish.addresses import FORMATS, KINDS, feed_url
+from aggregator.store.engine import reading, writing
 from aggregator.store.push.hub_requests import add_request
 from aggregator.store.push.inbox import find_mailbox, keep_delivery
 from aggregator.store.push.subscriptions import note_denied, note_verified
-from aggregator.web.current import desk
+from aggregator.web.current import desk, say
 
 hub = Blueprint("hub", __name__)
-#: name of the engine among the app's extensions
-ENGINE = "push-engine"
-_KINDS = {place: kind for kind, place in PLACES.items()}
-_TOPIC = re.compile(rf"/({'|'.join(_KINDS)})/([\w-]{{1,200}})\.({'|'.join(FORMATS)})\Z")
+_TOPIC = re.compile(rf"/({'|'.join(KINDS)})/([\w-]{{1,200}})\.({'|'.join(FORMATS)})\Z")
 _LONGEST_TYPE = 200
 
 
@@ -35,24 +32,24 @@ _LONGEST_TYPE = 200
 def ask() -> Response:
     """Take a subscriber's request (WebSub §5.1): 202, and its callback is asked soon."""
     if desk().configuration.websub.hub != "builtin":
-        return _say(404, "There is no hub here.")
+        return say(404, "There is no hub here.")
     try:
         wish = read_form(request.form.to_dict(flat=False))
         if wish.mode == "publish":
             # our own feeds are watched anyway; those of others are not ours to push
-            return _say(202, "Our own feeds are pushed when they change.")
+            return say(202, "Our own feeds are pushed when they change.")
         head, suffix = _find_topic(wish.topics[0])
     except HubRefusal as error:
-        return _say(400, f"{error}.")
-    with writing(_engine()) as connection:
+        return say(400, f"{error}.")
+    with writing(desk().engine) as connection:
         is_kept = add_request(connection, _request(wish, head, suffix), _now())
     if not is_kept:
-        return _say(
+        return say(
             503,
             "Too many callbacks are still to be asked, or yours are many; try later.",
             {"Retry-After": "300"},
         )
-    return _say(202, "Your callback will be asked in a moment.")
+    return say(202, "Your callback will be asked in a moment.")
 
 
 @hub.get("/websub/<callback>")
@@ -60,41 +57,41 @@ def verify(callback: str) -> Response:
     """Answer a hub that asks whether we want a subscription, or that denies one (§5.2, §5.3)."""
     said, topic = request.args, request.args.get("hub.topic", "")
     # guesses cost one look-up, and never the lock that writing takes
-    with reading(_engine()) as connection:
+    with reading(desk().engine) as connection:
         if find_mailbox(connection, callback) is None:
             return _unknown()
-    with writing(_engine()) as connection:
+    with writing(desk().engine) as connection:
         if said.get("hub.mode") == "denied":
             reason = clean_text(said.get("hub.reason", ""), 200)
             is_ours = note_denied(connection, callback, topic, reason, _now())
-            return _say(200, "Noted.") if is_ours else _unknown()
+            return say(200, "Noted.") if is_ours else _unknown()
         lease = _lease(said.get("hub.lease_seconds", ""))
         is_ours = note_verified(connection, callback, said.get("hub.mode", ""), topic, lease, _now())
     challenge = said.get("hub.challenge", "")
-    return _say(200, challenge) if is_ours and challenge else _unknown()
+    return say(200, challenge) if is_ours and challenge else _unknown()
 
 
 @hub.post("/websub/<callback>")
 def receive(callback: str) -> Response:
     """Keep what a hub delivers for a worker (§7, §8): 202 at once, nothing is read here."""
     request.max_content_length = desk().configuration.fetch.max_decoded_bytes
-    with reading(_engine()) as connection:
+    with reading(desk().engine) as connection:
         mailbox = find_mailbox(connection, callback)
     if mailbox is None:
         return _unknown()
     if mailbox.state in ("leaving", "denied"):
-        return _say(410, "This subscription has ended.")
+        return say(410, "This subscription has ended.")
     if request.headers.get("Content-Encoding", "identity").lower() != "identity":
-        return _say(415, "Send the content as it is, without Content-Encoding.")
+        return say(415, "Send the content as it is, without Content-Encoding.")
     body = request.get_data(cache=False)
     if not is_signed(mailbox.secret, body, request.headers.get(HEADER)):
-        return _say(403, "The signature is missing or wrong.")
+        return say(403, "The signature is missing or wrong.")
     kind = clean_text(request.headers.get("Content-Type", ""), _LONGEST_TYPE)
-    with writing(_engine()) as connection:
+    with writing(desk().engine) as connection:
         is_kept = keep_delivery(connection, mailbox, body, kind, _now())
     if not is_kept:
-        return _say(503, "The inbox is full; try again later.", {"Retry-After": "60"})
-    return _say(202, "Thank you.")
+        return say(503, "The inbox is full; try again later.", {"Retry-After": "60"})
+    return say(202, "Thank you.")
 
 
 def _find_topic(topic: str) -> tuple[FeedHead, str]:
@@ -105,7 +102,7 @@ def _find_topic(topic: str) -> tuple[FeedHead, str]:
     """
     base = desk().site.url
     named = _TOPIC.match(topic[len(base) :]) if topic.startswith(base) else None
-    head = desk().find_head(_KINDS[named[1]], named[2]) if named else None
+    head = desk().find_head(KINDS[named[1]], named[2]) if named else None
     if named is None or head is None or head.access != "public":
         raise HubRefusal("hub.topic is not the address of a feed of ours (its rel=self)")
     if feed_url(desk().site, head, named[3]) != topic:
@@ -130,19 +127,7 @@ def _lease(text: str) -> int | None:
 
 
 def _unknown() -> Response:
-    return _say(404, "Nothing of that kind was asked for.")
-
-
-def _say(status: int, text: str, headers: dict[str, str] | None = None) -> Response:
-    response = Response(text, status=status, mimetype="text/plain")
-    response.headers["Cache-Control"] = "no-store"
-    response.headers.extend(headers or {})
-    return response
-
-
-def _engine() -> Engine:
-    engine: Engine = current_app.extensions[ENGINE]
-    return engine
+    return say(404, "Nothing of that kind was asked for.")
 
 
 def _now() -> datetime:

@@ -6,14 +6,14 @@ from flask import Blueprint, Response, abort, request
 
 from aggregator.editions import issue_edition
 from aggregator.publish import pages as values
-from aggregator.publish.rolls import issue_url
+from aggregator.publish.addresses import issue_url
 from aggregator.web.access import refuse
-from aggregator.web.answers import answer, terms_for
-from aggregator.web.current import desk, respond
+from aggregator.web.answers import terms_for
+from aggregator.web.current import desk, respond, show
 from aggregator.web.pages import TERMS, page
 
 issues = Blueprint("issues", __name__)
-#: SQLite knows no larger number
+#: PostgreSQL keeps numbers of issues in 32 bits
 _LARGEST = 2**31 - 1
 
 
@@ -38,4 +38,4 @@ def issue(slug: str, number: int) -> Response:
         reader_links=(),
         canonical=issue_url(site, head, number),
     )
-    return respond(answer(request.method, request.headers, shown, terms_for(head, TERMS)))
+    return show(shown, terms_for(head, TERMS))

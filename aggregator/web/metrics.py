@@ -1,4 +1,4 @@
-"""Prometheus metrics and readiness: what the store says of everybody's work, and what we served.
+"""Prometheus metrics: what the store says of everybody's work, and what we served.
 
 Polls, articles and deliveries are counted in the store, in the transaction that made them, so
 that they are right however many workers there are. Requests are counted by each web process
@@ -8,7 +8,7 @@ and joined by prometheus_client's files.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from datetime import UTC, datetime
 
 from flask import Blueprint, Response, request
@@ -19,16 +19,11 @@ from prometheus_client.registry import Collector
 from aggregator import __version__
 from aggregator.errors import StoreError
 from aggregator.model.problem import TroubleKind
-from aggregator.store.integrity import find_hindrance
 from aggregator.store.pulse import Pulse
-from aggregator.web.answers import FEED_POLICY, SECURITY
 from aggregator.web.counted import RENDERS
-from aggregator.web.current import desk
+from aggregator.web.current import desk, say
 
 metrics = Blueprint("metrics", __name__)
-
-#: a source that waits so long beyond its time is waiting for a worker that does not come, in seconds
-NOT_READY_LATENESS_S = 900.0
 #: name -> (label, what it counts)
 _COUNTED = {
     "polls": ("outcome", "Finished polls."),
@@ -100,37 +95,16 @@ def numbers() -> Response:
     try:
         pulse = desk().pulse(now)
     except StoreError as error:
-        return _plain(f"# {error}\n", 503)
+        return say(503, f"# {error}\n")
     registry = CollectorRegistry()
     registry.register(StoreCollector(pulse, now))
     parts = [generate_latest(registry), generate_latest(_requests())]
-    return _plain(b"".join(parts).decode(), 200, CONTENT_TYPE_LATEST)
-
-
-@metrics.get("/readyz")
-def ready() -> Response:
-    """Answer 200 while articles flow: the store takes them, no source waits long, no feed has gone stale."""
-    if hindrance := find_hindrance(desk().engine):
-        return _plain(f"{hindrance}\n", 503)
-    try:
-        pulse = desk().pulse(datetime.now(UTC))
-    except StoreError as error:
-        return _plain(f"{error}\n", 503)
-    overview = pulse.overview
-    if overview.overdue_s > NOT_READY_LATENESS_S:
-        minutes = int(overview.overdue_s // 60)
-        return _plain(f"no worker: {overview.due} sources are due, one for {minutes} minutes\n", 503)
-    ended = overview.last_poll
-    last = f"last poll {ended:%Y-%m-%dT%H:%M:%SZ}" if ended else "nothing polled yet"
-    if stale := pulse.problems.get("stale", 0):
-        feeds = "1 feed is" if stale == 1 else f"{stale} feeds are"
-        return _plain(f"{feeds} stale (see /feeds/problems.atom); {last}\n", 503)
-    return _plain(f"ready: {last}, {pulse.articles} articles\n", 200)
+    return say(200, b"".join(parts).decode(), {"Content-Type": CONTENT_TYPE_LATEST})
 
 
 def count_request(response: Response) -> Response:
     """Count an answer by its status; for ``after_request``."""
-    if request.endpoint not in {"metrics.numbers", "metrics.ready", "status.health"}:
+    if request.endpoint not in {"metrics.numbers", "health.alive", "health.ready"}:
         _REQUESTS.labels(str(response.status_code)).inc()
     return response
 
@@ -143,14 +117,3 @@ def _requests() -> CollectorRegistry:
         registry.register(_REQUESTS)
         registry.register(RENDERS)
     return registry
-
-
-def _plain(text: str, code: int, kind: str = "text/plain; charset=utf-8") -> Response:
-    response = Response(text, status=code, content_type=kind)
-    headers: Iterable[tuple[str, str]] = (
-        ("Cache-Control", "no-store"),
-        ("Content-Security-Policy", FEED_POLICY),
-        *SECURITY,
-    )
-    response.headers.extend(list(headers))
-    return response

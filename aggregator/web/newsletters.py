@@ -57,7 +57,7 @@ def change(slug: str, what: str, token: str) -> Response:
         abort(404)
     if request.method != "POST":
         return _show(found, what)
-    if what == "confirm" and subscriber.state in ("bounced",):
+    if what == "confirm" and subscriber.state == "bounced":
         abort(410)
     state = "subscribed" if what == "confirm" else "unsubscribed"
     with writing(desk().engine) as connection:

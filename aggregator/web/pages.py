@@ -15,7 +15,7 @@ from aggregator.model import Article, ArticleState, FeedHead, Item, Rendered, So
 from aggregator.publish import pages as values
 from aggregator.publish.addresses import article_url, feed_url, home_url, hub_url, page_path, story_path
 from aggregator.publish.characters import clean_line
-from aggregator.publish.frontpage import LATEST, front_page
+from aggregator.publish.frontpage import LATEST, front_page, newest_first
 from aggregator.publish.headlines import Headline, Moment, headline, item_headline, moment
 from aggregator.publish.readers import reader_links
 from aggregator.publish.sharing import share_article, share_site
@@ -23,8 +23,8 @@ from aggregator.query.document import document_of_item
 from aggregator.query.examples import EXAMPLES
 from aggregator.query.match import compile_query
 from aggregator.query.parse import parse_query
-from aggregator.web.answers import Terms, answer, terms_for
-from aggregator.web.current import desk, respond
+from aggregator.web.answers import Terms, terms_for
+from aggregator.web.current import desk, show
 from aggregator.web.desk import Found
 from aggregator.web.documents import document
 from aggregator.web.narrowing import Narrowing, read_narrowing, search_head
@@ -92,7 +92,7 @@ def feed_page(head: FeedHead) -> Response:
     if head.access == "public":
         return _public_feed_page(head)
     # what is kept in memory is answered to everybody
-    return respond(answer(request.method, request.headers, _feed_page(head), terms_for(head, NEGOTIATED)))
+    return show(_feed_page(head), terms_for(head, NEGOTIATED))
 
 
 @remembered(NEGOTIATED)
@@ -190,7 +190,7 @@ def search() -> Response:
         limit=SEARCH_RESULTS,
         autodiscovery=links,
     )
-    response = respond(answer(request.method, request.headers, shown, TERMS))
+    response = show(shown, TERMS)
     if complaint and response.status_code == 200:
         response.status_code = 400
     return response
@@ -239,8 +239,7 @@ def headlines_now(count: int = LATEST) -> tuple[Headline, ...]:
     """Return the newest headlines of the paper, as they stand under every article."""
     front = find_front()
     items = desk().edition(front).items if front else ()
-    newest = sorted(items, key=lambda item: (item.article.sort_date, item.article.id), reverse=True)
-    return tuple(item_headline(item, desk().site) for item in newest[:count])
+    return tuple(item_headline(item, desk().site) for item in newest_first(items)[:count])
 
 
 def find_front() -> FeedHead | None:

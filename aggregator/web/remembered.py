@@ -13,8 +13,8 @@ from typing import ParamSpec
 from flask import Response, request
 
 from aggregator.model import Rendered
-from aggregator.web.answers import Terms, answer
-from aggregator.web.current import desk, respond
+from aggregator.web.answers import Terms
+from aggregator.web.current import desk, show
 
 P = ParamSpec("P")
 
@@ -29,7 +29,7 @@ def remembered(terms: Terms) -> Callable[[Callable[P, Rendered]], Callable[P, Re
                 shown = view(*args, **kwargs)
             else:
                 shown = desk().find_page(request.path, terms, lambda: view(*args, **kwargs))
-            return respond(answer(request.method, request.headers, shown, terms))
+            return show(shown, terms)
 
         return answering
 

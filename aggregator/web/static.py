@@ -8,11 +8,11 @@ from __future__ import annotations
 from functools import lru_cache
 from pathlib import Path
 
-from flask import Blueprint, Response, abort, request
+from flask import Blueprint, Response, abort
 
 from aggregator.model import Rendered
-from aggregator.web.answers import Terms, answer
-from aggregator.web.current import desk, respond
+from aggregator.web.answers import Terms
+from aggregator.web.current import desk, show
 from aggregator.web.documents import document
 
 files = Blueprint("files", __name__)
@@ -34,7 +34,7 @@ def file(name: str) -> Response:
     for folder in (*([Path(theme) / "static"] if theme else []), FOLDER):
         found = _find(folder, name)
         if found is not None:
-            return respond(answer(request.method, request.headers, found, _TERMS))
+            return show(found, _TERMS)
     return abort(404)
 
 

@@ -1,4 +1,4 @@
-"""How the sources fare, for people and for whatever watches the server."""
+"""How the sources fare, for people and, as JSON, for programs."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ from datetime import UTC, datetime
 import orjson
 from flask import Blueprint, Response, request
 
+from aggregator.publish.addresses import public_url
 from aggregator.publish.headlines import moment
 from aggregator.publish.pages import subscriptions
 from aggregator.schedule.glance import glance
 from aggregator.status import lateness_in, report_as_json, told_pages
 from aggregator.store.problems import list_open
 from aggregator.store.sources.states import list_states
-from aggregator.web.answers import FEED_POLICY, SECURITY, answer
-from aggregator.web.current import desk, respond
+from aggregator.web.current import desk, show
 from aggregator.web.documents import document
 from aggregator.web.pages import TERMS, page
 
@@ -55,7 +55,7 @@ def sources() -> Response:
         now=now,
         autodiscovery=subscriptions(site, head) if head else (),
     )
-    return respond(answer(request.method, request.headers, shown, TERMS))
+    return show(shown, TERMS)
 
 
 @status.get("/status.json")
@@ -64,7 +64,7 @@ def report() -> Response:
     now, number = datetime.now(UTC), _asked_page()
     pulse = desk().pulse(now)
     states = desk().read(lambda held: list_states(held, skip=(number - 1) * MANY, limit=MANY))
-    following = f"{desk().site.url.rstrip('/')}/status.json?page={number + 1}"
+    following = public_url(desk().site, f"/status.json?page={number + 1}")
     told = report_as_json(
         pulse.overview,
         states,
@@ -74,20 +74,10 @@ def report() -> Response:
         following if pulse.overview.rows > number * MANY else None,
     )
     body = orjson.dumps(told)
-    return respond(answer(request.method, request.headers, document(body, "application/json"), TERMS))
+    return show(document(body, "application/json"), TERMS)
 
 
 def _asked_page() -> int:
     """Return the number of the page that is asked for; the first where it is no number of a page."""
     text = request.args.get("page", "")
     return max(int(text), 1) if text.isascii() and text.isdigit() and len(text) < 7 else 1
-
-
-@status.get("/healthz")
-def health() -> Response:
-    """Answer 200: this process lives. That the store is away is told by ``/readyz``; no restart mends it."""
-    response = Response("ok\n", mimetype="text/plain")
-    response.headers.extend(
-        [("Cache-Control", "no-store"), ("Content-Security-Policy", FEED_POLICY), *SECURITY]
-    )
-    return response

@@ -13,16 +13,16 @@ from itertools import groupby
 from operator import itemgetter
 
 import orjson
-from flask import Blueprint, Response, abort, request
+from flask import Blueprint, Response, abort
 
 from aggregator.errors import NotFound
 from aggregator.model import Article, ArticleState, SourceCard
 from aggregator.publish import pages as values
-from aggregator.publish.addresses import article_url
+from aggregator.publish.addresses import article_url, story_url
 from aggregator.publish.headlines import Headline, headline
 from aggregator.query.text import fold
-from aggregator.web.answers import Terms, answer
-from aggregator.web.current import desk, respond
+from aggregator.web.answers import Terms
+from aggregator.web.current import desk, show
 from aggregator.web.documents import document
 from aggregator.web.pages import TERMS, page
 
@@ -66,9 +66,9 @@ def story(story_id: int) -> Response:
         title=headlines[0].title,
         reports=reports,
         outlets=len({source.id for _, source, _ in told}),
-        canonical=f"{site.url.rstrip('/')}/stories/{story_id}",
+        canonical=story_url(site, story_id),
     )
-    return respond(answer(request.method, request.headers, shown, TERMS))
+    return show(shown, TERMS)
 
 
 @story_pages.get("/articles/<int:article_id>.json")
@@ -92,8 +92,7 @@ def article_json(article_id: int) -> Response:
         ],
         "related": [_summary(article, source) for article, source in told.others],
     }
-    rendered = document(orjson.dumps(body), "application/json", ())
-    return respond(answer(request.method, request.headers, rendered, JSON_TERMS))
+    return show(document(orjson.dumps(body), "application/json"), JSON_TERMS)
 
 
 def distinct(titles: Sequence[str]) -> list[tuple[tuple[str, bool], ...]]:

@@ -11,8 +11,8 @@ from collections.abc import Iterable
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
-from aggregator.model import FeedKind, Rendered
-from aggregator.publish.addresses import PLACES, prefix
+from aggregator.model import Rendered
+from aggregator.publish.addresses import KINDS, prefix
 from aggregator.web.answers import FEED_TERMS, Terms, answer
 from aggregator.web.desk import Desk
 from aggregator.web.negotiation import PAGE, choose
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 _FEED = re.compile(r"/(feeds|topics|sources|authors)/([\w-]{1,200})\.(atom|rss|json)\Z")
-_KINDS: dict[str, FeedKind] = {place: kind for kind, place in PLACES.items()}
 _STATUS = {status.value: f"{status.value} {status.phrase}" for status in HTTPStatus}
 
 
@@ -60,7 +59,7 @@ class ThinLayer:
     def _find(self, path: str, headers: EnvironHeaders) -> tuple[Rendered, Terms] | None:
         asked = _FEED.match(path)
         if asked:
-            rendered = self._desk.peek_rendered(_KINDS[asked[1]], asked[2], asked[3])
+            rendered = self._desk.peek_rendered(KINDS[asked[1]], asked[2], asked[3])
             return (rendered, FEED_TERMS) if rendered else None
         found = self._desk.peek_page(path)
         if found and "Accept" in found[1].vary and choose(headers.get("Accept")) != PAGE:
