@@ -30,9 +30,9 @@ from aggregator.model import (
     Outcome,
     ParsedFeed,
     PollResult,
+    PushOffer,
     Validators,
 )
-from aggregator.model.offer import PushOffer
 from aggregator.parse.prefilter import dump_trace
 from aggregator.schedule.cadence import Limits
 from aggregator.schedule.plan import learn_rhythm, plan_next

@@ -18,8 +18,7 @@ from aggregator.fetch.page import fetch_page, is_lasting, page_shape
 from aggregator.fetch.robots import RobotsAnswer, fetch_robots, may_read, origin_of, product_token
 from aggregator.http import HttpError, RequestShape
 from aggregator.model import Failed, FailureKind, Fetched
-from aggregator.model.pages import PageClaim, PageRead
-from aggregator.model.robots import RobotsDocument
+from aggregator.model.pages import PageClaim, PageRead, RobotsDocument
 from aggregator.store.articles.robots import find_robots, keep_robots
 from aggregator.store.engine import Engine, reading, writing
 

@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from aggregator.model import ProblemEvent, SourceState
-from aggregator.model.page_counts import PageCounts
+from aggregator.model.pages import PageCounts
 from aggregator.model.push import PushCounts, PushView, SubscriptionLine, TopicLine
 from aggregator.schedule.glance import glance
 from aggregator.store.overview import Overview

@@ -10,8 +10,7 @@ import re
 from collections.abc import Mapping, Sequence
 from urllib.parse import urljoin, urlsplit
 
-from aggregator.model import FeedInfo
-from aggregator.model.offer import PushOffer
+from aggregator.model import FeedInfo, PushOffer
 
 #: hubs tried at most, and characters of a Link header that are read
 MOST_HUBS = 4

@@ -19,7 +19,7 @@ from aggregator.fetch.freshness import header_hints
 from aggregator.fetch.outcome import failure_of
 from aggregator.http import Answer, HttpError, RequestShape
 from aggregator.http.target import parse_target
-from aggregator.model.robots import RobotsDocument
+from aggregator.model.pages import RobotsDocument
 
 if TYPE_CHECKING:  # a command that asks nobody starts without an HTTP client
     from aggregator.http.client import Client

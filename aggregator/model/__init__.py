@@ -64,6 +64,7 @@ from aggregator.model.fetched import (
     Hints,
     NotModified,
     Outcome,
+    PushOffer,
     Validators,
 )
 from aggregator.model.politeness import HostLine
@@ -138,6 +139,7 @@ __all__ = [
     "Podcast",
     "PollResult",
     "ProblemEvent",
+    "PushOffer",
     "Reading",
     "Rendered",
     "Replacement",

@@ -8,9 +8,8 @@ from datetime import datetime
 from enum import StrEnum
 
 from aggregator.model.entry import Entry, FeedInfo
-from aggregator.model.fetched import Failed, Hints, Validators
-from aggregator.model.offer import PushOffer
-from aggregator.model.page_counts import PageCounts
+from aggregator.model.fetched import Failed, Hints, PushOffer, Validators
+from aggregator.model.pages import PageCounts
 from aggregator.model.settings import Source
 
 
@@ -205,7 +204,7 @@ class Claim:
     is_offline: bool = False
     last_poll: datetime | None = None
     last_success: datetime | None = None
-    #: pickled by nobody: JSON of schedule's Rhythm; None if never learnt
+    #: JSON of schedule's Rhythm; None if never learnt
     rhythm: str | None = None
     is_gone: bool = False
     #: no request before this, whoever asks (Retry-After); None if free

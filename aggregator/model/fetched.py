@@ -120,3 +120,13 @@ class Failed:
 
 
 Outcome = Fetched | NotModified | Gone | Failed
+
+
+@dataclass(frozen=True, slots=True)
+class PushOffer:
+    """A publisher's word that hubs push what is new in its feed."""
+
+    #: the feed's own address (``self``): what is subscribed to, never what is polled
+    topic: str
+    #: in the publisher's order, at least one
+    hubs: tuple[str, ...]

@@ -1,9 +1,10 @@
-"""Full texts: which page is to be read, what came of it, and how one stands."""
+"""Full texts: which page is to be read, what its site allows, what came of it, and how all of them stand."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Literal
 
 from aggregator.model.fetched import Failed
 from aggregator.model.settings import Source
@@ -27,6 +28,16 @@ class PageClaim:
     tries: int
     #: when the right ends; the finishing update checks it
     until: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class RobotsDocument:
+    """One robots.txt (RFC 9309), or what stands for it, before it is asked about a path."""
+
+    #: "open": there is none, everything is allowed; "closed": the site cannot say, nothing is
+    state: Literal["rules", "open", "closed"]
+    #: the document, at most its first half megabyte; empty unless state is "rules"
+    text: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,3 +77,14 @@ class PageState:
     words: int
     #: why the last try brought nothing; empty if it did
     reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class PageCounts:
+    """Articles of one source whose own page is read, waited for, given up."""
+
+    read: int = 0
+    waiting: int = 0
+    given_up: int = 0
+    #: why the last one was given up; empty if none was
+    reason: str = ""

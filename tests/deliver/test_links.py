@@ -5,8 +5,7 @@ from __future__ import annotations
 import pytest
 
 from aggregator.deliver.links import find_offer, parse_links
-from aggregator.model import FeedInfo
-from aggregator.model.offer import PushOffer
+from aggregator.model import FeedInfo, PushOffer
 
 URL = "https://herald.example/news/feed"
 HUB = "https://hub.example/"

@@ -8,7 +8,7 @@ import pytest
 
 from aggregator.fetch.robots import may_read, origin_of, product_token
 from aggregator.http import HttpError
-from aggregator.model.robots import RobotsDocument
+from aggregator.model.pages import RobotsDocument
 
 CASES = {
     "no rule at all allows": ("User-agent: *\nSitemap: https://a.example/s.xml", "/x", True),

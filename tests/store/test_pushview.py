@@ -7,8 +7,7 @@ from datetime import timedelta
 
 from sqlalchemy import Engine
 
-from aggregator.model import Configuration, Feed
-from aggregator.model.offer import PushOffer
+from aggregator.model import Configuration, Feed, PushOffer
 from aggregator.model.push import HubRequest
 from aggregator.status import push_as_json
 from aggregator.store.engine import reading, writing

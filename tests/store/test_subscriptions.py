@@ -7,8 +7,7 @@ from datetime import datetime, timedelta
 import pytest
 from sqlalchemy import Engine, select
 
-from aggregator.model import Configuration, NextPoll
-from aggregator.model.offer import PushOffer
+from aggregator.model import Configuration, NextPoll, PushOffer
 from aggregator.model.push import Subscription
 from aggregator.store.engine import reading, writing
 from aggregator.store.push import subscriptions as store

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, select
 
-from aggregator.model.robots import RobotsDocument
+from aggregator.model.pages import RobotsDocument
 from aggregator.store.dialect import insert
 from aggregator.store.tables import robots
 

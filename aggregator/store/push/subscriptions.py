@@ -14,7 +14,7 @@ from typing import Any
 
 from sqlalchemy import Connection, bindparam, delete, insert, or_, select, update
 
-from aggregator.model.offer import PushOffer
+from aggregator.model import PushOffer
 from aggregator.model.push import Subscription
 from aggregator.store.dialect import chunks, hold
 from aggregator.store.dialect import insert as upsert
