@@ -28,7 +28,8 @@ from aggregator.publish.feedgen_parts import (
 )
 from aggregator.publish.history import HISTORY, TOMBSTONES, history_elements, tombstones
 from aggregator.publish.media import MEDIA, thumbnail
-from aggregator.publish.outgoing import Outgoing, OutgoingSource, feed_author
+from aggregator.publish.outgoing import Outgoing, OutgoingSource
+from aggregator.publish.titles import feed_author, feed_subtitle, feed_title
 from aggregator.publish.whole import NEVER, changed_at
 
 _NAMESPACES = {"media": MEDIA}
@@ -40,9 +41,9 @@ def render_atom(edition: Edition, items: tuple[Outgoing, ...]) -> bytes:
     site, head = edition.site, edition.feed
     feed = Maker(_AtomFeed, edition, items)
     feed.id(head.uid)
-    feed.title(clean_line(head.title) or head.slug)
+    feed.title(feed_title(head))
     feed.updated(changed_at(edition, items) or NEVER)
-    feed.subtitle(clean_line(head.description or site.tagline) or None)
+    feed.subtitle(feed_subtitle(head, site) or None)
     feed.author(name=feed_author(site))
     feed.generator("aggregator", version=__version__)
     feed.rights(clean_line(head.rights) or None)

@@ -16,10 +16,8 @@ from aggregator.model import Article, Item, Person, Site, SourceCard
 from aggregator.publish.addresses import article_path, author_path, page_path, prefix, public_url, story_path
 from aggregator.publish.characters import clean_line, language_tag, web_url
 from aggregator.publish.dates import rfc3339
-from aggregator.publish.outgoing import excerpt
+from aggregator.publish.titles import HEADLINE_CHARS, entry_title, excerpt, source_name
 
-#: characters of a headline's excerpt
-EXCERPT_CHARS = 240
 #: languages written from right to left
 RIGHT_TO_LEFT = frozenset(
     {"ar", "arc", "ckb", "dv", "fa", "he", "iw", "ks", "lrc", "mzn", "ps", "sd", "syr", "ug", "ur", "yi"}
@@ -135,13 +133,13 @@ def _headline(article: Article, source: SourceCard, site: Site) -> Headline:
     href = base + article_path(article.id)
     language = language_tag(source.own_language or entry.language or source.language)
     return Headline(
-        title=clean_line(entry.title) or excerpt(entry.summary or entry.content, 80) or "Untitled",
+        title=entry_title(entry) or "Untitled",
         href=href,
         link=web_url(entry.link) or href,
-        source=clean_line(source.name) or source.slug,
+        source=source_name(source),
         source_href=base + page_path("source", source.slug),
         at=moment(article.sort_date, site),
-        excerpt="" if source.content == "link" else excerpt(entry.summary or entry.content, EXCERPT_CHARS),
+        excerpt="" if source.content == "link" else excerpt(entry.summary or entry.content, HEADLINE_CHARS),
         image=web_url(entry.image),
         language=language,
         lang=language if language and language != site.language else None,

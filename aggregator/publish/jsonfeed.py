@@ -12,7 +12,8 @@ from aggregator.publish.addresses import document_url, hub_of, page_url, past_li
 from aggregator.publish.characters import clean_line, language_tag, media_type, web_url
 from aggregator.publish.dates import rfc3339
 from aggregator.publish.history import withdrawn
-from aggregator.publish.outgoing import Outgoing, OutgoingSource, excerpt, feed_author
+from aggregator.publish.outgoing import Outgoing, OutgoingSource
+from aggregator.publish.titles import excerpt, feed_author, feed_subtitle, feed_title
 from aggregator.publish.whole import only_source
 
 VERSION = "https://jsonfeed.org/version/1.1"
@@ -25,11 +26,11 @@ def render_json(edition: Edition, items: tuple[Outgoing, ...]) -> bytes:
     card, past = only_source(edition), dict(past_links(edition, "json"))
     document = _given(
         version=VERSION,
-        title=clean_line(head.title) or head.slug,
+        title=feed_title(head),
         home_page_url=page_url(site, head),
         feed_url=document_url(edition, "json"),
         next_url=past.get("prev-archive"),
-        description=clean_line(head.description or site.tagline),
+        description=feed_subtitle(head, site),
         icon=web_url(card.source.icon) if card else None,
         language=language_tag(head.language or site.language),
         authors=[{"name": feed_author(site)}],

@@ -12,6 +12,7 @@ from aggregator.model import FeedHead, FeedKind, Site, SourceCard
 from aggregator.publish.addresses import feed_url, page_url
 from aggregator.publish.characters import clean_line, web_url
 from aggregator.publish.dates import rfc822
+from aggregator.publish.titles import feed_title, source_name
 from aggregator.publish.whole import NEVER
 
 MEDIA_TYPE = "text/x-opml"
@@ -26,7 +27,7 @@ def render_sources_opml(site: Site, cards: Iterable[SourceCard], changed_at: dat
     """
     opml, body = _document(f"{clean_line(site.title)}: sources", changed_at)
     for card in cards:
-        name, url = clean_line(card.name) or card.slug, web_url(card.url)
+        name, url = source_name(card), web_url(card.url)
         if url:
             _outline(body, name, url, web_url(card.link), ",".join(card.tags))
     return _serialise(opml)
@@ -45,7 +46,7 @@ def render_feeds_opml(site: Site, heads: Iterable[FeedHead], changed_at: datetim
         if members:
             group = etree.SubElement(body, "outline", text=label)
             for head in members:
-                title = clean_line(head.title) or head.slug
+                title = feed_title(head)
                 _outline(group, title, feed_url(site, head, "atom"), page_url(site, head), "")
     return _serialise(opml)
 

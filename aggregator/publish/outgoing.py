@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import datetime
-from functools import lru_cache
 from html import escape
 from mimetypes import MimeTypes
 
@@ -25,17 +24,12 @@ from aggregator.model import (
     Link,
     Person,
     Podcast,
-    Site,
     SourceCard,
 )
 from aggregator.publish.addresses import article_url, story_url
 from aggregator.publish.characters import clean, clean_line, is_iri, language_tag, media_type, web_url
-from aggregator.query.text import plain_text
+from aggregator.publish.titles import EXCERPT_CHARS, entry_title, excerpt, source_name
 
-#: characters of an excerpt that stands for a text we may not, or need not, give in full
-EXCERPT_CHARS = 400
-#: a title made of the text where the publisher gave none
-_TITLE_CHARS = 80
 _STRICTNESS: dict[ContentPolicy, int] = {"full": 0, "summary": 1, "link": 2}
 #: entry links that mean the same to a subscriber as they did to the publisher's
 _CARRIED_RELS = frozenset({"via", "related", "license", "replies"})
@@ -104,7 +98,7 @@ def outgoing(item: Item, edition: Edition) -> Outgoing:
     published, updated = _dates(article)
     return Outgoing(
         id=_published_id(article),
-        title=clean_line(entry.title) or _made_up_title(entry, card),
+        title=entry_title(entry) or clean_line(entry.link) or source_name(card),
         link=web_url(entry.link) or article_url(edition.site, article.id),
         published=published,
         updated=updated,
@@ -138,21 +132,6 @@ def _also(item: Item) -> tuple[Link, ...]:
 def stricter(head: FeedHead, card: SourceCard) -> ContentPolicy:
     """Return how much of an article of this source this feed may give: the stricter of both wishes."""
     return max(head.content or "full", card.content, key=_STRICTNESS.__getitem__)
-
-
-@lru_cache(maxsize=4096)
-def excerpt(html: str, max_chars: int = EXCERPT_CHARS) -> str:
-    """Return the beginning of *html* as plain text of at most *max_chars*, cut between words."""
-    text = clean_line(plain_text(html))
-    if len(text) <= max_chars:
-        return text
-    head = text[: max_chars - 1]
-    return (head[: head.rfind(" ")] if " " in head[max_chars // 2 :] else head).rstrip(" ,;:.-–—") + "…"
-
-
-def feed_author(site: Site) -> str:
-    """Return who answers for a feed as a whole: the paper."""
-    return clean_line(site.title) or "Aggregator"
 
 
 def _published_id(article: Article) -> str:
@@ -208,11 +187,6 @@ def _dates(article: Article) -> tuple[datetime, datetime]:
     if updated > article.changed_at:
         updated = changed
     return published, max(published, updated)
-
-
-def _made_up_title(entry: Entry, card: SourceCard) -> str:
-    text = excerpt(entry.summary or entry.content, _TITLE_CHARS)
-    return text or clean_line(entry.link) or clean_line(card.name) or "Untitled"
 
 
 def _people(people: tuple[Person, ...]) -> tuple[Person, ...]:
@@ -290,7 +264,7 @@ def _source(article: Article, card: SourceCard) -> OutgoingSource:
         feed_url, link, icon = web_url(card.url), web_url(card.link), card.icon
         handle, title = clean_line(card.feed_id), clean_line(card.title) or clean_line(card.name)
         authors, rights = card.authors, card.rights
-    name = title or clean_line(card.name) or card.slug
+    name = title or source_name(card)
     return OutgoingSource(
         id=handle if is_iri(handle) else feed_url or link or card.url,
         title=name,

@@ -9,6 +9,7 @@ from aggregator.model import Article, Edition, Enclosure, Entry, FeedHead, Site,
 from aggregator.publish.addresses import FORMATS, MEDIA_TYPES, feed_url, page_path, page_url, prefix
 from aggregator.publish.characters import clean, clean_line, web_url
 from aggregator.publish.headlines import Headline, Moment, headline, item_headline, moment
+from aggregator.publish.titles import feed_title
 
 _FORMAT_NAMES = {"atom": "Atom", "rss": "RSS", "json": "JSON Feed"}
 
@@ -76,7 +77,7 @@ def page_href(site: Site, head: FeedHead) -> str:
 @lru_cache(maxsize=2048)
 def subscriptions(site: Site, head: FeedHead) -> tuple[Subscription, ...]:
     """Return the documents of a feed, Atom first."""
-    title = clean_line(head.title) or head.slug
+    title = feed_title(head)
     return tuple(
         Subscription(f"{title} ({_FORMAT_NAMES[suffix]})", _FORMAT_NAMES[suffix], MEDIA_TYPES[suffix],
                      feed_url(site, head, suffix))
@@ -88,7 +89,7 @@ def feed_page(edition: Edition) -> FeedPage:
     """Return what the page of a feed shows."""
     site, head = edition.site, edition.feed
     return FeedPage(
-        title=clean_line(head.title) or head.slug,
+        title=feed_title(head),
         description=clean_line(head.description),
         href=page_href(site, head),
         url=page_url(site, head),

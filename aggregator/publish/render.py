@@ -58,7 +58,7 @@ def render(edition: Edition, suffix: str) -> Rendered:
         body=body,
         media_type=MEDIA_TYPES[suffix],
         # an archive stays the same whatever happens to its feed, and so does its tag
-        etag=_tag_of(body) if archive else etag_of(edition.site, head, suffix),
+        etag=tag_of(body) if archive else etag_of(edition.site, head, suffix),
         last_modified=archive.changed_at if archive else head.changed_at,
         encoded=encode(body),
         links=links_of(edition, suffix),
@@ -109,5 +109,6 @@ def links_of(edition: Edition, suffix: str) -> tuple[str, ...]:
     return tuple(written)
 
 
-def _tag_of(body: bytes) -> str:
+def tag_of(body: bytes) -> str:
+    """Return an opaque tag made of the bytes themselves, for what has no stored version."""
     return blake2b(body, digest_size=12).hexdigest()

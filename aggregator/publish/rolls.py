@@ -14,10 +14,14 @@ from aggregator.model import FeedHead, Issue, Item, Roll, Site, SourceCard
 from aggregator.publish.addresses import article_url, home_url, issue_url, page_path, page_url, public_url
 from aggregator.publish.characters import clean_line, web_url
 from aggregator.publish.headlines import zone_of
-from aggregator.publish.outgoing import excerpt, stricter
-
-#: characters of the text of each
-_EXCERPT_CHARS = 240
+from aggregator.publish.outgoing import stricter
+from aggregator.publish.titles import (
+    HEADLINE_CHARS,
+    entry_title,
+    excerpt,
+    feed_title,
+    source_name,
+)
 
 
 def spell_out(item: Item, head: FeedHead, site: Site) -> Item:
@@ -40,7 +44,7 @@ def spell_out(item: Item, head: FeedHead, site: Site) -> Item:
 
 def issue_title(issue: Issue, head: FeedHead, site: Site) -> str:
     """Return the title of an issue: the feed's and the day it came out."""
-    return f"{clean_line(head.title) or head.slug}, {_day(issue.at, site)}"
+    return f"{feed_title(head)}, {_day(issue.at, site)}"
 
 
 def _issue_place(issue: Issue, head: FeedHead, site: Site) -> tuple[str, SourceCard]:
@@ -59,7 +63,7 @@ def _rest_place(item: Item, site: Site) -> tuple[str, SourceCard]:
 def _title(item: Item, roll: Roll, head: FeedHead, site: Site) -> str:
     if roll.issue is not None:
         return issue_title(roll.issue, head, site)
-    name = clean_line(item.source.name) or item.source.slug
+    name = source_name(item.source)
     return f"More from {name}, {_day(item.article.sort_date, site)}"
 
 
@@ -71,11 +75,11 @@ def _said(roll: Roll) -> str:
 def _line(item: Item, head: FeedHead, site: Site) -> str:
     entry = item.article.entry
     link = web_url(entry.link) or article_url(site, item.article.id)
-    title = clean_line(entry.title) or excerpt(entry.summary or entry.content, 80) or "Untitled"
+    title = entry_title(entry) or "Untitled"
     told = (
         ""
         if stricter(head, item.source) == "link"
-        else excerpt(entry.summary or entry.content, _EXCERPT_CHARS)
+        else excerpt(entry.summary or entry.content, HEADLINE_CHARS)
     )
     text = f"<p>{escape(told, quote=False)}</p>" if told else ""
     others = [
@@ -84,7 +88,7 @@ def _line(item: Item, head: FeedHead, site: Site) -> str:
         if (href := web_url(one.link))
     ]
     also = f" Also at: {', '.join(others)}." if others else ""
-    source = escape(clean_line(item.source.name) or item.source.slug, quote=False)
+    source = escape(source_name(item.source), quote=False)
     return (
         f'<li><p><a href="{escape(link)}">{escape(title, quote=False)}</a> ({source}).{also}</p>{text}</li>'
     )

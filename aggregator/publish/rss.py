@@ -29,6 +29,7 @@ from aggregator.publish.feedgen_parts import (
 from aggregator.publish.history import HISTORY, history_elements
 from aggregator.publish.media import NAMESPACES, channel_elements, media_content, podcast_elements, thumbnail
 from aggregator.publish.outgoing import Outgoing
+from aggregator.publish.titles import feed_subtitle, feed_title
 from aggregator.publish.whole import changed_at, only_source
 
 ATOM = "http://www.w3.org/2005/Atom"
@@ -45,10 +46,10 @@ _TITLES = re.compile(rb"(?<=<title>)[^<]*(?=</title>)")
 def render_rss(edition: Edition, items: tuple[Outgoing, ...]) -> bytes:
     """Return the RSS document of *edition* with *items*, in their order; entries that fail are left out."""
     site, head = edition.site, edition.feed
-    title = clean_line(head.title) or head.slug
+    title = feed_title(head)
     feed = Maker(_RssFeed, edition, items)
     feed.title(title)
-    feed.description(clean_line(head.description or site.tagline) or title)
+    feed.description(feed_subtitle(head, site) or title)
     feed.generator("aggregator")
     feed.language(language_tag(head.language or site.language))
     feed.rights(clean_line(head.rights) or None)

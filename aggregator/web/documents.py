@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from hashlib import blake2b
 
 from aggregator.model import Rendered
-from aggregator.publish.render import CODINGS, encode_as
+from aggregator.publish.render import CODINGS, encode_as, tag_of
 
 
 class Lazily(Mapping[str, bytes]):
@@ -38,7 +37,7 @@ def document(body: bytes, media_type: str, links: tuple[str, ...] = (), *, noind
     return Rendered(
         body=body,
         media_type=media_type,
-        etag=blake2b(body, digest_size=12).hexdigest(),
+        etag=tag_of(body),
         last_modified=None,
         encoded=Lazily(body),
         links=links,
