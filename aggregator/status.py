@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from aggregator.model import ProblemEvent, SourceState
 from aggregator.model.pages import PageCounts
 from aggregator.model.push import PushCounts, PushView, SubscriptionLine, TopicLine
+from aggregator.publish.dates import json_time
 from aggregator.schedule.glance import glance
 from aggregator.store.overview import Overview
 
@@ -26,12 +27,12 @@ def state_as_json(state: SourceState, now: datetime) -> dict[str, Any]:
         "name": state.source.name or state.info.title or None,
         "url": state.source.url,
         "state": state.state,
-        "last_poll": as_text(state.last_poll),
-        "last_success": as_text(state.last_success),
+        "last_poll": json_time(state.last_poll),
+        "last_success": json_time(state.last_success),
         "failures": state.failures,
         "kind": state.failure_kind,
         "reason": state.reason,
-        "next_poll": as_text(state.next_poll),
+        "next_poll": json_time(state.next_poll),
         "why": state.next_why,
         "overdue_s": overdue_s(state, now),
         "late_s": None if state.late_s is None else round(state.late_s, 3),
@@ -40,10 +41,10 @@ def state_as_json(state: SourceState, now: datetime) -> dict[str, Any]:
         "is_moved": state.is_moved,
         "where": state.source.where or None,
         "articles": state.articles,
-        "newest": as_text(state.newest),
+        "newest": json_time(state.newest),
         "entries_per_day": round(rhythm.per_day(now), 3) if rhythm.learnt_at else None,
         "gaps": rhythm.gaps,
-        "last_gap": as_text(rhythm.last_gap),
+        "last_gap": json_time(rhythm.last_gap),
         "full_texts": None if state.pages is None else asdict(state.pages),
     }
 
@@ -72,7 +73,7 @@ def report_as_json(
         following: where the next ones are told; None if these are the last.
     """
     return {
-        "at": as_text(now),
+        "at": json_time(now),
         "counts": {word: overview.counts.get(word, 0) for word in ("ok", "new", "failing", "gone")},
         "lateness": lateness_in(overview),
         "problems": [problem_as_json(problem) for problem in problems],
@@ -86,12 +87,12 @@ def counts_as_json(pushes: PushCounts) -> dict[str, Any]:
     """Return how much is pushed in both directions."""
     return {
         "subscriptions": dict(pushes.subscriptions),
-        "next_renewal": as_text(pushes.next_renewal),
+        "next_renewal": json_time(pushes.next_renewal),
         "subscribers": pushes.subscribers,
         "failing": pushes.failing,
         "waiting": pushes.waiting,
         "asked": pushes.asked,
-        "next_end": as_text(pushes.next_end),
+        "next_end": json_time(pushes.next_end),
     }
 
 
@@ -100,7 +101,7 @@ def push_as_json(view: PushView) -> dict[str, Any]:
     times = ("expires_at", "due_at", "delivered_at", "next_end")
 
     def plain(line: SubscriptionLine | TopicLine) -> dict[str, Any]:
-        return {key: as_text(value) if key in times else value for key, value in asdict(line).items()}
+        return {key: json_time(value) if key in times else value for key, value in asdict(line).items()}
 
     return {
         **counts_as_json(view.counts),
@@ -125,8 +126,8 @@ def problem_as_json(problem: ProblemEvent) -> dict[str, Any]:
         "kind": problem.kind.value,
         "title": problem.title,
         "text": problem.text,
-        "opened": as_text(problem.opened_at),
-        "closed": as_text(problem.closed_at),
+        "opened": json_time(problem.opened_at),
+        "closed": json_time(problem.closed_at),
     }
 
 
@@ -135,10 +136,3 @@ def overdue_s(state: SourceState, now: datetime) -> float:
     if state.next_poll is None:
         return 0.0
     return round(max(0.0, (now - state.next_poll).total_seconds()), 3)
-
-
-def as_text(time: datetime | None) -> str | None:
-    """Return a time as RFC 3339 in UTC; None for times of no meaning (never)."""
-    if time is None or time.year >= 9999:
-        return None
-    return time.astimezone(UTC).isoformat().replace("+00:00", "Z")

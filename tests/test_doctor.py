@@ -11,7 +11,7 @@ import pytest
 
 from aggregator.cli import surroundings
 from aggregator.cli.context import Session
-from aggregator.cli.health import examine
+from aggregator.cli.doctor import examine
 from aggregator.cli.surroundings import Finding
 from aggregator.model import Web
 from aggregator.store.engine import open_engine

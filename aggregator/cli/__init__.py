@@ -39,8 +39,8 @@ SECTIONS = {
         "export": "exporting:export",
     },
     "Look": {
-        "status": "reading:status",
-        "doctor": "keeping:doctor",
+        "status": "status:status",
+        "doctor": "doctor:doctor",
         "sources": "reading:sources",
         "articles": "reading:articles",
         "search": "reading:search",

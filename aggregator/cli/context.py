@@ -13,11 +13,12 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from aggregator.errors import AggregatorError, StoreError
+from aggregator.cli.terminal import show_progress
+from aggregator.errors import AggregatorError, NotFound, StoreError
 
 if TYPE_CHECKING:  # imported where used: a command that needs no store starts without one
     from aggregator.config.file import Loaded
-    from aggregator.model import Configuration
+    from aggregator.model import Configuration, SourceState
     from aggregator.store.engine import Connection, Engine
 
 
@@ -75,6 +76,20 @@ class Session:
         with reading(self.engine) as connection:
             yield connection
 
+    def get_source(self, handle: str) -> SourceState:
+        """The source of that name, slug, id or URL.
+
+        Raises:
+            NotFound: there is none.
+        """
+        from aggregator.store.sources.states import find_source
+
+        with self.reading() as connection:
+            state = find_source(connection, handle)
+        if state is None:
+            raise NotFound(f"no source is called {handle!r}; `aggregator sources` lists them")
+        return state
+
     def in_force(self, connection: Connection) -> Configuration:
         """The applied configuration, which may be another than the file while that is refused."""
         from aggregator.store.configurations import load_applied
@@ -97,8 +112,7 @@ class Session:
         from aggregator.apply import apply_loaded
 
         self.complete()
-        progress = _show_judged if sys.stderr.isatty() else None
-        apply_loaded(self.engine, self.loaded, datetime.now(UTC), progress)
+        apply_loaded(self.engine, self.loaded, datetime.now(UTC), _show_judged)
 
     def put_in_force(self) -> None:
         """Put the configuration file in force, with its lists; a worker judges stored articles by it."""
@@ -139,6 +153,4 @@ def need_temporary_folder() -> None:
 
 
 def _show_judged(count: int) -> None:
-    """Tell on a terminal how far changed rules are applied."""
-    sys.stderr.write(f"\rapplying changed rules: {count} articles ")
-    sys.stderr.flush()
+    show_progress(f"applying changed rules: {count} articles")

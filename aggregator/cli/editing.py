@@ -3,25 +3,27 @@
 from __future__ import annotations
 
 import getpass
-import json
 import sys
 from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any, TypeVar
 
 import click
 
 from aggregator.cli.context import Session
-from aggregator.cli.trying import as_text
+from aggregator.cli.terminal import local_time, print_json
 from aggregator.editing import Draft, mark_article, post_article
 from aggregator.editing import undo as undo_mark
 from aggregator.errors import AggregatorError
 from aggregator.model import Article
+from aggregator.publish.dates import json_time
 from aggregator.store.articles.decisions import held_articles
 from aggregator.store.articles.listing import find_article
 from aggregator.store.articles.marks import newest_marks
 from aggregator.store.sources.states import load_cards
 
+_minute = partial(local_time, seconds=False)
 F = TypeVar("F", bound=Callable[..., Any])
 
 
@@ -58,9 +60,9 @@ def held(session: Session, limit: int, as_json: bool) -> None:
         slugs = {card.id: card.slug for card in load_cards(connection).values()}
     for article in waiting:
         if as_json:
-            click.echo(json.dumps(_held_as_json(article, slugs[article.source_id]), ensure_ascii=False))
+            print_json(_held_as_json(article, slugs[article.source_id]))
             continue
-        until = f"{article.release_at.astimezone():%Y-%m-%d %H:%M}" if article.release_at else "when released"
+        until = _minute(article.release_at) if article.release_at else "when released"
         click.echo(f"{article.id:>8}  {until:<16}  {article.entry.title or '(no title)'}")
         click.echo(f"          {slugs[article.source_id]}: {article.reason}")
     if not waiting and not as_json:
@@ -74,8 +76,8 @@ def _held_as_json(article: Article, source: str) -> dict[str, Any]:
         "title": article.entry.title,
         "link": article.entry.link,
         "reason": article.reason,
-        "first_seen": as_text(article.first_seen),
-        "release_at": as_text(article.release_at),
+        "first_seen": json_time(article.first_seen),
+        "release_at": json_time(article.release_at),
     }
 
 
@@ -159,7 +161,7 @@ def undo(session: Session, articles: tuple[str, ...], who: str) -> None:
             failed = True
             click.echo(str(error), err=True)
             continue
-        click.echo(f"{mark.article_id}: {mark.kind} of {mark.who}, {_moment(mark.at)}, is undone")
+        click.echo(f"{mark.article_id}: {mark.kind} of {mark.who}, {_minute(mark.at)}, is undone")
     sys.exit(1 if failed else 0)
 
 
@@ -204,13 +206,13 @@ def marks(session: Session, limit: int, as_json: bool) -> None:
         title = article.entry.title if article else ""
         if as_json:
             values = {"article": mark.article_id, "title": title, "kind": mark.kind, "words": mark.words}
-            values |= {"who": mark.who, "at": as_text(mark.at)}
-            values |= {"undone_by": mark.undone_by, "undone_at": as_text(mark.undone_at)}
-            click.echo(json.dumps(values, ensure_ascii=False))
+            values |= {"who": mark.who, "at": json_time(mark.at)}
+            values |= {"undone_by": mark.undone_by, "undone_at": json_time(mark.undone_at)}
+            print_json(values)
             continue
-        undone = f"  (undone by {mark.undone_by}, {_moment(mark.undone_at)})" if mark.undone_at else ""
+        undone = f"  (undone by {mark.undone_by}, {_minute(mark.undone_at)})" if mark.undone_at else ""
         words = f": {mark.words}" if mark.words else ""
-        click.echo(f"{_moment(mark.at)}  {mark.who}  {mark.kind} {mark.article_id} {title}{words}{undone}")
+        click.echo(f"{_minute(mark.at)}  {mark.who}  {mark.kind} {mark.article_id} {title}{words}{undone}")
 
 
 def _each(session: Session, articles: tuple[str, ...], kind: str, who: str, words: str) -> None:
@@ -237,7 +239,3 @@ _DONE = {
     "withdraw": "withdrawn",
     "note": "noted",
 }
-
-
-def _moment(time: datetime | None) -> str:
-    return f"{time.astimezone():%Y-%m-%d %H:%M}" if time else ""

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 import click
 
 from aggregator.cli.context import Session
-from aggregator.cli.trying import as_text
+from aggregator.cli.terminal import print_json
 from aggregator.explaining import Explanation, Verdict, explain_article
 from aggregator.model import Copy
+from aggregator.publish.dates import json_time
 from aggregator.query.explain import Part
 
 #: longer lists of alternatives are cut on a terminal
@@ -28,7 +28,7 @@ def explain(session: Session, article: str, only: str | None, as_json: bool) -> 
     with session.reading() as connection:
         found = explain_article(connection, session.in_force(connection), article)
     if as_json:
-        click.echo(json.dumps(_as_json(found, only), ensure_ascii=False))
+        print_json(_as_json(found, only))
         return
     _describe(found)
     for verdict in found.verdicts:
@@ -43,9 +43,9 @@ def _describe(found: Explanation) -> None:
     click.echo(f"{one.id}: {entry.title or '(no title)'}")
     click.echo(f"  {entry.link or '(no link)'}")
     click.echo(f"  {one.state}{': ' if one.reason else ''}{one.reason}, from {found.source.slug}")
-    click.echo(f"  published as {one.published_id}, sorted by {as_text(one.sort_date)}")
+    click.echo(f"  published as {one.published_id}, sorted by {json_time(one.sort_date)}")
     for event in found.history:
-        click.echo(f"  {as_text(event.at)}  {event.what}")
+        click.echo(f"  {json_time(event.at)}  {event.what}")
     if found.full_text:
         click.echo(f"  {found.full_text}")
     if found.article.note:
@@ -86,14 +86,14 @@ def _as_json(found: Explanation, only: str | None) -> dict[str, Any]:
         "published_id": one.published_id,
         "state": str(one.state),
         "reason": one.reason,
-        "first_seen": as_text(one.first_seen),
-        "sort_date": as_text(one.sort_date),
+        "first_seen": json_time(one.first_seen),
+        "sort_date": json_time(one.sort_date),
         "topics": list(one.topics),
         "picked": one.is_picked,
         "note": one.note,
         "full_text": found.full_text or None,
         "rewritten_by": list(found.rewrites),
-        "history": [{"at": as_text(event.at), "what": event.what} for event in found.history],
+        "history": [{"at": json_time(event.at), "what": event.what} for event in found.history],
         "feeds": [
             {
                 "kind": verdict.kind,

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import json
 from datetime import UTC, datetime
 from typing import Any
 
 import click
 
 from aggregator.cli.context import Session
-from aggregator.cli.trying import as_text
+from aggregator.cli.terminal import local_time, print_json
 from aggregator.model import HostLine
+from aggregator.publish.dates import json_time
 
 
 @click.command()
@@ -31,7 +31,10 @@ def hosts(session: Session, days: int, as_json: bool) -> None:
             f"{'site':<32} {'sources':>7} {'requests':>8} {'304':>5} {'kB':>9} {'waits':>6} {'refused':>7}"
         )
     for line in lines:
-        click.echo(json.dumps(host_as_json(line), ensure_ascii=False) if as_json else _row(line))
+        if as_json:
+            print_json(host_as_json(line))
+        else:
+            click.echo(_row(line))
 
 
 def host_as_json(line: HostLine) -> dict[str, Any]:
@@ -48,7 +51,7 @@ def host_as_json(line: HostLine) -> dict[str, Any]:
         "waits": line.waits,
         "refusals": line.refusals,
         "failures": line.failures,
-        "not_before": as_text(line.not_before),
+        "not_before": json_time(line.not_before),
         "why": line.why,
     }
 
@@ -61,5 +64,5 @@ def _row(line: HostLine) -> str:
         f"{line.waits:>6} {line.refusals:>7}"
     )
     if line.not_before:
-        row += f"\n    waiting until {line.not_before.astimezone():%Y-%m-%d %H:%M:%S}: {line.why}"
+        row += f"\n    waiting until {local_time(line.not_before)}: {line.why}"
     return row

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from datetime import UTC, datetime
 
 import click
 
 from aggregator.cli.context import Session
+from aggregator.cli.terminal import local_time, print_json
 from aggregator.model.push import PushCounts
 from aggregator.status import push_as_json
 from aggregator.store.push.pushview import view_pushes
@@ -21,20 +21,26 @@ def hub(session: Session, as_json: bool) -> None:
     with session.reading() as connection:
         view = view_pushes(connection, datetime.now(UTC))
     if as_json:
-        click.echo(json.dumps(push_as_json(view), ensure_ascii=False))
+        print_json(push_as_json(view))
         return
     for line in view.subscriptions:
         click.echo(f"{line.state:<8} {line.source}  from {line.hub}")
         word = "renewed" if line.state == "live" else "looked at again"
-        lease = f"until {shown(line.expires_at)}, " if line.expires_at else ""
-        last = f"last delivery {shown(line.delivered_at)}" if line.delivered_at else "nothing delivered yet"
-        click.echo(f"         {lease}{word} {shown(line.due_at)}; {last}")
+        lease = f"until {local_time(line.expires_at)}, " if line.expires_at else ""
+        last = (
+            f"last delivery {local_time(line.delivered_at)}" if line.delivered_at else "nothing delivered yet"
+        )
+        click.echo(f"         {lease}{word} {local_time(line.due_at)}; {last}")
         if line.reason:
             click.echo(f"         {line.reason}")
     for topic in view.topics:
         click.echo(f"{topic.subscribers:>8} to {topic.topic}")
-        end = f"next lease ends {shown(topic.next_end)}" if topic.next_end else "told without end"
-        last = f"last delivery {shown(topic.delivered_at)}" if topic.delivered_at else "nothing delivered yet"
+        end = f"next lease ends {local_time(topic.next_end)}" if topic.next_end else "told without end"
+        last = (
+            f"last delivery {local_time(topic.delivered_at)}"
+            if topic.delivered_at
+            else "nothing delivered yet"
+        )
         click.echo(f"         {topic.waiting} waiting, {topic.failing} failing, {end}; {last}")
         if topic.reason:
             click.echo(f"         a callback says: {topic.reason}")
@@ -47,18 +53,13 @@ def sum_up(counts: PushCounts) -> list[str]:
     said = []
     if any(counts.subscriptions.values()):
         states = ", ".join(f"{count} {state}" for state, count in counts.subscriptions.items() if count)
-        renewal = f"; the next is renewed {shown(counts.next_renewal)}" if counts.next_renewal else ""
+        renewal = f"; the next is renewed {local_time(counts.next_renewal)}" if counts.next_renewal else ""
         said.append(f"Pushed to us: subscriptions {states}{renewal}.")
     if counts.subscribers or counts.asked:
-        end = f"; the next lease ends {shown(counts.next_end)}" if counts.next_end else ""
+        end = f"; the next lease ends {local_time(counts.next_end)}" if counts.next_end else ""
         asked = f", {counts.asked} to be confirmed" if counts.asked else ""
         said.append(
             f"Pushed by us: {counts.subscribers} subscribers, {counts.failing} failing, "
             f"{counts.waiting} deliveries waiting{asked}{end}."
         )
     return said
-
-
-def shown(time: datetime | None) -> str:
-    """Return a time as people here read it."""
-    return f"{time.astimezone():%Y-%m-%d %H:%M:%S}" if time else "never"

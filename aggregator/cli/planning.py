@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import json
-import sys
 from datetime import UTC, datetime
 from typing import Any
 
 import click
 
 from aggregator.cli.context import Session
-from aggregator.cli.trying import as_text
+from aggregator.cli.terminal import clear_progress, print_json, show_progress
 from aggregator.model.plan import Entering, FeedPlan, IssuePlan, Plan
 from aggregator.planning import NAMED, make_plan
+from aggregator.publish.dates import json_time
 
 
 @click.command()
@@ -30,12 +29,10 @@ from aggregator.planning import NAMED, make_plan
 def plan(session: Session, entries: int, applies: bool, as_json: bool) -> None:
     """Say what the configuration file would change, entry by entry; changes nothing."""
     session.complete()
-    progress = _show if sys.stderr.isatty() else None
-    made = make_plan(session.engine, session.loaded, datetime.now(UTC), named=entries, progress=progress)
-    if progress:
-        click.echo("\r\x1b[K", nl=False, err=True)
+    made = make_plan(session.engine, session.loaded, datetime.now(UTC), named=entries, progress=_show_judged)
+    clear_progress()
     if as_json:
-        click.echo(json.dumps(_as_json(made), ensure_ascii=False))
+        print_json(_as_json(made))
     else:
         _tell(made)
     if applies and made.is_new:
@@ -43,8 +40,8 @@ def plan(session: Session, entries: int, applies: bool, as_json: bool) -> None:
         click.echo("Applied.", err=as_json)
 
 
-def _show(judged: int) -> None:
-    click.echo(f"\r{judged} articles judged ", nl=False, err=True)
+def _show_judged(count: int) -> None:
+    show_progress(f"{count} articles judged")
 
 
 def _tell(made: Plan) -> None:
@@ -116,7 +113,7 @@ def _as_json(made: Plan) -> dict[str, Any]:
         "issues": [
             {
                 "slug": issue.slug,
-                "at": as_text(issue.at),
+                "at": json_time(issue.at),
                 "stories": issue.stories,
                 "telling": [_entry_as_json(one) for one in issue.telling],
             }
@@ -131,5 +128,5 @@ def _entry_as_json(one: Entering) -> dict[str, Any]:
         "article": one.article_id,
         "title": one.title,
         "source": one.source,
-        "sort_date": as_text(one.sort_date),
+        "sort_date": json_time(one.sort_date),
     }

@@ -9,19 +9,17 @@ from datetime import UTC, datetime
 import click
 
 from aggregator.cli.context import Session, need_temporary_folder
+from aggregator.cli.terminal import clear_progress, show_progress
+from aggregator.cli.trying import client_for
 from aggregator.daemon.loop import run
 from aggregator.daemon.poller import CLAIM_S, PARSE_WORKERS, Poller
-from aggregator.errors import NotFound
-from aggregator.http import user_agent
-from aggregator.http.client import Client
 from aggregator.lists import refresh_lists
 from aggregator.model import Claim, Failed, Fetched, Gone
 from aggregator.parse.sandbox import Sandbox
 from aggregator.pipeline import Polled, rules_in_force
 from aggregator.store.articles.listing import Saved
-from aggregator.store.engine import reading, writing
+from aggregator.store.engine import writing
 from aggregator.store.sources.claims import claim_sources, release_dead
-from aggregator.store.sources.states import find_source
 
 
 class Tally:
@@ -37,12 +35,10 @@ class Tally:
         self.new += len(saved.new)
         self.changed += len(saved.changed)
         self.failed += [polled for polled in batch if isinstance(polled.outcome, Failed | Gone)]
-        if sys.stderr.isatty():
-            click.echo(f"\r{self.done}/{self.total} polled, {self.new} new articles ", nl=False, err=True)
+        show_progress(f"{self.done}/{self.total} polled, {self.new} new articles")
 
     def report(self) -> None:
-        if sys.stderr.isatty():
-            click.echo("\r\x1b[K", nl=False, err=True)
+        clear_progress()
         for polled in self.failed:
             outcome = polled.outcome
             assert not isinstance(outcome, Fetched)
@@ -78,7 +74,7 @@ def poll(session: Session, names: tuple[str, ...], everything: bool) -> None:
 
 
 def _claim(session: Session, names: Sequence[str], everything: bool) -> tuple[Claim, ...]:
-    ids = [_find(session, name) for name in names] or None
+    ids = [session.get_source(name).source_id for name in names] or None
     respect_due = not (names or everything)
     with writing(session.engine) as connection:
         release_dead(connection, is_alone=False)  # what a run before us left behind when it was killed
@@ -87,20 +83,10 @@ def _claim(session: Session, names: Sequence[str], everything: bool) -> tuple[Cl
         )
 
 
-def _find(session: Session, name: str) -> int:
-    with reading(session.engine) as connection:
-        state = find_source(connection, name)
-    if state is None:
-        raise NotFound(f"no source is called {name!r}; `aggregator sources` lists them")
-    return state.source_id
-
-
 async def _refresh_lists(session: Session) -> None:
     """Ask for the lists of sources that are due, so that theirs are polled too."""
     configuration = session.loaded.configuration
-    async with Client(
-        configuration.fetch, user_agent=user_agent(configuration.fetch, configuration.site)
-    ) as client:
+    async with client_for(configuration) as client:
         await refresh_lists(session.engine, configuration.lists, client, datetime.now(UTC))
 
 
@@ -108,9 +94,7 @@ async def _poll(session: Session, claims: Sequence[Claim], tally: Tally) -> None
     configuration = session.loaded.configuration
     sandbox = Sandbox(workers=PARSE_WORKERS, markup=configuration.markup)
     try:
-        async with Client(
-            configuration.fetch, user_agent=user_agent(configuration.fetch, configuration.site)
-        ) as client:
+        async with client_for(configuration) as client:
             poller = Poller(
                 session.engine,
                 rules_in_force(session.loaded.digest, configuration),

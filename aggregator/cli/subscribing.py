@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from datetime import UTC, datetime
 
 import click
 
 from aggregator.cli.context import Session
+from aggregator.cli.terminal import print_json
 from aggregator.errors import NotFound
 
 
@@ -23,7 +23,10 @@ def subscribers(session: Session, newsletter: str | None, as_json: bool) -> None
         found = list_subscribers(connection, newsletter)
     for one in found:
         said = {"newsletter": one.newsletter, "address": one.address, "state": one.state}
-        click.echo(json.dumps(said) if as_json else "  ".join(said.values()))
+        if as_json:
+            print_json(said)
+        else:
+            click.echo("  ".join(said.values()))
 
 
 @click.command()

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from datetime import UTC, datetime
 
 import click
 
 from aggregator.cli.context import Session
+from aggregator.cli.terminal import print_json
 from aggregator.errors import NotFound
 from aggregator.publish.addresses import feed_url
 from aggregator.store.engine import writing
@@ -52,7 +52,7 @@ def list_(session: Session, feed: str | None, as_json: bool) -> None:
         made = f"{one.made_at:%Y-%m-%dT%H:%M:%SZ}"
         if as_json:
             line = {"token": one.id, "feed": one.feed, "name": one.name, "made": made}
-            click.echo(json.dumps(line, ensure_ascii=False))
+            print_json(line)
         else:
             click.echo(f"{one.id:>5}  {one.feed:<24} {made}  {one.name}")
 

@@ -13,6 +13,7 @@ from typing import Any
 import click
 
 from aggregator.cli.context import Session
+from aggregator.cli.terminal import print_json
 from aggregator.config.fields import FIELD_NAMES, check_selectors
 from aggregator.errors import AggregatorError, ConfigurationError, NotAFeed, ParseError
 from aggregator.fetch.conditional import fetch
@@ -34,6 +35,7 @@ from aggregator.model import (
 from aggregator.model.reading import Fields, SourceKind
 from aggregator.parse.markup import use_markup
 from aggregator.parse.reading import read_document
+from aggregator.publish.dates import json_time
 
 
 @click.command("try")
@@ -74,7 +76,7 @@ def try_(
     parsed = _read(place, body, url, headers, reading)
     if as_json:
         for entry in parsed.entries:
-            click.echo(json.dumps(entry_as_json(entry), ensure_ascii=False))
+            print_json(entry_as_json(entry))
     else:
         _describe(parsed, url, reading)
 
@@ -124,8 +126,8 @@ def entry_as_json(entry: Entry) -> dict[str, Any]:
         "title": entry.title,
         "link": entry.link,
         "authors": [{"name": person.name, "email": person.email} for person in entry.authors],
-        "published": as_text(entry.published),
-        "updated": as_text(entry.updated),
+        "published": json_time(entry.published),
+        "updated": json_time(entry.updated),
         "content": entry.content,
         "summary": entry.summary,
         "categories": [category.term for category in entry.categories],
@@ -134,11 +136,6 @@ def entry_as_json(entry: Entry) -> dict[str, Any]:
         ],
         "language": entry.language,
     }
-
-
-def as_text(time: datetime | None) -> str | None:
-    """Return a time as RFC 3339 in UTC."""
-    return time.astimezone(UTC).isoformat().replace("+00:00", "Z") if time else None
 
 
 def _open(session: Session, place: str) -> tuple[bytes, str, dict[str, str]]:
@@ -174,13 +171,16 @@ def _configuration(session: Session) -> Configuration:
         return Configuration()
 
 
+def client_for(configuration: Configuration) -> Client:
+    """Return the guarded client under the limits of *configuration*, not opened yet."""
+    return Client(configuration.fetch, user_agent=user_agent(configuration.fetch, configuration.site))
+
+
 async def fetch_source(configuration: Configuration, source: Source) -> Outcome:
     """Fetch a source once as a poll would, with nothing remembered of it."""
     now = datetime.now(UTC)
     claim = Claim(source_id=0, slug="try", source=source, token="", until=now, url=source.url)
-    async with Client(
-        configuration.fetch, user_agent=user_agent(configuration.fetch, configuration.site)
-    ) as client:
+    async with client_for(configuration) as client:
         return await fetch(client, claim, now)
 
 

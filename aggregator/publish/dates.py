@@ -11,6 +11,13 @@ def rfc3339(moment: datetime) -> str:
     return moment.astimezone(UTC).replace(microsecond=0, tzinfo=None).isoformat() + "Z"
 
 
+def json_time(time: datetime | None) -> str | None:
+    """Return *time* as our JSON gives it: RFC 3339 in UTC, to the microsecond; None if unknown or never."""
+    if time is None or time.year >= 9999:
+        return None
+    return time.astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+
 def rfc822(moment: datetime) -> str:
     """Return *moment* as in ``Thu, 25 Dec 2025 08:30:00 +0000`` (RFC 822 with a four-digit year)."""
     return format_datetime(moment.astimezone(UTC))

@@ -1,9 +1,12 @@
-"""What `aggregator doctor` looks at: one finding a part, each with what to do about it."""
+"""The doctor command: one finding a part of what the aggregator stands on, each with what to do about it."""
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+
+import click
 
 from aggregator.cli.context import Session
 from aggregator.cli.surroundings import SET_CLOCK, WRONG, Finding, look_at_machine
@@ -14,6 +17,19 @@ from aggregator.store.sources.states import list_states
 
 #: no poll for so long, although sources are due: no worker runs
 SILENCE = timedelta(hours=3)
+
+
+@click.command()
+@click.pass_obj
+def doctor(session: Session) -> None:
+    """Look whether network, clock, certificates, disk and database are well, and say what to do."""
+    is_well = True
+    for finding in examine(session):
+        is_well &= finding.is_well
+        click.echo(f"{'ok  ' if finding.is_well else 'BAD '} {finding.what}")
+        if finding.advice:
+            click.echo(f"     {finding.advice}")
+    sys.exit(0 if is_well else 1)
 
 
 def examine(session: Session) -> Iterator[Finding]:

@@ -1,0 +1,31 @@
+"""How commands speak: JSON a line for programs, local times for people, progress on a terminal alone."""
+
+from __future__ import annotations
+
+import json
+import sys
+from datetime import datetime
+
+import click
+
+
+def print_json(value: object) -> None:
+    """Print *value* as JSON on one line."""
+    click.echo(json.dumps(value, ensure_ascii=False))
+
+
+def local_time(time: datetime, *, seconds: bool = True) -> str:
+    """Return *time* as people at this machine read it."""
+    return f"{time.astimezone():%Y-%m-%d %H:%M:%S}" if seconds else f"{time.astimezone():%Y-%m-%d %H:%M}"
+
+
+def show_progress(text: str) -> None:
+    """Put *text* in place of what was shown before, where standard error is a terminal."""
+    if sys.stderr.isatty():
+        click.echo(f"\r{text} ", nl=False, err=True)
+
+
+def clear_progress() -> None:
+    """Take away what show_progress() showed."""
+    if sys.stderr.isatty():
+        click.echo("\r\x1b[K", nl=False, err=True)
