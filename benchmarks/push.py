@@ -26,7 +26,7 @@ from aggregator.model.push import HubRequest
 from aggregator.store.engine import open_engine, reading, writing
 from aggregator.store.feeds.placements import find_feed
 from aggregator.store.push import hub_requests
-from aggregator.store.push.hub import count_subscribers
+from aggregator.store.push.pushview import count_pushes
 from aggregator.store.tables import articles
 from tests.origin import Origin, Reply
 from tests.pushing import Paper, write_config
@@ -68,7 +68,7 @@ def measure(wanted: argparse.Namespace, folder: Path, origin: Origin) -> dict[st
             first = first or took
             waits += took
         with reading(engine) as connection:
-            stored = count_subscribers(connection, datetime.now(UTC))
+            stored = count_pushes(connection, datetime.now(UTC)).subscribers
         engine.dispose()
     return {
         "subscriptions_stored": stored,

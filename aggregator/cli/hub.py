@@ -27,25 +27,23 @@ def hub(session: Session, as_json: bool) -> None:
         click.echo(f"{line.state:<8} {line.source}  from {line.hub}")
         word = "renewed" if line.state == "live" else "looked at again"
         lease = f"until {local_time(line.expires_at)}, " if line.expires_at else ""
-        last = (
-            f"last delivery {local_time(line.delivered_at)}" if line.delivered_at else "nothing delivered yet"
-        )
+        last = _last_delivery(line.delivered_at)
         click.echo(f"         {lease}{word} {local_time(line.due_at)}; {last}")
         if line.reason:
             click.echo(f"         {line.reason}")
     for topic in view.topics:
         click.echo(f"{topic.subscribers:>8} to {topic.topic}")
         end = f"next lease ends {local_time(topic.next_end)}" if topic.next_end else "told without end"
-        last = (
-            f"last delivery {local_time(topic.delivered_at)}"
-            if topic.delivered_at
-            else "nothing delivered yet"
-        )
+        last = _last_delivery(topic.delivered_at)
         click.echo(f"         {topic.waiting} waiting, {topic.failing} failing, {end}; {last}")
         if topic.reason:
             click.echo(f"         a callback says: {topic.reason}")
     for sentence in sum_up(view.counts) or ["Nobody pushes to us, and nobody has subscribed at our hub."]:
         click.echo(sentence)
+
+
+def _last_delivery(at: datetime | None) -> str:
+    return f"last delivery {local_time(at)}" if at else "nothing delivered yet"
 
 
 def sum_up(counts: PushCounts) -> list[str]:

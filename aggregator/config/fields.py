@@ -14,7 +14,7 @@ from typing import Annotated, Any, TypeVar
 from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
 
 from aggregator.config import addresses, databases, durations, languages, sizes
-from aggregator.config.nearest import did_you_mean
+from aggregator.config.names import did_you_mean
 from aggregator.config.problems import describe
 from aggregator.model import PerSource
 from aggregator.query.jsonpath import compile_path

@@ -6,7 +6,7 @@ import re
 from functools import cache
 from zoneinfo import available_timezones
 
-from aggregator.config.nearest import did_you_mean
+from aggregator.config.names import did_you_mean
 
 #: RFC 5646 §2.1 without grandfathered tags; four to eight letters as a first part are reserved there
 LANGUAGE_PATTERN = (
@@ -29,6 +29,14 @@ def check_language(text: str) -> str:
     if not _LANGUAGE.match(text):
         raise ValueError("not a language tag: write one such as en, en-GB or zh-Hant (BCP 47)")
     return text
+
+
+def find_language(text: str) -> str | None:
+    """Return *text* as check_language() does; None if it is empty or no such tag."""
+    try:
+        return check_language(text) if text else None
+    except ValueError:
+        return None
 
 
 def check_timezone(text: str) -> str:

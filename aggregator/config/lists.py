@@ -9,11 +9,11 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from dataclasses import replace
-from urllib.parse import urlsplit
 
 from aggregator.config.addresses import check_url
 from aggregator.config.file import Loaded
-from aggregator.config.languages import check_language
+from aggregator.config.languages import find_language
+from aggregator.config.names import free_name
 from aggregator.model import Source, SourceList
 from aggregator.query.fields import source_key
 
@@ -35,7 +35,7 @@ def read_list(body: bytes, listing: SourceList) -> tuple[Source, ...]:
                     url=url,
                     name=each.name or None,
                     tags=tuple(sorted({*listing.template.tags, *each.tags})),
-                    language=listing.template.language or _language(each.language),
+                    language=listing.template.language or find_language(each.language),
                 )
             )
     return tuple(found)
@@ -54,7 +54,7 @@ def add_lists(loaded: Loaded, listed: Mapping[str, tuple[Source, ...]]) -> Loade
         for source in listed.get(listing.place, ()):
             if source.url not in urls:
                 urls.add(source.url)
-                sources.append(replace(source, name=_free_name(source, names)))
+                sources.append(replace(source, name=free_name(source.name or "", source.url, names) or None))
     return replace(loaded, configuration=replace(loaded.configuration, sources=tuple(sources)))
 
 
@@ -73,24 +73,3 @@ def _usable(url: str) -> str | None:
         return check_url(url)
     except ValueError:
         return None
-
-
-def _language(tag: str) -> str | None:
-    try:
-        return check_language(tag) if tag else None
-    except ValueError:
-        return None
-
-
-def _free_name(source: Source, taken: set[str]) -> str | None:
-    """Return the source's name, with its host and a number where others have it; None without one."""
-    if not source.name or not source_key(source.name):
-        return None
-    host = (urlsplit(source.url).hostname or "").removeprefix("www.")
-    wanted = source.name if source_key(source.name) not in taken else f"{source.name} ({host})"
-    name, number = wanted, 1
-    while source_key(name) in taken:
-        number += 1
-        name = f"{wanted} {number}"
-    taken.add(source_key(name))
-    return name

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from email.utils import parseaddr
 from typing import Annotated, Literal, cast
 
@@ -10,9 +9,7 @@ from pydantic import BeforeValidator, Field, WithJsonSchema
 
 from aggregator.config import cron, fields, requests
 from aggregator.config.section import EMPTY_LIST, Section
-from aggregator.model.outgoing import Mail, Newsletter, Webhook, WebhookShape
-
-_ADDRESS = re.compile(r"[^\s@<>(),;:\"\\]{1,64}@[a-zA-Z0-9-]+(\.[a-zA-Z0-9-]+)+")
+from aggregator.model.outgoing import ADDRESS, LONGEST_ADDRESS, Mail, Newsletter, Webhook, WebhookShape
 
 
 def check_address(text: object) -> str:
@@ -21,7 +18,7 @@ def check_address(text: object) -> str:
     Raises:
         ValueError: it is none.
     """
-    if not isinstance(text, str) or len(text) > 254 or not _ADDRESS.fullmatch(text.strip()):
+    if not isinstance(text, str) or len(text) > LONGEST_ADDRESS or not ADDRESS.fullmatch(text.strip()):
         raise ValueError("not an e-mail address")
     return text.strip()
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 from pydantic_core import ErrorDetails
 
-from aggregator.config.nearest import did_you_mean
+from aggregator.config.names import did_you_mean
 from aggregator.config.positions import (
     Node,
     Path,

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from urllib.parse import urlsplit
 
 from aggregator.config.declared import Declared, DeclaredQuery
-from aggregator.config.nearest import did_you_mean
+from aggregator.config.names import did_you_mean
 from aggregator.config.problems import Complaints, place_inside
 from aggregator.errors import QueryError
 from aggregator.model.settings import DESK

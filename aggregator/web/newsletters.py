@@ -12,14 +12,13 @@ from datetime import UTC, datetime
 
 from flask import Blueprint, Response, abort, request
 
-from aggregator.model.outgoing import Newsletter
+from aggregator.model.outgoing import ADDRESS, LONGEST_ADDRESS, Newsletter
 from aggregator.store.engine import reading, writing
 from aggregator.store.outgoing.newsletters import ask_to_subscribe, find_subscriber, set_state
 from aggregator.web.current import desk
 from aggregator.web.pages import page
 
 newsletters = Blueprint("newsletters", __name__)
-_ADDRESS = re.compile(r"[^\s@<>(),;:\"\\]{1,64}@[a-zA-Z0-9-]+(\.[a-zA-Z0-9-]+)+\Z")
 _TOKEN = re.compile(r"[\w-]{20,64}\Z")
 
 
@@ -34,7 +33,7 @@ def subscribe(slug: str) -> Response:
     """Note the wish; the answer is the same whether the address was known or not."""
     found = _find_open(slug)
     address = request.form.get("email", "").strip()
-    if len(address) > 254 or not _ADDRESS.match(address):
+    if len(address) > LONGEST_ADDRESS or not ADDRESS.fullmatch(address):
         return _show(found, "ask", complaint="That is not an e-mail address.", status=400)
     with writing(desk().engine) as connection:
         is_kept = ask_to_subscribe(connection, slug, address, datetime.now(UTC))

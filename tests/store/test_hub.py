@@ -12,6 +12,7 @@ from aggregator.model.push import Dispatch, HubRequest
 from aggregator.store.engine import reading, writing
 from aggregator.store.feeds.placements import find_feed
 from aggregator.store.push import hub, hub_requests
+from aggregator.store.push.pushview import count_pushes
 from aggregator.store.tables import hub_subscriptions
 from tests.store.making import NOW, apply, arrive, entry, source
 
@@ -174,8 +175,8 @@ def test_a_lease_ends(paper: Engine) -> None:
     later = NOW + timedelta(seconds=3601)
     assert claim(paper, later) == ()
     with writing(paper) as connection:
-        assert hub.count_subscribers(connection, NOW) == 1
-        assert hub.count_subscribers(connection, later) == 0
+        assert count_pushes(connection, NOW).subscribers == 1
+        assert count_pushes(connection, later).subscribers == 0
         assert hub.expire_subscribers(connection, later) == 1
 
 
@@ -209,7 +210,7 @@ def test_a_later_wish_takes_the_place_of_one_that_is_being_asked(paper: Engine) 
         (first,) = hub_requests.claim_requests(connection, NOW, limit=5, seconds=60)
         hub_requests.add_request(connection, request(paper, "https://a.example/", secret="second"), NOW)
         hub_requests.confirm(connection, first, NOW)
-        assert hub.count_subscribers(connection, NOW) == 0
+        assert count_pushes(connection, NOW).subscribers == 0
         (second,) = hub_requests.claim_requests(connection, NOW, limit=5, seconds=60)
         hub_requests.confirm(connection, second, NOW)
         assert connection.scalar(select(hub_subscriptions.c.secret)) == "second"
@@ -244,7 +245,7 @@ def test_subscribers_of_a_feed_that_ends_are_told(paper: Engine) -> None:
     apply(paper, Configuration(site=Site(), sources=(source("Herald"),)))
     with writing(paper) as connection:
         assert hub_requests.deny_ended(connection, NOW) == 1
-        assert hub.count_subscribers(connection, NOW) == 0
+        assert count_pushes(connection, NOW).subscribers == 0
         (told,) = hub_requests.claim_requests(connection, NOW, limit=5, seconds=60)
     assert (told.mode, told.callback) == ("denied", "https://a.example/")
 

@@ -15,7 +15,7 @@ _LOST = {
 }
 
 
-def read_osmosfeed(body: bytes, place: str = "the file") -> Imported:
+def read_osmosfeed(body: bytes, place: str) -> Imported:
     """Return what an osmosfeed configuration says.
 
     Raises:

@@ -38,7 +38,7 @@ _LOST = {
 _OLD_OUTPUT = re.compile(r"[\w.-]+\.(?:xml|rss|atom|rdf|json)", re.ASCII)
 
 
-def read_planet(body: bytes, place: str = "the file") -> Imported:
+def read_planet(body: bytes, place: str) -> Imported:
     """Return what a planet's INI file configures.
 
     Raises:

@@ -16,7 +16,8 @@ from urllib.parse import urlsplit
 from aggregator.config.addresses import check_url
 from aggregator.config.imports.conditions import is_query
 from aggregator.config.imports.imported import Imported, Subscription
-from aggregator.config.languages import check_language
+from aggregator.config.languages import find_language
+from aggregator.config.names import free_name
 from aggregator.config.schema import keys_at
 from aggregator.query.fields import source_key
 
@@ -56,22 +57,13 @@ def _shown(url: str) -> str:
 
 def _named(listed: list[Subscription], lost: list[str]) -> list[Subscription]:
     """Give every source a name of its own, since names lead to pages: the second one gets its host."""
-    counts = Counter(source_key(each.name) for each in listed if source_key(each.name))
     taken: set[str] = set()
     named = []
     for each in listed:
-        wanted = each.name if source_key(each.name) else ""
-        if wanted and counts[source_key(wanted)] > 1 and source_key(wanted) in taken:
-            wanted = f"{wanted} ({(urlsplit(each.url).hostname or '').removeprefix('www.')})"
-        base, number = wanted, 1
-        while wanted and source_key(wanted) in taken:
-            number += 1
-            wanted = f"{base} {number}"
-        if wanted:
-            taken.add(source_key(wanted))
-        if wanted != each.name and each.name:
-            lost.append(f"the name {each.name!r} of {each.url}: written {wanted or 'without a name'}")
-        named.append(replace(each, name=wanted))
+        name = free_name(each.name, each.url, taken)
+        if name != each.name:
+            lost.append(f"the name {each.name!r} of {each.url}: written {name or 'without a name'}")
+        named.append(replace(each, name=name))
     return named
 
 
@@ -90,7 +82,7 @@ def _sources(listed: list[Subscription], lost: list[str]) -> Iterator[str]:
     for each in listed:
         yield f"  - {each.key}: {scalar(each.url)}"
         keys: dict[str, object] = {"name": each.name, "tags": list(each.tags), "face": each.face}
-        keys |= {"language": _language(each.language), **dict(each.settings)}
+        keys |= {"language": find_language(each.language), **dict(each.settings)}
         for key, value in keys.items():
             if value and key not in known:
                 missing[key] += 1
@@ -109,13 +101,6 @@ def _key(key: str, value: object) -> Iterator[str]:
             yield f"    {key}: [{', '.join(scalar(each, inside=True) for each in value)}]"
         case _:
             yield f"    {key}: {scalar(value)}"
-
-
-def _language(tag: str) -> str:
-    try:
-        return check_language(tag) if tag else ""
-    except ValueError:
-        return ""
 
 
 def _feeds(imported: Imported, listed: list[Subscription], lost: list[str]) -> Iterator[str]:

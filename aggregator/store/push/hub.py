@@ -149,11 +149,6 @@ def name_hub(connection: Connection, hub: str | None, topics: dict[tuple[str, st
         connection.execute(insert(connection, hub_topics).on_conflict_do_nothing(), topic_rows)
 
 
-def count_subscribers(connection: Connection, now: datetime) -> int:
-    """Return how many subscriptions are in force."""
-    return connection.scalar(select(func.count()).where(s.expires_at > now)) or 0
-
-
 def _ping(row: AnyRow, hub: str, topic: str, suffix: str) -> dict[str, object]:
     return {
         "identity": identity_of(hub, topic),

@@ -106,26 +106,14 @@ def postpone(connection: Connection, request: HubRequest, now: datetime) -> None
     if request.tries >= len(RETRY_S):
         refuse(connection, request)
         return
-    connection.execute(
-        update(hub_requests)
-        .where(r.id == request.id, r.claim_token == request.token)
-        .values(
-            due_at=now + timedelta(seconds=RETRY_S[request.tries]),
-            tries=request.tries + 1,
-            claim_token=None,
-            claimed_until=None,
-        )
-    )
+    again = now + timedelta(seconds=RETRY_S[request.tries])
+    _finish(connection, request, due_at=again, tries=request.tries + 1)
 
 
 def release_requests(connection: Connection, requests: Collection[HubRequest]) -> None:
     """Give claims back unused."""
     for request in requests:
-        connection.execute(
-            update(hub_requests)
-            .where(r.id == request.id, r.claim_token == request.token)
-            .values(claim_token=None, claimed_until=None)
-        )
+        _finish(connection, request)
 
 
 def deny_ended(connection: Connection, now: datetime) -> int:
@@ -156,6 +144,14 @@ def _end(connection: Connection, request: HubRequest) -> bool:
     """Remove a claimed request; False if the claim was lost, or another wish has taken its place."""
     ended = delete(hub_requests).where(r.id == bindparam("row"), r.claim_token == bindparam("held"))
     return connection.execute(ended, {"row": request.id, "held": request.token}).rowcount == 1
+
+
+def _finish(connection: Connection, request: HubRequest, **values: Any) -> None:
+    connection.execute(
+        update(hub_requests)
+        .where(r.id == request.id, r.claim_token == request.token)
+        .values(claim_token=None, claimed_until=None, **values)
+    )
 
 
 def _values(request: HubRequest, host: str) -> dict[str, Any]:

@@ -1,9 +1,12 @@
-"""The name that was probably meant: an unknown name and the known ones in, a hint for a message out."""
+"""Names that people write: which was probably meant, and which leads to a page of its own."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from difflib import get_close_matches
+from urllib.parse import urlsplit
+
+from aggregator.query.fields import source_key
 
 #: comparing is quadratic in the length; nobody mistypes a name as long as this
 _LONGEST_NAME = 80
@@ -22,6 +25,26 @@ def did_you_mean(name: str, known: Iterable[str]) -> str:
     """Return ``; did you mean X?`` as the tail of a message, empty where nothing is near."""
     nearest = find_nearest(name, known)
     return f"; did you mean {nearest}?" if nearest else ""
+
+
+def free_name(name: str, url: str, taken: set[str]) -> str:
+    """Return the name of a source, with its host and a number where others have it, and take it.
+
+    Args:
+        taken: the keys (query.fields.source_key) of the names before; gets this one's.
+
+    Returns: empty for a name that no query could call.
+    """
+    if not source_key(name):
+        return ""
+    host = (urlsplit(url).hostname or "").removeprefix("www.")
+    wanted = name if source_key(name) not in taken else f"{name} ({host})"
+    free, number = wanted, 1
+    while source_key(free) in taken:
+        number += 1
+        free = f"{wanted} {number}"
+    taken.add(source_key(free))
+    return free
 
 
 def _shape(name: str) -> str:
