@@ -8,7 +8,7 @@ import pytest
 from click.testing import CliRunner
 
 from aggregator.cli import group
-from aggregator.cli import reading as commands
+from aggregator.cli import status as status_command as commands
 from tests.origin import Origin, Reply, document
 from tests.polling.station import rss
 from tests.running import aggregator, json_lines, printed
@@ -44,7 +44,7 @@ feeds:
     assert "2 sources, 1 well, 1 problem." in told
     assert "hush" not in told
     with monkeypatch.context() as patched:
-        patched.setattr(commands, "MANY", 1)  # two sources are many
+        patched.setattr(command, "MANY", 1)  # two sources are many
         few = CliRunner().invoke(group, ["--config", str(config), "status"])
     assert few.exit_code == 0
     assert [line.split()[:2] for line in few.output.splitlines() if "articles," in line] == [["gone", "gone"]]
