@@ -8,7 +8,7 @@ import pytest
 from click.testing import CliRunner
 
 from aggregator.cli import group
-from aggregator.cli import status as status_command as commands
+from aggregator.cli import status as command
 from tests.origin import Origin, Reply, document
 from tests.polling.station import rss
 from tests.running import aggregator, json_lines, printed
