@@ -54,7 +54,7 @@ STAGES = {
     "read: feedparser": ["aggregator.parse.document:read_xml"],
     "read: values of entries": ["aggregator.parse.document:map_feed"],
     "read: safe HTML": ["aggregator.parse.texts:sanitise"],
-    "read: words counted": ["aggregator.parse.mapping:word_count"],
+    "read: words counted": ["aggregator.query.wording:word_count"],
     "read: identity": ["aggregator.parse.document:identify"],
     "read: bounds": ["aggregator.parse.reading:bounded"],
     "read: its words": ["aggregator.parse.reading:worded"],

@@ -98,7 +98,7 @@ class Origin:
 class Wording:
     """The words of an entry (query.wording), worked out once, in the process that reads it."""
 
-    #: the different folded words of title, summary and content, sorted, separated by blanks
+    #: the different folded words of title, summary and content, in order, separated by blanks
     vocabulary: str
     #: hash of the words of title and text, in order, to know the article again; empty if there are none
     fingerprint: str

@@ -289,24 +289,6 @@ def _replace_tag(match: re.Match[str]) -> str:
     return "" if tag is not None and tag.lower() in _INLINE else " "
 
 
-def word_count(html: str) -> int:
-    """Return how many words a reader sees; each CJK character counts as one."""
-    if not html:
-        return 0
-    text = _ANY_TAG.sub(" ", html) if "<" in html else html
-    count = len(text.split())
-    # few texts have any: their bytes are looked through in a fraction of the time
-    if text.isascii() or not text.encode("utf-8", "replace").translate(None, _NO_CJK):
-        return count
-    return count + len(_CJK.findall(text))
-
-
-_ANY_TAG = re.compile(r"<[^<>]*+>")
-#: all bytes but those that CJK and Thai characters begin with in UTF-8
-_NO_CJK = bytes({*range(256)} - {0xE0, *range(0xE3, 0xEE)})
-_CJK = re.compile(r"[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\u0e00-\u0e7f]")
-
-
 def excerpt(html_or_text: str, max_chars: int) -> str:
     """Return at most *max_chars* characters of plain text, cut between words, with "…" where cut.
 

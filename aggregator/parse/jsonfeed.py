@@ -17,7 +17,7 @@ from aggregator.model import Category, Enclosure, Entry, FeedInfo, Link, ParsedF
 from aggregator.parse.clean import clean, one_line
 from aggregator.parse.dates import parse_date
 from aggregator.parse.feedinfo import language
-from aggregator.parse.html import sanitise, word_count
+from aggregator.parse.html import sanitise
 from aggregator.parse.identity import identify
 from aggregator.parse.links import absolute, strip_tracking
 from aggregator.parse.media import file_length, media_type, seconds
@@ -117,7 +117,6 @@ def _entry(item: Mapping[str, Any], info: FeedInfo, base: str) -> Entry | None:
         enclosures=_attachments(item.get("attachments"), base),
         image=image,
         language=language(item.get("language")) or info.language,
-        words=max(word_count(content), word_count(summary)),
     )
 
 

@@ -14,7 +14,7 @@ from typing import Any
 from aggregator.errors import LayoutChanged, ParseError
 from aggregator.model import Category, Entry, FeedInfo, ParsedFeed, Person, Reading
 from aggregator.parse.clean import clean, one_line
-from aggregator.parse.html import sanitise, to_text, word_count
+from aggregator.parse.html import sanitise, to_text
 from aggregator.parse.identity import identify
 from aggregator.parse.links import absolute, strip_tracking
 from aggregator.parse.newest import newest
@@ -121,7 +121,6 @@ def _entry(item: Any, fields: Mapping[str, tuple[str, ...]], url: str, now: date
             Category(one_line(term)) for term in dict.fromkeys(texts("category")) if one_line(term)
         ),
         image=absolute(first("image"), url),
-        words=max(word_count(content), word_count(summary)),
     )
 
 

@@ -17,7 +17,6 @@ from aggregator.parse.authors import people
 from aggregator.parse.categories import labels
 from aggregator.parse.dates import parse_date
 from aggregator.parse.feedinfo import feed_info, language
-from aggregator.parse.html import word_count
 from aggregator.parse.links import absolute, strip_tracking
 from aggregator.parse.media import enclosures, picture, podcast
 from aggregator.parse.origin import origin
@@ -79,7 +78,6 @@ class _EntryMapper:
             comments=_comments(raw, base),
             podcast=podcast(raw, base),
             origin=source,
-            words=_words(content, summary),
         )
 
     def _title(self, raw: dict[str, Any]) -> str:
@@ -145,14 +143,6 @@ class _EntryMapper:
 
     def _created(self, raw: dict[str, Any]) -> Any:
         return parse_date(_string(raw.get("created")))
-
-
-def _words(content: str, summary: str) -> int:
-    """Return how many words the longer one has; a summary that cannot have more is not counted."""
-    words = word_count(content)
-    if summary.isascii() and len(summary) <= 2 * words:
-        return words
-    return max(words, word_count(summary))
 
 
 def _string(value: Any) -> str:

@@ -62,6 +62,9 @@ _INLINE = frozenset(
         *("strike", "strong", "sub", "sup", "time", "tt", "u", "var", "wbr"),
     )
 )
+#: all bytes but those that CJK and Thai characters begin with in UTF-8
+_NO_CJK = bytes({*range(256)} - {0xE0, *range(0xE3, 0xEE)})
+_CJK = re.compile(r"[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\u0e00-\u0e7f]+")
 #: elements whose content is no text
 _SILENT = frozenset(["script", "style", "template", "noscript", "iframe", "object", "svg", "math"])
 #: longer texts are not remembered, so that a few hostile ones cannot fill the memory
@@ -177,23 +180,36 @@ def _plain_text(markup: str) -> str:
 
 def text_of(markup: str) -> str:
     """Return the text of *markup* with its line breaks and blanks as they are."""
-    if "<" in markup:
-        markup = _without_tags(markup)
-    return html.unescape(markup) if "&" in markup else markup
+    return counted_text(markup)[0]
 
 
 #: stories, patterns and pages ask for the text of the same few entries one after the other
 _remembered_text = lru_cache(maxsize=128)(_plain_text)
 
 
-def _without_tags(markup: str) -> str:
+def counted_text(markup: str) -> tuple[str, str]:
+    """Return text_of() *markup*, and its text for word_count(): a blank for a tag, entities as they are."""
+    if "<" not in markup:
+        return html.unescape(markup) if "&" in markup else markup, markup
     # text, name, text, name, …: one call instead of one for each tag
     pieces = _TAG.split(markup)
+    counted = " ".join(pieces[::2])
     gaps = list(map(_gap, pieces[1::2]))
     if None in gaps:
-        return _without_silent_elements(markup)
-    pieces[1::2] = gaps
-    return "".join(pieces)
+        text = _without_silent_elements(markup)
+    else:
+        pieces[1::2] = gaps
+        text = "".join(pieces)
+    return html.unescape(text) if "&" in text else text, counted
+
+
+def word_count(text: str) -> int:
+    """Return how many words stand in the second text of counted_text(); each CJK character is one more."""
+    count = len(text.split())
+    # few texts have any: their bytes are looked through in a fraction of the time
+    if text.isascii() or not text.encode("utf-8", "replace").translate(None, _NO_CJK):
+        return count
+    return count + sum(map(len, _CJK.findall(text)))
 
 
 @lru_cache(maxsize=512)

@@ -7,26 +7,28 @@ carries nothing, a stored one, it is worked out when asked for.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import replace
+from collections.abc import Sequence
 from hashlib import blake2b
 
-from aggregator.model import Entry, Wording
+from aggregator.model import Entry, Wording, completed
 from aggregator.query.sketch import LEAD_CHARS, dump_sketch, sketch_of
-from aggregator.query.text import markup_tokens, plain_text, text_of, tokens
+from aggregator.query.text import counted_text, markup_tokens, text_of, tokens, word_count
 
 #: characters of markup that hold the first sentences with room to spare
 _LEAD_MARKUP = 8 * LEAD_CHARS
 
 
 def worded(entry: Entry) -> Entry:
-    """Return *entry* carrying its words."""
-    return replace(entry, wording=wording_of(entry))
+    """Return *entry*, which nobody else holds yet, completed by its words and their number."""
+    summary, summary_counted = counted_text(entry.summary)
+    content, content_counted = counted_text(entry.content)
+    words = max(word_count(summary_counted), word_count(content_counted))
+    return completed(entry, words=words, wording=_wording(entry, summary, content))
 
 
 def wording_of(entry: Entry) -> Wording:
     """Return the words of *entry*, as it carries them or worked out."""
-    return entry.wording or _wording(entry)
+    return entry.wording or _wording(entry, text_of(entry.summary), text_of(entry.content))
 
 
 def fingerprint(entry: Entry) -> str:
@@ -48,20 +50,24 @@ def told_words(entry: Entry) -> list[str]:
     return [*tokens(entry.title), *markup_tokens(entry.content or entry.summary)]
 
 
-def _wording(entry: Entry) -> Wording:
-    summary, content = text_of(entry.summary), text_of(entry.content)
+def _wording(entry: Entry, summary: str, content: str) -> Wording:
+    """Work out the words of an entry, of which the texts without markup are given."""
     told = [*tokens(entry.title), *tokens(content if entry.content else summary)]
-    words = set(told)
+    words = dict.fromkeys(told)
     if entry.content and entry.summary:
-        words.update(tokens(summary))
-    return Wording(" ".join(sorted(words)), _hash(told), _sketch(entry))
+        words.update(dict.fromkeys(tokens(summary)))
+    return Wording(" ".join(words), _hash(told), _sketch(entry, summary if entry.summary else content))
 
 
-def _sketch(entry: Entry) -> str:
-    lead = plain_text((entry.summary or entry.content)[:_LEAD_MARKUP])
-    return dump_sketch(sketch_of(entry.title, lead))
+def _sketch(entry: Entry, text: str | None = None) -> str:
+    """Work out a sketch(); *text*: of the summary, else of the content, without markup; None: not at hand."""
+    markup = entry.summary or entry.content
+    if text is None or len(markup) > _LEAD_MARKUP:
+        text = text_of(markup[:_LEAD_MARKUP])
+    return dump_sketch(sketch_of(entry.title, " ".join(text.split())))
 
 
-def _hash(words: Iterable[str]) -> str:
-    text = " ".join(words)
-    return blake2b(text.encode("utf-8", "replace"), digest_size=8).hexdigest() if text else ""
+def _hash(words: Sequence[str]) -> str:
+    """Return the fingerprint() of words in order."""
+    data = " ".join(words).encode("utf-8", "replace")
+    return blake2b(data, digest_size=8).hexdigest() if data else ""

@@ -64,4 +64,4 @@ def test_an_entry_carries_the_words_of_its_cut_texts() -> None:
     )
     assert entry.wording is not None
     assert entry.wording == wording_of(replace(entry, wording=None))
-    assert entry.wording.vocabulary == "a text word"
+    assert entry.wording.vocabulary == "word a text"

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aggregator.parse.html import excerpt, sanitise, to_text, word_count
+from aggregator.parse.html import excerpt, sanitise, to_text
 
 BASE = "https://site.example/dir/page.html"
 LAZY = 'loading="lazy" referrerpolicy="no-referrer"'
@@ -242,7 +242,6 @@ def test_repeated_beginnings_take_linear_time(unit: str) -> None:
     hostile = unit * 30_000
     sanitise(hostile, BASE)
     to_text(hostile)
-    word_count(hostile)
     excerpt(hostile, 100)
 
 
@@ -261,13 +260,6 @@ def test_repeated_beginnings_take_linear_time(unit: str) -> None:
 )
 def test_the_text_of_html(html: str, text: str) -> None:
     assert to_text(html) == text
-
-
-@pytest.mark.parametrize(
-    ("html", "words"), [("", 0), ("<p>one two</p><p>three</p>", 3), ("one", 1), ("漢字", 3), ("<p></p>", 0)]
-)
-def test_words_are_counted(html: str, words: int) -> None:
-    assert word_count(html) == words
 
 
 @pytest.mark.parametrize(

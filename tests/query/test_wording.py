@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -26,7 +27,7 @@ QUERIES = ["rates", "title:cafe", '"king s 19"', "kin*", "/19/", "rates NOT cafe
 
 @given(ENTRIES)
 def test_an_entry_that_carries_its_words_is_judged_as_one_that_does_not(entry: Entry) -> None:
-    carrying, bare = worded(entry), document_of(entry, SOURCE)
+    carrying, bare = worded(replace(entry)), document_of(entry, SOURCE)
     document = document_of(carrying, SOURCE)
     assert document.vocabulary == bare.vocabulary
     assert (fingerprint(carrying), wording_of(carrying)) == (fingerprint(entry), wording_of(entry))
@@ -43,7 +44,25 @@ def test_the_fingerprint_leaves_out_the_summary_where_there_is_a_content() -> No
         == fingerprint(replace(entry, summary=""))
         != fingerprint(replace(entry, content=""))
     )
-    assert wording_of(entry).vocabulary == "at in length rates short"
+    assert wording_of(entry).vocabulary == "rates at length in short"
+
+
+@pytest.mark.parametrize(
+    ("summary", "content", "words"),
+    [
+        ("", "", 0),
+        ("<p></p>", "", 0),
+        ("one", "", 1),
+        ("one two three four", "<p>one two</p><p>three</p>", 4),
+        ("one", "<p>one <a>two</a></p><p>three-and</p>", 3),
+        # every character of a script without blanks, and the run of them
+        ("\u6f22\u5b57", "", 3),
+        ("", "<b>a</b>\u3000\u6f22\u5b57 b", 5),
+        ("", "caf\u00e9 d'\u00e9t\u00e9 &amp; plus", 4),
+    ],
+)
+def test_the_words_of_the_fuller_text_are_counted(summary: str, content: str, words: int) -> None:
+    assert worded(Entry(key="k", summary=summary, content=content)).words == words
 
 
 def test_an_entry_without_words_has_no_fingerprint() -> None:

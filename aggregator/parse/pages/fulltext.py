@@ -17,11 +17,12 @@ import trafilatura
 
 from aggregator.errors import ParseError, ParseKilled
 from aggregator.model.pages import PageText
-from aggregator.parse.html import sanitise, to_text, word_count
+from aggregator.parse.html import sanitise, to_text
 from aggregator.parse.pages.article import article_text
 from aggregator.parse.pages.body import read_body
 from aggregator.parse.pages.structured import find_articles, find_opengraph
 from aggregator.parse.pages.tree import page_text, parse_page
+from aggregator.query.text import counted_text, word_count
 
 #: a shorter text is no article: a notice, a teaser, a wall
 FEWEST_WORDS = 30
@@ -52,7 +53,7 @@ def extract_text(body: bytes, url: str, headers: Mapping[str, str]) -> PageText:
     except Exception as error:
         # the last fence before arbitrary bytes from the web; the cause stays attached for the log
         raise ParseError(f"The page cannot be read ({type(error).__name__}).") from error
-    words = word_count(content)
+    words = word_count(counted_text(content)[1])
     is_list = _linked(content) * 2 > len(to_text(content))
     if words < FEWEST_WORDS or is_list or not any(map(_is_prose, _paragraphs(content).values())):
         raise ParseError("No article text stands out in the page.")

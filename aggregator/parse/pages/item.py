@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from aggregator.model import Category, Entry, Fields, Person
-from aggregator.parse.html import escape_text, sanitise, word_count
+from aggregator.parse.html import escape_text, sanitise
 from aggregator.parse.links import absolute, strip_tracking
 from aggregator.parse.pages import selectors
 from aggregator.parse.pages.body import read_body
@@ -63,7 +63,6 @@ def read_item(page: Page, block: Element, fields: Fields, now: datetime) -> Entr
         content=content,
         categories=tuple(Category(term) for term in _each(block, wanted.get("category", ()))),
         image=selectors.find_address(page, block, wanted.get("image", ()), is_picture=True),
-        words=max(word_count(content), word_count(summary)),
     )
 
 
@@ -83,7 +82,6 @@ def _guess(page: Page, block: Element, now: datetime) -> Entry:
         summary=summary,
         content=content,
         image=_find_picture(page, block),
-        words=word_count(content or summary),
     )
 
 

@@ -15,7 +15,7 @@ from datetime import datetime
 from aggregator.errors import LayoutChanged, ParseError
 from aggregator.model import Category, Entry, FeedInfo, ParsedFeed, Person, Reading
 from aggregator.parse.feedinfo import language
-from aggregator.parse.html import escape_text, sanitise, to_text, word_count
+from aggregator.parse.html import escape_text, sanitise, to_text
 from aggregator.parse.identity import identify
 from aggregator.parse.links import absolute
 from aggregator.parse.newest import newest
@@ -102,7 +102,6 @@ def _article(
         content=content,
         categories=tuple(Category(term) for term in (known.section or about.section,) if term),
         image=known.image or about.image,
-        words=word_count(content),
     )
 
 
@@ -156,7 +155,6 @@ def _entry(found: Found) -> Entry:
         content=content,
         categories=(Category(found.section),) if found.section else (),
         image=found.image,
-        words=max(word_count(content), word_count(summary)),
     )
 
 

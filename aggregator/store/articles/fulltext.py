@@ -23,7 +23,7 @@ ANY = "*"
 
 
 def words_of(entry: Entry) -> list[str]:
-    """Return the different words of title, summary and content, sorted."""
+    """Return the different words of title, summary and content."""
     words = wording_of(entry).vocabulary.split()
     if len(words) > MAX_WORDS:
         return [ANY]
