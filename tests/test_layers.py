@@ -1,5 +1,6 @@
 """The folder list is the data flow: imports point down only, siblings never import each other."""
 
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -25,3 +26,13 @@ def test_no_file_is_a_giant() -> None:
 def test_no_name_explains_nothing() -> None:
     empty = {"utils", "util", "helpers", "common", "manager", "misc"}
     assert not [path for path in (ROOT / "aggregator").rglob("*.py") if path.stem in empty]
+
+
+def test_every_folder_says_what_each_of_its_modules_is_for() -> None:
+    unsaid = []
+    for opening in (ROOT / "aggregator").rglob("__init__.py"):
+        said = set(re.findall(r"\w+", opening.read_text("utf-8")))
+        files = {path.stem for path in opening.parent.glob("*.py") if not path.stem.startswith("__")}
+        rooms = {path.parent.name for path in opening.parent.glob("*/__init__.py")}
+        unsaid += [f"{opening.parent.relative_to(ROOT)}: {name}" for name in sorted((files | rooms) - said)]
+    assert not unsaid

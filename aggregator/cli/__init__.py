@@ -1,5 +1,8 @@
 """The `aggregator` command: each command parses its arguments, calls one function, prints, exits.
 
+SECTIONS says where each is. context is what all start from, terminal how they speak, logs how processes
+log; surroundings is the part of doctor that looks at the machine.
+
 Exit codes: 0 done; 1 it could not be done, the reason is on standard error; 2 wrong usage.
 """
 

@@ -1,10 +1,15 @@
 """YAML in, one frozen Configuration out, or every reason why not with file, line and column.
 
-    yamlread    bytes               -> tree of nodes that know their place     (positions, env)
-    schema      plain values        -> checked sections                        (fields, durations, ...)
-    references  what names what     -> problems across sections                (declared, duplicates)
+    file        where it is, how it looks on disk; Loaded
+    load        path                -> Loaded, or ConfigurationError: the order of all the work
+    yamlread    bytes               -> tree of nodes that know their place (positions), env fills in ${…}
+    schema      plain values        -> checked sections: section, paper, curating, issues, outgoing; kinds of
+                values in fields, requests, addresses, cron, databases, durations, languages, sizes
+    references  what names what     -> problems across sections: declared, duplicates, aliases
     build       checked sections    -> aggregator.model.Configuration
-    load        path                -> Loaded, or ConfigurationError            (file)
+    problems    what is wrong, in file order, with names for what was probably meant
+    lists       lists kept by others join the configuration; imports, those of other programs
+    edit, writing, starters, jsonschema    files that we write
 
 No stage imports this package: each is handed the small part it needs. Nothing here contacts
 the network or the database, and nothing that a file contains ends in a traceback.

@@ -1,9 +1,12 @@
 """The frozen values that travel from stage to stage; they do nothing and touch nothing.
 
-settings   what the person configured             (config -> everyone)
+settings   what the person configured             (config -> everyone): markup, outgoing are parts of it
+reading    how a document is to be read             (-> parse)
 fetched    what the publisher's server answered    (fetch ->)
 entry      what the document says                  (parse ->)
 article    what we keep, know and decided          (curate <-> store)
+pages      full texts of articles' own pages       (fetch <-> store)
+push       what is pushed, both ways               (web, deliver <-> store)
 politeness what we cost the sites we ask           (store -> cli, web)
 problem    what is wrong, and was                   (schedule <-> store -> publish)
 edition    what a published feed holds             (store, curate -> publish -> web)

@@ -5,7 +5,8 @@ document   a feed: sniffs and dispatches    prefilter  leaves out the entries th
 repair, clean                               bytes, markup and characters that parsers refuse
 strict, shortcuts, xmlfeed, vocabulary, rawvalues    RSS and Atom into feedparser's raw values
 mapping    raw values into entries: feedinfo, hints, texts, links, dates, authors, categories, media, origin
-jsonfeed, jsonsource, sitemap, pages        what is neither RSS nor Atom    when  dates as people write them
+jsonfeed, jsonsource, sitemap, pages        what is neither RSS nor Atom
+when, calendar_words                        dates as people write them
 html       publishers' HTML made safe       markup     which parameters and frames stay
 identity   keys, digests, duplicates        newest     the cap on entries
 discovery  the feed of a page               failures   why a document was not taken

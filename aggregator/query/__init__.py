@@ -13,6 +13,11 @@ nodes      the small frozen tree that a Query is
 describe   the tree as text again, for reasons
 document   an article as queries see it
 match      Query -> Matcher: does this document match, and by which part
+glossary   rule sets and topics -> what their names stand for
+explain    Query, document -> why or why not, part by part
 terms      Query -> the words a database can look for beforehand
 rulebook   many queries at once: which of them can match this document
+bylines    names of authors -> what their pages are found under
+selector, jsonpath    where values stand in pages and in JSON that are no feeds
+examples   the language as pages show it
 """

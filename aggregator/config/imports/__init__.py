@@ -1,8 +1,10 @@
 """Lists of other programs in, a configuration a person would have written out.
 
+    reading    which kind of list it is
     opml       OPML of any reader       \\
-    planet     Planet, Venus, Pluto INI  >  Imported  ->  wording  ->  YAML text
+    planet     Planet, Venus, Pluto INI  >  imported  ->  wording  ->  YAML text
     osmosfeed  its YAML                 /
+    labels, conditions    folders become tags, filters become queries
 
 Whatever has no counterpart here is kept as a sentence and printed above the YAML. Nothing is
 fetched, and no database is needed.
