@@ -143,7 +143,7 @@ def _issues(
 
 def _judged_again(tried: _Tried, new: Collection[Address]) -> list[Address]:
     """Return the feeds whose articles are judged again, in the order in which they are told."""
-    changed = {*tried.applied.feeds_changed}
+    changed = {*tried.applied.feeds_changed} & {*new}
     if tried.opts_out:  # what publishers want out leaves every feed
         changed |= {*new} | {("source", slug) for slug in tried.slugs.values()}
     return sorted(changed, key=_place_of)

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine
 
-from aggregator.apply import apply_loaded
+from aggregator.apply import apply_loaded, put_in_force, settle
 from aggregator.config.file import Loaded
 from aggregator.config.load import load_configuration
 from aggregator.model import FeedInfo, Fetched, ParsedFeed, Validators
@@ -97,3 +97,37 @@ def test_an_apply_that_was_interrupted_is_finished_by_the_next(
 
 def _die(*_: object) -> None:
     raise KeyboardInterrupt
+
+
+def labels(engine: Engine) -> list[tuple[str, tuple[str, ...]]]:
+    with reading(engine) as connection:
+        return sorted((one.entry.title, one.topics) for one in list_articles(connection, after_id=0, limit=9))
+
+
+@pytest.mark.parametrize(
+    ("rest", "label"),
+    [
+        ("", ()),
+        ("topics: {fruit: {query: apples}, pips: {query: apples}}\n", ("fruit", "pips")),
+        ("topics: {fruit: {query: apples, aliases: [/topics/food]}}\n", ("fruit",)),
+    ],
+    ids=["removed", "removed as another came", "renamed"],
+)
+def test_a_topic_that_went_is_nobodys_label_any_more(
+    engine: Engine, tmp_path: Path, rest: str, label: tuple[str, ...]
+) -> None:
+    old = load(tmp_path, "topics: {food: {query: apples}}\n")
+    apply_loaded(engine, old, NOW)
+    take_in(engine, [brought(engine, "Apples", "Pears")], rules_in_force(old.digest, old.configuration), NOW)
+    assert labels(engine) == [("Apples", ("food",)), ("Pears", ())]
+    apply_loaded(engine, load(tmp_path, rest), NOW)
+    assert labels(engine) == [("Apples", label), ("Pears", ())]
+    assert settle(engine, NOW) == 0
+
+
+def test_only_what_has_the_label_of_a_removed_topic_is_judged_again(engine: Engine, tmp_path: Path) -> None:
+    old = load(tmp_path, "topics: {food: {query: apples}}\n")
+    apply_loaded(engine, old, NOW)
+    take_in(engine, [brought(engine, "Apples", "Pears")], rules_in_force(old.digest, old.configuration), NOW)
+    put_in_force(engine, load(tmp_path, ""), NOW)
+    assert settle(engine, NOW) == 1

@@ -61,16 +61,16 @@ def required_words(configuration: Configuration, rules: Collection[tuple[str, st
     """Return a condition that every article meets which one of these *rules* takes; None: any article may be.
 
     Args:
-        rules: (kind, slug) of topics and feeds of the configuration, which is valid.
+        rules: (kind, slug) of topics and feeds; those that the configuration lacks take nothing.
     """
     glossary = compile_glossary(configuration, spells_out=True)
     queries = [topic.query for topic in configuration.topics if ("topic", topic.slug) in rules]
     queries += [feed.query for feed in configuration.feeds if ("feed", feed.slug) in rules]
     known = [required_terms(glossary.expand(parse_query(query))) for query in queries]
     conditions = tuple(condition for condition in known if condition is not None)
-    if not conditions or len(conditions) < len(known):
+    if len(conditions) < len(known):
         return None
-    return AnyOf(conditions) if len(conditions) > 1 else conditions[0]
+    return conditions[0] if len(conditions) == 1 else AnyOf(conditions)
 
 
 def place(

@@ -33,7 +33,7 @@ class AllOf:
 
 @dataclass(frozen=True, slots=True)
 class AnyOf:
-    """At least one part holds; at least two."""
+    """At least one part holds; without parts no article meets it."""
 
     parts: tuple[Condition, ...]
 

@@ -44,7 +44,8 @@ class Applied:
     removed: tuple[str, ...] = ()
     #: same source, other name or URL
     renamed: tuple[str, ...] = ()
-    #: (kind, slug) of topics, then feeds, whose rule stored articles were not yet judged by
+    #: (kind, slug) of topics, then feeds, whose rule stored articles were not yet judged by, or who went and
+    #: are still their label
     feeds_changed: tuple[tuple[str, str], ...] = ()
 
 

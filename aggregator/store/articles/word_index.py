@@ -120,4 +120,4 @@ def _expression(condition: Condition, spelling: Spelling) -> str:
         parts = [f.format(token[:MAX_WORD]) for f, token in zip(forms, condition.tokens, strict=True)]
         return both.join(parts)
     joint = both if isinstance(condition, AllOf) else either
-    return joint.join(f"({_expression(part, spelling)})" for part in condition.parts)
+    return joint.join(f"({_expression(part, spelling)})" for part in condition.parts) or word.format(ANY)

@@ -41,7 +41,7 @@ class FeedChanges:
 
     added: tuple[Address, ...] = ()
     removed: tuple[Address, ...] = ()
-    #: in force, and stored articles were not yet judged by their present rule
+    #: stored articles were not yet judged by their present rule, or still have the label of one that went
     pending: tuple[Address, ...] = ()
 
 
@@ -104,8 +104,11 @@ def span_of(published: Published) -> int:
 
 
 def pending_feeds(connection: Connection) -> tuple[Address, ...]:
-    """Return (kind, slug) of the feeds whose rule stored articles were not yet judged by."""
-    query = select(feeds.c.kind, feeds.c.slug).where(feeds.c.is_pending, feeds.c.is_configured)
+    """Return (kind, slug) of the feeds whose rule stored articles were not yet judged by.
+
+    Topics that went are among them until no stored article has their label.
+    """
+    query = select(feeds.c.kind, feeds.c.slug).where(feeds.c.is_pending)
     # topics first: feeds may ask for their labels
     rows = connection.execute(query.order_by(feeds.c.kind.desc(), feeds.c.position))
     return tuple((row.kind, row.slug) for row in rows)
@@ -154,11 +157,15 @@ def _with_changed_rule(
         for address, published in wanted.items()
         if address not in stored
         or not stored[address].is_configured
+        # a topic that was renamed is the label of no article yet
+        or (address[0] == "topic" and stored[address].slug != address[1])
         or _meaning(read_settings(address[0], stored[address].settings).query, before)
         != _meaning(published.query, after)
     }
     changed_topics = {slug for kind, slug in changed if kind == "topic"}
-    changed_topics |= {slug for kind, slug in stored if kind == "topic" and ("topic", slug) not in wanted}
+    changed_topics |= {
+        row.slug for row in stored.values() if row.kind == "topic" and ("topic", row.slug) not in wanted
+    }
     named = {address: _labels(published.query, after) for address, published in wanted.items()}
     if changes.relabelled:
         changed |= {a for a, labels in named.items() if any(f in _OF_SOURCES for f, _, _ in labels)}
