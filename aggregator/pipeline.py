@@ -15,7 +15,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from aggregator.curate.topics import Rules, compile_rules
-from aggregator.curate.unchanged import asked_entries, content_hash
+from aggregator.curate.unchanged import asked_entries, asked_hash
 from aggregator.decision import Polled, decide, is_complete, is_telling
 from aggregator.editions import PLAIN, Looks, archived_edition, live_edition
 from aggregator.errors import NotAFeed, ParseError, ParseKilled
@@ -171,7 +171,7 @@ def take_in(
         wanted = {p.claim.source_id: asked_entries(p.parsed) for p in batch if p.parsed}
         unread = {p.claim.source_id: p.parsed.unchanged for p in batch if p.parsed}
         complete = {p.claim.source_id for p in batch if is_complete(p)}
-        holding = {p.claim.source_id: content_hash(p.parsed) for p in batch if p.parsed}
+        holding = {p.claim.source_id: asked_hash(p.parsed) for p in batch if p.parsed}
         stored = known(connection, wanted, unread=unread, complete=complete, holding=holding, now=now)
         decided = [decide(p, stored.get(p.claim.source_id), rules, now, limits) for p in batch]
         saved = save(connection, decided)

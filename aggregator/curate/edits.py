@@ -3,6 +3,8 @@
 An edit is significant when the title's words changed, when an enclosure came or went, or
 when the text lost and gained more than a tenth of its words, or more than 20 (never fewer than 5:
 spelling mistakes). Markup, links, dates and numbers in the text (view counts) do not count.
+A date alone is no edit, as many servers stamp one at every fetch; but one that is given late or
+moves earlier is a correction, and taken over quietly.
 An edit that brings back an earlier state, and the eleventh edit of one article, are
 never announced: some servers answer with two versions in turn. Nor are those of a poll that edits
 most of a document at once: a site that puts a box below every text has no news.
@@ -15,6 +17,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
+from aggregator.curate.held import waits_until
 from aggregator.model import Admission, ArticleState, Entry, Gate, KnownArticle
 from aggregator.query.text import plain_text, tokens
 from aggregator.query.wording import fingerprint
@@ -66,7 +69,8 @@ def judge_edit(entry: Entry, article: KnownArticle, source_id: int, gate: Gate, 
     if is_significant and article.digest not in past:
         past = (article.digest, *past)[:MAX_EDITS]
     if before is not None and gate.drift:
-        entry = _with_steady_dates(entry, before, is_significant=is_significant)
+        published, updated = _steady_dates(entry, article)
+        entry = replace(entry, published=published, updated=entry.updated if is_significant else updated)
     bumps = is_announced and gate.edits == "bump" and article.state is ArticleState.OUT
     return Admission(
         source_id=source_id,
@@ -77,12 +81,39 @@ def judge_edit(entry: Entry, article: KnownArticle, source_id: int, gate: Gate, 
         sort_date=now if bumps else article.sort_date,
         state=article.state,
         reason=article.reason,
-        release_at=article.release_at,
+        release_at=waits_until(article, entry, gate),
         is_announced=is_announced,
         fingerprint=fingerprint(entry),
         past_digests=past,
         is_picked=article.is_picked,
         change=_told(before, entry, is_announced=is_announced, comes_back=comes_back, bumps=bumps),
+    )
+
+
+def correct_dates(entry: Entry, article: KnownArticle, source_id: int, gate: Gate) -> Admission | None:
+    """Return a stored article, whose text stands, with the dates of its entry; None if they correct nothing.
+
+    Where it is sorted stays.
+    """
+    published, updated = _steady_dates(entry, article)
+    if (published, updated) == (article.published, article.updated):
+        return None
+    entry = replace(entry, published=published, updated=updated)
+    return Admission(
+        source_id=source_id,
+        entry=entry,
+        article_id=article.id,
+        published_id=article.published_id,
+        first_seen=article.first_seen,
+        sort_date=article.sort_date,
+        state=article.state,
+        reason=article.reason,
+        release_at=waits_until(article, entry, gate),
+        is_announced=False,
+        fingerprint=article.fingerprint,
+        past_digests=article.past_digests,
+        is_picked=article.is_picked,
+        change="date corrected; kept quiet",
     )
 
 
@@ -92,6 +123,7 @@ def _told(before: Entry | None, after: Entry, *, is_announced: bool, comes_back:
         "title": before is None or before.title != after.title,
         "text": before is None or (before.content, before.summary) != (after.content, after.summary),
         "link": before is None or before.link != after.link,
+        "rights": before is None or before.rights != after.rights,
         "files": before is None or before.enclosures != after.enclosures,
         "dates": before is None or (before.published, before.updated) != (after.published, after.updated),
     }
@@ -126,10 +158,14 @@ def _text(entry: Entry) -> Counter[str]:
     return Counter(word for word in words if not word.isdecimal())
 
 
-def _with_steady_dates(entry: Entry, before: Entry, *, is_significant: bool) -> Entry:
-    """Published may move earlier, never later; updated moves only when there is news."""
-    published = before.published
-    if before.published is None or (entry.published and entry.published < before.published):
-        published = entry.published
-    updated = entry.updated if is_significant else before.updated
-    return replace(entry, published=published, updated=updated)
+def _steady_dates(entry: Entry, article: KnownArticle) -> tuple[datetime | None, datetime | None]:
+    """Return published and updated of an entry that tells no news.
+
+    What it claims as its date may be given late and move earlier, never later.
+    """
+    published = _earlier(entry.published, article.published)
+    return published, article.updated if published else _earlier(entry.updated, article.updated)
+
+
+def _earlier(one: datetime | None, other: datetime | None) -> datetime | None:
+    return min(one, other) if one and other else one or other

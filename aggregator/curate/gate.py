@@ -4,7 +4,8 @@ The rules, in the order they apply; a source's ``gate:`` switches those with a n
 
  1. what its publisher deleted is withdrawn, and comes back when it is there again (withdrawn.py);
  2. an entry whose key was expired or forgotten stays away;
- 3. an entry stored with the same digest is only noted as seen, also when it was away for a while;
+ 3. an entry stored with the same digest is only noted as seen, also when it was away for a while, unless
+    its publisher corrects its date (edits.py);
  4. a changed entry is an update of its article (edits.py: ``edits``, ``drift``);
  5. a recent article under a new key, or a headline in other words, stays the article it was (rekey.py,
     reworded.py: ``rekey``);
@@ -24,7 +25,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from aggregator.curate.burst import spread_burst
-from aggregator.curate.edits import judge_edits
+from aggregator.curate.edits import correct_dates, judge_edits
 from aggregator.curate.held import hold
 from aggregator.curate.published_id import published_id
 from aggregator.curate.rekey import find_rekeyed, under_new_key
@@ -68,7 +69,10 @@ def admit(
         elif is_taken_back(article):
             admissions.append(bring_back(entry, article, known.source_id))
         elif article.digest == entry.digest:
-            seen.append(article.id)
+            if (corrected := correct_dates(entry, article, known.source_id, source.gate)) is None:
+                seen.append(article.id)
+            else:
+                admissions.append(corrected)
         else:
             edited.append((entry, article))
     rekeyed = find_rekeyed(unknown, known.recent) if source.gate.rekey else {}

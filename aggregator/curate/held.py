@@ -10,7 +10,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from aggregator.curate.sort_dates import claimed_date
-from aggregator.model import Admission, Article, ArticleState, Gate
+from aggregator.model import Admission, Article, ArticleState, Entry, Gate, KnownArticle
 from aggregator.query.wording import fingerprint
 
 
@@ -31,6 +31,21 @@ def hold(admission: Admission, gate: Gate, now: datetime) -> Admission:
             "every new article of its source waits for a while",
         )
     return admission
+
+
+def waits_until(article: KnownArticle, entry: Entry, gate: Gate) -> datetime | None:
+    """Return when a stored article goes out by itself, now that its publisher sends *entry*; None: not so.
+
+    One that waits for its date waits for the new one.
+    """
+    claim = claimed_date(entry)
+    if (
+        article.release_at is None
+        or claim is None
+        or article.release_at != (article.published or article.updated)
+    ):
+        return article.release_at
+    return max(claim, article.first_seen + timedelta(seconds=gate.hold_s))
 
 
 def released(article: Article) -> Admission:

@@ -12,6 +12,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import replace
 from hashlib import blake2b
 
+from aggregator.curate.sort_dates import claimed_date
 from aggregator.curate.withdrawn import is_taken_back
 from aggregator.model import Admission, DocumentTrace, Entry, Known, ParsedFeed, TracedEntry
 
@@ -69,13 +70,24 @@ def next_trace(parsed: ParsedFeed, kept: Collection[str]) -> DocumentTrace | Non
     return replace(parsed.trace, entries=tuple(rows))
 
 
+def asked_hash(parsed: ParsedFeed) -> str:
+    """Return the content_hash() of a document that may be settled; "" where an entry's date may be corrected.
+
+    The bytes of an entry that was read, though its document has a trace, are other than they were.
+    """
+    return "" if parsed.trace and parsed.entries else content_hash(parsed)
+
+
 def content_hash(parsed: ParsedFeed) -> str:
     """Return a hash of the keys and digests of all entries, in whatever order; "" for one never settled.
 
-    A document without entries, one that takes articles back and one that is complete (RFC 5005 §2), whose
-    silence does, are never settled.
+    Of entries that are read every time the dates count, too. A document without entries, one that takes
+    articles back and one that is complete (RFC 5005 §2), whose silence does, are never settled.
     """
-    rows = sorted((row.key, row.digest) for row in _listed(parsed))
+    if parsed.trace is None:
+        rows = sorted(f"{entry.key} {entry.digest} {claimed_date(entry)}" for entry in parsed.entries)
+    else:
+        rows = sorted(f"{row.key} {row.digest}" for row in parsed.trace.entries)
     if not rows or parsed.withdrawn or parsed.info.is_complete:
         return ""
     return blake2b(repr(rows).encode("utf-8", "replace"), digest_size=16).hexdigest()

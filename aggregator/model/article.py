@@ -77,9 +77,11 @@ class KnownArticle:
     fingerprint: str = ""
     #: Admission.past_digests as stored
     past_digests: tuple[str, ...] = ()
-    #: claimed by the publisher; only in Known.recent
+    #: claimed by the publisher, as stored
     published: datetime | None = None
-    #: as stored; only in Known.recent
+    #: claimed by the publisher, as stored
+    updated: datetime | None = None
+    #: as stored
     link: str | None = None
     #: chosen by an editor
     is_picked: bool = False

@@ -110,6 +110,8 @@ def digest_of(entry: Entry) -> str:
     fields += [f"{person.name}\0{person.email}" for person in entry.authors]
     fields += [category.term for category in entry.categories]
     fields += [file.url for file in entry.enclosures]
+    if entry.rights:
+        fields.append(f"\0{entry.rights}")
     return _hash(fields)
 
 

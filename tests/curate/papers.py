@@ -5,13 +5,13 @@ The memory is an honest double of what the database keeps between polls; it hold
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from aggregator.curate.gate import Admitted, admit
 from aggregator.model import Admission, ArticleState, Entry, Known, KnownArticle, Source
+from aggregator.parse.identity import digest_of
 
 NOON = datetime(2026, 3, 10, 12, tzinfo=UTC)
 PAPER = Source(url="https://paper.example/feed", name="The Paper")
@@ -32,9 +32,7 @@ def entry(name: str, **fields: object) -> Entry:
 
 def identified(made: Entry) -> Entry:
     """Return the entry with key and digest as parse sets them."""
-    said = replace(made, key="", digest="", id="")
-    digest = hashlib.blake2b(repr(said).encode(), digest_size=8).hexdigest()
-    return replace(made, key=made.id or made.link or made.title, digest=digest)
+    return replace(made, key=made.id or made.link or made.title, digest=digest_of(made))
 
 
 class Memory:
@@ -109,6 +107,7 @@ class Memory:
             fingerprint=article.fingerprint,
             past_digests=article.past_digests or (),
             published=article.entry.published,
+            updated=article.entry.updated,
             link=article.entry.link,
         )
 

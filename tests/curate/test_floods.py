@@ -58,6 +58,30 @@ def test_published_may_move_earlier() -> None:
     assert memory.articles[1].sort_date == NOON - DAY
 
 
+@pytest.mark.parametrize("before", [None, NOON + 400 * DAY], ids=["missing", "in the future"])
+def test_date_corrected_alone_is_taken_over_quietly(before: datetime | None) -> None:
+    memory, one = gated(), entry("bridge", published=before, updated=NOON)
+    memory.poll([one], NOON)
+    sorted_by = memory.articles[1].sort_date
+    right = replace(one, published=NOON - 9 * DAY, updated=NOON + DAY)
+    assert [a.change for a in memory.poll([right], NOON + DAY).admissions] == ["date corrected; kept quiet"]
+    stands = memory.articles[1]
+    assert (stands.entry.published, stands.entry.updated) == (NOON - 9 * DAY, NOON)
+    assert (stands.sort_date, memory.changed_at[1]) == (sorted_by, NOON)
+    # neither the same again nor a later date is anything to write
+    for later in (0, 5):
+        again = replace(right, published=NOON - 9 * DAY + later * HOUR, updated=NOON + later * DAY)
+        assert memory.poll([again], NOON + 2 * DAY).admissions == ()
+
+
+def test_sole_date_of_an_entry_may_be_corrected_whatever_it_is_called() -> None:
+    memory, one = gated(), entry("bridge", published=None, updated=NOON)
+    memory.poll([one], NOON)
+    for said, kept in ((NOON + DAY, NOON), (NOON - DAY, NOON - DAY), (NOON, NOON - DAY), (None, NOON - DAY)):
+        memory.poll([replace(one, updated=said)], NOON + HOUR)
+        assert memory.articles[1].entry.updated == kept
+
+
 def test_undated_entries_are_never_new_twice() -> None:
     memory = gated()
     memory.poll(stories(*NAMES), NOON)
@@ -75,6 +99,9 @@ def test_future_entry_can_wait_for_its_date() -> None:
     gala = memory.articles[2]
     assert (gala.state, gala.release_at) == (ArticleState.HELD, NOON + DAY)
     assert gala.reason == "its date is in the future"
+    # the publisher corrects the date, and nothing else
+    memory.poll([entry("gala", published=NOON + 2 * HOUR), *stories("bridge")], NOON + HOUR)
+    assert (memory.articles[2].state, memory.articles[2].release_at) == (ArticleState.HELD, NOON + 2 * HOUR)
 
 
 def habit(memory: Memory | Stored, polls: int, each: int) -> datetime:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from aggregator.curate.gate import Admitted, admit
 from aggregator.curate.unchanged import (
+    asked_hash,
     content_hash,
     is_all_known,
     kept_keys,
@@ -93,8 +94,24 @@ def test_what_a_document_holds_is_the_same_read_or_not_and_in_any_order() -> Non
         content_hash(one) for one in (document("a", "b"), document("a", read=(b,)), document(read=(b, a)))
     }
     assert len(hashes) == 1
-    assert content_hash(replace(document(read=(a, b)), trace=None)) in hashes
     assert content_hash(document("a")) not in hashes
+
+
+def test_a_document_that_is_read_every_time_holds_its_dates_too() -> None:
+    def read(*entries: Entry) -> str:
+        return content_hash(replace(document(read=entries), trace=None))
+
+    a, b = Entry(key="a", digest="da", published=NOW), Entry(key="b", digest="db")
+    assert read(a, b) == read(b, a)
+    assert read(a, b) != read(replace(a, published=NOW - timedelta(days=1)), b)
+
+
+def test_an_entry_that_was_read_again_asks_for_a_look() -> None:
+    a = Entry(key="a", digest="da")
+    assert asked_hash(document("a", "b")) == content_hash(document("a", "b")) != ""
+    assert asked_hash(document("b", read=(a,))) == ""
+    untraced = replace(document(read=(a,)), trace=None)
+    assert asked_hash(untraced) == content_hash(untraced) != ""
 
 
 def test_a_document_that_takes_articles_back_or_is_empty_never_settles() -> None:

@@ -65,6 +65,7 @@ def test_the_digest_changes_with_what_a_reader_sees_and_with_nothing_else() -> N
         {"summary": ""},
         {"authors": ()},
         {"enclosures": (SOUND,)},
+        {"rights": "CC BY"},
     ):
         assert digest_of(replace(entry, **change)) != digest_of(entry)
     assert digest_of(replace(entry, title="", summary="t")) != digest_of(

@@ -38,7 +38,7 @@ ARRIVALS = 20
 a = articles.c
 _COLUMNS = (
     *(a.id, a.key, a.identity, a.digest, a.published_id, a.first_seen, a.sort_date, a.state, a.reason),
-    *(a.release_at, a.fingerprint, a.past_digests, a.published, a.link, a.is_picked),
+    *(a.release_at, a.fingerprint, a.past_digests, a.published, a.updated, a.link, a.is_picked),
 )
 #: put together once: that takes as long as running it
 _NEWEST = (
@@ -228,6 +228,7 @@ def _known_of(row: AnyRow, key: str, entry: Entry | None = None) -> KnownArticle
         fingerprint=row.fingerprint,
         past_digests=tuple(row.past_digests.split()),
         published=row.published,
+        updated=row.updated,
         link=row.link,
         is_picked=row.is_picked,
     )
