@@ -12,7 +12,7 @@ from functools import cache, lru_cache
 from operator import itemgetter
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Dialect, Executable, Table, bindparam
+from sqlalchemy import ColumnElement, Connection, Dialect, Executable, LargeBinary, Table, bindparam
 
 from aggregator.store.dialect import chunks, insert_for
 from aggregator.store.types import AnyRow
@@ -63,10 +63,16 @@ def _compiled(
     """Return a statement's text, what makes its parameters of values, and whether they go by position."""
     compiled = statement.compile(dialect=dialect, column_keys=names)
     processors = [
-        (name, compiled.binds[name].type.dialect_impl(dialect).bind_processor(dialect))
+        (name, _process_of(compiled.binds[name].type, dialect))
         for name in compiled.positiontup or compiled.params
     ]
     return str(compiled), processors, compiled.positional
+
+
+def _process_of(kind: Any, dialect: Dialect) -> Process | None:
+    # both drivers take bytes as they are
+    is_bytes = isinstance(kind, LargeBinary)
+    return None if is_bytes else kind.dialect_impl(dialect).bind_processor(dialect)
 
 
 def insert_or_ignore(connection: Connection, table: Table) -> Any:

@@ -24,6 +24,8 @@ AnyRow = Any
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 #: values kept of each kind, and how short their JSON must be: a few megabytes in all
 REMEMBERED, SHORT = 1500, 2000
+#: moments whose numbers are kept
+NUMBERED = 4096
 MICROSECOND = timedelta(microseconds=1)
 
 
@@ -46,6 +48,16 @@ def moment_of(stored: int) -> datetime:
     return EPOCH + stored * MICROSECOND
 
 
+@lru_cache(maxsize=NUMBERED)
+def _number_of(value: datetime | None) -> int | None:
+    """Return what is stored of a moment; those of a batch of articles come in several columns and rows."""
+    return None if value is None else micros(value)
+
+
+def _cleaned_words(value: str | None) -> str | None:
+    return None if value is None else clean(value)
+
+
 class Instant(TypeDecorator[datetime]):
     """A moment, as microseconds since 1970 in an integer; comes back UTC-aware."""
 
@@ -53,7 +65,10 @@ class Instant(TypeDecorator[datetime]):
     cache_ok = True
 
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> int | None:
-        return None if value is None else micros(value)
+        return _number_of(value)
+
+    def bind_processor(self, dialect: Dialect) -> Callable[[Any], Any]:
+        return _number_of  # nothing is done to an integer after that
 
     def process_result_value(self, value: int | None, dialect: Dialect) -> datetime | None:
         return None if value is None else moment_of(value)
@@ -66,7 +81,10 @@ class Words(TypeDecorator[str]):
     cache_ok = True
 
     def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
-        return None if value is None else clean(value)
+        return _cleaned_words(value)
+
+    def bind_processor(self, dialect: Dialect) -> Callable[[Any], Any]:
+        return _cleaned_words  # nothing is done to a text after that
 
 
 class Frozen(TypeDecorator[T], Generic[T]):

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from operator import itemgetter
 from typing import Any
 
 from sqlalchemy import Connection, Text, bindparam, case, func, select, update
@@ -19,7 +20,7 @@ from aggregator.store.articles.bodies import hash_of, identity_of, minted_id, pa
 from aggregator.store.articles.events import note_events
 from aggregator.store.articles.fulltext import index_words, unindex_words
 from aggregator.store.articles.signing import write_bylines
-from aggregator.store.dialect import next_ids
+from aggregator.store.dialect import is_postgres, next_ids
 from aggregator.store.feeds.archiving import keep_revisions
 from aggregator.store.rows import among, insert_or_ignore, insert_or_replace, rows_among, write_rows
 from aggregator.store.tables import articles, bodies
@@ -175,12 +176,12 @@ def _content_row(arrival: Arrival) -> dict[str, Any]:
 def _insert(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> set[int]:
     """Insert rows unless their identity or published id is taken; return the ids that went in.
 
-    In the order of their hashes, so that two writers with the same ids never wait for each
-    other in a circle.
+    On PostgreSQL in the order of their hashes, so that two writers with the same ids never wait
+    for each other in a circle; SQLite has one writer, and appends what comes in the order of ids.
     """
     if not rows:
         return set()
-    ordered = sorted(rows, key=lambda row: bytes(row["published_hash"]))
+    ordered = sorted(rows, key=itemgetter("published_hash")) if is_postgres(connection) else rows
     wanted = {row["id"] for row in rows}
     if write_rows(connection, insert_or_ignore(connection, articles), ordered) == len(rows):
         return wanted

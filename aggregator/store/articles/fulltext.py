@@ -6,13 +6,16 @@ the index finds includes everything a query matches. Search only narrows down by
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
+from typing import Any
 
 from sqlalchemy import Connection, text
 
 from aggregator.model import Entry
 from aggregator.query.wording import wording_of
 from aggregator.store.dialect import is_postgres
+from aggregator.store.rows import write_rows
 
 #: longer words are indexed, and looked for, by their beginning
 MAX_WORD = 60
@@ -20,41 +23,44 @@ MAX_WORD = 60
 MAX_WORDS = 12_000
 #: stands for "any word"; no word holds such a character
 ANY = "*"
+#: takes a third of the time that splitting takes, for what nearly every article is
+_SHORT_WORDS = re.compile(rf"(?:[^ ]{{1,{MAX_WORD}}}+ )*+[^ ]{{0,{MAX_WORD}}}")
 
 
-def words_of(entry: Entry) -> list[str]:
-    """Return the different words of title, summary and content."""
-    words = wording_of(entry).vocabulary.split()
-    if len(words) > MAX_WORDS:
-        return [ANY]
-    if max(map(len, words), default=0) <= MAX_WORD:
+def words_of(entry: Entry) -> str:
+    """Return the different words of title, summary and content, separated by blanks."""
+    words = wording_of(entry).vocabulary
+    if words.count(" ") >= MAX_WORDS:
+        return ANY
+    if _SHORT_WORDS.fullmatch(words):
         return words
-    return sorted({word[:MAX_WORD] for word in words})
+    return " ".join(sorted({word[:MAX_WORD] for word in words.split()}))
 
 
 def index_words(connection: Connection, entries: Sequence[tuple[int, Entry]]) -> None:
     """Add the words of new articles: (article id, entry)."""
-    if not entries:
-        return
     if is_postgres(connection):
-        statement = (
-            "INSERT INTO article_words (article_id, words) "
-            "VALUES (:id, array_to_tsvector(CAST(:words AS text[])))"
-            " ON CONFLICT (article_id) DO UPDATE SET words = excluded.words"
-        )
-        rows = [{"id": article_id, "words": words_of(entry)} for article_id, entry in entries]
+        listed = [{"id": article_id, "words": words_of(entry).split()} for article_id, entry in entries]
+        write_rows(connection, _POSTGRES_ADD, listed)
     else:
-        statement = "INSERT INTO article_words (rowid, words) VALUES (:id, :words)"
-        rows = [{"id": article_id, "words": " ".join(words_of(entry))} for article_id, entry in entries]
-    connection.execute(text(statement), rows)
+        write_rows(connection, _ADD, _rows(entries))
 
 
 def unindex_words(connection: Connection, entries: Sequence[tuple[int, Entry]]) -> None:
     """Take out the words of articles: (article id, the entry as it was indexed)."""
-    if entries and not is_postgres(connection):
-        # the index keeps no copy, so it is told what to take out; on PostgreSQL the row goes
-        # with its article or is overwritten
-        connection.execute(
-            text("INSERT INTO article_words (article_words, rowid, words) VALUES ('delete', :id, :words)"),
-            [{"id": article_id, "words": " ".join(words_of(entry))} for article_id, entry in entries],
-        )
+    # the index keeps no copy, so it is told what to take out; on PostgreSQL the row goes
+    # with its article or is overwritten
+    if not is_postgres(connection):
+        write_rows(connection, _TAKE_OUT, _rows(entries))
+
+
+def _rows(entries: Sequence[tuple[int, Entry]]) -> list[dict[str, Any]]:
+    return [{"id": article_id, "words": words_of(entry)} for article_id, entry in entries]
+
+
+_ADD = text("INSERT INTO article_words (rowid, words) VALUES (:id, :words)")
+_TAKE_OUT = text("INSERT INTO article_words (article_words, rowid, words) VALUES ('delete', :id, :words)")
+_POSTGRES_ADD = text(
+    "INSERT INTO article_words (article_id, words) VALUES (:id, array_to_tsvector(CAST(:words AS text[]))) "
+    "ON CONFLICT (article_id) DO UPDATE SET words = excluded.words"
+)
