@@ -13,7 +13,7 @@ from datetime import datetime
 from functools import cached_property, lru_cache
 from urllib.parse import urlsplit
 
-from aggregator.model import Entry, Item, Source, SourceCard, Wording
+from aggregator.model import Entry, Item, Source, SourceCard
 from aggregator.query.fields import source_key
 from aggregator.query.text import fold, plain_text, tokens
 
@@ -61,35 +61,16 @@ class Words:
 
 @dataclass(frozen=True, kw_only=True)
 class Document:
-    """Everything a query can ask of one article."""
+    """Everything a query can ask of one article; most is asked of few, so it is worked out when it is."""
 
-    title: str = ""
-    #: sanitised HTML
-    summary: str = ""
-    content: str = ""
-    #: names and addresses
-    authors: tuple[str, ...] = ()
-    #: terms and labels as published
-    categories: tuple[str, ...] = ()
-    link: str = ""
-    #: BCP 47 tag, lower case; "" if unknown
-    language: str = ""
-    #: slug and names of the source, as source_key() writes them
-    sources: frozenset[str] = frozenset()
-    tags: frozenset[str] = frozenset()
+    entry: Entry
+    source: Source | SourceCard
+    #: the source's, where *source* does not carry it
+    slug: str | None = None
     topics: frozenset[str] = frozenset()
-    #: what ``has:`` finds
-    has: frozenset[str] = frozenset()
-    #: media types of the enclosures, lower case, and the words ``type:`` knows
-    types: frozenset[str] = frozenset()
-    words: int = 0
-    #: claimed by the publisher, else when it says it was updated; None if it says neither
-    published: datetime | None = None
-    #: the date the article is sorted by, from which ``age:`` counts; None: published
+    #: the date the article is sorted by, from which ``age:`` counts; None: the claimed one
     date: datetime | None = None
     is_picked: bool = False
-    #: the words of title, summary and content, where they were worked out before; None: they were not
-    wording: Wording | None = field(default=None, repr=False, compare=False)
     #: texts already folded; filled on first use
     _folded: dict[str, Words] = field(default_factory=dict, repr=False, compare=False, hash=False)
 
@@ -103,7 +84,7 @@ class Document:
     def _texts_of(self, name: str) -> tuple[str, ...]:
         match name:
             case "title":
-                return (self.title,)
+                return (self.entry.title,)
             case "text":
                 return self.plain
             case "author":
@@ -114,9 +95,15 @@ class Document:
     @cached_property
     def vocabulary(self) -> frozenset[str]:
         """The folded words of title, summary and content."""
-        if self.wording is not None:
-            return frozenset(self.wording.vocabulary.split())
+        if self.entry.wording is not None:
+            return frozenset(self.entry.wording.vocabulary.split())
         return self.text_of("title").vocabulary | self.text_of("text").vocabulary
+
+    @property
+    def spaced(self) -> str:
+        """The vocabulary in one text, with a blank before and behind each word."""
+        wording = self.entry.wording
+        return f" {' '.join(self.vocabulary) if wording is None else wording.vocabulary} "
 
     def has_start(self, start: str) -> bool:
         """Tell whether a word of the vocabulary begins with *start*."""
@@ -135,6 +122,52 @@ class Document:
         document.__dict__.update(self.__dict__, topics=frozenset(topics))
         return document
 
+    @property
+    def published(self) -> datetime | None:
+        """Claimed by the publisher, else when it says it was updated; None if it says neither."""
+        return self.entry.published or self.entry.updated
+
+    @cached_property
+    def authors(self) -> tuple[str, ...]:
+        """Names and addresses."""
+        return tuple(text for person in self.entry.authors for text in (person.name, person.email) if text)
+
+    @cached_property
+    def categories(self) -> tuple[str, ...]:
+        """Terms and labels as published."""
+        given = [text for one in self.entry.categories for text in dict.fromkeys((one.term, one.label))]
+        return tuple(text for text in given if text)
+
+    @cached_property
+    def language(self) -> str:
+        """BCP 47 tag, lower case; "" if unknown."""
+        return _language(self.entry, self.source).lower()
+
+    @property
+    def sources(self) -> frozenset[str]:
+        """Slug and names of the source, as source_key() writes them."""
+        return _names(self.source, self.slug)
+
+    @property
+    def tags(self) -> frozenset[str]:
+        """The tags of the source."""
+        return _folded(self.source.tags)
+
+    @cached_property
+    def has(self) -> frozenset[str]:
+        """What ``has:`` finds."""
+        return frozenset(_parts(self.entry))
+
+    @cached_property
+    def types(self) -> frozenset[str]:
+        """Media types of the enclosures, lower case, and the words ``type:`` knows."""
+        return frozenset(_types(self.entry))
+
+    @property
+    def link(self) -> str:
+        """Where the article is; "" if that is unknown."""
+        return self.entry.link or ""
+
     @cached_property
     def site(self) -> str:
         """The host of the link, lower case, without www."""
@@ -143,13 +176,13 @@ class Document:
     @cached_property
     def plain(self) -> tuple[str, str]:
         """Summary and content without markup."""
-        return plain_text(self.summary), plain_text(self.content)
+        return plain_text(self.entry.summary), plain_text(self.entry.content)
 
     @cached_property
     def raw(self) -> dict[str, tuple[str, ...]]:
         """The plain texts that patterns search, by field."""
         return {
-            "title": (self.title,),
+            "title": (self.entry.title,),
             "text": self.plain,
             "author": self.authors,
             "category": self.categories,
@@ -177,30 +210,8 @@ def document_of(
         slug: the source's, where *source* does not carry it.
         date: the article's sort date; None: the claimed one.
     """
-    published = entry.published or entry.updated
     return Document(
-        title=entry.title,
-        summary=entry.summary,
-        content=entry.content,
-        authors=tuple(text for person in entry.authors for text in (person.name, person.email) if text),
-        categories=tuple(
-            text
-            for category in entry.categories
-            for text in dict.fromkeys((category.term, category.label))
-            if text
-        ),
-        link=entry.link or "",
-        language=_language(entry, source).lower(),
-        sources=_names(source, slug),
-        tags=_folded(source.tags),
-        topics=frozenset(topics),
-        has=frozenset(_parts(entry)),
-        types=frozenset(_types(entry)),
-        words=entry.words,
-        published=published,
-        date=date or published,
-        is_picked=is_picked,
-        wording=entry.wording,
+        entry=entry, source=source, slug=slug, topics=frozenset(topics), date=date, is_picked=is_picked
     )
 
 

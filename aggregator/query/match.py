@@ -264,7 +264,7 @@ def _label(node: Label) -> Test:
 
 def _is_present(document: Document, field: str) -> bool:
     values: Mapping[str, object] = {
-        "title": document.title,
+        "title": document.entry.title,
         "author": document.authors,
         "category": document.categories,
         "source": document.sources,
@@ -286,7 +286,7 @@ def _is_within(node: Range, value: float) -> bool:
 
 def _count(node: Range) -> Test:
     return lambda document, now, wanted: (
-        f"words: {document.words}" if _is_within(node, document.words) else None
+        f"words: {document.entry.words}" if _is_within(node, document.entry.words) else None
     )
 
 
@@ -296,9 +296,10 @@ def _age(node: Range) -> Test:
     def test(document: Document, now: datetime | None, wanted: bool) -> str | None:
         if now is None:
             return reason if wanted else None
-        if document.date is None:
+        date = document.date or document.published
+        if date is None:
             return None
-        return reason if _is_within(node, (now - document.date).total_seconds()) else None
+        return reason if _is_within(node, (now - date).total_seconds()) else None
 
     return test
 

@@ -22,6 +22,8 @@ _LISTED = ("source", "tag", "topic", "has", "type", "site", "lang")
 _COSTS = {"topic": 3, "source": 10, "author": 1, "category": 2, "site": 10, "tag": 50, "lang": 100}
 
 
+#: words and beginnings that are looked for one by one, which spares taking apart what a document says
+FEW = 24
 #: words of which a rulebook remembers what they wake
 _REMEMBERED_WORDS = 50_000
 #: queries and the beginnings of words they wait for; () for nothing
@@ -67,6 +69,8 @@ class Rulebook:
     patterns: PatternSet
     #: some key is a label, or a word of author or category
     has_labels: bool
+    #: words and beginnings with a blank before, words with one behind, and what waits under them; None: many
+    few: tuple[tuple[str, tuple[int, ...]], ...] | None
     #: what each word wakes, as far as asked: the same words come again and again
     _woken: dict[str, _Woken] = field(default_factory=dict, repr=False, compare=False)
 
@@ -76,7 +80,7 @@ class Rulebook:
         Sorted by level, then as given. No clock is read: an ``age:`` is taken to hold.
         """
         labels: dict[str, str] = {}
-        document = document.labelled(())
+        document = document.labelled(()) if document.topics else document
         awake = self._awake(document)
         for level in self.levels[:-1]:
             found = self._judge(level, awake, document)
@@ -96,7 +100,8 @@ class Rulebook:
 
     def _awake(self, document: Document) -> set[int]:
         awake = set(self.always)
-        document.know_starts(self.by_start, self._wake_by_words(document.vocabulary, awake))
+        look_up = self._wake_by_words if self.few is None else self._wake_by_few
+        document.know_starts(self.by_start, look_up(document, awake))
         if self.has_labels:
             for key in self.by_key.keys() & _labels(document):
                 awake.update(self.by_key[key])
@@ -105,11 +110,22 @@ class Rulebook:
                 awake.update(self.by_key["/" + pattern])
         return awake
 
-    def _wake_by_words(self, words: Iterable[str], awake: set[int]) -> set[str]:
-        """Add the queries that wait under *words*; return the beginnings that the words have."""
+    def _wake_by_few(self, document: Document, awake: set[int]) -> set[str]:
+        """Add the queries that wait under the document's words; return the beginnings that these have."""
+        starts: set[str] = set()
+        words = document.spaced if self.few else ""
+        for sought, queries in self.few or ():
+            if sought in words:
+                awake.update(queries)
+                if sought[-1] != " ":
+                    starts.add(sought[1:])
+        return starts
+
+    def _wake_by_words(self, document: Document, awake: set[int]) -> set[str]:
+        """Do the same word by word, however many are waited for."""
         starts: set[str] = set()
         known = self._woken
-        for word in words:
+        for word in document.vocabulary:
             woken = known.get(word)
             if woken is None:
                 if len(known) >= _REMEMBERED_WORDS:
@@ -154,6 +170,8 @@ def compile_rulebook(
             by_key.setdefault(key, []).append(index)
         for start in keys.starts:
             by_start.setdefault(start, []).append(index)
+    words = {f" {key} ": found for key, found in by_key.items() if not key.startswith("/") and ":" not in key}
+    sought = words | {f" {start}": found for start, found in by_start.items()}
     return Rulebook(
         names=tuple(name for name, _ in queries),
         matchers=tuple(compile_query(query, rules) for _, query in queries),
@@ -164,6 +182,7 @@ def compile_rulebook(
         start_sizes=tuple(sorted({len(start) for start in by_start})),
         patterns=PatternSet(key[1:] for key in by_key if key.startswith("/")),
         has_labels=any(":" in key for key in by_key),
+        few=tuple((key, tuple(found)) for key, found in sought.items()) if len(sought) <= FEW else None,
     )
 
 

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from aggregator.errors import QueryError
-from aggregator.query.document import Document
+from aggregator.model import Entry, Source
+from aggregator.query.document import Document, document_of
 from aggregator.query.fields import FIELDS, PARTS
 from aggregator.query.match import compile_query
 from aggregator.query.parse import parse_query
@@ -24,9 +25,13 @@ REFUSED = {"rent or mortgage"}
 PARTIAL = {"[300 TO 900]", "{300 TO 900}"}
 
 
+def titled(text: str) -> Document:
+    return document_of(Entry(title=text), Source(url="http://x/"))
+
+
 @pytest.mark.parametrize("example", sorted(set(EXAMPLES) - REFUSED - PARTIAL))
 def test_example_of_the_manual_is_a_query(example: str) -> None:
-    compile_query(parse_query(example), {"no-sport": parse_query("-football")})(Document())
+    compile_query(parse_query(example), {"no-sport": parse_query("-football")})(titled(""))
 
 
 @pytest.mark.parametrize("example", sorted(REFUSED))
@@ -53,5 +58,5 @@ def test_precedence_is_as_the_manual_says() -> None:
     [("cafe", "Café"), ("king", "King’s"), ("経済", "日本経済新聞"), ("covid-19", "Covid 19")],
 )
 def test_words_find_what_the_manual_says(query: str, text: str) -> None:
-    assert compile_query(parse_query(query))(Document(title=text)) is not None
-    assert compile_query(parse_query("port"))(Document(title="report")) is None
+    assert compile_query(parse_query(query))(titled(text)) is not None
+    assert compile_query(parse_query("port"))(titled("report")) is None
