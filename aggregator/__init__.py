@@ -15,7 +15,8 @@ comes of it:
     editing, explaining, status            a person decides, asks why, looks
     full_texts                             texts of articles' own pages
 
-apart (work for a child process) and heap (memory given back) are for processes that live long.
+Below them all: packing (an entry as it is stored), and for processes that live long apart (work for a child
+process) and heap (memory given back).
 """
 
 __version__ = "1.0.0"

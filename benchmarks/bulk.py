@@ -24,8 +24,9 @@ from pathlib import Path
 from typing import Any
 
 from aggregator.model import Entry
+from aggregator.packing import pack
 from aggregator.query.text import plain_text, tokens
-from aggregator.store.articles.bodies import hash_of, pack
+from aggregator.store.articles.hashes import hash_of
 from aggregator.store.configurations import apply_configuration
 from aggregator.store.engine import Engine, migrate, open_engine, writing
 from aggregator.store.types import micros

@@ -58,6 +58,7 @@ STAGES = {
     "read: identity": ["aggregator.parse.document:identify"],
     "read: bounds": ["aggregator.parse.reading:bounded"],
     "read: its words": ["aggregator.parse.reading:worded"],
+    "read: packing": ["aggregator.parse.reading:pack"],
     "claims": ["aggregator.store.sources.claims:claim_due"],
     "known": ["aggregator.pipeline:known"],
     "gate": ["aggregator.decision:admit"],

@@ -145,6 +145,8 @@ class Entry:
     digest: str = ""
     #: of the texts above, so that who changes one sets it to None; None: not worked out, never stored
     wording: Wording | None = field(default=None, repr=False, compare=False)
+    #: all of the above as it is stored (packing); None: not worked out. replace() leaves it behind
+    packed: bytes | None = field(default=None, init=False, repr=False, compare=False)
 
 
 def completed(entry: Entry, **late: Any) -> Entry:

@@ -13,7 +13,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from aggregator.errors import LayoutChanged, NotAFeed, ParseError, ParseKilled
-from aggregator.model import DocumentTrace, ParsedFeed, Reading
+from aggregator.model import DocumentTrace, Entry, ParsedFeed, Reading, completed
+from aggregator.packing import pack
 from aggregator.parse import repair
 from aggregator.parse.bounds import bounded
 from aggregator.parse.discovery import best_of, find_feeds
@@ -67,9 +68,15 @@ def read_document(
 
 
 def _finished(parsed: ParsedFeed) -> ParsedFeed:
-    """Cut what is too large, then let each entry carry its words: no other process splits its texts."""
+    """Cut what is too large, then work out of each entry what other processes would have to."""
     parsed = bounded(parsed)
-    return replace(parsed, entries=tuple(map(worded, parsed.entries)))
+    return replace(parsed, entries=tuple(map(_prepared, parsed.entries)))
+
+
+def _prepared(entry: Entry) -> Entry:
+    """Return *entry* carrying its words, and itself as it is stored."""
+    entry = worded(entry)
+    return completed(entry, packed=pack(entry))
 
 
 def _read(

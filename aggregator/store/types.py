@@ -8,7 +8,6 @@ database around it.
 from __future__ import annotations
 
 from collections.abc import Callable
-from collections.abc import Set as AbstractSet
 from datetime import UTC, datetime, timedelta
 from functools import cache, lru_cache
 from typing import Any, Generic, TypeVar
@@ -16,6 +15,8 @@ from typing import Any, Generic, TypeVar
 from pydantic import TypeAdapter
 from sqlalchemy import BigInteger, Dialect, Text
 from sqlalchemy.types import TypeDecorator
+
+from aggregator.packing import clean
 
 T = TypeVar("T")
 #: a row of a result: columns as attributes (SQLAlchemy 2.0 and 2.1 type rows differently)
@@ -34,13 +35,6 @@ def micros(value: datetime) -> int:
     since = value - EPOCH
     # dividing by MICROSECOND says the same in twice the time, and every row has a few moments
     return (since.days * 86_400 + since.seconds) * 1_000_000 + since.microseconds
-
-
-def clean(text: str) -> str:
-    """Return *text* without NUL and lone surrogates, which no database stores as text."""
-    if text.isascii():
-        return text.replace("\x00", "") if "\x00" in text else text
-    return text.encode("utf-8", "ignore").decode("utf-8").replace("\x00", "")
 
 
 def moment_of(stored: int) -> datetime:
@@ -125,20 +119,15 @@ def _known(kind: Any) -> Callable[[str], Any]:
     return lru_cache(maxsize=REMEMBERED)(_adapter(kind).validate_json)
 
 
-def dump(adapter: TypeAdapter[T], value: T, without: AbstractSet[str] | None = None) -> bytes:
-    """Return the value's JSON, clean of what no database stores.
-
-    Args:
-        without: fields that are left out; None for none.
-    """
-    left_out = None if without is None else set(without)
+def dump(adapter: TypeAdapter[T], value: T) -> bytes:
+    """Return the value's JSON, clean of what no database stores."""
     try:
-        raw = adapter.dump_json(value, exclude_defaults=True, exclude=left_out)
+        raw = adapter.dump_json(value, exclude_defaults=True)
         if b"\\u0000" not in raw:
             return raw
     except ValueError:
         pass  # a lone surrogate somewhere inside
-    python = adapter.dump_python(value, exclude_defaults=True, exclude=left_out)
+    python = adapter.dump_python(value, exclude_defaults=True)
     return adapter.dump_json(adapter.validate_python(_cleaned(python)), exclude_defaults=True)
 
 

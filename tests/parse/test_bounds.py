@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from aggregator.model import Entry
+from aggregator.packing import unpack
 from aggregator.parse.bounds import MAX_BODY, MAX_LABEL, MAX_PARTS, MAX_TITLE
 from aggregator.parse.links import MAX_LENGTH
 from aggregator.parse.reading import read_document
@@ -65,3 +66,9 @@ def test_an_entry_carries_the_words_of_its_cut_texts() -> None:
     assert entry.wording is not None
     assert entry.wording == wording_of(replace(entry, wording=None))
     assert entry.wording.vocabulary == "word a text"
+
+
+def test_an_entry_carries_itself_as_it_is_stored() -> None:
+    entry = read("<guid>1</guid><title>" + "word " * 100_000 + "lost</title>")
+    assert entry.packed is not None
+    assert unpack(entry.packed) == entry

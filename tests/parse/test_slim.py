@@ -23,4 +23,7 @@ def test_nothing_is_lost_between_processes(path: Path) -> None:
     arrived = pickle.loads(pickled(parsed))
     assert arrived == parsed
     assert repr(arrived) == repr(parsed)
-    assert [entry.wording for entry in arrived.entries] == [entry.wording for entry in parsed.entries]
+    for name in ("wording", "packed"):
+        assert [getattr(one, name) for one in arrived.entries] == [
+            getattr(one, name) for one in parsed.entries
+        ]

@@ -21,7 +21,7 @@ from aggregator.model import (
     UnreadArticle,
     Validators,
 )
-from aggregator.store.articles.bodies import minted_id
+from aggregator.store.articles.hashes import minted_id
 from aggregator.store.articles.listing import find_article, known, list_articles
 from aggregator.store.articles.saving import save
 from aggregator.store.engine import reading, writing

@@ -16,9 +16,10 @@ from typing import Any
 from sqlalchemy import Connection, Text, bindparam, case, func, select, update
 
 from aggregator.model import Entry, Placed
-from aggregator.store.articles.bodies import hash_of, identity_of, minted_id, pack, unpack
+from aggregator.packing import pack, unpack
 from aggregator.store.articles.events import note_events
 from aggregator.store.articles.fulltext import index_words, unindex_words
+from aggregator.store.articles.hashes import hash_of, identity_of, minted_id
 from aggregator.store.articles.signing import write_bylines
 from aggregator.store.dialect import is_postgres, next_ids
 from aggregator.store.feeds.archiving import keep_revisions

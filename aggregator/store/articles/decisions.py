@@ -15,7 +15,7 @@ from typing import Any
 from sqlalchemy import Connection, Select, bindparam, or_, select, update
 
 from aggregator.model import Article, ArticleState, Placed
-from aggregator.store.articles.bodies import hash_of
+from aggregator.store.articles.hashes import hash_of
 from aggregator.store.articles.listing import ARTICLE_COLUMNS, article_of
 from aggregator.store.articles.page_texts import want_texts
 from aggregator.store.feeds.placing import Standing, feed_ids, wanted_feeds, write_placements

@@ -17,8 +17,9 @@ from typing import TypeVar
 from sqlalchemy import Connection, bindparam, exists, func, select
 
 from aggregator.model import ArticleState, Entry, Known, KnownArticle, UnreadArticle
+from aggregator.packing import unpack
 from aggregator.store.articles.arriving import load_entries
-from aggregator.store.articles.bodies import hash_of, identity_of, unpack
+from aggregator.store.articles.hashes import hash_of, identity_of
 from aggregator.store.articles.saving import SEEN_STEP
 from aggregator.store.rows import among, rows_among
 from aggregator.store.tables import articles, bodies, sources, tombstones

@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import Connection, Select, bindparam, select
 
 from aggregator.model import Article, ArticleState
-from aggregator.store.articles.bodies import unpack, unpack_text
+from aggregator.packing import unpack, unpack_text
 from aggregator.store.articles.knowing import known
 from aggregator.store.articles.recall import find_article
 from aggregator.store.articles.saving import Saved, save

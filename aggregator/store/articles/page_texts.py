@@ -16,7 +16,7 @@ from sqlalchemy import Connection, Select, bindparam, delete, func, null, select
 from aggregator.http.groups import group_of, is_shared
 from aggregator.model import ArticleState
 from aggregator.model.pages import MOST_TRIES, PageClaim, PageCounts, PageRead, PageState
-from aggregator.store.articles.bodies import pack_text
+from aggregator.packing import pack_text
 from aggregator.store.counters import add
 from aggregator.store.dialect import chunks, hold, insert
 from aggregator.store.feeds.versions import touch_feeds

@@ -11,7 +11,7 @@ from dataclasses import replace
 from sqlalchemy import Connection, bindparam, func, select
 
 from aggregator.model import Archive, FeedHead, Item, Withdrawn
-from aggregator.store.articles.bodies import unpack
+from aggregator.packing import unpack
 from aggregator.store.articles.page_texts import read_later
 from aggregator.store.feeds.placements import items_where
 from aggregator.store.tables import archives, feeds, placements, revisions, withdrawals

@@ -16,10 +16,11 @@ from sqlalchemy import Connection, func, or_, select, update
 
 from aggregator.model import FeedHead
 from aggregator.model.outgoing import Mailing, Subscriber
+from aggregator.packing import clean
 from aggregator.store.dialect import insert
 from aggregator.store.outgoing.entered import entered_between
 from aggregator.store.tables import feeds, mailings, newsletter_editions, subscribers
-from aggregator.store.types import AnyRow, clean
+from aggregator.store.types import AnyRow
 
 s, m, e = subscribers.c, mailings.c, newsletter_editions.c
 #: somebody is asked at most so often, and so many may wait for their answer

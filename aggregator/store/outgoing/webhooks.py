@@ -12,10 +12,10 @@ from sqlalchemy import Connection, delete, select, update
 
 from aggregator.model import FeedHead
 from aggregator.model.outgoing import Call
+from aggregator.packing import clean
 from aggregator.store.dialect import insert
 from aggregator.store.outgoing.entered import next_entered
 from aggregator.store.tables import feeds, webhook_calls, webhooks
-from aggregator.store.types import clean
 
 w, c = webhooks.c, webhook_calls.c
 #: seconds to the next attempt; after the last a delivery is given up

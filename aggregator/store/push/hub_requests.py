@@ -14,11 +14,12 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, delete, func, or_, select, update
 
 from aggregator.model.push import HubRequest
+from aggregator.packing import clean
 from aggregator.store.dialect import insert
 from aggregator.store.holders import new_token
 from aggregator.store.sources.slugs import host_of
 from aggregator.store.tables import feeds, hub_requests, hub_subscriptions, hub_topics
-from aggregator.store.types import AnyRow, clean
+from aggregator.store.types import AnyRow
 
 r, s = hub_requests.c, hub_subscriptions.c
 #: waiting requests in all, and for callbacks at one host: nobody uses us to shout at others
