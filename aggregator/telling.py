@@ -37,7 +37,8 @@ MEMORY = WINDOW + timedelta(days=4)
 #: … and further back for an article that comes late, but no further than so many articles
 REACH = 10_000
 #: memory begins at a multiple of this, and is read anew when that moves: so old stories leave, and
-#: a worker that has run for months remembers what one that starts now reads
+#: a worker that has run for months remembers what one that starts now reads; but no article waits
+#: for that while memory begins a single step too early (see keep_up)
 _STEP = timedelta(days=1)
 _EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
 
@@ -81,10 +82,18 @@ class Teller:
         self._revision = save_members(connection, members, placed)
         return tuple(sorted({member.story_id for member in members}))
 
-    def _up_to_date(self, connection: Connection, oldest: datetime | None) -> StoryIndex:
+    def keep_up(self, connection: Connection) -> None:
+        """Read memory anew if it begins too early; to be called between batches, several times a day."""
+        if self._index is not None:
+            with self.or_forget():
+                self._up_to_date(connection, None, late=timedelta(0))
+
+    def _up_to_date(
+        self, connection: Connection, oldest: datetime | None, late: timedelta = _STEP
+    ) -> StoryIndex:
         begin = begin_of_memory(newest_date(connection) or _EPOCH)
         since = self._since
-        if begin != self._begin:
+        if self._index is None or not begin - late <= self._begin <= begin:
             self._begin = since = begin
         if oldest is not None and oldest - WINDOW < since:
             furthest = _day_of(date_of_newest(connection, REACH) or _EPOCH)

@@ -15,6 +15,8 @@ from sqlalchemy import Engine, delete, select
 from aggregator.apply import apply_loaded
 from aggregator.config.load import load_configuration
 from aggregator.curate.arrange import why_left_out
+from aggregator.curate.stories.index import StoryIndex
+from aggregator.curate.stories.told import Decision, Told
 from aggregator.explaining import explain_article
 from aggregator.store.articles.listing import find_article
 from aggregator.store.configurations import load_applied
@@ -81,6 +83,7 @@ def test_workers_old_and_new_decide_alike_whatever_they_saw_themselves(tmp_path:
         migrate(engine)
         newsroom = Newsroom(engine, tmp_path, "{front: {}}")
         reports = sorted(lookalikes("kinds"), key=lambda report: report.at)
+        working = set[Teller]()
         for number in range(12):  # over ten days, so that the first leave the memory
             newsroom.teller = next(tellers)
             at = NOW + timedelta(hours=20 * number)
@@ -89,6 +92,10 @@ def test_workers_old_and_new_decide_alike_whatever_they_saw_themselves(tmp_path:
                 for one in reports[5 * number : 5 * number + 8]
             ]
             newsroom.brings(PAPERS[number % 3], at, *some)
+            working.add(newsroom.teller)
+            with reading(engine) as connection:
+                for teller in working:
+                    teller.keep_up(connection)
         with reading(engine) as connection:
             c = story_members.c
             rows = connection.execute(select(c.article_id, c.story_id, c.text_id, c.tie, c.score, c.sketch))
@@ -107,6 +114,31 @@ def print_an_owl_of_today_and_an_old_bridge(newsroom: Newsroom) -> dict[str, int
         newsroom.teller = Teller()
         newsroom.prints(paper, *BRIDGE[paper], hours=hour)
     return newsroom.ids()
+
+
+def test_no_report_waits_for_a_memory_that_begins_a_day_too_early(
+    newsroom: Newsroom, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read: list[int] = []
+    remember = StoryIndex.remember
+
+    def note(index: StoryIndex, told: Told, decision: Decision) -> None:
+        read.append(told.article_id)
+        remember(index, told, decision)
+
+    monkeypatch.setattr(StoryIndex, "remember", note)
+    for hour in (0, 24, 25):
+        newsroom.prints("courier", f"Owl rings at hour {hour}", hours=hour)
+    assert not read
+    with reading(newsroom.engine) as connection:
+        assert newsroom.teller is not None
+        newsroom.teller.keep_up(connection)
+        assert len(read) == 3
+        newsroom.teller.keep_up(connection)
+    newsroom.prints("courier", "Nobody kept up for two days", hours=73)
+    assert len(read) == 3
+    newsroom.prints("courier", "Owls are back", hours=74)
+    assert len(read) == 3 + 4
 
 
 def test_old_reports_that_come_late_are_told_like_others(newsroom: Newsroom) -> None:

@@ -28,7 +28,7 @@ from aggregator.pipeline import Polled, RulesInForce, poll_source, take_in
 from aggregator.schedule.cadence import Limits
 from aggregator.schedule.outage import REASON, Reach, is_answer, is_unreached, note, plan_after_outage
 from aggregator.store.articles.listing import Saved
-from aggregator.store.engine import Engine, writing
+from aggregator.store.engine import Engine, reading, writing
 from aggregator.store.sources.claims import release
 from aggregator.store.sources.outages import forgive, resume
 from aggregator.telling import Teller
@@ -121,6 +121,10 @@ class Poller:
     async def in_store(self, call: Callable[..., T], *args: object) -> T:
         """Run *call* on the one thread that speaks SQL."""
         return await asyncio.get_running_loop().run_in_executor(self._store_thread, call, *args)
+
+    async def keep_up(self) -> None:
+        """Do what would keep an article of a new day waiting."""
+        await self.in_store(_keep_up, self._engine, self._teller)
 
     def start(self, claims: Sequence[Claim]) -> None:
         """Begin to poll *claims*; their results are taken in as they come."""
@@ -328,6 +332,11 @@ def _forgive(engine: Engine, claims: Sequence[Claim], now: datetime) -> None:
 def _resume(engine: Engine, now: datetime) -> None:
     with writing(engine) as connection:
         resume(connection, now)
+
+
+def _keep_up(engine: Engine, teller: Teller) -> None:
+    with reading(engine) as connection:
+        teller.keep_up(connection)
 
 
 def _give_back(engine: Engine, claims: Sequence[Claim]) -> None:

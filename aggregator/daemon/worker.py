@@ -245,6 +245,7 @@ class Worker:
 
     async def _maintain(self) -> None:
         await self._keep_within_budget()
+        await self._poller.keep_up()
         if not await self._poller.in_store(is_my_turn, self._engine, "maintenance", MAINTAIN_S):
             return
         now = utc_now()

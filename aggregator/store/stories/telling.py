@@ -103,9 +103,10 @@ def has_members(connection: Connection, since: datetime, before: datetime) -> bo
 
 
 def newest_date(connection: Connection) -> datetime | None:
-    """Return the sort date of the newest article; None without articles."""
-    newest: datetime | None = connection.scalar(select(func.max(articles.c.sort_date)))
-    return newest
+    """Return the sort date of the newest article in a story, or of the newest of all; None without."""
+    told = select(articles.c.sort_date).join(story_members, m.article_id == articles.c.id)
+    newest: datetime | None = connection.scalar(told.order_by(articles.c.sort_date.desc()).limit(1))
+    return newest or connection.scalar(select(func.max(articles.c.sort_date)))
 
 
 def date_of_newest(connection: Connection, count: int) -> datetime | None:
