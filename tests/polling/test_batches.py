@@ -48,9 +48,9 @@ def test_a_transaction_is_bounded_by_its_entries(sqlite_engine: Engine) -> None:
                         "hash",
                     )
                 )
-                rooms.append(poller.has_room)
+                rooms.append(poller._has_room.is_set())
             await poller.finish()
-            assert poller.has_room
+            assert poller._has_room.is_set()
             await poller.drain(0)
 
     asyncio.run(run())
