@@ -30,17 +30,26 @@ def apart(call: Callable[..., T], *arguments: object) -> T:
         AggregatorError: the child was killed or interrupted.
         Exception: what *call* raises; what is none of ours has its traceback as a note.
     """
+    return begin_apart(call, *arguments)()
+
+
+def begin_apart(call: Callable[..., T], *arguments: object) -> Callable[[], T]:
+    """Begin what apart() does; what is returned waits for the end of it, and is to be called once."""
     # a fork begins at once, but takes no other thread along, nor what that was about to let go of
     said = (_fork if threading.active_count() == 1 else _begin)(call, arguments)
-    if not said:
-        raise AggregatorError("a child process was killed, perhaps for want of memory")
-    result, error = pickle.loads(said)
-    if error is not None:
-        raise error
-    return result  # type: ignore[no-any-return]
+
+    def result() -> T:
+        if not (pickled := said()):
+            raise AggregatorError("a child process was killed, perhaps for want of memory")
+        returned, error = pickle.loads(pickled)
+        if error is not None:
+            raise error
+        return returned  # type: ignore[no-any-return]
+
+    return result
 
 
-def _fork(call: Callable[..., Any], arguments: tuple[object, ...]) -> bytes:
+def _fork(call: Callable[..., Any], arguments: tuple[object, ...]) -> Callable[[], bytes]:
     reader, writer = os.pipe()
     if not (child := os.fork()):
         try:
@@ -49,16 +58,21 @@ def _fork(call: Callable[..., Any], arguments: tuple[object, ...]) -> bytes:
         finally:
             os._exit(0)
     os.close(writer)
-    with open(reader, "rb") as answers:
-        said = answers.read()
-    os.waitpid(child, 0)
+
+    def said() -> bytes:
+        with open(reader, "rb") as answers:
+            answer = answers.read()
+        os.waitpid(child, 0)
+        return answer
+
     return said
 
 
-def _begin(call: Callable[..., Any], arguments: tuple[object, ...]) -> bytes:
+def _begin(call: Callable[..., Any], arguments: tuple[object, ...]) -> Callable[[], bytes]:
     command = [sys.executable, "-c", _CHILD.format(path=sys.path)]
+    child = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
     task = pickle.dumps((call, arguments))
-    return subprocess.run(command, input=task, stdout=subprocess.PIPE, check=False).stdout
+    return lambda: child.communicate(task)[0]
 
 
 def answer() -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from aggregator.apart import apart
+from aggregator.apart import apart, begin_apart
 from aggregator.config.file import load_apart
 from aggregator.errors import AggregatorError, ConfigurationError
 
@@ -36,6 +36,12 @@ def stumble() -> None:
 def test_the_result_of_another_process_comes_back() -> None:
     assert apart(os.getppid) == os.getpid()
     assert len(apart(bytes, 3_000_000)) == 3_000_000
+
+
+@pytest.mark.usefixtures("beside")
+def test_what_was_begun_goes_on_until_it_is_asked_for() -> None:
+    first, second = begin_apart(os.getpid), begin_apart(os.getpid)
+    assert len({first(), second(), os.getpid()}) == 3
 
 
 @pytest.mark.usefixtures("beside")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -29,6 +29,8 @@ class Session:
     config: str | None
     #: it logs for programs
     is_json: bool = False
+    #: waits for the child process that reads the configuration; None: none does
+    _being_loaded: Callable[[], Loaded] | None = None
 
     @cached_property
     def loaded(self) -> Loaded:
@@ -39,14 +41,19 @@ class Session:
         """
         from aggregator.config.file import load
 
-        return load(self._find())
+        return self._being_loaded() if self._being_loaded else load(self._find())
 
-    def load_apart(self) -> None:
-        """Read the configuration in a child process, unless it was read: for a command that stays."""
-        from aggregator.config.file import load_apart
+    def begin_loading(self) -> None:
+        """Have a child process read the configuration, unless it was read: for a command that stays.
+
+        What such a command imports next is imported meanwhile; what both need, before, once.
+        """
+        import aggregator.apply  # noqa: F401
+        from aggregator.apart import begin_apart
+        from aggregator.config.file import load
 
         if "loaded" not in self.__dict__:
-            self.loaded = load_apart(self._find())
+            self._being_loaded = begin_apart(load, self._find())
 
     def _find(self) -> Path:
         from aggregator.config.file import find_configuration

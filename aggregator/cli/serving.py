@@ -42,11 +42,11 @@ def run(context: click.Context, export: Path | None) -> None:
 @click.pass_obj
 def worker(session: Session) -> None:
     """Poll what is due, until told to stop."""
+    _stay(session)
     from aggregator.daemon.loop import run as run_loop
     from aggregator.daemon.worker import Worker
     from aggregator.store.only_worker import own_worker
 
-    _stay(session)
     log_events()
     with own_worker(session.engine) as say_ending:
         session.put_in_force()
@@ -58,10 +58,10 @@ def worker(session: Session) -> None:
 @click.pass_obj
 def web(session: Session) -> None:
     """Serve pages and feeds; on a replica of the database, by the configuration in force there."""
+    _stay(session)
     from aggregator.store.engine import is_replica
     from aggregator.web.serve import serve
 
-    _stay(session)
     log_events()
     if not is_replica(session.engine):
         session.put_in_force()
@@ -70,10 +70,10 @@ def web(session: Session) -> None:
 
 
 def _stay(session: Session) -> None:
-    """Make ready for a life of months."""
+    """Make ready for a life of months; a child reads the configuration while the rest is imported."""
     ignore_hangup()
     need_temporary_folder()
-    session.load_apart()
+    session.begin_loading()
 
 
 def _keep_files(context: click.Context, folder: Path) -> None:
