@@ -111,11 +111,16 @@ def tokens(text: str) -> list[str]:
         for letter, spelling in _SPELT:
             text = text.replace(letter, spelling)
     latin = text.encode("latin-1", _FOLDING).translate(_LATIN, _SOFT_HYPHEN)
-    return _foreign_tokens(text) if _UNSPELT in latin else latin.decode("ascii").split()
+    if _UNSPELT not in latin:
+        return latin.decode("ascii").split()
+    cyrillic = codecs.charmap_encode(text, _FOLDING, _TO_CYRILLIC)[0].translate(_CYRILLIC)
+    if _UNSPELT not in cyrillic:
+        return codecs.charmap_decode(cyrillic, "strict", _LETTERS)[0].split()
+    return _foreign_tokens(text)
 
 
 def _foreign_tokens(text: str) -> list[str]:
-    """Return the words of a text with letters that do not fold to ASCII."""
+    """Return the words of a text in any script."""
     text = _fold_whole(text)
     if _UNUSUAL.search(text) is None:
         return _WORD.findall(text)
@@ -135,7 +140,7 @@ def _part(run: str) -> str:
 
 
 def _folded_part(error: UnicodeError) -> tuple[str, int]:
-    """Give the encoder ASCII for what Latin-1 lacks; at letters of another script let it skip the rest."""
+    """Give an encoder ASCII for what it lacks; at letters of another script let it skip the rest."""
     if not isinstance(error, UnicodeEncodeError):
         raise error
     if error.end - error.start < _RUN:
@@ -151,12 +156,22 @@ def _latin(letter: str) -> int:
     return ord(folded) if len(folded) == 1 and folded.isascii() else _UNSPELT
 
 
+def _cyrillic(letter: str) -> int:
+    """Return the byte in _LETTERS that a letter becomes: its folding, a blank, else _UNSPELT."""
+    folded = _part(letter)
+    return _LETTERS.index(folded) if len(folded) == 1 and folded != _THORN else _UNSPELT
+
+
 _FOLDING = "aggregator.query.text"
 codecs.register_error(_FOLDING, _folded_part)
 #: stands for letters that are written with several, or with none of ASCII, as the thorn is
 _UNSPELT = 0
 _THORN = "þ"
 _LATIN = bytes(_latin(chr(code)) for code in range(256))
+#: ASCII and Cyrillic by their bytes in a charset of ours, and the bytes that they become
+_LETTERS = "".join(map(chr, (*range(128), *range(0x400, 0x460), 0x490, 0x491))) + "«»„№" + _THORN
+_TO_CYRILLIC = codecs.charmap_build(_LETTERS.ljust(256, "\ufffe"))
+_CYRILLIC = bytes(_cyrillic(letter) for letter in _LETTERS).ljust(256, bytes([_UNSPELT]))
 
 
 def plain_text(markup: str) -> str:

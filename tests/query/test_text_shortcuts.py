@@ -14,6 +14,7 @@ TEXTS = st.text(
     st.one_of(
         st.characters(min_codepoint=1, max_codepoint=0x2FF, exclude_categories=("Cs",)),
         st.characters(min_codepoint=0x300, max_codepoint=0x36F),
+        st.characters(min_codepoint=0x400, max_codepoint=0x4FF),
         st.characters(exclude_categories=("Cs",)),
         st.sampled_from("“”‘’–—…½ﬁİıßǅ\u00ad\u200d\u0308\u093c\u3099 "),
     ),
@@ -26,7 +27,10 @@ def test_folding_run_by_run_is_folding_the_whole(sample: str) -> None:
     assert text.fold(sample) == text._fold_whole(sample)
 
 
-@given(TEXTS, st.sampled_from(["", "plain words around it, many of them, so that it is no foreign text "]))
+BEFORE = ["", "plain words around it, many of them, so that it is no foreign text ", "слова вокруг него, №5 "]
+
+
+@given(TEXTS, st.sampled_from(BEFORE))
 def test_words_of_a_text_are_the_words_of_its_folding(sample: str, before: str) -> None:
     assert text.tokens(before + sample) == text._ANY_WORD.findall(text._fold_whole(before + sample))
 
