@@ -9,7 +9,7 @@ run: install  ## read London Daily on http://127.0.0.1:8000
 	$(BIN)/aggregator run
 
 test: install-test  ## everything the tests need, then all of them
-	$(BIN)/python -m pytest -n auto --dist loadgroup
+	$(BIN)/python -m pytest -n auto
 
 lint: install-test
 	$(BIN)/ruff check .
@@ -29,7 +29,7 @@ format: install-test
 	$(BIN)/ruff format .
 
 faults: install-test  ## kills, locks, full disks, wrong clocks, torn files: long; AGGREGATOR_FAULTS=N strikes (200)
-	AGGREGATOR_FAULTS=$${AGGREGATOR_FAULTS:-200} $(BIN)/python -m pytest tests/faults -rP -n 4 --dist loadgroup -p no:randomly
+	AGGREGATOR_FAULTS=$${AGGREGATOR_FAULTS:-200} $(BIN)/python -m pytest tests/faults -rP -n 4 -p no:randomly
 
 hostile: install-test  ## a hostile origin against a real daemon, ten rounds, and every vector in a browser: long
 	AGGREGATOR_HOSTILE=$${AGGREGATOR_HOSTILE:-10} $(BIN)/python -m pytest tests/hostile tests/browser/test_vectors.py -s -p no:randomly

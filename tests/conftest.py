@@ -15,9 +15,20 @@ import pytest
 from flask import Flask
 from jinja2 import FileSystemBytecodeCache
 from sqlalchemy import Engine
+from xdist.scheduler import LoadScopeScheduling
 
 from aggregator.store.engine import open_engine
 from tests.databases import Databases, name_postgres_folder, stop_postgres
+
+#: where much is set up once for all tests: a paper with everything in it, a browser, a program that runs
+DEAR = (
+    "tests/browser/",
+    "tests/parse/test_sandbox.py",
+    "tests/test_secrets.py",
+    "tests/test_websub_hub.py",
+    "tests/test_websub_subscriber.py",
+    "tests/web/test_attacks.py",
+)
 
 # properties are judged by what they find, never by the clock; CI tries the same cases every time
 hypothesis.settings.register_profile(
@@ -52,6 +63,19 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_unconfigure(config: pytest.Config) -> None:
     if not hasattr(config, "workerinput"):
         stop_postgres()
+
+
+class Together(LoadScopeScheduling):
+    """Gives the tests of DEAR places to one process each, and every other test to whoever is free."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return next((place for place in DEAR if nodeid.startswith(place)), nodeid)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Together:
+    """Have tests handed out so; pytest-xdist 3.8 loses the groups of its own marks with pytest 9.2."""
+    return Together(config, log)
 
 
 def pytest_xdist_auto_num_workers() -> int:

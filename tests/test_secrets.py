@@ -28,9 +28,6 @@ from tests.origin import Origin, Reply, Seen
 from tests.pushing import ATOM_TYPE, Hub, Reader, ask_hub, atom, call
 from tests.running import Running, family, free_port, running, wait_until
 
-#: one process runs them all: what they look through is made once
-pytestmark = pytest.mark.xdist_group("secrets")
-
 #: where a secret is -> the secret; none is part of another word
 SECRETS = {
     where: f"CANARY{number:02}{where.title().replace(' ', '')}"

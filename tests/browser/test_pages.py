@@ -8,7 +8,7 @@ from playwright.sync_api import Page
 from tests.browser.demo import Demo
 from tests.browser.looking import Chromium, axe, keep_picture, show_lazy_pictures
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.browser
 WIDTHS = (375, 1280)
 SCHEMES = ("light", "dark")
 
