@@ -11,6 +11,7 @@ from aggregator.cli.context import Session
 from aggregator.cli.terminal import local_time, print_json
 from aggregator.model import HostLine
 from aggregator.publish.dates import json_time
+from aggregator.store.sources.hosts import load_hosts
 
 
 @click.command()
@@ -21,8 +22,6 @@ from aggregator.publish.dates import json_time
 @click.pass_obj
 def hosts(session: Session, days: int, as_json: bool) -> None:
     """Say what we cost each site: requests, 304s, bytes, waits and refusals."""
-    from aggregator.store.sources.hosts import load_hosts
-
     session.catch_up()
     with session.reading() as connection:
         lines = load_hosts(connection, datetime.now(UTC), days)

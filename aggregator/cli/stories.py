@@ -8,6 +8,9 @@ import click
 
 from aggregator.cli.context import Session
 from aggregator.errors import NotFound
+from aggregator.store.engine import writing
+from aggregator.store.stories.corrections import join_stories, split_story
+from aggregator.store.stories.coverage import find_membership, read_story
 
 
 @click.group()
@@ -20,8 +23,6 @@ def story() -> None:
 @click.pass_obj
 def show(session: Session, article: int) -> None:
     """Print the story of ARTICLE (its number, as `articles` lists it)."""
-    from aggregator.store.stories.coverage import find_membership, read_story
-
     with session.reading() as connection:
         own = find_membership(connection, article)
         if own is None:
@@ -36,9 +37,6 @@ def show(session: Session, article: int) -> None:
 @click.pass_obj
 def split(session: Session, article: int) -> None:
     """Take ARTICLE out of its story, for good."""
-    from aggregator.store.engine import writing
-    from aggregator.store.stories.corrections import split_story
-
     with writing(session.engine) as connection:
         left = split_story(connection, article, datetime.now(UTC))
     click.echo(f"article {article} is story {left} now")
@@ -50,9 +48,6 @@ def split(session: Session, article: int) -> None:
 @click.pass_obj
 def join(session: Session, article: int, other: int) -> None:
     """Make the stories of two articles one; the older one's entry stays."""
-    from aggregator.store.engine import writing
-    from aggregator.store.stories.corrections import join_stories
-
     with writing(session.engine) as connection:
         kept = join_stories(connection, article, other, datetime.now(UTC))
     click.echo(f"both are story {kept} now")

@@ -9,6 +9,8 @@ import click
 from aggregator.cli.context import Session
 from aggregator.cli.terminal import print_json
 from aggregator.errors import NotFound
+from aggregator.store.engine import writing
+from aggregator.store.outgoing.newsletters import bounce_address, list_subscribers
 
 
 @click.command()
@@ -17,8 +19,6 @@ from aggregator.errors import NotFound
 @click.pass_obj
 def subscribers(session: Session, newsletter: str | None, as_json: bool) -> None:
     """List who gets a newsletter, or all of them."""
-    from aggregator.store.outgoing.newsletters import list_subscribers
-
     with session.reading() as connection:
         found = list_subscribers(connection, newsletter)
     for one in found:
@@ -34,9 +34,6 @@ def subscribers(session: Session, newsletter: str | None, as_json: bool) -> None
 @click.pass_obj
 def bounced(session: Session, address: str) -> None:
     """Take an address that cannot be reached off every newsletter."""
-    from aggregator.store.engine import writing
-    from aggregator.store.outgoing.newsletters import bounce_address
-
     with writing(session.engine) as connection:
         count = bounce_address(connection, address, datetime.now(UTC), "reported by hand")
     if not count:

@@ -1,4 +1,4 @@
-"""What no two sources may share, and how often a source may be polled: declared texts in, problems out."""
+"""What no two sources or feeds may share, and how often a source may be polled: declared in, problems out."""
 
 from __future__ import annotations
 
@@ -7,8 +7,9 @@ from collections.abc import Callable
 from aggregator.config.addresses import check_admission, is_admitted
 from aggregator.config.declared import Declared, DeclaredSource
 from aggregator.config.durations import parse_duration
-from aggregator.config.positions import Scalar
+from aggregator.config.positions import Node, Scalar, find_node
 from aggregator.config.problems import Complaints
+from aggregator.config.schema import File
 from aggregator.query.fields import source_key
 
 #: the shortest time between polls of a public host
@@ -50,6 +51,21 @@ def _check_handles(declared: Declared, complaints: Complaints) -> None:
 
 def _field(source: DeclaredSource, field: str) -> Scalar | None:
     return {"url": source.url, "id": source.id, "name": source.name}[field]
+
+
+def check_aliases(checked: File, root: Node, complaints: Complaints) -> None:
+    """Complain of an alias that another feed or topic has too, or that is the path of one in the file."""
+    living = {f"/feeds/{slug}" for slug in checked.feeds} | {f"/topics/{slug}" for slug in checked.topics}
+    owners: dict[str, str] = {}
+    for place, group in (("topics", checked.topics), ("feeds", checked.feeds)):
+        for slug, entry in group.items():
+            for index, alias in enumerate(entry.aliases):
+                path = (place, slug, "aliases", index)
+                owner = owners.setdefault(alias, f"{place}.{slug}")
+                if owner != f"{place}.{slug}":
+                    complaints.add(find_node(root, path)[0].place, f"{owner} has this alias already", path)
+                elif alias in living:
+                    complaints.add(find_node(root, path)[0].place, "a feed of this file lives there", path)
 
 
 def check_every(declared: Declared, complaints: Complaints) -> None:

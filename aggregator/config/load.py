@@ -12,10 +12,9 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from aggregator.config.aliases import check_aliases
 from aggregator.config.build import build_configuration, compute_digest
 from aggregator.config.declared import read_declared
-from aggregator.config.duplicates import check_duplicates, check_every
+from aggregator.config.duplicates import check_aliases, check_duplicates, check_every
 from aggregator.config.env import expand
 from aggregator.config.file import Loaded, look_of
 from aggregator.config.positions import Node, Place, Scalar, plain_of

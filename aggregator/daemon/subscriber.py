@@ -14,8 +14,7 @@ from typing import Any
 
 from aggregator.config.addresses import is_admitted
 from aggregator.daemon.poller import Poller
-from aggregator.deliver.reach import is_reachable
-from aggregator.deliver.subscriber import ask_hub
+from aggregator.deliver.subscriber import ask_hub, is_reachable
 from aggregator.http.client import Client
 from aggregator.model import Configuration, Failed, FailureKind
 from aggregator.model.push import Delivery, Subscription

@@ -2,8 +2,8 @@
 
 hub          our hub's requests to its subscribers       hub_form    what is posted to our hub, checked
 subscriber   our requests to hubs of others              links       which hubs a publisher names
-reach        whether hubs can reach us                   signature   of pushed content
 mail         messages to the mail server                 webhook     calls of webhooks
+signature    of what is pushed or called
 
 Requests go through the guarded client; nothing is stored here, or raised for what others do.
 """

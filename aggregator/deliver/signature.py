@@ -1,4 +1,4 @@
-"""Signatures of pushed content (WebSub §7.1, §8): a secret and a body in, a header or its check out."""
+"""Signatures of what is pushed (WebSub §7.1, §8) or called: secret and body in, a header or its check out."""
 
 from __future__ import annotations
 

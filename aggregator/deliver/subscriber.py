@@ -1,4 +1,4 @@
-"""Our requests to hubs of others: subscribe, or leave (WebSub §5.1).
+"""Our requests to hubs of others: whether they can reach us, subscribe, or leave (WebSub §5.1).
 
 In: a client, a subscription and the public address of its callback. Out: how it went. The hub
 may call back while our request is still open: who calls here must not hold anything meanwhile.
@@ -6,10 +6,12 @@ may call back while our request is still open: who calls here must not hold anyt
 
 from __future__ import annotations
 
+import ipaddress
 from typing import Literal
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 from aggregator.deliver.hub import FORM, Sent
+from aggregator.http.addresses import is_public
 from aggregator.http.client import Client
 from aggregator.http.errors import HttpError, clean_text
 from aggregator.model.push import Subscription
@@ -20,6 +22,17 @@ LEASE_S = 10 * 86_400
 _ASK_S = 30.0
 _ANSWER_BYTES = 64 * 1024
 _MOST_REDIRECTS = 4
+#: names that mean something only inside a network (RFC 6761, RFC 6762, RFC 8375)
+_INNER = (".localhost", ".local", ".internal", ".lan", ".home.arpa", ".test", ".example", ".invalid")
+
+
+def is_reachable(url: str) -> bool:
+    """Say whether *url* can be called from the public internet, as far as it tells by itself."""
+    host = (urlsplit(url).hostname or "").lower().rstrip(".")
+    try:
+        return is_public(ipaddress.ip_address(host))
+    except ValueError:
+        return "." in host and not host.endswith(_INNER)
 
 
 async def ask_hub(

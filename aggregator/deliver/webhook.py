@@ -5,11 +5,10 @@ With a secret, ``X-Signature: sha256=…`` is the HMAC of the body.
 
 from __future__ import annotations
 
-import hashlib
-import hmac
 from dataclasses import dataclass
 from typing import Literal
 
+from aggregator.deliver.signature import sign
 from aggregator.http.client import Client
 from aggregator.http.errors import HttpError, Refused
 from aggregator.model.outgoing import Webhook
@@ -44,11 +43,6 @@ async def call(client: Client, webhook: Webhook, body: bytes, delivery: str) -> 
     if answer.status == 410:
         return Called("refused", "the address is gone (410)")
     return Called("failed", f"answered {answer.status}")
-
-
-def sign(secret: str, body: bytes) -> str:
-    """Return the value of the signature header."""
-    return "sha256=" + hmac.new(secret.encode(), body, hashlib.sha256).hexdigest()
 
 
 def call_url(webhook: Webhook) -> str:

@@ -2,8 +2,8 @@
 
 serve, wsgi    the server and its processes          app         the Flask application, put together
 thin           layers in front of Flask              patience    request bodies that do not come
-desk           all that the web reads of the store: standing (one look at everything), cache and keeping (its
-               memories), remembered (kept pages), following (told of changes instead of looking)
+desk           all that the web reads of the store: standing (one look at everything), cache (its memories),
+               remembered (kept pages), following (told of changes instead of looking)
 answers        the one function that makes HTTP answers, with conditional (304), codings, negotiation
 current        Flask's side of both: the desk of the running app, answers as responses
 feeds          documents for feed readers, with narrowing (?q=), searched, aliases (old paths), access

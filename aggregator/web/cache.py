@@ -1,4 +1,4 @@
-"""Bounded memories of one process: values that stay true for a moment, and rendered feeds.
+"""Bounded memories of one process: values that stay true for a moment, rendered feeds, and pages.
 
 Nothing here survives the process and nothing grows without end, whatever is asked for.
 """
@@ -13,9 +13,13 @@ from collections.abc import Callable, Hashable
 from typing import Generic, TypeVar
 
 from aggregator.errors import StoreError
+from aggregator.model import Rendered
+from aggregator.web.answers import Terms
 
 Key = TypeVar("Key", bound=Hashable)
 Value = TypeVar("Value")
+#: seconds a page is kept although nothing seems to have changed
+PAGE_S = 60
 
 
 class Momentary(Generic[Key, Value]):
@@ -142,3 +146,18 @@ class Bounded(Generic[Key, Value]):
             while self._used > self._limit:
                 _, (_, dropped) = self._kept.popitem(last=False)
                 self._used -= dropped
+
+
+def page_key(path: str, stamp: str) -> tuple[str, str, int]:
+    """Return the key of the page at *path* while *stamp* holds; another one every minute."""
+    return path, stamp, int(time.monotonic() // PAGE_S)
+
+
+def page_weight(kept: tuple[Rendered, Terms]) -> int:
+    """Return the bytes of a kept page; its compressed codings are made when somebody asks for them."""
+    return 2 * len(kept[0].body) + 2000
+
+
+def feed_weight(rendered: Rendered) -> int:
+    """Return the bytes of a kept feed with its compressed codings."""
+    return len(rendered.body) + sum(map(len, rendered.encoded.values())) + 2000

@@ -46,9 +46,8 @@ from aggregator.store.pulse import Pulse, take_pulse
 from aggregator.store.sources.states import load_cards
 from aggregator.store.stories.coverage import Coverage, read_coverage, read_story
 from aggregator.web.answers import Terms
-from aggregator.web.cache import Bounded, Momentary, Paced
+from aggregator.web.cache import Bounded, Momentary, Paced, feed_weight, page_key, page_weight
 from aggregator.web.counted import render_edition, render_feed
-from aggregator.web.keeping import feed_weight, page_key, page_weight
 from aggregator.web.narrowing import Narrowing, narrow_head
 from aggregator.web.standing import Standing, read_standing
 

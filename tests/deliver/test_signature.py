@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from aggregator.deliver.reach import is_reachable
 from aggregator.deliver.signature import is_signed, sign
+from aggregator.deliver.subscriber import is_reachable
 from tests.pushing import signature
 
 BODY = b"<feed>\xff</feed>"

@@ -68,7 +68,7 @@ def test_a_configuration_torn_up_and_mended_loses_nothing(station: Station) -> N
     good = station.config.read_bytes()
     with station.appending(), station.running() as program:
         wait_until(lambda: station.look(program.get("/feeds/all.atom")[2]), what="the first articles")
-        for number, garbage in enumerate(GARBAGE, 1):
+        for number, garbage in enumerate(GARBAGE if STRIKES else GARBAGE[::2], 1):
             station.config.write_bytes(garbage)
             wait_until(lambda n=number: station.tail(10**6).count("refused") >= n, what=f"refusal {number}")
             assert program.get("/feeds/all.atom")[0] == 200
