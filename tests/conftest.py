@@ -19,6 +19,7 @@ from xdist.scheduler import LoadScopeScheduling
 
 from aggregator.store.engine import open_engine
 from tests.databases import Databases, name_postgres_folder, stop_postgres
+from tests.origin import Origin
 
 #: where much is set up once for all tests: a paper with everything in it, a browser, a program that runs
 DEAR = (
@@ -81,6 +82,13 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Together:
 def pytest_xdist_auto_num_workers() -> int:
     """Return one worker more than there are processors: many tests wait for real processes."""
     return (os.cpu_count() or 1) + 1
+
+
+@pytest.fixture
+def origin() -> Iterator[Origin]:
+    """A scripted origin on 127.0.0.1."""
+    with Origin() as server:
+        yield server
 
 
 @pytest.fixture

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-import pytest
 from sqlalchemy import Engine, event
 
 from aggregator.apply import apply_loaded
@@ -22,12 +20,6 @@ from tests.origin import Origin, Reply, document
 from tests.running import free_port, running, wait_until
 
 NOW = datetime(2026, 1, 7, tzinfo=UTC)
-
-
-@pytest.fixture
-def origin() -> Iterator[Origin]:
-    with Origin() as started:
-        yield started
 
 
 def opml(*names: str, folder: str = "Sea") -> bytes:

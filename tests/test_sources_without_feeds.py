@@ -3,22 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 
-import pytest
 from click.testing import CliRunner
 
 from aggregator.cli import group
 from tests.origin import Origin, Reply
 
 HTML = (("Content-Type", "text/html; charset=utf-8"),)
-
-
-@pytest.fixture
-def origin() -> Iterator[Origin]:
-    with Origin() as started:
-        yield started
 
 
 def written(folder: Path, origin: Origin, sources: str) -> Path:

@@ -17,7 +17,7 @@ from aggregator.model.outgoing import Webhook
 from aggregator.store.engine import reading, writing
 from aggregator.store.tables import webhook_calls
 from aggregator.telling import Teller
-from tests.origin import Origin, Reply
+from tests.origin import Reply
 from tests.store.making import apply, arrive, count, entry, source
 
 NOW = datetime(2026, 3, 4, 12, 0, tzinfo=UTC)
@@ -57,12 +57,6 @@ class Desk:
     def waiting(self):
         with reading(self.engine) as connection:
             return count(connection, webhook_calls)
-
-
-@pytest.fixture
-def origin():
-    with Origin() as running:
-        yield running
 
 
 def allow(origin):

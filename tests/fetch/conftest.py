@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, datetime
 
 import pytest
@@ -12,7 +12,6 @@ from aggregator.fetch import fetch
 from aggregator.http import ORDINARY, RequestShape, user_agent
 from aggregator.http.client import Client
 from aggregator.model import Claim, FetchSettings, Outcome, Site, Source, Validators
-from tests.origin import Origin
 
 #: when the tests' polls happen
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
@@ -22,13 +21,6 @@ LOOPBACK = FetchSettings(allow_private=("127.0.0.0/8",), timeout_s=3)
 FRESH = Validators()
 
 Poll = Callable[..., Outcome]
-
-
-@pytest.fixture
-def origin() -> Iterator[Origin]:
-    """A scripted origin on 127.0.0.1."""
-    with Origin() as server:
-        yield server
 
 
 @pytest.fixture

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -11,19 +11,11 @@ import pytest
 from aggregator.http import Answer
 from aggregator.http.client import Client
 from aggregator.model import FetchSettings
-from tests.origin import Origin
 
 Ask = Callable[..., Answer]
 
 #: loopback admitted, impatient
 LOOPBACK = FetchSettings(allow_private=("127.0.0.0/8",), timeout_s=3)
-
-
-@pytest.fixture
-def origin() -> Iterator[Origin]:
-    """A scripted origin on 127.0.0.1."""
-    with Origin() as server:
-        yield server
 
 
 @pytest.fixture

@@ -2,20 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 from sqlalchemy import Engine
 
 from tests.origin import Origin
 from tests.polling.station import Station
-
-
-@pytest.fixture
-def origin() -> Iterator[Origin]:
-    """The scripted web."""
-    with Origin() as server:
-        yield server
 
 
 @pytest.fixture

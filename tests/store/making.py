@@ -14,12 +14,14 @@ from aggregator.model import (
     Claim,
     Configuration,
     Entry,
+    Feed,
     FeedInfo,
     NextPoll,
     Placed,
     PollResult,
     Source,
     Target,
+    Topic,
     Validators,
 )
 from aggregator.store.articles.listing import Saved, known, save
@@ -37,6 +39,14 @@ def source(name: str, **settings: Any) -> Source:
     """A source called *name*."""
     slug = name.lower().replace(" ", "-")
     return Source(**{"url": f"https://{slug}.example/feed", "name": name, **settings})
+
+
+#: two sources, a topic and two feeds
+WHOLE = Configuration(
+    sources=(source("Paper"), source("Rival")),
+    topics=(Topic(slug="economy", title="Economy", query="mortgage"),),
+    feeds=(Feed(slug="front", title="Front"), Feed(slug="back", title="Back")),
+)
 
 
 def apply(engine: Engine, configuration: Configuration, now: datetime = NOW) -> Applied:

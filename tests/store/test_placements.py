@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-import pytest
 from sqlalchemy import Engine
 
-from aggregator.model import Configuration, Feed, FeedHead, FeedInfo, Item, Placed, Target, Topic
+from aggregator.model import FeedHead, FeedInfo, Item, Placed, Target
 from aggregator.store.articles.listing import list_articles
 from aggregator.store.engine import reading, writing
 from aggregator.store.feeds.placements import (
@@ -22,6 +21,7 @@ from tests.store.making import (
     DAY,
     HOUR,
     NOW,
+    WHOLE,
     admission,
     apply,
     arrive,
@@ -33,19 +33,6 @@ from tests.store.making import (
     source,
     store,
 )
-
-WHOLE = Configuration(
-    sources=(source("Paper"), source("Rival")),
-    topics=(Topic(slug="economy", title="Economy", query="mortgage"),),
-    feeds=(Feed(slug="front", title="Front"), Feed(slug="back", title="Back")),
-)
-
-
-@pytest.fixture
-def paper(engine: Engine) -> Engine:
-    """A store with two sources, a topic and two feeds."""
-    apply(engine, WHOLE)
-    return engine
 
 
 def head_of(engine: Engine, slug: str, kind: str = "feed") -> FeedHead:

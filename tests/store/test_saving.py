@@ -9,15 +9,12 @@ from sqlalchemy import Engine, func, select
 
 from aggregator.model import (
     ArticleState,
-    Configuration,
     Entry,
     Failed,
     FailureKind,
-    Feed,
     FeedInfo,
     Hints,
     Person,
-    Topic,
     UnreadArticle,
     Validators,
 )
@@ -33,29 +30,14 @@ from tests.store.making import (
     HOUR,
     NOW,
     admission,
-    apply,
     arrive,
     claim_all,
     claim_one,
     entry,
     placed,
     poll,
-    source,
     store,
 )
-
-WHOLE = Configuration(
-    sources=(source("Paper"), source("Rival")),
-    topics=(Topic(slug="economy", title="Economy", query="mortgage"),),
-    feeds=(Feed(slug="front", title="Front"), Feed(slug="back", title="Back")),
-)
-
-
-@pytest.fixture
-def paper(engine: Engine) -> Engine:
-    """A store with two sources, a topic and two feeds."""
-    apply(engine, WHOLE)
-    return engine
 
 
 def test_entry_comes_back_as_it_went_in(paper: Engine) -> None:
