@@ -1,28 +1,20 @@
-"""What the store costs as it grows: claims, saves, feed reads, search, expiry.
+"""What a store is asked all day, as operations to be timed: claims, saves, feed reads, search, expiry.
 
-    python benchmarks/store.py --articles 100000 --sources 2000
-    python benchmarks/store.py --database postgresql://…/empty_database
-
-Fills an empty database with made-up articles, then prints the median of each operation in
-milliseconds as JSON. What is not measured: the network, parsing, rendering.
+An engine flows in, operations flow out, or the median of each in milliseconds over made-up articles;
+benchmarks.growth prints them. What is not measured: the network, parsing, rendering.
 """
 
 from __future__ import annotations
 
-import argparse
 import hashlib
-import json
 import random
-import resource
 import statistics
-import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import cache, partial
-from pathlib import Path
 
 from sqlalchemy import select, text, update
 
@@ -46,7 +38,7 @@ from aggregator.store.articles.listing import known, save
 from aggregator.store.articles.retention import maintain
 from aggregator.store.articles.search import search
 from aggregator.store.configurations import apply_configuration, load_applied
-from aggregator.store.engine import Engine, migrate, open_engine, reading, writing
+from aggregator.store.engine import Engine, open_engine, reading, writing
 from aggregator.store.feeds.placements import find_feed, read_items
 from aggregator.store.sources.claims import claim_due, release
 from aggregator.store.tables import articles as stored
@@ -67,33 +59,6 @@ BATCH = 50
 TOGETHER = 25
 #: seconds; the processor's own where the database is in this process, so that a busy machine does not count
 TIMER = time.perf_counter
-
-
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
-    parser.add_argument("--articles", type=int, default=10_000)
-    parser.add_argument("--sources", type=int, default=1000)
-    parser.add_argument("--database", help="an empty database; default: a new SQLite file")
-    parser.add_argument("--repeat", type=int, default=15)
-    options = parser.parse_args()
-    random.seed(7)
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder, "store.db")
-        use_timer(options.database)
-        engine = open_engine(options.database or f"sqlite:///{path}")
-        migrate(engine)
-        figures: dict[str, float] = {}
-        measure(engine, options.articles, options.sources, options.repeat, figures)
-        if not options.database:
-            figures["megabytes on disk"] = round(path.stat().st_size / 1e6, 1)
-        figures["peak megabytes"] = round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e3, 1)
-        engine.dispose()
-    head = {
-        "database": options.database or "sqlite",
-        "articles": options.articles,
-        "sources": options.sources,
-    }
-    print(json.dumps(head | figures, indent=1))
 
 
 def use_timer(database: str | None) -> None:
@@ -337,7 +302,3 @@ def clock(figures: dict[str, float], name: str) -> Iterator[Callable[[], float]]
     start = TIMER()
     yield lambda: (TIMER() - start) * 1000
     figures[name] = round((TIMER() - start) * 1000, 1)
-
-
-if __name__ == "__main__":
-    main()
