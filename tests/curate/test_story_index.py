@@ -297,6 +297,9 @@ def test_any_text_has_a_sketch_that_survives_storing(title: str, text: str) -> N
     [
         ("https://www.paper.example/a/?utm_source=x&id=3#top", "paper.example/a?id=3"),
         ("http://amp.paper.example/a/amp", "paper.example/a"),
+        ("https://m.news.paper.example/a/index.html", "news.paper.example/a"),
+        ("https://PAPER.example./a;b", "paper.example/a;b"),
+        ("https://ann@paper.example:443/a", "paper.example/a"),
         ("https://paper.example/", None),
         ("https://[broken", None),
         (None, None),

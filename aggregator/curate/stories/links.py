@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
+#: an address of a host and a path alone, as most are: these two are all there is to look at
+_PLAIN = re.compile(r"https?://([a-z0-9.-]*[a-z0-9-])(/[!-\"$->@-~]*)?")
 #: parameters that tell who sent the reader, never which page
 _TRACKING = frozenset(
     (
@@ -23,21 +26,25 @@ def canonical_link(url: str | None) -> str | None:
     """
     if not url:
         return None
+    if plain := _PLAIN.fullmatch(url):
+        return _joined(plain[1], plain[2] or "")
     try:
         parts = urlsplit(url)
-        host = (parts.hostname or "").rstrip(".")
-        port = parts.port
+        host, port = (parts.hostname or "").rstrip("."), parts.port
     except ValueError:
         return None
+    query = _without_tracking(parts.query) if parts.query else ""
+    return _joined(host, parts.path, f":{port}" if port not in (None, 80, 443) else "", query)
+
+
+def _joined(host: str, path: str, port: str = "", query: str = "") -> str | None:
     for prefix in _MOBILE:
         if host.startswith(prefix) and host.count(".") > 1:
             host = host.removeprefix(prefix)
-    query = _without_tracking(parts.query) if parts.query else ""
-    path = parts.path.removesuffix("/").removesuffix("/amp").removesuffix("/index.html")
+    path = path.removesuffix("/").removesuffix("/amp").removesuffix("/index.html")
     if not host or not (path or query):
         return None
-    place = f"{host}:{port}" if port not in (None, 80, 443) else host
-    return f"{place}{path}?{query}" if query else f"{place}{path}"
+    return f"{host}{port}{path}?{query}" if query else f"{host}{port}{path}"
 
 
 def _without_tracking(query: str) -> str:
