@@ -13,7 +13,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from aggregator.config.file import Loaded
-from aggregator.curate.opt_out import REASON, compile_opt_out
+from aggregator.curate.opt_out import compile_opt_out
 from aggregator.curate.topics import Rules, compile_rules, place_article, required_words
 from aggregator.model import Article, Configuration, Placed
 from aggregator.store.articles.affected import list_affected
@@ -59,7 +59,7 @@ def apply_loaded(
 def put_in_force(engine: Engine, loaded: Loaded, now: datetime) -> Applied:
     """Put a valid configuration in force; stored articles stand where they stood until settle().
 
-    Only what publishers want out leaves at once.
+    Only what publishers want out leaves at once; what they no longer do is let out by a worker.
     """
     opt_out = compile_opt_out(loaded.configuration.opt_out)
     allowed = without_opted_out(loaded.configuration)
@@ -69,7 +69,7 @@ def put_in_force(engine: Engine, loaded: Loaded, now: datetime) -> Applied:
             connection, allowed, digest=loaded.digest, host=socket.gethostname(), now=now
         )
         if before != allowed.opt_out:
-            judge_links(connection, opt_out.find, REASON, now)
+            judge_links(connection, opt_out.decide, now)
     return applied
 
 

@@ -29,6 +29,7 @@ from aggregator.store.articles.decisions import Decision, decide, due_articles, 
 from aggregator.store.articles.events import note_events
 from aggregator.store.articles.listing import find_article
 from aggregator.store.articles.marks import Before, Mark, add_mark, before_of, end_mark, marks_of
+from aggregator.store.articles.opted_out import BACK
 from aggregator.store.configurations import hold_configuration
 from aggregator.store.engine import Connection, Engine, writing
 from aggregator.store.sources.desk import get_desk, new_id, post
@@ -165,7 +166,9 @@ def release_due(engine: Engine, now: datetime) -> int:
             # on PostgreSQL somebody else may have decided while we waited for the lock
             due = due_articles(connection, now, limit=BATCH)
             changed = [(article, released(article), article.note) for article in due]
-            _decide(connection, configuration, changed, now, is_news=True)
+            for is_news in (True, False):
+                some = [one for one in changed if (one[0].reason != BACK) == is_news]
+                _decide(connection, configuration, some, now, is_news=is_news)
             told = {article.id: f"went out; held because {article.reason}" for article in due}
             note_events(connection, told, dict.fromkeys(told, now))
         count += len(due)

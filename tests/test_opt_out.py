@@ -12,9 +12,11 @@ from aggregator.apply import apply_loaded
 from aggregator.config.file import Loaded
 from aggregator.config.load import load_configuration
 from aggregator.curate.opt_out import compile_opt_out
+from aggregator.editing import release_due
 from aggregator.errors import ConfigurationError
 from aggregator.model import ArticleState, Entry, FeedInfo, Fetched, ParsedFeed, Validators
 from aggregator.pipeline import Polled, rules_in_force, take_in
+from aggregator.planning import make_plan
 from aggregator.store.articles.listing import list_articles
 from aggregator.store.engine import reading, writing
 from aggregator.store.feeds.archives import read_withdrawn
@@ -94,19 +96,37 @@ def test_the_next_poll_brings_nothing_of_theirs(engine: Engine, tmp_path: Path) 
     assert shown(engine) == ["other"]
 
 
-def test_who_is_taken_off_the_list_again_is_stored_silently_and_new_articles_go_out(
+def test_what_was_out_is_back_at_its_place_when_it_is_taken_off_the_list_again(
     engine: Engine, tmp_path: Path
 ) -> None:
-    asked = load(tmp_path, "opt_out: [herald.example]\n")
-    apply_loaded(engine, asked, NOW)
-    bring(engine, asked, HERALD)
-    free = load(tmp_path)
+    free = load(tmp_path, "defaults: {initial_items: 2}\n")
+    apply_loaded(engine, free, NOW)
+    bring(engine, free, HERALD, GAZETTE, entry("old", link=HERALD.link))
+    before = standing(engine)
+    asked = load(tmp_path, "defaults: {initial_items: 2}\nopt_out: [herald.example]\n")
+    apply_loaded(engine, asked, LATER)
+    bring(engine, asked, entry("late", title="Late", content="late words", link=HERALD.link), at=LATER)
+    assert shown(engine) == ["gazette"]
+    (planned,) = [one for one in make_plan(engine, free, LATER).feeds if one.kind == "feed"]
+    assert (planned.slug, planned.enters) == ("all", 2)
     apply_loaded(engine, free, LATER)
-    bring(engine, free, entry("new", link="https://herald.example/2"), at=LATER)
-    assert shown(engine) == ["new"]
+    assert release_due(engine, LATER) == 2
+    bring(
+        engine,
+        free,
+        entry("new", title="New", content="new words", link="https://herald.example/2"),
+        at=LATER,
+    )
+    assert shown(engine) == ["gazette", "herald", "late", "new"]
+    assert before.items() <= standing(engine).items()
+    assert before["old"][0] is ArticleState.SILENT
+
+
+def standing(engine: Engine) -> dict[str, tuple[object, ...]]:
+    """Where each article stands, by key, and since when readers were told of it."""
     with reading(engine) as connection:
-        states = {a.entry.key: (a.state, a.reason) for a in list_articles(connection, after_id=0, limit=9)}
-    assert states["herald"] == (ArticleState.SILENT, "")
+        rows = list_articles(connection, after_id=0, limit=9)
+    return {a.entry.key: (a.state, a.reason, a.sort_date, a.changed_at) for a in rows}
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""Who wants no part in this paper: hosts and addresses in, a judge of URLs out. Pure."""
+"""Who wants no part in this paper: hosts and addresses in, a judge of articles out. Pure."""
 
 from __future__ import annotations
 
@@ -6,8 +6,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-#: how the reason of an article that was withdrawn for this begins
-REASON = "its publisher opted out: "
+from aggregator.model import ArticleState
+
+#: how the reason of an article that was withdrawn for this begins, and what follows if it was not out
+REASON, UNTOLD = "its publisher opted out: ", "; it was not out: "
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +33,20 @@ class OptOut:
             for beginning in self.beginnings:
                 if _begins(host + rest, beginning):
                     return beginning
+        return None
+
+    def decide(self, state: ArticleState, reason: str, *urls: str | None) -> tuple[ArticleState, str] | None:
+        """Return what becomes of an article with these addresses, and why; None: it stays what it is.
+
+        One that was withdrawn for this and is covered no longer is again what it was.
+        """
+        covered = self.find(*urls)
+        if covered is not None and state is not ArticleState.WITHDRAWN:
+            told = "" if state is ArticleState.OUT else UNTOLD + reason
+            return ArticleState.WITHDRAWN, REASON + covered + told
+        if covered is None and state is ArticleState.WITHDRAWN and reason.startswith(REASON):
+            _, untold, before = reason.partition(UNTOLD)
+            return ArticleState.SILENT if untold else ArticleState.OUT, before
         return None
 
 

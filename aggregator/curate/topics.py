@@ -11,7 +11,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from aggregator.curate.held import admission_of
-from aggregator.curate.opt_out import REASON, OptOut, compile_opt_out
+from aggregator.curate.opt_out import OptOut, compile_opt_out
 from aggregator.model import (
     Admission,
     Article,
@@ -103,8 +103,9 @@ def _placed(admission: Admission, rules: Rules, source: Source | SourceCard, slu
     )
     labels, feeds = rules.book.matches(document)
     topics = tuple(sorted(labels))
-    if (covered := rules.opt_out.find(admission.entry.link, source.url)) is not None:
-        admission = replace(admission, state=ArticleState.WITHDRAWN, reason=REASON + covered, release_at=None)
+    becomes = rules.opt_out.decide(admission.state, admission.reason, admission.entry.link, source.url)
+    if becomes is not None:
+        admission = replace(admission, state=becomes[0], reason=becomes[1], release_at=None)
     if admission.state is not ArticleState.OUT:
         return Placed(admission, topics)
     targets = [Target("topic", topic, labels[topic]) for topic in topics]

@@ -1,12 +1,12 @@
 """Articles that their publishers want out, and those that may come back.
 
-In: a judge of links. Out: other states, and feeds that lost articles and say so. The articles
+In: a judge of articles. Out: other states, and feeds that lost articles and say so. The articles
 stay in the store, so that a mistake in the list can be mended.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 
 from sqlalchemy import Connection, bindparam, select, update
@@ -17,21 +17,20 @@ from aggregator.store.feeds.placing import Standing, write_placements
 from aggregator.store.tables import articles, sources
 from aggregator.store.types import AnyRow
 
+#: from an article's state, its reason, its link and its source's URL to the state it is to have and why;
+#: None where it stays
+Judge = Callable[[ArticleState, str, str | None, str], tuple[ArticleState, str] | None]
 a = articles.c
 #: rows looked at in one go
 PAGE = 2000
+#: why an article that comes back is held until the next release; it was announced once
+BACK = "its publisher no longer opts out"
 
 
-def judge_links(
-    connection: Connection, judge: Callable[[str | None, str], str | None], reason: str, now: datetime
-) -> int:
+def judge_links(connection: Connection, judge: Judge, now: datetime) -> int:
     """Withdraw every article that *judge* covers, and let go of those that it no longer does.
 
-    An article that comes back is stored silently: it was announced once.
-
-    Args:
-        judge: from an article's link and its source's URL to what covers them, None if nothing does.
-        reason: how the reason of such articles begins.
+    An article that was out and comes back is held until now, so that it is placed like others that are held.
 
     Returns: how many articles changed.
     """
@@ -45,19 +44,24 @@ def judge_links(
     )
     while rows := connection.execute(query, {"last": last}).all():
         last = rows[-1].id
-        covered = [(row, judge(row.link, row.url)) for row in rows]
-        leaving = [(row, by) for row, by in covered if by and row.state != ArticleState.WITHDRAWN]
-        back = [row for row, by in covered if not by and row.reason.startswith(reason)]
-        _withdraw(connection, [(row, reason + by) for row, by in leaving if by], now)
-        _write_states(connection, [(row.id, ArticleState.SILENT, "") for row in back])
-        changed += len(leaving) + len(back)
+        judged = [(row, judge(ArticleState(row.state), row.reason, row.link, row.url)) for row in rows]
+        becomes = {row: state for row, state in judged if state is not None}
+        leaving = {row: why for row, (state, why) in becomes.items() if state is ArticleState.WITHDRAWN}
+        _withdraw(connection, leaving, now)
+        back = [row.id for row, (state, _) in becomes.items() if state is ArticleState.OUT]
+        _write_states(connection, [(row_id, ArticleState.HELD, BACK) for row_id in back], now)
+        silent = [
+            (row.id, state, why) for row, (state, why) in becomes.items() if state is ArticleState.SILENT
+        ]
+        _write_states(connection, silent)
+        changed += len(becomes)
     return changed
 
 
-def _withdraw(connection: Connection, leaving: Sequence[tuple[AnyRow, str]], now: datetime) -> None:
+def _withdraw(connection: Connection, leaving: Mapping[AnyRow, str], now: datetime) -> None:
     if not leaving:
         return
-    _write_states(connection, [(row.id, ArticleState.WITHDRAWN, why) for row, why in leaving])
+    _write_states(connection, [(row.id, ArticleState.WITHDRAWN, why) for row, why in leaving.items()])
     standings = [
         Standing(
             article_id=row.id,
@@ -67,16 +71,18 @@ def _withdraw(connection: Connection, leaving: Sequence[tuple[AnyRow, str]], now
             feeds={},
             withdrawn_id=row.published_id,
         )
-        for row, _ in leaving
+        for row in leaving
     ]
     write_placements(connection, standings)
-    want_texts(connection, [row.id for row, _ in leaving], now)
+    want_texts(connection, [row.id for row in leaving], now)
 
 
-def _write_states(connection: Connection, states: Sequence[tuple[int, ArticleState, str]]) -> None:
+def _write_states(
+    connection: Connection, states: Sequence[tuple[int, ArticleState, str]], until: datetime | None = None
+) -> None:
     if states:
         change = update(articles).where(a.id == bindparam("row_id"))
         connection.execute(
-            change.values(state=bindparam("now_state"), reason=bindparam("why"), release_at=None),
+            change.values(state=bindparam("now_state"), reason=bindparam("why"), release_at=until),
             [{"row_id": row_id, "now_state": state.value, "why": why} for row_id, state, why in states],
         )
