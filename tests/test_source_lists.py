@@ -130,18 +130,22 @@ def test_a_list_that_left_the_file_takes_its_sources_along(engine: Engine, tmp_p
     assert names(engine) == {"Ann": False}
 
 
-def test_a_running_aggregator_follows_a_list_that_is_edited(tmp_path: Path, origin: Origin) -> None:
+def test_a_running_aggregator_follows_a_list_that_is_edited_while_another_is_slow(
+    tmp_path: Path, origin: Origin
+) -> None:
     feed = (
         "<rss version='2.0'><channel><title>T</title><item><title>News of {0}</title></item></channel></rss>"
     )
     for each in ("ann", "bob"):
         origin.on(f"/{each}", Reply(200, (), feed.format(each).encode()))
+    slow = origin.on("/slow", Reply(is_held=True))
     line = f"<outline type='rss' text='{{0}}' xmlUrl='{origin.url('/')}{{0}}'/>"
     (tmp_path / "list.opml").write_text(f"<opml><body>{line.format('ann')}</body></opml>", "utf-8")
     config, port = tmp_path / "aggregator.yaml", free_port()
     config.write_text(
-        f"web: {{listen: '127.0.0.1:{port}'}}\nfetch: {{allow_private: ['{origin.at}']}}\n"
-        "database: sqlite:///a.db\nsources:\n  - opml: list.opml\nfeeds: {all: {title: All}}\n",
+        f"web: {{listen: '127.0.0.1:{port}'}}\nfetch: {{allow_private: ['{origin.at}'], timeout: 5m}}\n"
+        f"database: sqlite:///a.db\nsources:\n  - opml: {slow}\n  - opml: list.opml\n"
+        "feeds: {all: {title: All}}\n",
         "utf-8",
     )
     with running(config, f"http://127.0.0.1:{port}") as program:
@@ -149,6 +153,7 @@ def test_a_running_aggregator_follows_a_list_that_is_edited(tmp_path: Path, orig
         both = line.format("ann") + line.format("bob")
         (tmp_path / "list.opml").write_text(f"<opml><body>{both}</body></opml>", "utf-8")
         wait_until(lambda: b"News of bob" in program.get("/feeds/all.atom")[2])
+        assert len(origin.seen("/slow")) == 1
 
 
 def test_an_unchanged_list_of_thousands_costs_a_few_questions(sqlite_engine: Engine, tmp_path: Path) -> None:

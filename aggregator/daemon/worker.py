@@ -17,8 +17,9 @@ from datetime import UTC, datetime
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from aggregator.apply import put_in_force, settle
-from aggregator.config.file import Loaded, load_apart, look_of
+from aggregator.config.file import Loaded, load_apart
 from aggregator.daemon.budget import limits_within
+from aggregator.daemon.files import FollowedFiles
 from aggregator.daemon.hub import Hub, hub_settings
 from aggregator.daemon.outgoing import OUTGOING_S, Outgoing
 from aggregator.daemon.page_texts import PAGES_S, PageTexts
@@ -33,7 +34,7 @@ from aggregator.errors import ConfigurationError, StoreError
 from aggregator.http import user_agent
 from aggregator.http.client import Client
 from aggregator.issuing import make_issues
-from aggregator.lists import complete, look_of_files, refresh_lists
+from aggregator.lists import complete, refresh_lists
 from aggregator.model import Claim, Configuration
 from aggregator.parse.sandbox import Sandbox
 from aggregator.pipeline import Polled, rules_in_force
@@ -89,9 +90,7 @@ class Worker:
         self._configuration: Configuration = loaded.configuration
         self._stop = asyncio.Event()
         self._watchdog = Watchdog(HANG_S)
-        #: what the files looked like when they were last read, and a turn ago; None: they must be read again
-        self._look: object = (loaded.look, look_of_files(loaded.configuration.lists))
-        self._latest_look: object = None
+        self._files = FollowedFiles(loaded)
         self._reloading = asyncio.Lock()
         self._claiming = asyncio.Lock()
         self._settling = asyncio.Lock()
@@ -171,7 +170,8 @@ class Worker:
         )
         soon = datetime.now(UTC)
         scheduler.add_job(steady(self._tick, log), "interval", seconds=TICK_S, next_run_time=soon)
-        scheduler.add_job(steady(self._follow_files, log), "interval", seconds=FILES_S, next_run_time=soon)
+        for follow in (self._follow_files, self._follow_lists):
+            scheduler.add_job(steady(follow, log), "interval", seconds=FILES_S, next_run_time=soon)
         scheduler.add_job(steady(self._maintain, log), "interval", seconds=MAINTAIN_S)
         scheduler.add_job(steady(self._release, log), "interval", seconds=RELEASE_S)
         scheduler.add_job(steady(self._free_dead, log), "interval", seconds=DEAD_S)
@@ -201,7 +201,8 @@ class Worker:
         await self._poller.in_store(plan_by_clock, self._engine)
 
     async def _free_dead(self) -> None:
-        """Take over what a killed process of this machine had claimed."""
+        """Take leave of killed processes of this machine, and take over what they had claimed."""
+        await asyncio.to_thread(self._sandbox.bury)
         await self._poller.in_store(free_dead, self._engine)
 
     def _on_saved(self, _batch: Sequence[Polled], saved: Saved) -> None:
@@ -301,20 +302,18 @@ class Worker:
         return (applied.digest, applied.configuration) if applied else None
 
     async def _follow_files(self) -> None:
-        """Read the configuration and lists again when they were touched, and are not being written any more.
-
-        They are looked at, not watched: that holds on network disks, too, and a store in the same
-        folder wakes nobody. Lists at URLs are asked for when they are due.
-        """
-        look = await asyncio.to_thread(self._look_at_files)
-        is_at_rest, self._latest_look = look == self._latest_look, look
-        lists = self._configuration.lists
-        has_news = await refresh_lists(self._engine, lists, self._client, utc_now())
-        if has_news or (look != self._look and is_at_rest):
+        """Read the configuration and lists again when somebody has changed one of the files."""
+        if self._files.is_due(await self._look_at_files()):
             await self._reload()
 
-    def _look_at_files(self) -> object:
-        return look_of(self._path), look_of_files(self._configuration.lists)
+    async def _follow_lists(self) -> None:
+        """Ask for the lists at URLs that are due; a slow one holds up nothing but other lists."""
+        lists = self._configuration.lists
+        if await refresh_lists(self._engine, lists, self._client, utc_now()):
+            await self._reload()
+
+    async def _look_at_files(self) -> object:
+        return await asyncio.to_thread(self._files.look, self._configuration.lists)
 
     async def _reload(self) -> None:
         """Read the file again; a broken one leaves the old configuration in force.
@@ -323,15 +322,15 @@ class Worker:
             StoreError: it cannot be applied now; it is tried again soon.
         """
         async with self._reloading:
-            look = await asyncio.to_thread(self._look_at_files)
+            look = await self._look_at_files()
             try:
                 await self._apply_file()
             except (ConfigurationError, OSError) as error:
                 log.error("configuration refused, the old one stays in force: %s", error)
             except StoreError:
-                self._look = None
+                self._files.note_failed()
                 raise
-            self._look = look
+            self._files.note_read(look)
 
     async def _apply_file(self) -> None:
         loaded = await asyncio.to_thread(load_apart, self._path)

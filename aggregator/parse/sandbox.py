@@ -159,6 +159,10 @@ class Sandbox:
         else:
             task.promise.set_result(how)
 
+    def bury(self) -> None:
+        """Take leave of what was killed by others; to be called now and then."""
+        self._readers.bury()
+
     def close(self) -> None:
         """End all processes; readings under way end as ParseKilled. May be called twice."""
         self._is_closed = True

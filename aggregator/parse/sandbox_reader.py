@@ -159,6 +159,12 @@ class Readers:
                 self._resting.cancel()
             self._stop_server()
 
+    def bury(self) -> None:
+        """Take leave of a server that was killed; the next order begins another."""
+        with self._lock:
+            if self._server is not None and self._server.poll() is not None:
+                self._stop_server()
+
     def _order(self, order: bytes, theirs: socket.socket) -> socket.socket:
         """Send an order, and return the socket that it went over."""
         with self._lock:

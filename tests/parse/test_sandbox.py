@@ -141,7 +141,8 @@ def test_a_server_that_is_killed_is_replaced() -> None:
         assert server is not None
         for pid in (*processes(sandbox), server.pid):
             os.kill(pid, signal.SIGKILL)
-        server.wait(timeout=30)  # what it takes while it dies is lost
+        wait_until(lambda: (sandbox.bury(), sandbox._readers._server)[1] is None, what="its burial")
+        assert server.returncode == -signal.SIGKILL
         with pytest.raises(ParseKilled, match="crashed"):
             read(sandbox, FEED)
         assert read(sandbox, FEED)

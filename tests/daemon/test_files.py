@@ -1,0 +1,46 @@
+"""When the worker reads its files again: touched, at rest, and later where they could not be applied."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from aggregator.config.file import Loaded, look_of
+from aggregator.daemon import files
+from aggregator.daemon.files import FollowedFiles
+from aggregator.model import Configuration
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    path = tmp_path / "aggregator.yaml"
+    path.write_text("sources: []\n", "utf-8")
+    return path
+
+
+def is_due(followed: FollowedFiles) -> bool:
+    return followed.is_due(followed.look(()))
+
+
+def test_files_are_read_when_they_were_touched_and_are_at_rest(path: Path) -> None:
+    followed = FollowedFiles(Loaded(Configuration(), "digest", path, look_of(path)))
+    assert not any(is_due(followed) for _ in range(3))
+    for length in range(3):  # somebody writes slowly
+        path.write_text("sources: []\n" + "#" * length + "\n", "utf-8")
+        assert not is_due(followed)
+    assert is_due(followed)
+    followed.note_read(followed.look(()))
+    assert not is_due(followed)
+
+
+def test_what_could_not_be_applied_is_read_again_after_a_while(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    followed = FollowedFiles(Loaded(Configuration(), "digest", path, look_of(path)))
+    is_due(followed)
+    followed.note_failed()
+    assert not any(is_due(followed) for _ in range(3))
+    monkeypatch.setattr(files, "AGAIN_S", 0.0)
+    followed.note_failed()
+    assert is_due(followed)
