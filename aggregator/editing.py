@@ -61,7 +61,7 @@ class Draft:
 Change = Callable[[Admission, str], Admission]
 
 
-def _state(state: ArticleState, reason: str = "") -> Change:
+def _state(state: ArticleState, reason: str) -> Change:
     return lambda admission, words: replace(
         admission, state=state, reason=f"{reason}{': ' if words else ''}{words}", release_at=None
     )

@@ -57,7 +57,7 @@ def edition_of(
 
 
 def narrowed_edition(
-    connection: Connection, head: FeedHead, site: Site, shown: FeedHead, query: str, looks: Looks = PLAIN
+    connection: Connection, head: FeedHead, site: Site, shown: FeedHead, query: str, looks: Looks
 ) -> Edition:
     """Return what a feed holds of what matches *query*, newest first, under the head *shown*.
 
@@ -130,7 +130,7 @@ def _issued(connection: Connection, head: FeedHead, site: Site, looks: Looks) ->
 
 
 def issue_edition(
-    connection: Connection, head: FeedHead, site: Site, number: int, looks: Looks = PLAIN
+    connection: Connection, head: FeedHead, site: Site, number: int, looks: Looks
 ) -> Edition | None:
     """Return the stories of one issue as it was ordered; None if there is no issue of that number."""
     issue = find_issue(connection, head, number)

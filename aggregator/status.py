@@ -64,7 +64,7 @@ def report_as_json(
     problems: Sequence[ProblemEvent],
     pushes: PushCounts,
     now: datetime,
-    following: str | None = None,
+    following: str | None,
 ) -> dict[str, Any]:
     """Return everything that ``/status.json`` says.
 

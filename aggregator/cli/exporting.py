@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 
 from aggregator.cli.context import Session
+from aggregator.cli.terminal import clear_progress, show_progress
 
 #: seconds between two looks whether something is new
 WATCH_S = 5.0
@@ -41,7 +42,8 @@ def site(session: Session, folder: Path, watch: bool) -> None:
         with reading(session.engine) as connection:
             stamp = load_whole(connection).stamp
         if stamp != before:
-            done = export_site(app, folder)
+            done = export_site(app, folder, _show_written)
+            clear_progress()
             click.echo(
                 f"{folder}: {done.written} files written, {done.unchanged} unchanged, {done.removed} removed"
             )
@@ -50,3 +52,7 @@ def site(session: Session, folder: Path, watch: bool) -> None:
             break
         stop.wait(WATCH_S)
     session.engine.dispose()
+
+
+def _show_written(count: int) -> None:
+    show_progress(f"{count} files")

@@ -8,7 +8,6 @@ stored articles were judged by it.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -16,7 +15,7 @@ from pydantic import TypeAdapter
 from sqlalchemy import Connection, func, select, update
 
 from aggregator.errors import StoreError
-from aggregator.model import Configuration, Site, Source
+from aggregator.model import Configuration, Site
 from aggregator.query.glossary import Glossary, compile_glossary
 from aggregator.store.dialect import hold, insert, share
 from aggregator.store.feeds.configured import apply_feeds, pending_feeds
@@ -24,7 +23,7 @@ from aggregator.store.feeds.versions import feeds_with, touch_feeds
 from aggregator.store.notices import announce
 from aggregator.store.problems import ensure_feed
 from aggregator.store.sources.configured import apply_sources
-from aggregator.store.tables import applied, articles, sources
+from aggregator.store.tables import applied, articles
 from aggregator.store.types import dump
 
 SITE: TypeAdapter[Site] = TypeAdapter(Site)
@@ -84,23 +83,17 @@ def apply_configuration(
     return Applied(True, changes.added, changes.removed, changes.renamed, of_feeds.pending)
 
 
-def load_applied(
-    connection: Connection, unless: str | None = None, *, with_sources: bool = False
-) -> AppliedConfiguration | None:
-    """Return the configuration in force; None if none was ever applied.
+def load_applied(connection: Connection, unless: str | None = None) -> AppliedConfiguration | None:
+    """Return the configuration in force without its sources; None if none was ever applied.
 
     Args:
         unless: a digest; None is returned too when the one in force has it.
-        with_sources: read the sources, too; there may be a hundred thousand, and few want them.
     """
     digest = connection.scalar(_DIGEST)
     if digest is None or digest == unless:
         return None
     row = connection.execute(select(applied)).one()
-    configuration = row.configuration
-    if with_sources:
-        configuration = replace(configuration, sources=tuple(_configured(connection)))
-    return AppliedConfiguration(configuration, row.digest, row.host, row.at)
+    return AppliedConfiguration(row.configuration, row.digest, row.host, row.at)
 
 
 def keep_in_force(connection: Connection, digest: str) -> AppliedConfiguration | None:
@@ -159,13 +152,6 @@ def load_opt_out(connection: Connection) -> tuple[str, ...]:
     """Return the hosts and URLs that the configuration in force leaves out; () if none is applied."""
     configuration = connection.scalar(select(applied.c.configuration))
     return configuration.opt_out if configuration else ()
-
-
-def _configured(connection: Connection) -> Iterable[Source]:
-    c = sources.c
-    query = select(c.settings, c.place).where(c.is_configured).order_by(c.position)
-    for settings, place in connection.execute(query):
-        yield replace(settings, where=place)
 
 
 def _look(configuration: Configuration) -> str:

@@ -72,6 +72,9 @@ class Exported:
 def export_site(app: Flask, folder: Path, progress: Callable[[int], None] | None = None) -> Exported:
     """Write the site to *folder*, as it is now.
 
+    Args:
+        progress: is told after each answer how many files there are so far.
+
     Raises:
         ExportError: the folder cannot be written, or holds something that is not ours.
     """

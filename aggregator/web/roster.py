@@ -19,7 +19,7 @@ from aggregator.web.documents import document
 PIECE = 1000
 
 
-def piece_of_cards(desk: Desk, after: str = "") -> tuple[tuple[SourceCard, ...], str | None]:
+def piece_of_cards(desk: Desk, after: str) -> tuple[tuple[SourceCard, ...], str | None]:
     """Return the next sources by name, and the slug after which the following piece begins.
 
     Args:
