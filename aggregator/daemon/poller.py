@@ -118,11 +118,6 @@ class Poller:
         """Whether our own network seems to be down."""
         return self._reach.is_down
 
-    @property
-    def has_room(self) -> bool:
-        """Whether polls may start; otherwise they wait until what was read is taken in."""
-        return self._has_room.is_set()
-
     async def in_store(self, call: Callable[..., T], *args: object) -> T:
         """Run *call* on the one thread that speaks SQL."""
         return await asyncio.get_running_loop().run_in_executor(self._store_thread, call, *args)
