@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from aggregator.cli.context import Session
-from aggregator.config.starters import STARTERS, write_starter
+from aggregator.config.writing import STARTERS, write_starter
 from aggregator.errors import ConfigurationError
 
 

@@ -9,7 +9,7 @@
     build       checked sections    -> aggregator.model.Configuration
     problems    what is wrong, in file order, with names for what was probably meant
     lists       lists kept by others join the configuration; imports, those of other programs
-    edit, writing, starters, jsonschema    files that we write
+    edit, writing, jsonschema    files that we write
 
 No stage imports this package: each is handed the small part it needs. Nothing here contacts
 the network or the database, and nothing that a file contains ends in a traceback.

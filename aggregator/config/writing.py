@@ -1,16 +1,19 @@
-"""A new configuration file: its text flows in, the file and the schema for editors beside it flow out.
+"""New configuration files: a text or the name of a starter in, the file and the schema beside it out.
 
-Nothing that exists is overwritten.
+Starters are what ``aggregator init`` writes, package data. Nothing that exists is overwritten.
 """
 
 from __future__ import annotations
 
 import contextlib
+from importlib.resources import files
 from pathlib import Path
 
 from aggregator.config.jsonschema import render_schema
-from aggregator.errors import AggregatorError
+from aggregator.errors import AggregatorError, NotFound
 
+#: the starters there are; the first is the default
+STARTERS = ("london-daily", "minimal", "planet")
 #: tells editors what checks the file that begins so
 SCHEMA_LINE = "# yaml-language-server: $schema=schema.json\n"
 
@@ -30,6 +33,27 @@ def write_new(text: str, target: Path) -> None:
         raise AggregatorError(f"{target} exists already; it was left as it is") from None
     except OSError as error:
         raise AggregatorError(f"{target} cannot be written: {error.strerror}") from None
+
+
+def read_starter(name: str) -> str:
+    """Return the text of the starter *name*.
+
+    Raises:
+        NotFound: there is no such starter.
+    """
+    if name not in STARTERS:
+        raise NotFound(f"there is no starter {name}; there are {', '.join(STARTERS)}")
+    return files("aggregator.config").joinpath("starters", f"{name}.yaml").read_text(encoding="utf-8")
+
+
+def write_starter(name: str, target: Path) -> None:
+    """Write the starter *name* to *target*; see write_new().
+
+    Raises:
+        NotFound: there is no such starter.
+        AggregatorError: *target* exists (it is left as it is), or cannot be written.
+    """
+    write_new(read_starter(name), target)
 
 
 def _write(text: str, target: Path) -> None:

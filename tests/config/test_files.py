@@ -13,8 +13,7 @@ from aggregator.config.file import find_configuration
 from aggregator.config.jsonschema import render_schema
 from aggregator.config.load import load_configuration
 from aggregator.config.schema import File, keys_at
-from aggregator.config.starters import STARTERS, read_starter, write_starter
-from aggregator.config.writing import SCHEMA_LINE
+from aggregator.config.writing import SCHEMA_LINE, STARTERS, read_starter, write_starter
 from aggregator.errors import AggregatorError, ConfigurationError, NotFound
 from aggregator.model import Configuration
 
