@@ -45,10 +45,8 @@ PARSE_WORKERS = 2
 BATCH_POLLS = 128
 #: … or this many entries are waiting …
 BATCH_ENTRIES = 1000
-#: no further poll starts while this many entries wait: reading is faster than judging and keeping
-MOST_ENTRIES = 2 * BATCH_ENTRIES
-#: … nor while they came in so many bytes of documents; half of that is a batch
-MOST_BYTES = 16_000_000
+#: … or they came in so many bytes of documents …
+BATCH_BYTES = 8_000_000
 #: … or the oldest has waited this long, in seconds
 BATCH_WAIT_S = 0.25
 #: seconds before a store that was away is tried again
@@ -246,14 +244,14 @@ class Poller:
             self._flush_soon(BATCH_WAIT_S)
 
     def _make_room(self) -> bool:
-        """Let polls start, or not, by what waits to be taken in; return whether it fills a batch."""
+        """Let no poll start while a batch waits: reading is faster than judging; return whether one does."""
         waiting = (*self._finished, *self._waiting)
-        entries, size = sum(map(_entries, waiting)), sum(polled.size for polled in waiting)
-        if entries < MOST_ENTRIES and size < MOST_BYTES:
-            self._has_room.set()
-        else:
+        is_full = _is_full(sum(map(_entries, waiting)), sum(polled.size for polled in waiting))
+        if is_full:
             self._has_room.clear()
-        return _is_full(entries, size)
+        else:
+            self._has_room.set()
+        return is_full
 
     def _flush_soon(self, seconds: float) -> None:
         if self._timer:
@@ -317,7 +315,7 @@ def _entries(polled: Polled) -> int:
 
 def _is_full(entries: int, size: int) -> bool:
     """Whether so much is enough for one transaction."""
-    return entries >= BATCH_ENTRIES or size >= MOST_BYTES / 2
+    return entries >= BATCH_ENTRIES or size >= BATCH_BYTES
 
 
 def _as_offline(polled: Polled) -> Polled:

@@ -4,7 +4,7 @@ import asyncio
 
 from sqlalchemy import Engine
 
-from aggregator.daemon.poller import BATCH_ENTRIES, MOST_ENTRIES, Poller
+from aggregator.daemon.poller import BATCH_ENTRIES, Poller
 from aggregator.http.client import Client
 from aggregator.model import Configuration, FeedInfo, Fetched, FetchSettings, ParsedFeed, Source, Validators
 from aggregator.parse.sandbox import Sandbox
@@ -56,4 +56,4 @@ def test_a_transaction_is_bounded_by_its_entries(sqlite_engine: Engine) -> None:
     asyncio.run(run())
     assert sum(sizes) == SOURCES * EACH
     assert max(sizes) < BATCH_ENTRIES + EACH
-    assert rooms == [(n + 1) * EACH < MOST_ENTRIES for n in range(SOURCES)]
+    assert rooms == [(n + 1) * EACH < BATCH_ENTRIES for n in range(SOURCES)]
