@@ -12,19 +12,24 @@ from datetime import UTC, datetime
 from aggregator.store.articles.retention import MOST, maintain
 from aggregator.store.clock import plan_by
 from aggregator.store.engine import Engine, writing
-from aggregator.store.sources.claims import release_dead
+from aggregator.store.sources.claims import is_any_unread, release_dead
 from aggregator.store.sources.hosts import forget_old_days
 
 #: how long rounds of housekeeping may follow one another
 LONGEST_S = 300.0
 
 
-def begin(engine: Engine) -> None:
-    """Free what a killed worker left claimed, and what it planned by a wrong clock; before any claim."""
+def begin(engine: Engine) -> bool:
+    """Free what a killed worker left claimed, and what it planned by a wrong clock; before any claim.
+
+    Returns whether there will be documents to read at once.
+    """
+    now = datetime.now(UTC)
     with writing(engine) as connection:
-        plan_by(connection, datetime.now(UTC))
+        plan_by(connection, now)
         # a file has one worker, and that is us
         release_dead(connection, is_alone=engine.dialect.name == "sqlite")
+        return is_any_unread(connection, now)
 
 
 def free_dead(engine: Engine) -> None:

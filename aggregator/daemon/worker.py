@@ -135,7 +135,8 @@ class Worker:
             on_saved=self._on_saved,
             patience_s=PATIENCE_S,
         )
-        await self._poller.in_store(begin, self._engine)
+        if await self._poller.in_store(begin, self._engine):
+            sandbox.expect()
         self._subscriber = Subscriber(self._engine, self._poller, client, sandbox, self._configuration)
         await self._subscriber.follow(self._configuration)
         posting = await stack.enter_async_context(Client(hub_settings(fetch), user_agent=agent))

@@ -77,6 +77,11 @@ class Sandbox:
         self._known_slow: OrderedDict[str, None] = OrderedDict()
         self._lock = threading.Lock()
 
+    def expect(self) -> None:
+        """Make ready to read, where documents will come soon: the first waits a quarter of a second less."""
+        if self._lanes:
+            self._readers.expect()
+
     def parse(
         self, body: bytes, url: str, headers: Mapping[str, str], reading: Reading | None = None
     ) -> Future[ParsedFeed]:

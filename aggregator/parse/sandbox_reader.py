@@ -1,6 +1,6 @@
 """Readers as the program sees them: a task flows in, its result out, or word of how the reader ended.
 
-They are forked by a server that begins with the first one, and ends when none is wanted. Neither is
+They are forked by a server that begins with the first one, or before, and ends when none is wanted. Neither is
 forked by the program itself, which has threads. What a task means is not known here.
 """
 
@@ -114,6 +114,12 @@ class Readers:
                 self._users -= 1
                 if not self._users and not self._is_closed:
                     self._rest_later()
+
+    def expect(self) -> None:
+        """Begin the server before there is an order; where it cannot begin, that order says why."""
+        with self.in_use(), self._lock, contextlib.suppress(OSError):
+            if self._orders is None and not self._is_closed:
+                self._orders = self._start_server()
 
     def _rest_later(self) -> None:
         self._resting = threading.Timer(REST_S, self._rest)

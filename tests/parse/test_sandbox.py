@@ -195,6 +195,19 @@ def test_the_server_of_readers_that_nobody_wants_ends_and_begins_again(
         assert read(sandbox, FEED)
 
 
+def test_a_server_begun_beforehand_serves_and_ends_like_any_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    with Sandbox(workers=1) as sandbox:
+        sandbox.expect()
+        begun = sandbox._readers._server
+        assert begun is not None
+        assert read(sandbox, FEED)
+        assert sandbox._readers._server is begun
+    monkeypatch.setattr(sandbox_reader, "REST_S", 0.05)
+    with Sandbox(workers=1) as sandbox:
+        sandbox.expect()
+        wait_until(lambda: sandbox._readers._server is None, what="the server to end")
+
+
 def test_readers_that_ended_are_buried_although_no_other_is_ordered(monkeypatch: pytest.MonkeyPatch) -> None:
     server = sandbox_reader._SERVER.replace(
         "import serve;", "import serve; serve.__globals__['BURY_S'] = 0.05;"

@@ -173,6 +173,12 @@ def release(connection: Connection, claims: Sequence[Claim]) -> None:
         )
 
 
+def is_any_unread(connection: Connection, now: datetime) -> bool:
+    """Tell whether a source is due that was never polled: it has a document for us, and no 304."""
+    unread = select(c.id).where(*_POLLABLE, c.due_at <= now, c.last_poll.is_(None)).limit(1)
+    return connection.scalar(unread) is not None
+
+
 def _free(now: datetime) -> tuple[ColumnElement[bool], ...]:
     return (
         or_(c.claimed_until.is_(None), c.claimed_until <= now),
