@@ -1,7 +1,7 @@
 """Readers as the program sees them: a task flows in, its result out, or word of how the reader ended.
 
-They are forked by a server that begins with the first one, or before, and ends when none is wanted. Neither is
-forked by the program itself, which has threads. What a task means is not known here.
+They are forked by a server that begins with the first one, or before, and ends when none is wanted. Neither
+is forked by the program itself, which has threads. What a task means is not known here.
 """
 
 from __future__ import annotations
