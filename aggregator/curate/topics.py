@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 
 from aggregator.curate.held import admission_of
 from aggregator.curate.opt_out import OptOut, compile_opt_out
@@ -108,10 +109,14 @@ def _placed(admission: Admission, rules: Rules, source: Source | SourceCard, slu
         admission = replace(admission, state=becomes[0], reason=becomes[1], release_at=None)
     if admission.state is not ArticleState.OUT:
         return Placed(admission, topics)
-    targets = [Target("topic", topic, labels[topic]) for topic in topics]
-    targets += [Target("feed", feed, reason) for feed, reason in feeds.items() if feed not in rules.timed]
-    targets.append(Target("source", slug, f"source: {slug}"))
+    targets = [_target("topic", topic, labels[topic]) for topic in topics]
+    targets += [_target("feed", feed, reason) for feed, reason in feeds.items() if feed not in rules.timed]
+    targets.append(_target("source", slug, f"source: {slug}"))
     return Placed(admission, topics, tuple(targets))
+
+
+#: most articles enter the same few feeds for the same few reasons
+_target = lru_cache(maxsize=1024)(Target)
 
 
 def _levels(topics: Sequence[tuple[str, Query]]) -> list[list[tuple[str, Query]]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable
+from functools import lru_cache
 from hashlib import blake2b
 
 MAX_CHARS = 60
@@ -12,6 +13,7 @@ MAX_CHARS = 60
 MAX_NAMES = 20
 
 
+@lru_cache(maxsize=2048)  # the same people sign again and again
 def author_slug(name: str) -> str:
     """Return the slug of an author: letters and digits of the name, without case and accents.
 

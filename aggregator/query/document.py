@@ -59,6 +59,18 @@ class Words:
             yield at
 
 
+class _Spaced:
+    """Words in one text, a blank before and behind each: for few questions, which a set does not pay for."""
+
+    __slots__ = ("_text",)
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+
+    def __contains__(self, word: object) -> bool:
+        return f" {word} " in self._text
+
+
 @dataclass(frozen=True, kw_only=True)
 class Document:
     """Everything a query can ask of one article; most is asked of few, so it is worked out when it is."""
@@ -98,6 +110,12 @@ class Document:
         if self.entry.wording is not None:
             return frozenset(self.entry.wording.vocabulary.split())
         return self.text_of("title").vocabulary | self.text_of("text").vocabulary
+
+    @property
+    def mentioned(self) -> Container[str]:
+        """What tells whether the vocabulary has a word: itself, or what spares putting it together."""
+        wording = self.entry.wording
+        return self.vocabulary if wording is None or "vocabulary" in self.__dict__ else _Spaced(self.spaced)
 
     @property
     def spaced(self) -> str:

@@ -139,9 +139,9 @@ def _any_of(parts: tuple[Node, ...]) -> Test:
     tests = tuple((_needed(part), _compile(part)) for part in parts)
 
     def test(document: Document, now: datetime | None, wanted: bool) -> str | None:
-        vocabulary = document.vocabulary
+        mentioned = document.mentioned
         for word, part in tests:
-            if word is None or word in vocabulary:
+            if word is None or word in mentioned:
                 reason = part(document, now, wanted)
                 if reason is not None:
                     return reason
@@ -192,7 +192,7 @@ def _bare_word(word: str, text: str) -> Test:
     in_title, in_text = f"title: {text}", f"text: {text}"
 
     def test(document: Document, now: datetime | None, wanted: bool) -> str | None:
-        if word not in document.vocabulary:
+        if word not in document.mentioned:
             return None
         return in_title if word in document.text_of("title").vocabulary else in_text
 

@@ -90,6 +90,10 @@ class _Work:
     touched: list[str] = field(default_factory=list)
     at: datetime | None = None
 
+    def enter(self, standing: Standing) -> None:
+        self.entering.append(standing)
+        self.touch(standing, "in")
+
     def touch(self, standing: Standing, what: str) -> None:
         self.touched.append(f"{what} {standing.article_id} {standing.digest}")
         self.at = max(self.at, standing.at) if self.at else standing.at
@@ -140,13 +144,16 @@ def _present(
 
 
 def _compare(standing: Standing, have: Mapping[int, Place], work: dict[int, _Work]) -> None:
+    if not have:  # as for all that is new
+        for feed_id in standing.feeds:
+            work[feed_id].enter(standing)
+        return
     # what entered in an issue stays there as long as it is out at all
     kept = {feed_id: place[0] for feed_id, place in have.items() if place[3] and standing.feeds}
     stays = {**kept, **standing.feeds}
     for feed_id, why in stays.items():
         if feed_id not in have:
-            work[feed_id].entering.append(standing)
-            work[feed_id].touch(standing, "in")
+            work[feed_id].enter(standing)
             continue
         if standing.is_changed:
             work[feed_id].touch(standing, "changed")
