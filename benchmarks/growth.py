@@ -2,6 +2,7 @@
 
     python -m benchmarks.growth [--sizes 10000,100000,1000000] [--sources 1000] [--keep FOLDER]
     python -m benchmarks.growth --sizes 100000 --sources 1000,10000,100000
+    python -m benchmarks.growth --sizes 1000000 --rule-change
     python -m benchmarks.growth --sizes 20000 --database postgresql://…/empty_database
 
 Each size has a database of its own: an SQLite file filled by benchmarks.bulk, or an empty database
@@ -9,7 +10,8 @@ given by URL that is filled by polls. Each operation is done at one size after t
 so that whatever else the machine does falls on all sizes alike. Figures are medians in milliseconds, of
 processor time on SQLite and on the wall for a server; "growth" is the median of what the last size took
 divided by what the first took in the same round: a flat cost is 1. With --keep, files are left in a folder
-and copied again.
+and copied again. With --rule-change every article is judged by a rule that may take any, and nothing else is
+done: told are the seconds, and the milliseconds for which somebody who writes beside it waits.
 """
 
 from __future__ import annotations
@@ -23,6 +25,8 @@ import random
 import shutil
 import statistics
 import tempfile
+import threading
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -69,6 +73,7 @@ def main() -> None:
     parser.add_argument("--database", help="URL of an empty database; default: new SQLite files")
     parser.add_argument("--keep", type=Path, help="folder in which files stay and are found again")
     parser.add_argument("--repeat", type=int, default=9)
+    parser.add_argument("--rule-change", action="store_true", help="measure that alone; not with --database")
     options = parser.parse_args()
     articles = [int(size) for size in options.sizes.split(",")]
     sources = [int(count) for count in options.sources.split(",")]
@@ -133,7 +138,7 @@ def _on_files(sizes: list[tuple[int, int]], options: argparse.Namespace) -> dict
             engines[name] = open_engine(f"sqlite:///{path}")
             migrate(engines[name])
             weights[name] = round(path.stat().st_size / articles)
-        curves = _measure(engines, options.repeat)
+        curves = _judge_all(engines) if options.rule_change else _measure(engines, options.repeat)
         for engine in engines.values():
             engine.dispose()
     return {"figures": curves | {"bytes an article": weights}}
@@ -195,6 +200,38 @@ def _chores(engine: Engine, later: datetime) -> Iterator[Operation]:
     yield Operation(
         "judge one again by a changed rule", lambda: _judge_again(engine, later), per=JUDGED, times=1
     )
+
+
+def _judge_all(engines: dict[str, Engine]) -> dict[str, dict[str, float]]:
+    """Judge every article by a rule that may take any, while somebody else writes ten times a second."""
+    told = {}
+    for name, engine in engines.items():
+        waits: list[float] = []
+        is_over = threading.Event()
+
+        def write(
+            engine: Engine = engine, waits: list[float] = waits, over: threading.Event = is_over
+        ) -> None:
+            while not over.wait(0.1):
+                began = time.monotonic()
+                with writing(engine) as connection:
+                    connection.execute(update(tables.applied).values(host="another"))
+                waits.append((time.monotonic() - began) * 1000)
+
+        _change_rule(engine, "words:[1 TO *]", NOW)
+        writer, began = threading.Thread(target=write), time.monotonic()
+        writer.start()
+        judged = settle(engine, NOW)
+        took = time.monotonic() - began
+        is_over.set()
+        writer.join()
+        told[name] = {
+            "judged": judged,
+            "s": round(took, 1),
+            "ms a writer waits, median": round(statistics.median(waits), 1),
+            "ms a writer waits, 99th percentile": round(statistics.quantiles(waits, n=100)[-1], 1),
+        }
+    return told
 
 
 def _age_out(engine: Engine, later: datetime, most: int) -> None:
