@@ -18,12 +18,12 @@ from aggregator.parse.calendar_words import AFTERNOON, MONTHS, MORNING, ZONES
 _RFC3339 = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:Z|[+-][0-9]{2}:[0-9]{2})\Z")
 _ISO = re.compile(
     r"(\d{4})-(\d\d?)-(\d\d?)"
-    r"(?:[T\s]\s*(\d\d?):(\d\d)(?::(\d\d)(?:[.,]\d*)?)?\s*(Z|[+-]\d\d?:?(?:\d\d)?|[A-Za-z]{1,5})?)?$",
+    r"(?:[T\s]\s*(\d\d?):(\d\d)(?::(\d\d)(?:[.,]\d*)?)?\s*(Z|[+-]\d\d?:?(?:\d\d)?|(?![ap]m$)[a-z]{1,5})?)?$",
     re.IGNORECASE,
 )
 _RFC822 = re.compile(
     r"(?:[A-Za-z]{3,9}\.?,?\s+)?(\d{1,2})[\s-]([A-Za-z]{3,9})\.?,?[\s-](\d{4}|\d\d)"
-    r"\s+(\d{1,2}):(\d\d)(?::(\d\d))?(?:\.\d+)?\s*([+-]\d{4}|[A-Za-z]{1,5})?$"
+    r"\s+(\d{1,2}):(\d\d)(?::(\d\d))?(?:\.\d+)?\s*([+-]\d{4}|(?![AaPp][Mm]$)[A-Za-z]{1,5})?$"
 )
 _CLOCK = re.compile(r"(?<!\d)(\d{1,2})[:.h](\d\d)(?:[:.m](\d\d))?(?:[.,]\d+)?s?(?!\d)", re.IGNORECASE)
 _ZONE = re.compile(r"(?:GMT|UTC|UT)?\s*([+-])(\d{1,2}):?(\d\d)?(?!\d)", re.IGNORECASE)

@@ -145,7 +145,8 @@ class Vocabulary:
 
     def handle_data(self: Any, text: str, escape: int = 1) -> None:
         stack = self.elementstack
-        if not stack:
+        # feedparser ends every element, and HTML takes </br> for a further line break
+        if not stack or (text == "</br>" and not escape):
             return
         if escape and self.incontent and self.contentparams.get("type") == "application/xhtml+xml":
             text = escape_markup(text)
