@@ -37,6 +37,7 @@ from aggregator.parse.prefilter import dump_trace
 from aggregator.schedule.cadence import Limits
 from aggregator.schedule.plan import learn_rhythm, plan_next
 from aggregator.schedule.pushed import after_push, beside_push
+from aggregator.schedule.wishes import with_answer
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +122,9 @@ def _decide_answer(
     limits: Limits | None,
 ) -> PollResult:
     claim, parsed = polled.claim, polled.parsed
-    answer = replace(answer, hints=_both(answer.hints, parsed.info if parsed else None, claim.hints))
+    hints = _both(answer.hints, parsed.info if parsed else None, claim.hints)
+    if hints != answer.hints:
+        answer = replace(answer, hints=hints)
     if parsed is None or known is None:
         return _unchanged(polled, answer, plan_next(claim, answer, now, limits), now)
     count = count_listed(parsed)
@@ -207,7 +210,7 @@ def _offer(answer: Fetched | NotModified, parsed: ParsedFeed) -> PushOffer | Non
 def _both(answer: Hints, info: FeedInfo | None, kept: Hints) -> Hints:
     """Join what the headers and the document wish; one that was not read again wishes what it did."""
     wishes = kept if info is None else replace(info.hints, is_ended=info.is_ended)
-    return replace(wishes, fresh_s=answer.fresh_s, retry_after_s=answer.retry_after_s)
+    return with_answer(wishes, answer)
 
 
 def is_complete(polled: Polled) -> bool:

@@ -37,6 +37,7 @@ from aggregator.schedule.wishes import (
     document_wishes,
     has_document_wishes,
     server_wishes,
+    with_answer,
 )
 from aggregator.schedule.words import in_words
 
@@ -128,7 +129,7 @@ def _after_success(claim: Claim, outcome: Fetched | NotModified, now: datetime, 
     said = outcome.hints
     is_whole = isinstance(outcome, Fetched) or has_document_wishes(said)
     document = said if is_whole else claim.hints
-    hints = replace(document, fresh_s=said.fresh_s, retry_after_s=said.retry_after_s)
+    hints = with_answer(document, said)
     floor = floor_s(outcome.validators, said.fresh_s)
     if claim.source.every_s is not None:
         return _as_written(claim, claim.source.every_s, hints, now)

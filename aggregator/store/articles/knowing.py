@@ -43,7 +43,7 @@ _COLUMNS = (
 )
 #: put together once: that takes as long as running it
 _NEWEST = (
-    select(*_COLUMNS, a.last_in_document)
+    select(a.id, a.sort_date, a.last_in_document)
     .where(a.source_id == bindparam("source"))
     .order_by(a.sort_date.desc(), a.id.desc())
     .limit(bindparam("most"))
@@ -54,6 +54,7 @@ _HEADS = select(
 ).where(among(sources.c.id))
 _FILLED = select(sources.c.id).where(among(sources.c.id), exists().where(a.source_id == sources.c.id))
 _STORED = select(*_COLUMNS).where(among(a.identity))
+_LEFT = select(*_COLUMNS, a.last_in_document).where(among(a.id))
 _STANDING = select(a.id, a.identity, a.state, a.reason).where(among(a.identity))
 _BURIED = select(tombstones.c.identity).where(among(tombstones.c.identity))
 _TAKEN = select(a.published_id).where(among(a.published_hash))
@@ -82,8 +83,10 @@ def known(
     asked = {of: entries for of, entries in wanted.items() if of in heads and of not in settled}
     looked_up = _look_up(connection, heads, asked, unread)
     taken = _taken(connection, {of: one.unknown for of, one in looked_up.items()})
+    recent = _recent(connection, heads, looked_up)
     return {of: _settled(heads[of]) for of in settled} | {
-        of: _known(connection, heads[of], one, taken[of], of in complete) for of, one in looked_up.items()
+        of: _known(connection, heads[of], one, taken[of], recent[of], of in complete)
+        for of, one in looked_up.items()
     }
 
 
@@ -98,6 +101,16 @@ class _Found:
     unknown: Sequence[Entry]
     #: the source has no article at all
     is_empty: bool
+
+    @property
+    def here(self) -> set[int]:
+        """Ids of the articles that the document holds."""
+        return {one.id for some in (self.articles, self.unread) for one in some.values()}
+
+    @property
+    def news(self) -> int:
+        """How many of its keys are unknown to a source that has articles."""
+        return 0 if self.is_empty else len(self.unknown)
 
 
 def _look_up(
@@ -125,10 +138,13 @@ def _look_up(
 
 
 def _known(
-    connection: Connection, head: AnyRow, found: _Found, taken: frozenset[str], is_complete: bool
+    connection: Connection,
+    head: AnyRow,
+    found: _Found,
+    taken: frozenset[str],
+    recent: tuple[KnownArticle, ...],
+    is_complete: bool,
 ) -> Known:
-    here = {one.id for some in (found.articles, found.unread) for one in some.values()}
-    unknown = 0 if found.is_empty else len(found.unknown)
     return Known(
         source_id=head.id,
         is_first_import=head.imported_at is None,
@@ -137,9 +153,9 @@ def _known(
         tombstones=found.buried,
         taken_ids=taken,
         first_url=head.first_url,
-        recent=_recent(connection, head, here, unknown),
-        absent=_absent(connection, head.id, here) if is_complete else (),
-        arrivals=_arrivals(connection, head, unknown),
+        recent=recent,
+        absent=_absent(connection, head.id, found.here) if is_complete else (),
+        arrivals=_arrivals(connection, head, found.news),
         document_at=head.document_at,
     )
 
@@ -246,23 +262,37 @@ def _taken(connection: Connection, unknown: Mapping[int, Sequence[Entry]]) -> di
 
 
 def _recent(
-    connection: Connection, head: AnyRow, here: Collection[int], unknown: int
-) -> tuple[KnownArticle, ...]:
-    """Return articles that the document does not hold (its own are *here*), last seen in it first.
+    connection: Connection, heads: Mapping[int, AnyRow], looked_up: Mapping[int, _Found]
+) -> dict[int, tuple[KnownArticle, ...]]:
+    """Return by source id articles that its document does not hold, last seen in it first.
 
     With their entries come those that have just left it and that nothing but their words tells apart.
+    """
+    left = {of: _left(connection, of, found) if found.news else [] for of, found in looked_up.items()}
+    wanted = [article_id for ids in left.values() for article_id in ids]
+    rows = {row.id: row for row in rows_among(connection, _LEFT, wanted)}
+    bare = [
+        article_id
+        for of, ids in left.items()
+        for article_id in ids
+        if _is_bare(rows[article_id]) and _has_just_left(rows[article_id], heads[of])
+    ]
+    entries = load_entries(connection, bare)
+    known_of = {row.id: _known_of(row, row.key, entries.get(row.id)) for row in rows.values()}
+    return {of: tuple(known_of[article_id] for article_id in ids) for of, ids in left.items()}
+
+
+def _left(connection: Connection, source_id: int, found: _Found) -> list[int]:
+    """Return ids of articles of a source that its document does not hold, last seen in it first.
+
     Looked for among the newest by date, which an index finds however many there are: a
     document that suddenly speaks of other keys held those before.
     """
-    if not unknown:
-        return ()
-    newest = connection.execute(_NEWEST, {"source": head.id, "most": RECENT + unknown + len(here)})
+    here, most = found.here, RECENT + found.news
+    newest = connection.execute(_NEWEST, {"source": source_id, "most": most + len(here)})
     rows = [row for row in newest if row.id not in here]
     rows.sort(key=lambda row: (row.last_in_document, row.sort_date, row.id), reverse=True)
-    rows = rows[: RECENT + unknown]
-    bare = [row.id for row in rows if _is_bare(row) and _has_just_left(row, head)]
-    entries = load_entries(connection, bare)
-    return tuple(_known_of(row, row.key, entries.get(row.id)) for row in rows)
+    return [row.id for row in rows[:most]]
 
 
 def _is_bare(row: AnyRow) -> bool:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import replace
 from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, Connection, bindparam, func, null, or_, select, update
@@ -43,7 +42,7 @@ _PUSHED_UNTIL = (
     .scalar_subquery()
 )
 _COLUMNS = (
-    *(c.id, c.slug, c.url, c.moved_url, c.settings, c.place, c.etag, c.last_modified, c.validators_url),
+    *(c.id, c.slug, c.url, c.moved_url, c.settings, c.etag, c.last_modified, c.validators_url),
     *(c.host, c.sighted_url, c.sighted_by, c.sighted_first, c.sighted_last, c.sighted_count),
     *(c.body_hash, c.failures, c.failure_kind, c.last_poll, c.last_success, c.rhythm, c.is_gone),
     *(c.not_before, c.hints, c.entry_count, c.due_at),
@@ -233,7 +232,7 @@ def _claim_of(row: AnyRow, token: str, until: datetime) -> Claim:
     return Claim(
         source_id=row.id,
         slug=row.slug,
-        source=row.settings if row.settings.where == row.place else replace(row.settings, where=row.place),
+        source=row.settings,
         token=token,
         until=until,
         url=asked_url(row),
