@@ -78,12 +78,11 @@ def _disturb(
     fleet: Fleet, server: Any, origin: Origin, engine: Engine, options: argparse.Namespace
 ) -> dict[str, Any]:
     began = time.monotonic()
-    spent = sum(cpu_seconds(worker.pid) for worker in fleet.workers)
     # nobody was answered yet, so nothing of it has changed hands
     victims = busy(engine, fleet)[:2]
     abandoned = held_by(engine, [victim.pid for victim in victims])
+    spent = sum(cpu_seconds(worker.pid) for worker in fleet.workers if worker not in victims)
     for victim in victims:
-        spent -= cpu_seconds(victim.pid)
         victim.kill()
         victim.wait()
     origin.release()
