@@ -39,7 +39,8 @@ _WORDS = re.compile(r"[^\W\d_]+", re.UNICODE)
 _OLDEST = datetime(1900, 1, 1, tzinfo=UTC)
 
 
-@lru_cache(maxsize=4096)
+# a document names a date several times, seldom one of another document
+@lru_cache(maxsize=512)
 def parse_date(text: str | None) -> datetime | None:
     """Return the instant that *text* names, in UTC; None if it names none or only nonsense."""
     if not text:
