@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from aggregator.errors import LayoutChanged, NotAFeed, ParseError, ParseKilled
-from aggregator.model import DocumentTrace, Entry, ParsedFeed, Reading, completed
+from aggregator.model import DocumentTrace, ParsedFeed, Reading, completed
 from aggregator.packing import pack
 from aggregator.parse import repair
 from aggregator.parse.bounds import bounded
@@ -70,13 +70,10 @@ def read_document(
 def _finished(parsed: ParsedFeed) -> ParsedFeed:
     """Cut what is too large, then work out of each entry what other processes would have to."""
     parsed = bounded(parsed)
-    return replace(parsed, entries=tuple(map(_prepared, parsed.entries)))
-
-
-def _prepared(entry: Entry) -> Entry:
-    """Return *entry* carrying its words, and itself as it is stored."""
-    entry = worded(entry)
-    return completed(entry, packed=pack(entry))
+    entries = tuple(map(worded, parsed.entries))
+    for entry in entries:
+        completed(entry, packed=pack(entry))
+    return replace(parsed, entries=entries)
 
 
 def _read(
