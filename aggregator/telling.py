@@ -16,7 +16,7 @@ from aggregator.curate.stories.links import canonical_link
 from aggregator.curate.stories.outlets import outlet_of
 from aggregator.curate.stories.told import Decision, Told
 from aggregator.model import Entry
-from aggregator.query.sketch import NOTHING, dump_sketch, load_sketch
+from aggregator.query.sketch import NOTHING
 from aggregator.query.wording import sketch
 from aggregator.store.engine import Connection
 from aggregator.store.stories.telling import (
@@ -131,7 +131,7 @@ def told_of(article: Untold, entry: Entry, since: datetime) -> Told:
         article_id=article.article_id,
         outlet=outlet_of(card.link or card.url, card.name),
         link=canonical_link(entry.link),
-        sketch=NOTHING if article.sort_date < since else load_sketch(sketch(entry)),
+        sketch=NOTHING if article.sort_date < since else sketch(entry),
         at=article.sort_date,
     )
 
@@ -146,7 +146,7 @@ def _member(told: Told, decision: Decision) -> Member:
         score=decision.score,
         outlet=told.outlet,
         link=told.link,
-        sketch=dump_sketch(told.sketch),
+        sketch=told.sketch,
         at=told.at,
         related=decision.related,
     )
@@ -157,7 +157,7 @@ def _told(member: Member) -> Told:
         article_id=member.article_id,
         outlet=member.outlet,
         link=member.link,
-        sketch=load_sketch(member.sketch),
+        sketch=member.sketch,
         at=member.at,
     )
 

@@ -48,14 +48,9 @@ class Sketch:
     #: numbers as written, years left out
     numbers: frozenset[str] = frozenset()
 
-    @property
-    def words(self) -> tuple[str, ...]:
-        """The different words of headline and text."""
-        return tuple(dict.fromkeys((*self.title, *self.lead)))
 
-
-#: of an article that no story is to be told by
-NOTHING = Sketch(())
+#: the sketch, as dump_sketch writes it, of an article that no story is to be told by
+NOTHING = "\n\n\n"
 
 
 def starts_of(words: Sequence[str]) -> list[str]:
@@ -99,6 +94,12 @@ def load_sketch(text: str) -> Sketch:
         frozenset(names.split()),
         found,
     )
+
+
+def words_of(sketch: str) -> tuple[list[str], list[str]]:
+    """Return the words of headline and text of what dump_sketch wrote, and nothing else of it."""
+    title, lead, _ = sketch.split("\n", 2)
+    return title.split(), lead.split()
 
 
 def _words(text: str) -> Iterator[str]:

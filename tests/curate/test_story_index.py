@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -36,7 +37,7 @@ def told(
         article_id=number,
         outlet=outlet or f"paper{number}",
         link=canonical_link(link),
-        sketch=sketch_of(title, text),
+        sketch=dump_sketch(sketch_of(title, text)),
         at=NOON + timedelta(hours=hours),
     )
 
@@ -277,6 +278,14 @@ def test_decisions_read_back_lead_to_the_same_next_decision() -> None:
             decision.tie,
         )
         assert again.score == pytest.approx(decision.score, abs=0.02)
+
+
+def test_a_story_drawn_anew_is_the_story_that_was_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    articles = [told_of(number, report) for number, report in enumerate(benchmark.invented(400), 1)]
+    again = [replace(article, article_id=1000 + number) for number, article in enumerate(articles)]
+    kept = [index.tell(article) for index in [StoryIndex()] for article in articles + again]
+    monkeypatch.setattr("aggregator.curate.stories.index._PORTRAITS", 1)
+    assert [index.tell(article) for index in [StoryIndex()] for article in articles + again] == kept
 
 
 def test_memory_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:

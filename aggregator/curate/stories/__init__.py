@@ -7,7 +7,9 @@ features      a sketch -> the words it is compared by and what each weighs
 names         how names meet
 lexicon       every word with how rare it is and which stories have it
 weighed       an article as it is compared: all that does not depend on the story
-story         what one story is known by
+story         what is kept of a story: sketches
+outline       a sketch -> what only a likely story is compared by
+portrait      a story -> what an article is compared with, drawn from its sketches
 evidence      what speaks against a likeness, how much is enough
 index         the stories of the last days: told article by article, it decides online
 grouping      articles -> the story of each: all of it as one pure function

@@ -12,14 +12,14 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Sequence
-from datetime import timedelta
+from collections.abc import Collection, Container, Mapping, Sequence
+from datetime import datetime, timedelta
 from itertools import pairwise
 from operator import mul
 
-from aggregator.curate.stories.story import Headline, Story
+from aggregator.curate.stories.outline import Outline
+from aggregator.curate.stories.portrait import Headline, Looks, Portrait
 from aggregator.curate.stories.weighed import Weighed
-from aggregator.query.sketch import STEM
 
 #: what an article and a story must have in common to be about the same event
 SAME = 0.24
@@ -51,53 +51,56 @@ _NEXT_DAY = timedelta(hours=16)
 _GROWN, _PER_DOUBLING = 6, 0.02
 
 
-def overlap(one: frozenset[str], other: Sequence[str]) -> float:
+def overlap(one: frozenset[str], other: Collection[str]) -> float:
     """Return the share of words in common among all; *other* has none twice."""
     common = len(one.intersection(other))
     return common / max(1, len(one) + len(other) - common)
 
 
-def judge(similarity: float, article: Weighed, story: Story, shared: Sequence[str]) -> float:
+def judge(similarity: float, article: Weighed, portrait: Portrait, theirs: Sequence[float]) -> float:
     """Return what is left of *similarity* after all that speaks against it; below RELATED, at most so much.
 
     Args:
-        shared: the words that both have, in the order of the article's.
+        theirs: what each word of the article weighs in the story, 0 where it is not there.
     """
-    if story.only_outlet == article.told.outlet:
+    story, outlet = portrait.story, article.told.outlet
+    if story.only_outlet == outlet:
         similarity -= OWN_OUTLET
     if story.count > _GROWN:
         similarity -= _PER_DOUBLING * math.log2(story.count / _GROWN)
     if similarity < RELATED:
         return similarity
-    own = [one for one in story.headlines if one.outlet == article.told.outlet]
-    if _is_look_alike(article, story) or _recurs(article, own):
+    outline, looks = article.outline, portrait.looks
+    own = [one for one in looks.headlines if one.outlet == outlet]
+    if _is_look_alike(outline, looks) or _recurs(outline, article.told.at, own):
         similarity *= _LOOK_ALIKE
-    elif _is_next_of_a_kind(article, own, story):
+    elif _is_next_of_a_kind(outline, own, portrait.words):
         similarity -= _NEXT_OF_A_KIND
     if similarity < RELATED:
         return similarity
-    common = _common(article, story, shared)
+    common = _common(article, theirs)
     similarity *= 1 - _ONE_WORD / _breadth(common)
     if similarity < RELATED:
         return similarity
-    return similarity * (1 - _name_share(article, common, story))
+    return similarity * (1 - _name_share(outline.starts, common, looks.run))
 
 
-def _is_look_alike(article: Weighed, story: Story) -> bool:
+def _is_look_alike(outline: Outline, looks: Looks) -> bool:
     """Tell whether a headline follows the pattern of the story's, about other names."""
-    if not article.names or not story.names or not article.names.isdisjoint(story.names.split()):
+    asked, title = outline.asked, outline.title
+    if not asked or not looks.names or not asked.isdisjoint(looks.names.split()):
         return False
-    return any(_share(article.title, one.starts.split()) >= _PATTERN for one in story.headlines)
+    return any(_share(title, one.starts.split()) >= _PATTERN for one in looks.headlines)
 
 
-def _recurs(article: Weighed, own: Sequence[Headline]) -> bool:
+def _recurs(outline: Outline, at: datetime, own: Sequence[Headline]) -> bool:
     """Tell whether the outlet prints it day after day, with other numbers: weather, markets, a part 2."""
-    numbers, at = article.told.sketch.numbers, article.told.at
+    numbers = outline.numbers
     return any(
         abs(at - one.at) >= _NEXT_DAY
         and numbers.isdisjoint(one.numbers.split())
         and bool(numbers or one.numbers)
-        and _share(article.title, one.starts.split()) >= _SAME_PATTERN
+        and _share(outline.title, one.starts.split()) >= _SAME_PATTERN
         for one in own
     )
 
@@ -106,14 +109,14 @@ def _share(one: frozenset[str], other: Sequence[str]) -> float:
     return len(one.intersection(other)) / max(1, min(len(one), len(other)))
 
 
-def _is_next_of_a_kind(article: Weighed, own: Sequence[Headline], story: Story) -> bool:
+def _is_next_of_a_kind(outline: Outline, own: Sequence[Headline], told: Container[str]) -> bool:
     """Tell whether the outlet words it as a headline before, about other things: a series, a column."""
-    title = article.title
+    title = outline.title
     for one in own:
         starts = one.starts.split()
         if _share_of_longer(title, starts) >= _SAME_WORDING:
-            new = any(word not in story.words for word in title.difference(starts) if not word.isdigit())
-            if new and any(word not in article.starts and not word.isdigit() for word in starts):
+            new = any(word not in told for word in title.difference(starts) if not word.isdigit())
+            if new and any(word not in outline.starts and not word.isdigit() for word in starts):
                 return True
     return False
 
@@ -122,13 +125,13 @@ def _share_of_longer(one: frozenset[str], other: Sequence[str]) -> float:
     return len(one.intersection(other)) / max(1, len(one), len(other))
 
 
-def _common(article: Weighed, story: Story, shared: Sequence[str]) -> dict[str, float]:
+def _common(article: Weighed, theirs: Sequence[float]) -> dict[str, float]:
     """Return what each word in common adds to the likeness, a word's longer beginning with its shorter."""
     common: dict[str, float] = {}
-    added, here, there = common.get, article.once, story.words
-    for word in shared:
-        start = word[1 : 1 + STEM] if word[0] == "+" else word
-        common[start] = added(start, 0.0) + here[word] * there[word]
+    added = common.get
+    for start, here, there in zip(article.kin, article.once, theirs, strict=True):
+        if there:
+            common[start] = added(start, 0.0) + here * there
     return common
 
 
@@ -138,22 +141,19 @@ def _breadth(common: dict[str, float]) -> float:
     return sum(common.values()) ** 2 / squares if squares else 1.0
 
 
-def _name_share(article: Weighed, common: dict[str, float], story: Story) -> float:
+def _name_share(starts: Sequence[str], common: Mapping[str, float], run: str) -> float:
     """Return which share of the likeness is one name over again, or nothing but one name.
 
     Two or three words that stand side by side here and in the story are mostly a name; more are
     the same sentence, which is evidence.
     """
     together = bytes(
-        [
-            one in common and other in common and f" {one} {other} " in story.run
-            for one, other in pairwise(article.starts)
-        ]
+        [one in common and other in common and f" {one} {other} " in run for one, other in pairwise(starts)]
     )
     twice, longest = 0.0, 0
     seen: set[str] = set()
     for found in _NAME_RUN.finditer(together):
-        name = article.starts[found.start() : found.end() + 1]
+        name = starts[found.start() : found.end() + 1]
         weights = [common.get(word, 0.0) for word in name if word not in seen]
         twice += sum(weights) - max(weights, default=0.0)
         longest = max(longest, len(name))

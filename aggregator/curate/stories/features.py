@@ -1,8 +1,10 @@
-"""A sketch flows in, the words it is compared by and what each weighs flow out, rarity not counted yet."""
+"""The words of a sketch flow in, what an article is compared by flows out, rarity not counted yet."""
 
 from __future__ import annotations
 
-from aggregator.query.sketch import STEM, Sketch
+from collections.abc import Sequence
+
+from aggregator.query.sketch import STEM
 
 #: what a word of the headline weighs, and one of the text
 TITLE, LEAD = 1.0, 0.45
@@ -13,10 +15,10 @@ _IN_LEAD = LEAD * _WHOLE, LEAD * _START, LEAD * _LONGER
 _LONG_STEM = 6
 
 
-def features_of(sketch: Sketch) -> dict[str, float]:
+def features_of(title: Sequence[str], lead: Sequence[str]) -> dict[str, float]:
     """Return the words of an article by what they weigh before rarity is counted."""
     features: dict[str, float] = {}
-    for words, whole, start, longer in ((sketch.lead, *_IN_LEAD), (sketch.title, *_IN_TITLE)):
+    for words, (whole, start, longer) in ((lead, _IN_LEAD), (title, _IN_TITLE)):
         for word in words:
             if len(word) <= STEM or word.isdigit():
                 features[word] = whole

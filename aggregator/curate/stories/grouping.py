@@ -13,7 +13,7 @@ from aggregator.curate.stories.index import StoryIndex
 from aggregator.curate.stories.links import canonical_link
 from aggregator.curate.stories.outlets import outlet_of
 from aggregator.curate.stories.told import Decision, Told
-from aggregator.query.sketch import sketch_of
+from aggregator.query.sketch import dump_sketch, sketch_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,6 +54,6 @@ def told_of(number: int, report: Report) -> Told:
         article_id=number,
         outlet=outlet_of(report.source_url, report.source),
         link=canonical_link(report.link),
-        sketch=sketch_of(report.title, report.summary),
+        sketch=dump_sketch(sketch_of(report.title, report.summary)),
         at=report.at,
     )

@@ -9,9 +9,11 @@ nothing; what it decided is stored by others and read back with `remember`.
 from __future__ import annotations
 
 import math
+from collections import OrderedDict
+from collections.abc import Sequence
 from datetime import datetime, timedelta
-from itertools import islice
-from typing import NamedTuple
+from itertools import islice, repeat
+from operator import mul
 
 from aggregator.curate.stories.evidence import (
     RELATED,
@@ -21,8 +23,10 @@ from aggregator.curate.stories.evidence import (
     judge,
     overlap,
 )
-from aggregator.curate.stories.lexicon import NEWEST, Lexicon, count
-from aggregator.curate.stories.story import Story
+from aggregator.curate.stories.lexicon import NEWEST, Lexicon, note_all
+from aggregator.curate.stories.outline import Outline, different_words
+from aggregator.curate.stories.portrait import Portrait, drawn_words
+from aggregator.curate.stories.story import Remembered, Story
 from aggregator.curate.stories.told import Decision, Tie, Told
 from aggregator.curate.stories.weighed import Weighed
 
@@ -38,16 +42,8 @@ _LOOKED_AT = 100
 _CANDIDATES = 4
 #: stories kept in memory; those that ended first leave first
 _STORIES = 20_000
-
-
-class Page(NamedTuple):
-    """What a link leads to: the first article that had it, its story, outlet and headline."""
-
-    article_id: int
-    story_id: int
-    outlet: str
-    #: the different beginnings of its words
-    starts: str
+#: stories whose portraits are kept, those looked at last
+_PORTRAITS = 1500
 
 
 class StoryIndex:
@@ -56,8 +52,10 @@ class StoryIndex:
     def __init__(self) -> None:
         self._stories: dict[int, Story] = {}
         self._lexicon = Lexicon()
-        #: by canonical link
-        self._pages: dict[str, Page] = {}
+        #: the first article that had it, by canonical link
+        self._pages: dict[str, Remembered] = {}
+        #: those looked at last, last
+        self._portraits: OrderedDict[int, Portrait] = OrderedDict()
 
     def __len__(self) -> int:
         return len(self._stories)
@@ -76,14 +74,30 @@ class StoryIndex:
     def _remember(self, article: Weighed, decision: Decision) -> None:
         told = article.told
         story = self._stories.get(decision.story_id) or self._open(decision.story_id, told.at)
-        if article.words and not story.words:
+        if story.count:
+            self._join(article, story)
+        elif article.words:
+            self._begin(article, story)
+        remembered = Remembered(
+            story.id, decision.link_id, decision.text_id, told.outlet, told.at, told.sketch
+        )
+        story.add(remembered)
+        if told.link:
+            self._pages.setdefault(told.link, remembered)
+
+    def _begin(self, article: Weighed, story: Story) -> None:
+        self._lexicon.count_story()
+        note_all(article.words, story.id)
+        story.square = sum(map(mul, article.weights, article.doubly))
+        self._keep(Portrait(story, dict(zip(article.texts, article.weights, strict=True))))
+
+    def _join(self, article: Weighed, story: Story) -> None:
+        portrait = self._portrait(story)
+        if article.words and not portrait.words:
             self._lexicon.count_story()
-        count(article.words, story.words, story.id)
-        story.add(article, decision.text_id)
+        portrait.add(article)
         if self._is_outdated(story):
-            self._measure(story)
-        if told.link and told.link not in self._pages:
-            self._pages[told.link] = Page(decision.link_id, story.id, told.outlet, article.headline)
+            self._measure(portrait)
 
     def _decide(self, told: Told, article: Weighed) -> Decision:
         same_link = self._same_link(article)
@@ -121,19 +135,21 @@ class StoryIndex:
         story = self._stories.get(page.story_id) if page else None
         if page is None or story is None or not _is_near(story, told.at):
             return None
-        if page.outlet == told.outlet and overlap(article.title, page.starts.split()) < SAME_TEXT:
-            return None
-        return page.article_id, page.story_id
+        if page.outlet == told.outlet:
+            title, printed = article.outline.title, Outline(page.sketch).title
+            if overlap(title, printed) < SAME_TEXT:
+                return None
+        return page.link_id, page.story_id
 
     def _scored(self, article: Weighed) -> list[tuple[int, float]]:
         """Return (story id, how alike) of the stories that are the same or related, likest first."""
         scored = []
         for story in self._candidates(article) if article.length else ():
-            words = story.words
-            shared = [word for word in article.features if word in words]
-            similarity = self._cosine(article, story, shared)
+            portrait = self._portrait(story)
+            theirs = list(map(portrait.words.get, article.texts, repeat(0.0)))
+            similarity = self._cosine(article, portrait, theirs)
             if similarity >= RELATED:
-                value = judge(similarity, article, story, shared)
+                value = judge(similarity, article, portrait, theirs)
                 if value >= RELATED:
                     scored.append((story.id, value))
         # of two alike the older one, whatever the order they were looked at
@@ -144,9 +160,9 @@ class StoryIndex:
         weight_of = common.get
         left = _LOOKED_AT
         weights = article.once
-        rarest = sorted(weights, key=weights.__getitem__, reverse=True)[:_BLOCKS]
-        for text, word in zip(rarest, self._lexicon.look_up(rarest), strict=True):
-            weight, stories = weights[text], word.stories
+        rarest = sorted(range(len(weights)), key=weights.__getitem__, reverse=True)[:_BLOCKS]
+        for place in rarest:
+            weight, stories = weights[place], article.words[place].stories
             for story_id in stories[-min(left, NEWEST) :]:
                 common[story_id] = weight_of(story_id, 0.0) + weight
             left -= len(stories)
@@ -158,29 +174,45 @@ class StoryIndex:
         near = (story for story in known if story and story.first_at <= until and since <= story.last_at)
         return list(islice(near, _CANDIDATES))
 
-    def _cosine(self, article: Weighed, story: Story, shared: list[str]) -> float:
-        here, there, square = article.doubly, story.words, story.square
-        product = sum([here[word] * there[word] for word in shared])
+    def _cosine(self, article: Weighed, portrait: Portrait, theirs: Sequence[float]) -> float:
+        story = portrait.story
+        product = sum(map(mul, article.doubly, theirs))
         # rarity drifts slowly: the length is taken anew where it may matter
-        if self._is_outdated(story) and product >= _HOPELESS * article.length * math.sqrt(square):
-            self._measure(story)
+        if self._is_outdated(story) and product >= _HOPELESS * article.length * math.sqrt(story.square):
+            self._measure(portrait)
         return product / (article.length * math.sqrt(story.square)) if story.square else 0.0
 
-    def _measure(self, story: Story) -> None:
-        """Take the length of its words anew."""
-        story.square, story.square_at = self._lexicon.square(story.words), self._lexicon.count
+    def _portrait(self, story: Story) -> Portrait:
+        """Return what the article is compared with, as kept or drawn anew."""
+        portrait = self._portraits.get(story.id)
+        if portrait is None:
+            words = self._lexicon.shared(drawn_words(story)) if story.words is None else story.words
+            return self._keep(Portrait(story, words))
+        self._portraits.move_to_end(story.id)
+        return portrait
+
+    def _keep(self, portrait: Portrait) -> Portrait:
+        if len(self._portraits) >= _PORTRAITS:
+            self._portraits.popitem(last=False)
+        self._portraits[portrait.story.id] = portrait
+        return portrait
+
+    def _measure(self, portrait: Portrait) -> None:
+        """Take the length of a story's words anew."""
+        story = portrait.story
+        story.square, story.square_at = self._lexicon.square(portrait.words), self._lexicon.count
 
     def _is_outdated(self, story: Story) -> bool:
         """Tell whether there are a quarter more stories than when the length of its words was taken."""
         return self._lexicon.count > 1.25 * story.square_at
 
     def _same_text(self, article: Weighed, story_id: int) -> int | None:
-        words = frozenset(article.unlike)
+        words = different_words(article.told.sketch)
         if len(words) < SAME_TEXT_WORDS or story_id not in self._stories:
             return None
-        for text in self._stories[story_id].texts:
-            if overlap(words, text.words.split()) >= SAME_TEXT:
-                return text.text_id
+        for told in self._stories[story_id].newest:
+            if overlap(words, different_words(told.sketch)) >= SAME_TEXT:
+                return told.text_id
         return None
 
     def _open(self, story_id: int, at: datetime) -> Story:
@@ -194,6 +226,7 @@ class StoryIndex:
         by_end = sorted(self._stories.values(), key=lambda story: story.last_at)
         for story in by_end[: _STORIES // 4]:
             del self._stories[story.id]
+            self._portraits.pop(story.id, None)
         self._pages = {link: page for link, page in self._pages.items() if page.story_id in self._stories}
         self._lexicon.keep_only(self._stories)
 

@@ -12,7 +12,7 @@ from functools import cache
 
 from aggregator.curate.stories.features import features_of
 from aggregator.query.everyday import EVERYDAY_WORDS
-from aggregator.query.sketch import STEM, Sketch
+from aggregator.query.sketch import STEM
 from aggregator.query.stopwords import NEWS_WORDS
 
 #: stories remembered under one word, the newest
@@ -39,39 +39,30 @@ _FINE, _STEP = 1024, 6
 class Word:
     """What is known of one word."""
 
-    __slots__ = ("_stories", "seen", "text")
+    __slots__ = ("held", "seen", "text")
 
     def __init__(self, text: str, seen: int) -> None:
         #: the one copy of it that all keep
         self.text = text
         #: in how many stories, in tenths; articles of one story count a little, priors count too
         self.seen = seen
-        #: the ids of the newest, newest last; a bare number where it is one, as most are
-        self._stories: int | list[int] | None = None
+        #: the ids of the newest stories, newest last; a bare number where it is one, as most are
+        self.held: int | list[int] | None = None
 
     @property
     def stories(self) -> Sequence[int]:
         """The ids of the newest stories that have it, newest last."""
-        stories = self._stories
+        stories = self.held
         return stories if isinstance(stories, list) else () if stories is None else (stories,)
 
-    def note(self, story_id: int) -> None:
-        """Count one story more."""
-        self.seen += _STORY
-        stories = self._stories
-        if stories is None:
-            self._stories = story_id
-        elif isinstance(stories, int):
-            self._stories = [stories, story_id]
-        else:
-            stories.append(story_id)
-            if len(stories) >= 2 * NEWEST:
-                del stories[:-NEWEST]
+    def note_again(self) -> None:
+        """Count one article more of a story that has it."""
+        self.seen += _AGAIN
 
     def keep_only(self, alive: Container[int]) -> None:
         """Forget every other story."""
         kept = [story_id for story_id in self.stories if story_id in alive]
-        self._stories = kept if len(kept) > 1 else kept[0] if kept else None
+        self.held = kept if len(kept) > 1 else kept[0] if kept else None
 
 
 class _Rarity(dict[int, float]):
@@ -101,6 +92,11 @@ class Lexicon:
         """Return what is known of these words, in their order."""
         known = self._words.get
         return [known(text) or self._add(text) for text in texts]
+
+    def shared(self, words: Mapping[str, float]) -> dict[str, float]:
+        """Return the same by the one copy of each word."""
+        texts = [word.text for word in self.look_up(words)]
+        return dict(zip(texts, words.values(), strict=True))
 
     def rarities(self, words: Iterable[Word]) -> list[float]:
         """Return how rare these words are, in their order."""
@@ -140,13 +136,19 @@ class Lexicon:
         self._rarity = _Rarity(self.count)
 
 
-def count(words: Iterable[Word], known: Container[str], story_id: int) -> None:
-    """Count the words of an article; *known* are those that its story has already."""
+def note_all(words: Iterable[Word], story_id: int) -> None:
+    """Count one story more for each of these words."""
     for word in words:
-        if word.text in known:
-            word.seen += _AGAIN
+        word.seen += _STORY
+        held = word.held
+        if held is None:
+            word.held = story_id
+        elif isinstance(held, int):
+            word.held = [held, story_id]
         else:
-            word.note(story_id)
+            held.append(story_id)
+            if len(held) >= 2 * NEWEST:
+                del held[:-NEWEST]
 
 
 @cache
@@ -154,9 +156,9 @@ def _priors() -> dict[str, int]:
     """Return how often known words are taken to have been seen before the first story, in tenths."""
     priors: dict[str, int] = {}
     for word in EVERYDAY_WORDS:
-        for feature in features_of(Sketch((word,))):
+        for feature in features_of((word,), ()):
             is_part = len(word) > STEM and len(feature) == STEM
             share = _BEGINNING_SHARE if is_part else _EVERYDAY_SHARE
             priors[feature] = max(priors.get(feature, 0), round(_STORY * _PRIOR * share))
-    news = (feature for word in NEWS_WORDS for feature in features_of(Sketch((word,))))
+    news = (feature for word in NEWS_WORDS for feature in features_of((word,), ()))
     return priors | dict.fromkeys(news, round(_STORY * _PRIOR * _NEWS_SHARE))

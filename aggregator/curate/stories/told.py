@@ -6,8 +6,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from aggregator.query.sketch import Sketch
-
 #: how an article came into its story, from the strongest tie to none
 Tie = Literal["link", "text", "event", "first"]
 
@@ -21,7 +19,8 @@ class Told:
     outlet: str
     #: canonical (links.canonical_link); None if it has none of its own
     link: str | None
-    sketch: Sketch
+    #: as dump_sketch wrote it
+    sketch: str
     #: the article's sort date
     at: datetime
 

@@ -7,45 +7,47 @@ from operator import mul
 
 from aggregator.curate.stories.features import features_of
 from aggregator.curate.stories.lexicon import Lexicon
-from aggregator.curate.stories.names import asked_names
+from aggregator.curate.stories.outline import Outline
 from aggregator.curate.stories.told import Told
-from aggregator.query.sketch import starts_of
-
-#: stands after headline and text, and is no word
-BREAK = "\n"
+from aggregator.query.sketch import STEM, words_of
 
 
 class Weighed:
     """An article with its words, and what they weigh now."""
 
     __slots__ = (
-        *("told", "unlike", "words", "features", "once", "doubly", "length"),
-        *("title", "headline", "starts", "run", "names"),
+        *("told", "words", "texts", "weights", "once", "doubly", "length"),
+        *("_kin", "_outline"),
     )
 
     def __init__(self, told: Told, lexicon: Lexicon) -> None:
         self.told = told
-        #: the different words of headline and text, as they stand there
-        self.unlike = told.sketch.words
-        found = features_of(told.sketch)
+        features = features_of(*words_of(told.sketch))
         #: what is known of the words it is compared by; whatever follows is in their order
-        self.words = lexicon.look_up(found)
-        texts = [word.text for word in self.words]
+        self.words = lexicon.look_up(features)
+        #: the lexicon's own copies
+        self.texts = [word.text for word in self.words]
+        #: what each weighs before rarity is counted, by rarity, and by its square: what such a
+        #: word of a story is multiplied with
+        self.weights = list(features.values())
         rarities = lexicon.rarities(self.words)
-        #: word -> weight before rarity is counted; the texts are the lexicon's own copies
-        self.features = dict(zip(texts, found.values(), strict=True))
-        #: the same by rarity, and by its square: what such a word of a story is multiplied with
-        self.once = dict(zip(texts, map(mul, found.values(), rarities), strict=True))
-        self.doubly = dict(zip(texts, map(mul, self.once.values(), rarities), strict=True))
+        self.once = list(map(mul, self.weights, rarities))
+        self.doubly = list(map(mul, self.once, rarities))
         #: of all words together
-        self.length = math.sqrt(sum(map(mul, self.once.values(), self.once.values())))
-        #: beginnings by which words meet, as they stand in headline and text
-        title, lead = starts_of(told.sketch.title), starts_of(told.sketch.lead)
-        self.title = frozenset(title)
-        #: the different ones of the headline as a text
-        self.headline = " ".join(dict.fromkeys(title))
-        self.starts = [*title, BREAK, *lead]
-        #: the same as one text, with a blank before and after each
-        self.run = f" {' '.join(self.starts)} {BREAK} "
-        #: as asked_names gives them
-        self.names = asked_names(told.sketch.names)
+        self.length = math.sqrt(sum(map(mul, self.once, self.once)))
+        self._kin: list[str] | None = None
+        self._outline: Outline | None = None
+
+    @property
+    def kin(self) -> list[str]:
+        """Its words, a longer beginning as its shorter one."""
+        if self._kin is None:
+            self._kin = [text[1 : 1 + STEM] if text[0] == "+" else text for text in self.texts]
+        return self._kin
+
+    @property
+    def outline(self) -> Outline:
+        """What a likely story alone is compared by."""
+        if self._outline is None:
+            self._outline = Outline(self.told.sketch)
+        return self._outline
