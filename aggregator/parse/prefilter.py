@@ -28,6 +28,7 @@ _PLACES = {("rss", "channel", "item"), ("rdf:RDF", "item"), ("feed", "entry")}
 _XHTML = b'xmlns="http://www.w3.org/1999/xhtml"'
 #: entries lie no deeper in a document
 _DEEPEST = max(map(len, _PLACES))
+#: what may only stand before the root element, of well-formed XML (XML 1.0 §2.8)
 _ODD = re.compile(rb"<!DOCTYPE|<!ENTITY", re.IGNORECASE)
 
 
@@ -175,7 +176,7 @@ class Places:
 
     def cut(self) -> Cut | None:
         """Return where the entries stand; None where there are none, or that cannot be told safely."""
-        if not self._spans or _ODD.search(self._data):
+        if not self._spans or _ODD.search(self._data, 0, self._spans[0][0]):
             return None
         return Cut(self._data, tuple(self._spans), blake2b(b"".join(self._frame), digest_size=8).hexdigest())
 

@@ -102,7 +102,7 @@ def _fold_whole(text: str) -> str:
     return unicodedata.normalize("NFC", text)
 
 
-_fold_run = lru_cache(maxsize=8192)(_fold_whole)
+_fold_run = lru_cache(maxsize=1024)(_fold_whole)
 
 
 def tokens(text: str) -> list[str]:
@@ -132,7 +132,7 @@ def _foreign_tokens(text: str) -> list[str]:
     return words
 
 
-@lru_cache(maxsize=8192)
+@lru_cache(maxsize=1024)
 def _part(run: str) -> str:
     """Fold a run; where it only separates words (quotation marks, dashes), a blank does too."""
     folded = _fold_whole(run)

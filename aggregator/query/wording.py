@@ -52,7 +52,7 @@ def told_words(entry: Entry) -> list[str]:
 
 def _wording(entry: Entry, summary: str, content: str) -> Wording:
     """Work out the words of an entry, of which the texts without markup are given."""
-    told = [*tokens(entry.title), *tokens(content if entry.content else summary)]
+    told = tokens(f"{entry.title}\n{content if entry.content else summary}")
     words = dict.fromkeys(told)
     if entry.content and entry.summary:
         words.update(dict.fromkeys(tokens(summary)))
