@@ -52,6 +52,7 @@ def begin_apart(call: Callable[..., T], *arguments: object) -> Callable[[], T]:
 def _fork(call: Callable[..., Any], arguments: tuple[object, ...]) -> Callable[[], bytes]:
     reader, writer = os.pipe()
     if not (child := os.fork()):
+        os.close(reader)  # that who is gone reads no more is an error, not a wait without end
         try:
             with open(writer, "wb") as out:
                 out.write(_done(call, arguments))

@@ -13,7 +13,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from aggregator.config.file import Loaded
-from aggregator.curate.opt_out import compile_opt_out
+from aggregator.curate.opt_out import BACK, compile_opt_out
 from aggregator.curate.topics import Rules, compile_rules, place_article, required_words
 from aggregator.model import Article, Configuration, Placed
 from aggregator.store.articles.affected import list_affected
@@ -69,7 +69,7 @@ def put_in_force(engine: Engine, loaded: Loaded, now: datetime) -> Applied:
             connection, allowed, digest=loaded.digest, host=socket.gethostname(), now=now
         )
         if before != allowed.opt_out:
-            judge_links(connection, opt_out.decide, now)
+            judge_links(connection, opt_out.decide, BACK, now)
     return applied
 
 

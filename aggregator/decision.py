@@ -20,10 +20,8 @@ from aggregator.model import (
     ArticleState,
     Claim,
     Failed,
-    FeedInfo,
     Fetched,
     Gone,
-    Hints,
     Known,
     NextPoll,
     NotModified,
@@ -122,9 +120,7 @@ def _decide_answer(
     limits: Limits | None,
 ) -> PollResult:
     claim, parsed = polled.claim, polled.parsed
-    hints = _both(answer.hints, parsed.info if parsed else None, claim.hints)
-    if hints != answer.hints:
-        answer = replace(answer, hints=hints)
+    answer = _with_wishes(answer, polled)
     if parsed is None or known is None:
         return _unchanged(polled, answer, plan_next(claim, answer, now, limits), now)
     count = count_listed(parsed)
@@ -207,10 +203,14 @@ def _offer(answer: Fetched | NotModified, parsed: ParsedFeed) -> PushOffer | Non
     return find_offer(answer.headers, parsed.info, answer.url) if isinstance(answer, Fetched) else None
 
 
-def _both(answer: Hints, info: FeedInfo | None, kept: Hints) -> Hints:
-    """Join what the headers and the document wish; one that was not read again wishes what it did."""
-    wishes = kept if info is None else replace(info.hints, is_ended=info.is_ended)
-    return with_answer(wishes, answer)
+def _with_wishes(answer: Fetched | NotModified, polled: Polled) -> Fetched | NotModified:
+    """Return the answer with what its document wishes, too; one not read again wishes what it did."""
+    if polled.parsed is None:
+        wishes = polled.claim.hints
+    else:
+        wishes = replace(polled.parsed.info.hints, is_ended=polled.parsed.info.is_ended)
+    hints = with_answer(wishes, answer.hints)
+    return answer if hints == answer.hints else replace(answer, hints=hints)
 
 
 def is_complete(polled: Polled) -> bool:

@@ -12,6 +12,7 @@ from datetime import datetime
 from html import escape
 
 from aggregator.curate.held import admission_of, released
+from aggregator.curate.opt_out import BACK
 from aggregator.curate.topics import compile_rules, place
 from aggregator.errors import AggregatorError, NotFound
 from aggregator.model import (
@@ -29,7 +30,6 @@ from aggregator.store.articles.decisions import Decision, decide, due_articles, 
 from aggregator.store.articles.events import note_events
 from aggregator.store.articles.listing import find_article
 from aggregator.store.articles.marks import Before, Mark, add_mark, before_of, end_mark, marks_of
-from aggregator.store.articles.opted_out import BACK
 from aggregator.store.configurations import hold_configuration
 from aggregator.store.engine import Connection, Engine, writing
 from aggregator.store.sources.desk import get_desk, new_id, post

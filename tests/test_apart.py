@@ -68,6 +68,17 @@ def test_a_child_that_is_killed_or_interrupted_is_an_error(name: str) -> None:
         apart(end_by, name)
 
 
+def test_no_child_is_left_of_a_process_that_was_killed_before_it_asked() -> None:
+    program = (
+        "import os; from aggregator.apart import begin_apart; "
+        "begin_apart(bytes, 3_000_000); os.kill(os.getpid(), 9)"
+    )
+    # a child that is left holds standard output open
+    command = [sys.executable, "-c", program]
+    ended = subprocess.run(command, check=False, cwd=ROOT, stdout=subprocess.PIPE, timeout=60)
+    assert ended.returncode == -signal.SIGKILL
+
+
 def test_a_worker_carries_nothing_that_it_needs_once_or_never() -> None:
     program = (
         "import sys, aggregator.cli.serving, aggregator.daemon.worker; "

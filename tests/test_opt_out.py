@@ -122,6 +122,18 @@ def test_what_was_out_is_back_at_its_place_when_it_is_taken_off_the_list_again(
     assert before["old"][0] is ArticleState.SILENT
 
 
+def test_what_is_listed_and_taken_off_twice_before_it_is_let_out_is_back(
+    engine: Engine, tmp_path: Path
+) -> None:
+    apply_loaded(engine, load(tmp_path), NOW)
+    bring(engine, load(tmp_path), HERALD, GAZETTE)
+    for _ in range(2):
+        apply_loaded(engine, load(tmp_path, "opt_out: [herald.example]\n"), LATER)
+        apply_loaded(engine, load(tmp_path), LATER)
+    assert release_due(engine, LATER) == 1
+    assert shown(engine) == ["gazette", "herald"]
+
+
 def standing(engine: Engine) -> dict[str, tuple[object, ...]]:
     """Where each article stands, by key, and since when readers were told of it."""
     with reading(engine) as connection:

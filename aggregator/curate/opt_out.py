@@ -10,6 +10,8 @@ from aggregator.model import ArticleState
 
 #: how the reason of an article that was withdrawn for this begins, and what follows if it was not out
 REASON, UNTOLD = "its publisher opted out: ", "; it was not out: "
+#: why an article that was out, and is to be again, is held until the next release; it was announced once
+BACK = "its publisher no longer opts out"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,11 +40,11 @@ class OptOut:
     def decide(self, state: ArticleState, reason: str, *urls: str | None) -> tuple[ArticleState, str] | None:
         """Return what becomes of an article with these addresses, and why; None: it stays what it is.
 
-        One that was withdrawn for this and is covered no longer is again what it was.
+        One that was withdrawn for this and is covered no longer is out again, or silent if it was not out.
         """
         covered = self.find(*urls)
         if covered is not None and state is not ArticleState.WITHDRAWN:
-            told = "" if state is ArticleState.OUT else UNTOLD + reason
+            told = "" if state is ArticleState.OUT or reason == BACK else UNTOLD + reason
             return ArticleState.WITHDRAWN, REASON + covered + told
         if covered is None and state is ArticleState.WITHDRAWN and reason.startswith(REASON):
             _, untold, before = reason.partition(UNTOLD)

@@ -320,15 +320,15 @@ class Worker:
         """Read the file again; a broken one leaves the old configuration in force.
 
         Raises:
-            StoreError: it cannot be applied now; it is tried again soon.
+            Exception: it cannot be read or applied now; that is tried again soon.
         """
         async with self._reloading:
             look = await self._look_at_files()
             try:
                 await self._apply_file()
-            except (ConfigurationError, OSError) as error:
+            except ConfigurationError as error:
                 log.error("configuration refused, the old one stays in force: %s", error)
-            except StoreError:
+            except Exception:
                 self._files.note_failed()
                 raise
             self._files.note_read(look)

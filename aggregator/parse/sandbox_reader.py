@@ -122,6 +122,8 @@ class Readers:
                 self._orders = self._start_server()
 
     def _rest_later(self) -> None:
+        if self._resting is not None:
+            self._resting.cancel()
         self._resting = threading.Timer(REST_S, self._rest)
         self._resting.daemon = True
         with contextlib.suppress(RuntimeError):  # no further thread: the server stays

@@ -26,6 +26,8 @@ _COSTS = {"topic": 3, "source": 10, "author": 1, "category": 2, "site": 10, "tag
 FEW = 24
 #: words of which a rulebook remembers what they wake
 _REMEMBERED_WORDS = 50_000
+#: the queries that wait under each key, or beginning of a word
+_Waiting = Mapping[str, tuple[int, ...]]
 #: queries and the beginnings of words they wait for; () for nothing
 _Woken = tuple[tuple[int, ...], tuple[str, ...]] | tuple[()]
 
@@ -62,8 +64,8 @@ class Rulebook:
     levels: tuple[range, ...]
     #: indexes of queries that are judged always
     always: tuple[int, ...]
-    by_key: Mapping[str, tuple[int, ...]] = field(repr=False)
-    by_start: Mapping[str, tuple[int, ...]] = field(repr=False)
+    by_key: _Waiting = field(repr=False)
+    by_start: _Waiting = field(repr=False)
     #: lengths of the beginnings, ascending
     start_sizes: tuple[int, ...]
     patterns: PatternSet
@@ -158,11 +160,28 @@ def compile_rulebook(
     Raises: QueryError when a rule set is unknown or leads back to itself.
     """
     queries = [query for level in (*topics, others) for query in level]
+    always, by_key, by_start = _waiting(expand_rules(query.root, rules or {}) for _, query in queries)
+    return Rulebook(
+        names=tuple(name for name, _ in queries),
+        matchers=tuple(compile_query(query, rules) for _, query in queries),
+        levels=_ranges([len(level) for level in (*topics, others)]),
+        always=always,
+        by_key=by_key,
+        by_start=by_start,
+        start_sizes=tuple(sorted({len(start) for start in by_start})),
+        patterns=PatternSet(key[1:] for key in by_key if key.startswith("/")),
+        has_labels=any(":" in key for key in by_key),
+        few=_few(by_key, by_start),
+    )
+
+
+def _waiting(nodes: Iterable[Node]) -> tuple[tuple[int, ...], _Waiting, _Waiting]:
+    """Return the queries that every document wakes, and those that wait under keys, and under beginnings."""
     always: list[int] = []
     by_key: dict[str, list[int]] = {}
     by_start: dict[str, list[int]] = {}
-    for index, (_, query) in enumerate(queries):
-        keys = _keys(expand_rules(query.root, rules or {}))
+    for index, node in enumerate(nodes):
+        keys = _keys(node)
         if keys is None:
             always.append(index)
             continue
@@ -170,20 +189,15 @@ def compile_rulebook(
             by_key.setdefault(key, []).append(index)
         for start in keys.starts:
             by_start.setdefault(start, []).append(index)
+    whole = {key: tuple(found) for key, found in by_key.items()}
+    return tuple(always), whole, {start: tuple(found) for start, found in by_start.items()}
+
+
+def _few(by_key: _Waiting, by_start: _Waiting) -> tuple[tuple[str, tuple[int, ...]], ...] | None:
+    """Return what waits under words and beginnings, as Rulebook.few has it."""
     words = {f" {key} ": found for key, found in by_key.items() if not key.startswith("/") and ":" not in key}
     sought = words | {f" {start}": found for start, found in by_start.items()}
-    return Rulebook(
-        names=tuple(name for name, _ in queries),
-        matchers=tuple(compile_query(query, rules) for _, query in queries),
-        levels=_ranges([len(level) for level in (*topics, others)]),
-        always=tuple(always),
-        by_key={key: tuple(found) for key, found in by_key.items()},
-        by_start={start: tuple(found) for start, found in by_start.items()},
-        start_sizes=tuple(sorted({len(start) for start in by_start})),
-        patterns=PatternSet(key[1:] for key in by_key if key.startswith("/")),
-        has_labels=any(":" in key for key in by_key),
-        few=tuple((key, tuple(found)) for key, found in sought.items()) if len(sought) <= FEW else None,
-    )
+    return tuple(sought.items()) if len(sought) <= FEW else None
 
 
 def _ranges(sizes: Sequence[int]) -> tuple[range, ...]:

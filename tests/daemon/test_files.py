@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
+from sqlalchemy import create_engine
 
 from aggregator.config.file import Loaded, look_of
 from aggregator.daemon import files
 from aggregator.daemon.files import FollowedFiles
+from aggregator.daemon.worker import Worker
+from aggregator.errors import AggregatorError
 from aggregator.model import Configuration
 
 
@@ -44,3 +49,31 @@ def test_what_could_not_be_applied_is_read_again_after_a_while(
     monkeypatch.setattr(files, "AGAIN_S", 0.0)
     followed.note_failed()
     assert is_due(followed)
+
+
+@pytest.mark.parametrize(
+    "error", [AggregatorError("the child was killed"), BlockingIOError("no process left")]
+)
+def test_files_that_cannot_be_read_for_now_take_no_process_every_second(
+    path: Path, monkeypatch: pytest.MonkeyPatch, error: Exception
+) -> None:
+    tries = []
+
+    def fail(path: Path) -> Loaded:
+        tries.append(path)
+        raise error
+
+    monkeypatch.setattr("aggregator.daemon.worker.load_apart", fail)
+    worker = Worker(create_engine("sqlite://"), Loaded(Configuration(), "digest", path, look_of(path)))
+    path.write_text("sources: []\nfeeds: {}\n", "utf-8")
+
+    async def follow() -> None:
+        for _ in range(4):
+            with suppress(type(error)):
+                await worker._follow_files()
+
+    asyncio.run(follow())
+    assert tries == [path]
+    monkeypatch.setattr(worker._files, "_not_before", 0.0)
+    asyncio.run(follow())
+    assert tries == [path, path]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import Engine, func, select
+from sqlalchemy import Connection, Engine, delete, event, func, select
 
 from aggregator.model import (
     ArticleState,
@@ -144,6 +144,21 @@ def test_known_tells_which_articles_unread_entries_are(paper: Engine) -> None:
         asked = known(connection, {paper_id: [entry("c")]}, unread={paper_id: ["a", "z"]})
     assert asked[paper_id].unread == {"a": UnreadArticle(first, ArticleState.OUT)}
     assert asked[paper_id].articles == {}
+    assert [article.key for article in asked[paper_id].recent] == ["b"]
+
+
+def test_what_another_process_lets_go_of_meanwhile_is_not_known(paper: Engine) -> None:
+    first, _ = arrive(paper, "paper", entry("a"), entry("b")).new
+
+    def let_go(connection: Connection, _cursor: object, statement: str, *_rest: object) -> None:
+        if "ORDER BY articles.sort_date DESC, articles.id DESC" in statement:
+            connection.execute(delete(articles).where(articles.c.id == first))
+
+    with writing(paper) as connection:
+        paper_id = find_source(connection, "paper").source_id  # type: ignore[union-attr]
+        event.listen(paper, "after_cursor_execute", let_go)
+        asked = known(connection, {paper_id: [entry("c")]})
+        event.remove(paper, "after_cursor_execute", let_go)
     assert [article.key for article in asked[paper_id].recent] == ["b"]
 
 

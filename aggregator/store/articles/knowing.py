@@ -11,6 +11,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import chain
 from types import MappingProxyType
 from typing import TypeVar
 
@@ -268,18 +269,20 @@ def _recent(
 
     With their entries come those that have just left it and that nothing but their words tells apart.
     """
-    left = {of: _left(connection, of, found) if found.news else [] for of, found in looked_up.items()}
-    wanted = [article_id for ids in left.values() for article_id in ids]
-    rows = {row.id: row for row in rows_among(connection, _LEFT, wanted)}
+    ids = {of: _left(connection, of, found) if found.news else [] for of, found in looked_up.items()}
+    rows = {row.id: row for row in rows_among(connection, _LEFT, chain.from_iterable(ids.values()))}
+    # another process may have let go of one meanwhile
+    left = {of: [rows[one] for one in some if one in rows] for of, some in ids.items()}
     bare = [
-        article_id
-        for of, ids in left.items()
-        for article_id in ids
-        if _is_bare(rows[article_id]) and _has_just_left(rows[article_id], heads[of])
+        row.id
+        for of, some in left.items()
+        for row in some
+        if _is_bare(row) and _has_just_left(row, heads[of])
     ]
     entries = load_entries(connection, bare)
-    known_of = {row.id: _known_of(row, row.key, entries.get(row.id)) for row in rows.values()}
-    return {of: tuple(known_of[article_id] for article_id in ids) for of, ids in left.items()}
+    return {
+        of: tuple(_known_of(row, row.key, entries.get(row.id)) for row in some) for of, some in left.items()
+    }
 
 
 def _left(connection: Connection, source_id: int, found: _Found) -> list[int]:

@@ -23,14 +23,15 @@ Judge = Callable[[ArticleState, str, str | None, str], tuple[ArticleState, str] 
 a = articles.c
 #: rows looked at in one go
 PAGE = 2000
-#: why an article that comes back is held until the next release; it was announced once
-BACK = "its publisher no longer opts out"
 
 
-def judge_links(connection: Connection, judge: Judge, now: datetime) -> int:
+def judge_links(connection: Connection, judge: Judge, back_because: str, now: datetime) -> int:
     """Withdraw every article that *judge* covers, and let go of those that it no longer does.
 
     An article that was out and comes back is held until now, so that it is placed like others that are held.
+
+    Args:
+        back_because: why it is held, for release_due(), which tells nobody anew of such articles.
 
     Returns: how many articles changed.
     """
@@ -49,7 +50,7 @@ def judge_links(connection: Connection, judge: Judge, now: datetime) -> int:
         leaving = {row: why for row, (state, why) in becomes.items() if state is ArticleState.WITHDRAWN}
         _withdraw(connection, leaving, now)
         back = [row.id for row, (state, _) in becomes.items() if state is ArticleState.OUT]
-        _write_states(connection, [(row_id, ArticleState.HELD, BACK) for row_id in back], now)
+        _write_states(connection, [(row_id, ArticleState.HELD, back_because) for row_id in back], now)
         silent = [
             (row.id, state, why) for row, (state, why) in becomes.items() if state is ArticleState.SILENT
         ]
