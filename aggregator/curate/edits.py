@@ -4,7 +4,7 @@ An edit is significant when the title's words changed, when an enclosure came or
 when the text lost and gained more than a tenth of its words, or more than 20 (never fewer than 5:
 spelling mistakes). Markup, links, dates and numbers in the text (view counts) do not count.
 A date alone is no edit, as many servers stamp one at every fetch; but one that is given late or
-moves earlier is a correction, and taken over quietly.
+moves earlier is a correction, and taken over quietly (not of a page, where "yesterday" moves by itself).
 An edit that brings back an earlier state, and the eleventh edit of one article, are
 never announced: some servers answer with two versions in turn. Nor are those of a poll that edits
 most of a document at once: a site that puts a box below every text has no news.

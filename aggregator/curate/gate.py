@@ -34,6 +34,7 @@ from aggregator.curate.sort_dates import sort_dates
 from aggregator.curate.unchanged import seen_unread
 from aggregator.curate.withdrawn import bring_back, is_taken_back, withdraw
 from aggregator.model import Admission, ArticleState, Entry, Known, KnownArticle, Source
+from aggregator.model.reading import SPOKEN_DATES
 from aggregator.query.wording import fingerprint
 
 
@@ -59,6 +60,7 @@ def admit(
         return Admitted()
     seen = seen_unread(known)
     admissions = withdraw(withdrawn, known)
+    entries = _as_first_dated(entries, known, source)
     unknown: list[Entry] = []
     edited: list[tuple[Entry, KnownArticle]] = []
     for entry in entries:
@@ -86,6 +88,14 @@ def admit(
     admissions = (admissions + new)[::-1]
     admissions.sort(key=lambda admission: admission.sort_date)
     return Admitted(tuple(admissions), tuple(seen))
+
+
+def _as_first_dated(entries: Sequence[Entry], known: Known, source: Source) -> Sequence[Entry]:
+    """Return the entries; where dates may be words ("3 hours ago"), with those first read of known ones."""
+    if source.kind not in SPOKEN_DATES:
+        return entries
+    dates = {key: article.published for key, article in known.articles.items() if article.published}
+    return [replace(one, published=dates[one.key]) if one.key in dates else one for one in entries]
 
 
 def _without(recent: Sequence[KnownArticle], taken: Mapping[str, KnownArticle]) -> list[KnownArticle]:

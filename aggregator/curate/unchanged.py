@@ -15,6 +15,7 @@ from hashlib import blake2b
 from aggregator.curate.sort_dates import claimed_date
 from aggregator.curate.withdrawn import is_taken_back
 from aggregator.model import Admission, DocumentTrace, Entry, Known, ParsedFeed, TracedEntry
+from aggregator.model.reading import SPOKEN_DATES
 
 
 def asked_entries(parsed: ParsedFeed) -> tuple[Entry, ...]:
@@ -81,13 +82,14 @@ def asked_hash(parsed: ParsedFeed) -> str:
 def content_hash(parsed: ParsedFeed) -> str:
     """Return a hash of the keys and digests of all entries, in whatever order; "" for one never settled.
 
-    Of entries that are read every time the dates count, too. A document without entries, one that takes
-    articles back and one that is complete (RFC 5005 §2), whose silence does, are never settled.
+    Of entries that are read every time the dates count, too, unless they may be words. A document without
+    entries, one that takes articles back and one that is complete (RFC 5005 §2), whose silence does, are
+    never settled.
     """
-    if parsed.trace is None:
+    if parsed.trace is None and parsed.format not in SPOKEN_DATES:
         rows = sorted(f"{entry.key} {entry.digest} {claimed_date(entry)}" for entry in parsed.entries)
     else:
-        rows = sorted(f"{row.key} {row.digest}" for row in parsed.trace.entries)
+        rows = sorted(f"{row.key} {row.digest}" for row in _listed(parsed))
     if not rows or parsed.withdrawn or parsed.info.is_complete:
         return ""
     return blake2b(repr(rows).encode("utf-8", "replace"), digest_size=16).hexdigest()

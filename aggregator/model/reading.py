@@ -9,6 +9,8 @@ from typing import Literal
 #: what a source's address leads to
 #: "desk" is never polled: it holds what editors write by hand
 SourceKind = Literal["feed", "page", "json", "sitemap", "file", "desk"]
+#: what is read for people's dates, too: "yesterday" names another moment at each reading
+SPOKEN_DATES: frozenset[str] = frozenset(("page", "json"))
 #: field of an entry -> selectors, tried in order
 Fields = tuple[tuple[str, tuple[str, ...]], ...]
 

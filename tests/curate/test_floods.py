@@ -9,7 +9,8 @@ import pytest
 
 from aggregator.curate.held import admission_of, released
 from aggregator.model import Article, ArticleState, Configuration, Entry
-from tests.curate.papers import NOON, Memory, entry, identified
+from aggregator.model.reading import SourceKind
+from tests.curate.papers import NOON, PAPER, Memory, entry, identified
 from tests.curate.scenarios import DAY, HOUR, MINUTE, NAMES, gated, stories
 from tests.stored import Stored
 
@@ -72,6 +73,17 @@ def test_date_corrected_alone_is_taken_over_quietly(before: datetime | None) -> 
     for later in (0, 5):
         again = replace(right, published=NOON - 9 * DAY + later * HOUR, updated=NOON + later * DAY)
         assert memory.poll([again], NOON + 2 * DAY).admissions == ()
+
+
+@pytest.mark.parametrize("kind", ["page", "json"])
+def test_date_in_words_stays_what_it_was_when_it_was_first_read(kind: SourceKind) -> None:
+    memory = Memory(replace(PAPER, kind=kind))
+    one = entry("bridge", published=NOON - 3 * HOUR)
+    memory.poll([one], NOON)
+    yesterday = replace(one, published=NOON - 12 * HOUR)
+    assert memory.poll([yesterday], NOON + DAY).admissions == ()
+    edited = identified(replace(yesterday, title="Other words"))
+    assert [a.entry.published for a in memory.poll([edited], NOON + DAY).admissions] == [NOON - 3 * HOUR]
 
 
 def test_sole_date_of_an_entry_may_be_corrected_whatever_it_is_called() -> None:

@@ -104,6 +104,9 @@ def test_a_document_that_is_read_every_time_holds_its_dates_too() -> None:
     a, b = Entry(key="a", digest="da", published=NOW), Entry(key="b", digest="db")
     assert read(a, b) == read(b, a)
     assert read(a, b) != read(replace(a, published=NOW - timedelta(days=1)), b)
+    page = replace(document(read=(a,)), trace=None, format="page")  # there it may be "an hour ago"
+    moved = replace(page, entries=(replace(a, published=NOW - timedelta(days=1)),))
+    assert content_hash(page) == content_hash(moved)
 
 
 def test_an_entry_that_was_read_again_asks_for_a_look() -> None:
