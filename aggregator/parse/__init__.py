@@ -8,6 +8,7 @@ mapping    raw values into entries: feedinfo, hints, texts, links, dates, author
 jsonfeed, jsonsource, sitemap, pages        what is neither RSS nor Atom
 when, calendar_words                        dates as people write them
 html       publishers' HTML made safe       markup     which parameters and frames stay
+fallbacks  what it holds for readers without scripts or formulas
 identity   keys, digests, duplicates        newest     the cap on entries
 discovery  the feed of a page               failures   why a document was not taken
 sandbox    all of this in processes that can be killed: sandbox_lane, sandbox_reader, sandbox_process;

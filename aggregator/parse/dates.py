@@ -45,7 +45,7 @@ def parse_date(text: str | None) -> datetime | None:
     """Return the instant that *text* names, in UTC; None if it names none or only nonsense."""
     if not text:
         return None
-    raw = text.strip()[:100]
+    raw = text.strip()[:100].replace("\u2212", "-")  # a minus sign
     if not raw:
         return None
     for read in (_read_rfc3339, _read_rfc822, _read_iso, _read_compact, _read_loosely):

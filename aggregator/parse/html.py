@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 import nh3
 
 from aggregator.parse.clean import clean
+from aggregator.parse.fallbacks import with_fallbacks
 from aggregator.parse.links import absolute, strip_tracking, upgrade
 from aggregator.parse.markup import is_player
 
@@ -160,7 +161,7 @@ def sanitise(html: str, base_url: str = "") -> str:
     if "<" not in html:
         return _escape(unescape_text(html))
     _page.base = base_url
-    safe: str = _CLEANER.clean(_flat(html)).strip()
+    safe: str = _CLEANER.clean(_flat(with_fallbacks(html))).strip()
     if "<img" in safe or "<iframe" in safe or "<audio" in safe or "<video" in safe:
         safe = _MEDIA.sub(_judge, safe)
     # a reference may have stood for a character that is illegal

@@ -101,6 +101,9 @@ class _EntryMapper:
         for page in pages:
             if url := absolute(_unwrapped(page["href"]), base):
                 return url
+        for text in raw.get("content", ()):
+            if url := absolute(text.get("src"), base):  # RFC 4287 §4.1.3.2: the content stands there
+                return url
         return absolute(_unwrapped(raw.get("link")), base)
 
     def _bodies(self, raw: dict[str, Any], base: str) -> tuple[str, str]:

@@ -17,6 +17,8 @@ from aggregator.parse.links import absolute
 from aggregator.parse.texts import plain
 
 _TYPE = re.compile(r"[\w.+-]+/[\w.+-]+$")
+#: media types of pages and plain text
+_READABLE = re.compile("text/|application/xhtml", re.IGNORECASE)
 #: what an entry has at least one of if it says anything to podcast apps
 _OF_EPISODES = frozenset(
     (
@@ -28,10 +30,16 @@ _EXTRA_TYPES = {
     ".m4a": "audio/mp4",
     ".m4b": "audio/mp4",
     ".opus": "audio/ogg",
+    ".ogg": "audio/ogg",
+    ".oga": "audio/ogg",
+    ".flac": "audio/flac",
+    ".aac": "audio/aac",
     ".webp": "image/webp",
     ".avif": "image/avif",
     ".mp3": "audio/mpeg",
     ".m4v": "video/mp4",
+    ".ogv": "video/ogg",
+    ".mkv": "video/x-matroska",
     ".torrent": "application/x-bittorrent",
     ".epub": "application/epub+zip",
 }
@@ -48,6 +56,10 @@ def enclosures(entry: dict[str, Any], base: str) -> tuple[Enclosure, ...]:
             href = _original(dict.get(link, "href"), dict.get(entry, "feedburner_origenclosurelink"))
             made = _enclosure(href, link, base, podcast_seconds)
             _keep(found, made)
+    for text in dict.get(entry, "content", ()):
+        # content that stands elsewhere (RFC 4287 §4.1.3.2) and is not for reading is a file
+        if "src" in text and text.get("stated") and not _READABLE.match(text["type"]):
+            _keep(found, _enclosure(text["src"], text, base, podcast_seconds))
     for media in dict.get(entry, "media_content", ()):
         _keep(found, _enclosure(media.get("url"), media, base))
     for peer in dict.get(entry, "peer_links", ()):

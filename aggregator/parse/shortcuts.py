@@ -144,7 +144,7 @@ class Shortcuts:
         bases.pop()
         languages.pop()
         if bases:
-            self.baseuri = bases[-1] or self.baseuri
+            self.baseuri = bases[-1]
             self.lang = languages[-1]
         self.depth -= 1
 

@@ -34,6 +34,8 @@ _LEAVES = frozenset({"id", "author", "category", "name", "published", "updated",
 INLINE = frozenset({"a", "b", "i", "u", "em", "strong", "span", "font", "p", "br", "div", "img"})
 #: labels of one entry beyond which the rest is noise
 _MAX_TAGS = 200
+#: attributes that hold one address
+_ADDRESSES = frozenset({"href", "src", "poster", "cite", "data"})
 _RELATIONS = "http://www.iana.org/assignments/relation/"
 #: an entry that was deleted (RFC 6721)
 TOMBSTONE = "at:deleted-entry"
@@ -83,11 +85,13 @@ class Vocabulary:
             self._leave()
             return
         depth = self.depth
-        try:
+        with suppress(*SLIPS):
             super().unknown_endtag(tag)  # type: ignore[misc]
-        except SLIPS:
-            if self.depth == depth:
-                self._leave()
+        if self.depth == depth:
+            self._leave()
+        elif self.basestack:
+            # feedparser lets a base hold on where none was in force before it
+            self.baseuri = self.basestack[-1]
 
     def _leave(self: Any) -> None:
         """Let the base and language of the innermost element go out of scope."""
@@ -97,6 +101,15 @@ class Vocabulary:
                 stack.pop()
             if stack:
                 setattr(self, name, stack[-1])
+
+    def strattrs(self: Any, attrs: list[tuple[str, str]]) -> str:
+        """Write the attributes of an element in a text, addresses as they are seen from the text's base."""
+        if self.baseuri != self.contentparams.get("base"):
+            attrs = [
+                (name, self.resolve_uri(value) if name in _ADDRESSES and value[:1] != "#" else value)
+                for name, value in attrs
+            ]
+        return super().strattrs(attrs)  # type: ignore[misc,no-any-return]
 
     def _start_item(self: Any, attrs: dict[str, str]) -> None:
         if self.inentry and not attrs:
@@ -155,6 +168,11 @@ class Vocabulary:
     def decode_entities(self: Any, element: str, data: str) -> str:
         # the last step before feedparser looks for windows-1252
         return Text(super().decode_entities(element, data))  # type: ignore[misc]
+
+    def _start_content(self: Any, attrs: dict[str, str]) -> None:
+        super()._start_content(attrs)  # type: ignore[misc]
+        if attrs.get("src"):
+            self.contentparams["src"] = self.resolve_uri(attrs["src"])
 
     def _end_content(self: Any) -> None:
         # feedparser would copy the content into the summary; they stay two fields

@@ -61,6 +61,25 @@ KEPT = {
         '<iframe src="https://www.youtube-nocookie.com/embed/x" width="5" loading="lazy" '
         'referrerpolicy="strict-origin-when-cross-origin"></iframe>',
     ),
+    "the fallback of a script": (
+        '<img src="data:image/gif;base64,R0"><noscript><img src="real.jpg"></noscript>',
+        f'<img src="https://site.example/dir/real.jpg" {LAZY}>',
+    ),
+    "the fallback of a lazy picture, once": (
+        '<img src="data:image/gif;base64,R0" data-src="real.jpg"><noscript><img src="real.jpg"></noscript>',
+        f'<img src="https://site.example/dir/real.jpg" {LAZY}>',
+    ),
+    "a formula's characters": ("so <math><mi>x</mi><mo>&lt;</mo><mn>2</mn></math>.", "so x&lt;2."),
+    "a formula's words": ("<math alttext='x &lt; y'><mi>x</mi></math>", "x &lt; y"),
+    "a formula's TeX": (
+        "<math><semantics><msup><mi>x</mi><mn>2</mn></msup><annotation-xml><ci>x</ci></annotation-xml>"
+        '<annotation encoding="application/x-tex">x^2</annotation></semantics></math>',
+        "x^2",
+    ),
+    "a formula that is drawn beside": (
+        '<math><mi>x</mi></math><span class="katex-html">x</span>',
+        "<span>x</span>",
+    ),
     "unknown elements lose their tags": ("<custom-x>a</custom-x>", "a"),
     "the fallback of an object": ("<object data=x><b>a</b></object>", "<b>a</b>"),
 }
