@@ -22,6 +22,8 @@ _LONGEST_HEAD = 200_000
 _COMMENT_OR_TAG = re.compile(r"<!--.*?(?:-->|\Z)|<[A-Za-z]", re.DOTALL)
 _NAME = re.compile(r"[A-Za-z][\w.:-]*")
 _DECLARED_NAMES = re.compile(r"<!--.*?-->|<!(?:ELEMENT|ATTLIST|NOTATION)\b[^>]*>", re.DOTALL)
+#: an entity as feedparser's filter does not know it
+_SINGLE_QUOTED = re.compile(r"""(<!ENTITY\s+\w+\s+)'([^'"]*)'""")
 _DOCTYPE_PARTS = re.compile(r"(<!(?:DOCTYPE|ENTITY)\b|\]\s*>)")
 _DECLARED = re.compile(rb"<\?xml\b[^>]{0,200}?encoding\s*=\s*[\"']\s*([A-Za-z0-9._:-]+)", re.IGNORECASE)
 _HTTP_CHARSET = re.compile(r"charset\s*=\s*[\"']?\s*([A-Za-z0-9._:-]+)", re.IGNORECASE)
@@ -179,6 +181,7 @@ def strip_prolog(text: str) -> str:
     if root > _LONGEST_HEAD:
         return text[root:]
     head = _DECLARED_NAMES.sub("", text[:root])
+    head = _SINGLE_QUOTED.sub(r'\1"\2"', head)
     return _DOCTYPE_PARTS.sub(r"\n\1", head) + text[root:]
 
 

@@ -28,6 +28,8 @@ _ESCAPED_TWICE = re.compile(
 )
 _VOID_TAGS = frozenset({"br", "hr", "img", "wbr"})
 _HTML_TYPES = frozenset({"text/html", "application/xhtml+xml"})
+#: text that people read as it is written, Markdown say (RFC 4287 §4.1.3.3)
+_OTHER_TEXT = re.compile(r"text/(?!html|plain|xml|[^;]*\+xml)")
 _CLOSING_TAG = re.compile(
     r"</(?:p|a|div|ul|ol|li|b|i|em|strong|span|h\d|blockquote|table|pre|code)>|<(?:br|img|p)\b"
 )
@@ -86,6 +88,8 @@ def body(value: str, kind: str | None, base: str, *, is_stated: bool = True, is_
             looks_like_html = bool(re.search(r"&#?\w+;", value))
         if (is_stated and is_atom) or not looks_like_html:
             return escape_text(value)
+    elif is_atom and is_stated and kind is not None and _OTHER_TEXT.match(kind):
+        return lines(value)
     elif (
         kind not in _HTML_TYPES
         and kind is not None

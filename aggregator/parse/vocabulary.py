@@ -267,6 +267,12 @@ class Vocabulary:
     def _end_itunes_explicit(self: Any) -> None:
         self.pop("itunes_explicit")
 
+    def _start_podcast_season(self: Any, attrs: dict[str, str]) -> None:
+        self.push("podcast_season", 1)  # the number; a name may stand in an attribute
+
+    def _start_podcast_episode(self: Any, attrs: dict[str, str]) -> None:
+        self.push("podcast_episode", 1)
+
     def _start_podcast_transcript(self: Any, attrs: dict[str, str]) -> None:
         self._get_context().setdefault("transcripts", []).append(dict(attrs))
         self.push("podcast_transcript", 0)

@@ -40,6 +40,10 @@ KEPT = {
         '<img src="https://site.example/dir/a.jpg" '
         f'srcset="https://site.example/dir/a.jpg 1x, https://site.example/dir/b.jpg 2x" {LAZY}>',
     ),
+    "several sizes, close together": (
+        '<img srcset="a.jpg 1x,b.jpg 2x">',
+        f'<img srcset="https://site.example/dir/a.jpg 1x, https://site.example/dir/b.jpg 2x" {LAZY}>',
+    ),
     "picture and source": (
         '<picture><source srcset="a.webp" type="image/webp"><img src="a.png"></picture>',
         '<picture><source srcset="https://site.example/dir/a.webp" type="image/webp">'
