@@ -83,10 +83,10 @@ class Teller:
         return tuple(sorted({member.story_id for member in members}))
 
     def keep_up(self, connection: Connection) -> None:
-        """Read memory anew if it begins too early; to be called between batches, several times a day."""
+        """Read memory anew if it begins too early, and keep little; to be called between batches."""
         if self._index is not None:
             with self.or_forget():
-                self._up_to_date(connection, None, late=timedelta(0))
+                self._up_to_date(connection, None, late=timedelta(0)).forget_portraits()
 
     def _up_to_date(
         self, connection: Connection, oldest: datetime | None, late: timedelta = _STEP

@@ -280,12 +280,13 @@ def test_decisions_read_back_lead_to_the_same_next_decision() -> None:
         assert again.score == pytest.approx(decision.score, abs=0.02)
 
 
-def test_a_story_drawn_anew_is_the_story_that_was_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_story_drawn_anew_is_the_story_that_was_kept() -> None:
     articles = [told_of(number, report) for number, report in enumerate(benchmark.invented(400), 1)]
     again = [replace(article, article_id=1000 + number) for number, article in enumerate(articles)]
-    kept = [index.tell(article) for index in [StoryIndex()] for article in articles + again]
-    monkeypatch.setattr("aggregator.curate.stories.index._PORTRAITS", 1)
-    assert [index.tell(article) for index in [StoryIndex()] for article in articles + again] == kept
+    keeping, forgetting = StoryIndex(), StoryIndex()
+    for article in articles + again:
+        forgetting.forget_portraits()
+        assert forgetting.tell(article) == keeping.tell(article)
 
 
 def test_memory_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -9,7 +9,6 @@ nothing; what it decided is stored by others and read back with `remember`.
 from __future__ import annotations
 
 import math
-from collections import OrderedDict
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from itertools import islice, repeat
@@ -42,8 +41,6 @@ _LOOKED_AT = 100
 _CANDIDATES = 4
 #: stories kept in memory; those that ended first leave first
 _STORIES = 20_000
-#: stories whose portraits are kept, those looked at last
-_PORTRAITS = 1500
 
 
 class StoryIndex:
@@ -54,8 +51,8 @@ class StoryIndex:
         self._lexicon = Lexicon()
         #: the first article that had it, by canonical link
         self._pages: dict[str, Remembered] = {}
-        #: those looked at last, last
-        self._portraits: OrderedDict[int, Portrait] = OrderedDict()
+        #: those that were looked at since they were last forgotten
+        self._portraits: dict[int, Portrait] = {}
 
     def __len__(self) -> int:
         return len(self._stories)
@@ -70,6 +67,10 @@ class StoryIndex:
     def remember(self, told: Told, decision: Decision) -> None:
         """Take over an article that was decided before, here or elsewhere."""
         self._remember(Weighed(told, self._lexicon), decision)
+
+    def forget_portraits(self) -> None:
+        """Give back half of the memory: what is drawn anew, story by story, when an article is compared."""
+        self._portraits.clear()
 
     def _remember(self, article: Weighed, decision: Decision) -> None:
         told = article.told
@@ -89,7 +90,8 @@ class StoryIndex:
         self._lexicon.count_story()
         note_all(article.words, story.id)
         story.square = sum(map(mul, article.weights, article.doubly))
-        self._keep(Portrait(story, dict(zip(article.texts, article.weights, strict=True))))
+        words = dict(zip(article.texts, article.weights, strict=True))
+        self._portraits[story.id] = Portrait(story, words)
 
     def _join(self, article: Weighed, story: Story) -> None:
         portrait = self._portrait(story)
@@ -187,14 +189,7 @@ class StoryIndex:
         portrait = self._portraits.get(story.id)
         if portrait is None:
             words = self._lexicon.shared(drawn_words(story)) if story.words is None else story.words
-            return self._keep(Portrait(story, words))
-        self._portraits.move_to_end(story.id)
-        return portrait
-
-    def _keep(self, portrait: Portrait) -> Portrait:
-        if len(self._portraits) >= _PORTRAITS:
-            self._portraits.popitem(last=False)
-        self._portraits[portrait.story.id] = portrait
+            portrait = self._portraits[story.id] = Portrait(story, words)
         return portrait
 
     def _measure(self, portrait: Portrait) -> None:
