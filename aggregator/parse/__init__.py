@@ -2,7 +2,7 @@
 
 reading    one document of any kind of source, cut to its bounds
 document   a feed: sniffs and dispatches    prefilter  leaves out the entries that were read before
-repair, clean                               bytes, markup and characters that parsers refuse
+repair, clean, charsets                     bytes, markup and characters that parsers refuse
 strict, shortcuts, xmlfeed, vocabulary, rawvalues    RSS and Atom into feedparser's raw values
 mapping    raw values into entries: feedinfo, hints, texts, links, dates, authors, categories, media, origin
 jsonfeed, jsonsource, sitemap, pages        what is neither RSS nor Atom

@@ -14,6 +14,7 @@ import zlib
 from collections.abc import Mapping
 from html.entities import html5
 
+from aggregator.parse.charsets import codec_of
 from aggregator.parse.clean import clean, is_legal
 
 _DECLARATION = re.compile(r"\s*<\?xml\b[^>]*>", re.IGNORECASE)
@@ -59,27 +60,6 @@ _PATTERNS = (
     (re.compile(rb"<\x00[?!A-Za-z]\x00"), "utf-16-le"),
     (re.compile(rb"\x4c\x6f\xa7\x94"), "cp037"),
 )
-#: names that stand for a superset in practice (WHATWG Encoding Standard)
-_SUPERSETS = {
-    "gb2312": "gb18030",
-    "gbk": "gb18030",
-    "x-gbk": "gb18030",
-    "ks_c_5601-1987": "cp949",
-    "euc-kr": "cp949",
-    "shift_jis": "cp932",
-    "x-sjis": "cp932",
-    "iso-8859-1": "cp1252",
-    "iso8859-1": "cp1252",
-    "latin1": "cp1252",
-    "latin-1": "cp1252",
-    "iso-8859-9": "cp1254",
-    "iso-8859-8-i": "iso-8859-8",
-    "tis-620": "cp874",
-    "x-mac-roman": "mac-roman",
-    "windows-874": "cp874",
-    "utf8": "utf-8",
-    "unicode": "utf-16",
-}
 #: what windows-1252 (or Latin-1, where that has a hole) shows for each byte from 0x80 on
 _BYTE_OF = {bytes([n]).decode("cp1252", "ignore") or chr(n): n for n in range(0x80, 0x100)}
 _TRAIL = "".join(re.escape(character) for character, byte in _BYTE_OF.items() if byte < 0xC0)
@@ -143,7 +123,7 @@ def _candidates(body: bytes, headers: Mapping[str, str]) -> list[str]:
         names.append(http[1])
     if declared:
         names.append(declared[1].decode("ascii", "replace"))
-    names = [_SUPERSETS.get(name.lower(), name.lower()) for name in names]
+    names = [codec_of(name) for name in names]
     if names and _SINGLE_BYTE.match(names[0]) and _is_utf8(body):
         names.insert(0, "utf-8")
     # what is read here byte by byte has no wide units, whatever its label says

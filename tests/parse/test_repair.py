@@ -7,6 +7,7 @@ import codecs
 import pytest
 
 from aggregator.parse.document import parse_document
+from aggregator.parse.repair import to_text
 
 DOCUMENT = (
     "<rss version='2.0'><channel><title>Grüße – ž</title><item><title>Ünïcode</title></item></channel></rss>"
@@ -131,3 +132,21 @@ def test_harmless_entities_of_the_document_are_used() -> None:
         "<rss version='2.0'><channel><title>&paper;</title><item/></channel></rss>"
     )
     assert title(body.encode()) == "The Paper"
+
+
+@pytest.mark.parametrize(
+    ("label", "charset", "text"),
+    [
+        ("win-1251", "cp1251", "Привет"),
+        ("windows-31j", "cp932", "日本語①"),
+        ("x-euc-jp", "euc-jp", "日本語"),
+        ("cp936", "gb18030", "中文€"),
+        ("Big5", "big5hkscs", "香港嘅"),
+        ("windows-949", "cp949", "한국어"),
+        ("ISO_8859-1", "cp1252", "“é”"),
+        ("iso-8859-8-e", "iso-8859-8", "שלום"),
+    ],
+)
+def test_a_charset_may_go_by_names_that_python_does_not_know(label: str, charset: str, text: str) -> None:
+    body = f"<?xml version='1.0' encoding='{label}'?><rss/>{text}".encode(charset)
+    assert to_text(body, {})[0].endswith(text)
