@@ -17,7 +17,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from aggregator.curate.held import waits_until
+from aggregator.curate.held import as_it_stands, waits_until
 from aggregator.model import Admission, ArticleState, Entry, Gate, KnownArticle
 from aggregator.query.text import plain_text, tokens
 from aggregator.query.wording import fingerprint
@@ -72,20 +72,13 @@ def judge_edit(entry: Entry, article: KnownArticle, source_id: int, gate: Gate, 
         published, updated = _steady_dates(entry, article)
         entry = replace(entry, published=published, updated=entry.updated if is_significant else updated)
     bumps = is_announced and gate.edits == "bump" and article.state is ArticleState.OUT
-    return Admission(
-        source_id=source_id,
-        entry=entry,
-        article_id=article.id,
-        published_id=article.published_id,
-        first_seen=article.first_seen,
+    return replace(
+        as_it_stands(article, entry, source_id),
         sort_date=now if bumps else article.sort_date,
-        state=article.state,
-        reason=article.reason,
         release_at=waits_until(article, entry, gate),
         is_announced=is_announced,
         fingerprint=fingerprint(entry),
         past_digests=past,
-        is_picked=article.is_picked,
         change=_told(before, entry, is_announced=is_announced, comes_back=comes_back, bumps=bumps),
     )
 
@@ -99,20 +92,9 @@ def correct_dates(entry: Entry, article: KnownArticle, source_id: int, gate: Gat
     if (published, updated) == (article.published, article.updated):
         return None
     entry = replace(entry, published=published, updated=updated)
-    return Admission(
-        source_id=source_id,
-        entry=entry,
-        article_id=article.id,
-        published_id=article.published_id,
-        first_seen=article.first_seen,
-        sort_date=article.sort_date,
-        state=article.state,
-        reason=article.reason,
+    return replace(
+        as_it_stands(article, entry, source_id),
         release_at=waits_until(article, entry, gate),
-        is_announced=False,
-        fingerprint=article.fingerprint,
-        past_digests=article.past_digests,
-        is_picked=article.is_picked,
         change="date corrected; kept quiet",
     )
 

@@ -71,6 +71,25 @@ def admission_of(article: Article) -> Admission:
     )
 
 
+def as_it_stands(article: KnownArticle, entry: Entry, source_id: int) -> Admission:
+    """Return a stored article as a quiet decision that changes nothing but what it holds."""
+    return Admission(
+        source_id=source_id,
+        entry=entry,
+        article_id=article.id,
+        published_id=article.published_id,
+        first_seen=article.first_seen,
+        sort_date=article.sort_date,
+        state=article.state,
+        reason=article.reason,
+        release_at=article.release_at,
+        is_announced=False,
+        fingerprint=article.fingerprint,
+        past_digests=article.past_digests,
+        is_picked=article.is_picked,
+    )
+
+
 def _until(admission: Admission, until: datetime, reason: str) -> Admission:
     if admission.release_at is not None and admission.release_at >= until:
         return admission

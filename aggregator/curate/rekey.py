@@ -17,6 +17,7 @@ from dataclasses import replace
 from typing import TypeVar
 from urllib.parse import urlsplit
 
+from aggregator.curate.held import as_it_stands
 from aggregator.model import Admission, Entry, KnownArticle
 from aggregator.query.wording import fingerprint, told_words
 
@@ -51,20 +52,9 @@ def find_rekeyed(new: Sequence[Entry], recent: Sequence[KnownArticle]) -> dict[s
 def under_new_key(entry: Entry, article: KnownArticle, source_id: int) -> Admission:
     """Return the update that gives a stored article its new key, id and link."""
     published = min((date for date in (article.published, entry.published) if date), default=None)
-    return Admission(
-        source_id=source_id,
-        entry=replace(entry, published=published),
-        article_id=article.id,
-        published_id=article.published_id,
-        first_seen=article.first_seen,
-        sort_date=article.sort_date,
-        state=article.state,
-        reason=article.reason,
-        release_at=article.release_at,
-        is_announced=False,
+    return replace(
+        as_it_stands(article, replace(entry, published=published), source_id),
         fingerprint=fingerprint(entry),
-        past_digests=article.past_digests,
-        is_picked=article.is_picked,
         change=f"its publisher gave it another id or address; before it was {article.key}",
     )
 

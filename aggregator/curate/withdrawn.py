@@ -8,7 +8,9 @@ about an article stays. An entry that is there again comes back quietly, to its 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 
+from aggregator.curate.held import as_it_stands
 from aggregator.model import Admission, ArticleState, Entry, Known, KnownArticle, UnreadArticle
 
 #: the reason of such an article; by it one that comes back is known
@@ -52,18 +54,5 @@ def bring_back(entry: Entry, article: KnownArticle, source_id: int) -> Admission
 def _decided(
     article: KnownArticle, entry: Entry, source_id: int, state: ArticleState, reason: str, *, change: str
 ) -> Admission:
-    return Admission(
-        source_id=source_id,
-        entry=entry,
-        article_id=article.id,
-        published_id=article.published_id,
-        first_seen=article.first_seen,
-        sort_date=article.sort_date,
-        state=state,
-        reason=reason,
-        is_announced=False,
-        fingerprint=article.fingerprint,
-        past_digests=article.past_digests,
-        is_picked=article.is_picked,
-        change=change,
-    )
+    stands = as_it_stands(article, entry, source_id)
+    return replace(stands, state=state, reason=reason, release_at=None, change=change)
