@@ -28,12 +28,12 @@ from aggregator.parse.identity import identify
 from aggregator.query.text import plain_text, tokens
 from aggregator.store.articles.decisions import Decision, decide, due_articles, find_by_address
 from aggregator.store.articles.events import note_events
-from aggregator.store.articles.listing import find_article
 from aggregator.store.articles.marks import Before, Mark, add_mark, before_of, end_mark, marks_of
+from aggregator.store.articles.recall import find_article
 from aggregator.store.configurations import hold_configuration
 from aggregator.store.engine import Connection, Engine, writing
+from aggregator.store.sources.cards import load_cards, load_settings
 from aggregator.store.sources.desk import get_desk, new_id, post
-from aggregator.store.sources.states import load_cards, load_settings
 
 #: held articles that go out in one transaction
 BATCH = 100

@@ -25,7 +25,7 @@ from aggregator.store.articles.page_texts import find_page
 from aggregator.store.engine import Connection
 from aggregator.store.feeds.placements import feeds_of, find_feed, list_feeds, read_items
 from aggregator.store.feeds.ranks import find_rank
-from aggregator.store.sources.states import load_cards, load_settings
+from aggregator.store.sources.cards import load_cards, load_settings
 
 
 @dataclass(frozen=True, slots=True)

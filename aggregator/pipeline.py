@@ -37,7 +37,8 @@ from aggregator.model.push import Delivery
 from aggregator.parse.failures import failure_kind, unreadable
 from aggregator.review import review_polled
 from aggregator.schedule.cadence import Limits
-from aggregator.store.articles.listing import Saved, known, save
+from aggregator.store.articles.knowing import known
+from aggregator.store.articles.saving import Saved, save
 from aggregator.store.configurations import keep_in_force
 from aggregator.store.engine import Connection, Engine, writing
 from aggregator.telling import Teller

@@ -23,7 +23,8 @@ from aggregator.store.articles.listing import list_articles
 from aggregator.store.configurations import Applied, apply_configuration, load_applied, load_opt_out
 from aggregator.store.engine import Connection, Engine, reading, writing
 from aggregator.store.feeds.placements import count_items, list_feeds, placements_of
-from aggregator.store.sources.states import list_states, load_cards, load_settings
+from aggregator.store.sources.cards import load_cards, load_settings
+from aggregator.store.sources.states import list_states
 
 Address = tuple[str, str]
 #: entries named of each feed

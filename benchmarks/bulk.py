@@ -28,7 +28,8 @@ from aggregator.packing import pack
 from aggregator.query.text import plain_text, tokens
 from aggregator.store.articles.hashes import hash_of
 from aggregator.store.configurations import apply_configuration
-from aggregator.store.engine import Engine, migrate, open_engine, writing
+from aggregator.store.engine import Engine, open_engine, writing
+from aggregator.store.schema import migrate
 from aggregator.store.types import micros
 from benchmarks.store import NOW, SAME, TOPICS, made_configuration
 

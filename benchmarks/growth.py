@@ -41,11 +41,12 @@ from aggregator.review import ROUND_S, review_all
 from aggregator.store import tables
 from aggregator.store.articles.retention import bury
 from aggregator.store.configurations import load_applied
-from aggregator.store.engine import Engine, migrate, open_engine, reading, writing
+from aggregator.store.engine import Engine, open_engine, reading, writing
 from aggregator.store.feeds.configured import apply_feeds
 from aggregator.store.feeds.live import age_out
 from aggregator.store.feeds.versions import load_whole
 from aggregator.store.pulse import take_pulse
+from aggregator.store.schema import migrate
 from aggregator.store.sources.configured import SourceChanges
 from aggregator.store.sources.states import list_states
 from benchmarks import store

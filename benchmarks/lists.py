@@ -25,7 +25,8 @@ from sqlalchemy import event
 from aggregator.apply import put_in_force
 from aggregator.config.load import load_configuration
 from aggregator.lists import complete
-from aggregator.store.engine import Engine, migrate, open_engine
+from aggregator.store.engine import Engine, open_engine
+from aggregator.store.schema import migrate
 from benchmarks.processes import installed
 
 

@@ -26,7 +26,8 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
-from aggregator.store.engine import migrate, open_engine
+from aggregator.store.engine import open_engine
+from aggregator.store.schema import migrate
 from benchmarks.processes import cpu_seconds, pss_megabytes
 from benchmarks.serving import fill
 

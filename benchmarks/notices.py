@@ -24,9 +24,10 @@ from pathlib import Path
 from sqlalchemy import event
 
 from aggregator.model import Configuration, Feed
-from aggregator.store.articles.listing import save
+from aggregator.store.articles.saving import save
 from aggregator.store.configurations import apply_configuration
-from aggregator.store.engine import Engine, migrate, open_engine, writing
+from aggregator.store.engine import Engine, open_engine, writing
+from aggregator.store.schema import migrate
 from aggregator.web.desk import Desk
 from aggregator.web.following import follow
 from benchmarks.store import NOW, Brought, claim, made_configuration, made_entry, made_poll

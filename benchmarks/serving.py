@@ -29,8 +29,9 @@ from aggregator.editions import PLAIN, live_edition
 from aggregator.model import Category, Configuration, Entry, Feed, FeedHead, Person, Site
 from aggregator.publish.render import RENDERERS, encode, render
 from aggregator.publish.whole import items_of
-from aggregator.store.engine import migrate, open_engine, reading
+from aggregator.store.engine import open_engine, reading
 from aggregator.store.feeds.placements import find_feed, read_items
+from aggregator.store.schema import migrate
 from aggregator.web.app import create_app
 from benchmarks.prose import WORDS
 from tests.store.making import apply, arrive, entry, source

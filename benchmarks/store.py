@@ -34,8 +34,9 @@ from aggregator.model import (
     Validators,
 )
 from aggregator.query.parse import parse_query
-from aggregator.store.articles.listing import known, save
+from aggregator.store.articles.knowing import known
 from aggregator.store.articles.retention import maintain
+from aggregator.store.articles.saving import save
 from aggregator.store.articles.search import search
 from aggregator.store.configurations import apply_configuration, load_applied
 from aggregator.store.engine import Engine, open_engine, reading, writing

@@ -22,7 +22,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine, create_engine, make_url, text
 
-from aggregator.store.engine import migrate, open_engine
+from aggregator.store.engine import open_engine
+from aggregator.store.schema import migrate
 
 #: where the session's server keeps its data; set by the first process, inherited by the others
 FOLDER = "AGGREGATOR_TEST_POSTGRES_FOLDER"

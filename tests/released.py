@@ -20,7 +20,8 @@ from typing import Any
 
 from sqlalchemy import create_engine, event, inspect, make_url, text
 
-from aggregator.store.engine import migrate, open_engine
+from aggregator.store.engine import open_engine
+from aggregator.store.schema import migrate
 from aggregator.store.tables import metadata
 from tests.origin import Origin, Reply
 from tests.running import aggregator, json_lines

@@ -26,7 +26,9 @@ from aggregator.model import (
     Validators,
 )
 from aggregator.pipeline import Polled, rules_in_force, take_in
-from aggregator.store.articles.listing import find_article, known, list_articles
+from aggregator.store.articles.knowing import known
+from aggregator.store.articles.listing import list_articles
+from aggregator.store.articles.recall import find_article
 from aggregator.store.articles.retention import bury
 from aggregator.store.engine import reading, writing
 from aggregator.store.feeds.placements import find_feed, read_items

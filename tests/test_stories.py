@@ -18,7 +18,7 @@ from aggregator.curate.arrange import why_left_out
 from aggregator.curate.stories.index import StoryIndex
 from aggregator.curate.stories.told import Decision, Told
 from aggregator.explaining import explain_article
-from aggregator.store.articles.listing import find_article
+from aggregator.store.articles.recall import find_article
 from aggregator.store.configurations import load_applied
 from aggregator.store.engine import open_engine, reading, writing
 from aggregator.store.feeds.placements import find_feed, read_items

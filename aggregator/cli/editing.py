@@ -19,9 +19,9 @@ from aggregator.errors import AggregatorError
 from aggregator.model import Article
 from aggregator.publish.dates import json_time
 from aggregator.store.articles.decisions import held_articles
-from aggregator.store.articles.listing import find_article
 from aggregator.store.articles.marks import newest_marks
-from aggregator.store.sources.states import load_cards
+from aggregator.store.articles.recall import find_article
+from aggregator.store.sources.cards import load_cards
 
 _minute = partial(local_time, seconds=False)
 F = TypeVar("F", bound=Callable[..., Any])

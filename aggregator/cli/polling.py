@@ -17,7 +17,7 @@ from aggregator.lists import refresh_lists
 from aggregator.model import Claim, Failed, Fetched, Gone
 from aggregator.parse.sandbox import Sandbox
 from aggregator.pipeline import Polled, rules_in_force
-from aggregator.store.articles.listing import Saved
+from aggregator.store.articles.saving import Saved
 from aggregator.store.engine import writing
 from aggregator.store.sources.claims import claim_sources, release_dead
 

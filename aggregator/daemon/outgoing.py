@@ -30,7 +30,7 @@ from aggregator.publish.addresses import newsletter_url
 from aggregator.publish.calls import render_call
 from aggregator.publish.digest import digest, question
 from aggregator.publish.headlines import moment, zone_of
-from aggregator.store.articles.listing import find_article
+from aggregator.store.articles.recall import find_article
 from aggregator.store.engine import Engine, reading, writing
 from aggregator.store.feeds.placements import find_feed, read_placed
 from aggregator.store.outgoing import newsletters as post

@@ -27,7 +27,7 @@ from aggregator.parse.sandbox import Sandbox
 from aggregator.pipeline import Polled, RulesInForce, poll_source, take_in
 from aggregator.schedule.cadence import Limits
 from aggregator.schedule.outage import REASON, Reach, is_answer, is_unreached, note, plan_after_outage
-from aggregator.store.articles.listing import Saved
+from aggregator.store.articles.saving import Saved
 from aggregator.store.engine import Engine, reading, writing
 from aggregator.store.sources.claims import release
 from aggregator.store.sources.outages import forgive, resume

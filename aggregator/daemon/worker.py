@@ -41,7 +41,7 @@ from aggregator.pipeline import Polled, rules_in_force
 from aggregator.ranking import rank_feeds
 from aggregator.review import review_all
 from aggregator.schedule.cadence import Limits
-from aggregator.store.articles.listing import Saved
+from aggregator.store.articles.saving import Saved
 from aggregator.store.configurations import load_applied
 from aggregator.store.engine import Engine, reading, writing
 from aggregator.store.sources.claims import claim_due

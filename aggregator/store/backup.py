@@ -16,7 +16,8 @@ from tempfile import TemporaryDirectory
 from sqlalchemy import Engine
 
 from aggregator.errors import StoreError
-from aggregator.store.engine import migrate, open_engine
+from aggregator.store.engine import open_engine
+from aggregator.store.schema import migrate
 from aggregator.store.transfer import copy_store, is_empty
 
 #: pages copied at a time: writers wait no longer than for these

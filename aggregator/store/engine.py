@@ -27,9 +27,8 @@ from sqlalchemy.exc import (
 )
 
 from aggregator.errors import StoreError
-from aggregator.store.schema import migrate
 
-__all__ = ["Connection", "Engine", "is_replica", "migrate", "open_engine", "reading", "writing"]
+__all__ = ["Connection", "Engine", "is_replica", "open_engine", "reading", "writing"]
 
 OLDEST_SQLITE = (3, 35, 0)
 #: how long a statement waits for another writer

@@ -15,6 +15,7 @@ from sqlalchemy import URL, Connection, Engine, inspect, text
 from aggregator.apart import apart
 from aggregator.errors import StoreTooNew
 from aggregator.store.dialect import hold
+from aggregator.store.engine import open_engine, reading, writing
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 
@@ -26,8 +27,6 @@ def migrate(engine: Engine) -> None:
         StoreTooNew: a later release wrote it.
         StoreError: the database cannot be used.
     """
-    from aggregator.store.engine import reading, writing
-
     with reading(engine) as connection:
         if _is_current(connection):
             return
@@ -43,8 +42,6 @@ def migrate_apart(engine: Engine) -> None:
     Raises:
         StoreError: as migrate().
     """
-    from aggregator.store.engine import reading
-
     with reading(engine) as connection:
         is_current = _is_current(connection)
     if not is_current:
@@ -53,8 +50,6 @@ def migrate_apart(engine: Engine) -> None:
 
 
 def _migrate(where: URL) -> None:
-    from aggregator.store.engine import open_engine
-
     engine = open_engine(where)
     migrate(engine)
     engine.dispose()

@@ -27,7 +27,8 @@ from aggregator.errors import StoreError
 from aggregator.store.articles.arriving import load_entries
 from aggregator.store.articles.fulltext import index_words
 from aggregator.store.dialect import is_postgres
-from aggregator.store.engine import migrate, reading, writing
+from aggregator.store.engine import reading, writing
+from aggregator.store.schema import migrate
 from aggregator.store.tables import articles, metadata
 
 #: rows held in memory at a time

@@ -22,10 +22,10 @@ from aggregator.errors import AggregatorError, StoreError
 from aggregator.publish.addresses import prefix
 from aggregator.publish.characters import web_url
 from aggregator.store.articles.decisions import held_articles
-from aggregator.store.articles.listing import find_article
 from aggregator.store.articles.marks import newest_marks
+from aggregator.store.articles.recall import find_article
 from aggregator.store.engine import Engine, reading
-from aggregator.store.sources.states import load_cards
+from aggregator.store.sources.cards import load_cards
 from aggregator.store.turns import take_one_of
 from aggregator.web.current import desk
 

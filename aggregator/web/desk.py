@@ -33,8 +33,7 @@ from aggregator.model import (
 )
 from aggregator.publish.render import etag_of
 from aggregator.query.parse import parse_query
-from aggregator.store.articles.listing import find_article
-from aggregator.store.articles.recall import forget_articles
+from aggregator.store.articles.recall import find_article, forget_articles
 from aggregator.store.articles.search import search
 from aggregator.store.engine import Connection, Engine, reading
 from aggregator.store.feeds.archives import count_archives, find_archive
@@ -43,7 +42,7 @@ from aggregator.store.feeds.days import load_dates, load_newest
 from aggregator.store.feeds.placements import feeds_of, find_feed, is_removed, read_items
 from aggregator.store.feeds.tokens import load_hashes, opens
 from aggregator.store.pulse import Pulse, take_pulse
-from aggregator.store.sources.states import load_cards
+from aggregator.store.sources.cards import load_cards
 from aggregator.store.stories.coverage import Coverage, read_coverage, read_story
 from aggregator.web.answers import Terms
 from aggregator.web.cache import Bounded, Momentary, Paced, feed_weight, page_key, page_weight

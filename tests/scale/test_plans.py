@@ -19,8 +19,8 @@ from aggregator.editing import release_due
 from aggregator.editions import PLAIN, live_edition
 from aggregator.model import Configuration, Feed, FeedHead, NextPoll, PollResult, Site, Topic
 from aggregator.query.parse import parse_query
-from aggregator.store.articles.listing import save
 from aggregator.store.articles.retention import expire
+from aggregator.store.articles.saving import save
 from aggregator.store.articles.search import search
 from aggregator.store.configurations import applied_digest
 from aggregator.store.engine import reading, writing

@@ -15,7 +15,8 @@ import pytest
 from aggregator.model import Configuration, Feed, Site
 from aggregator.model.settings import FetchSettings
 from aggregator.store.configurations import applied_digest
-from aggregator.store.engine import is_replica, migrate, open_engine, reading
+from aggregator.store.engine import is_replica, open_engine, reading
+from aggregator.store.schema import migrate
 from benchmarks.workers import own_server
 from tests.pushing import ask_hub
 from tests.running import free_port, running, wait_until

@@ -24,7 +24,8 @@ from aggregator.model import (
     Topic,
     Validators,
 )
-from aggregator.store.articles.listing import Saved, known, save
+from aggregator.store.articles.knowing import known
+from aggregator.store.articles.saving import Saved, save
 from aggregator.store.configurations import Applied, apply_configuration
 from aggregator.store.engine import writing
 from aggregator.store.sources.claims import claim_sources

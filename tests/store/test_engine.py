@@ -14,7 +14,8 @@ from sqlalchemy.exc import OperationalError
 from aggregator.errors import StoreError
 from aggregator.model import Configuration
 from aggregator.store import engine as engine_module
-from aggregator.store.engine import migrate, open_engine, reading, writing
+from aggregator.store.engine import open_engine, reading, writing
+from aggregator.store.schema import migrate
 from tests.store.making import NOW, apply, arrive, entry, source
 
 ONE_SOURCE = Configuration(sources=(source("a"),))

@@ -11,7 +11,8 @@ from sqlalchemy import Engine, event, func, select, text
 
 from aggregator.model import Configuration, Feed
 from aggregator.query.parse import parse_query
-from aggregator.store.articles.listing import known, list_articles
+from aggregator.store.articles.knowing import known
+from aggregator.store.articles.listing import list_articles
 from aggregator.store.articles.retention import expire, maintain, tidy
 from aggregator.store.articles.search import search
 from aggregator.store.engine import open_engine, reading, writing

@@ -19,7 +19,9 @@ from aggregator.model import (
     Validators,
 )
 from aggregator.store.articles.hashes import minted_id
-from aggregator.store.articles.listing import find_article, known, list_articles
+from aggregator.store.articles.knowing import known
+from aggregator.store.articles.listing import list_articles
+from aggregator.store.articles.recall import find_article
 from aggregator.store.articles.saving import save
 from aggregator.store.engine import reading, writing
 from aggregator.store.feeds.placements import feeds_of, find_feed, read_items

@@ -13,8 +13,8 @@ from alembic.migration import MigrationContext
 from sqlalchemy import Engine, event, text
 
 from aggregator.errors import StoreTooNew
-from aggregator.store.engine import migrate, open_engine, reading, writing
-from aggregator.store.schema import steps, upgrade
+from aggregator.store.engine import open_engine, reading, writing
+from aggregator.store.schema import migrate, steps, upgrade
 from aggregator.store.tables import metadata
 from tests.databases import Databases
 
@@ -38,7 +38,10 @@ def test_migrating_again_changes_nothing(engine: Engine) -> None:
 
 def test_processes_that_start_together_migrate_once(databases: Databases, database_kind: str) -> None:
     url = databases.url(database_kind, migrated=False)
-    start = "import sys; from aggregator.store.engine import *; migrate(open_engine(sys.argv[1]))"
+    start = (
+        "import sys; from aggregator.store.engine import open_engine; "
+        "from aggregator.store.schema import migrate; migrate(open_engine(sys.argv[1]))"
+    )
     running = [
         subprocess.Popen([sys.executable, "-c", start, url], stderr=subprocess.PIPE, text=True)
         for _ in range(3)

@@ -10,9 +10,10 @@ from sqlalchemy import Engine
 from aggregator.model import Configuration, Failed, FailureKind, FeedInfo, Source
 from aggregator.store.engine import reading
 from aggregator.store.overview import load_overview
+from aggregator.store.sources.cards import load_cards, load_settings
 from aggregator.store.sources.matching import StoredSource, match_sources
 from aggregator.store.sources.slugs import slug_of, slugify, unused
-from aggregator.store.sources.states import find_source, list_states, load_cards, load_settings
+from aggregator.store.sources.states import find_source, list_states
 from tests.store.making import DAY, NOW, apply, arrive, claim_one, entry, poll, source, store
 
 

@@ -12,8 +12,9 @@ from sqlalchemy import Engine, text
 
 from aggregator.editing import mark_article
 from aggregator.model import Configuration, Feed
-from aggregator.store.engine import migrate, open_engine, reading
+from aggregator.store.engine import open_engine, reading
 from aggregator.store.notices import NAME, listen
+from aggregator.store.schema import migrate
 from aggregator.web import desk as desks
 from aggregator.web import following
 from aggregator.web.desk import Desk

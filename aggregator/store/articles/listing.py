@@ -1,7 +1,6 @@
 """Articles read back, one by one and in the order of arrival.
 
-Rows flow in, frozen values out; known() and save(), what a poll asks and how articles come
-in, are offered here.
+Rows flow in, frozen values out.
 """
 
 from __future__ import annotations
@@ -13,22 +12,8 @@ from sqlalchemy import Connection, Select, bindparam, select
 
 from aggregator.model import Article, ArticleState
 from aggregator.packing import unpack, unpack_text
-from aggregator.store.articles.knowing import known
-from aggregator.store.articles.recall import find_article
-from aggregator.store.articles.saving import Saved, save
 from aggregator.store.tables import articles, bodies, page_texts
 from aggregator.store.types import AnyRow
-
-__all__ = [
-    "ARTICLE_COLUMNS",
-    "Saved",
-    "article_of",
-    "find_article",
-    "known",
-    "list_articles",
-    "load_articles",
-    "save",
-]
 
 a = articles.c
 ARTICLE_COLUMNS = (

@@ -16,19 +16,8 @@ from sqlalchemy import Connection, Select, func, select
 from aggregator.model import FeedInfo, SourceState
 from aggregator.store.articles.page_texts import count_pages
 from aggregator.store.rows import among, rows_among
-from aggregator.store.sources.cards import load_cards, load_settings
 from aggregator.store.tables import articles, hosts, source_slugs, sources
 from aggregator.store.types import AnyRow
-
-__all__ = [
-    "find_source",
-    "list_ids",
-    "list_paces",
-    "list_states",
-    "load_cards",
-    "load_settings",
-    "load_states",
-]
 
 
 def find_source(connection: Connection, handle: str) -> SourceState | None:
