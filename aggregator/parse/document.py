@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from aggregator.errors import NotAFeed, ParseError, ParseKilled
+from aggregator.errors import NotAFeed, ParseError
 from aggregator.model import DocumentTrace, ParsedFeed
 from aggregator.parse import jsonfeed, prefilter, repair
+from aggregator.parse.failures import named_errors
 from aggregator.parse.identity import identify, withdrawn_keys
 from aggregator.parse.links import absolute
 from aggregator.parse.mapping import map_feed
@@ -46,17 +47,8 @@ def parse_document(
         ParseKilled: reading it took more memory than there is.
         ParseError: it is a feed that cannot be read.
     """
-    try:
+    with named_errors("document"):
         return _read(body, url, headers, max_entries, trace)
-    except ParseError:
-        raise
-    except RecursionError as error:
-        raise ParseError("The document nests too deeply to be read.") from error
-    except MemoryError as error:
-        raise ParseKilled("Reading the document took too much memory.") from error
-    except Exception as error:
-        # the last fence before arbitrary bytes from the web; the cause stays attached for the log
-        raise ParseError(f"The document cannot be read ({type(error).__name__}).") from error
 
 
 def _read(

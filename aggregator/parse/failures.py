@@ -1,12 +1,34 @@
-"""Why a document was not taken: an error of reading flows in, a failed poll's value flows out."""
+"""Why a document was not taken: whatever goes wrong while reading flows in, an error by name flows out.
+
+And from that the value of a failed poll.
+"""
 
 from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from aggregator.errors import LayoutChanged, NotAFeed, ParseError, ParseKilled
 from aggregator.model import Failed, FailureKind, Fetched
 
 #: feeds that a reason names
 NAMED = 3
+
+
+@contextmanager
+def named_errors(what: str) -> Iterator[None]:
+    """Let nothing but ParseError out, with *what* ("document", "page") in its words."""
+    try:
+        yield
+    except ParseError:
+        raise
+    except RecursionError as error:
+        raise ParseError(f"The {what} nests too deeply to be read.") from error
+    except MemoryError as error:
+        raise ParseKilled(f"Reading the {what} took too much memory.") from error
+    except Exception as error:
+        # the last fence before arbitrary bytes from the web; the cause stays attached for the log
+        raise ParseError(f"The {what} cannot be read ({type(error).__name__}).") from error
 
 
 def unreadable(error: ParseError, answer: Fetched) -> Failed:

@@ -12,13 +12,14 @@ import re
 from collections.abc import Mapping
 from dataclasses import replace
 
-from aggregator.errors import LayoutChanged, NotAFeed, ParseError, ParseKilled
+from aggregator.errors import LayoutChanged, NotAFeed
 from aggregator.model import DocumentTrace, ParsedFeed, Reading, completed
 from aggregator.packing import pack
 from aggregator.parse import repair
 from aggregator.parse.bounds import bounded
 from aggregator.parse.discovery import best_of, find_feeds
 from aggregator.parse.document import MAX_ENTRIES, parse_document
+from aggregator.parse.failures import named_errors
 from aggregator.parse.jsonsource import read_json_source
 from aggregator.parse.pages.page import read_page
 from aggregator.parse.pages.tree import page_text
@@ -52,17 +53,8 @@ def read_document(
     if reading is None or reading.kind == "feed":
         trace = load_trace(reading.trace) if reading and reading.trace else None
         return _finished(_read_feed(body, url, headers, max_entries, trace))
-    try:
+    with named_errors("document"):
         parsed = _finished(_read(body, url, headers, reading, max_entries))
-    except ParseError:
-        raise
-    except RecursionError as error:
-        raise ParseError("The document nests too deeply to be read.") from error
-    except MemoryError as error:
-        raise ParseKilled("Reading the document took too much memory.") from error
-    except Exception as error:
-        # the last fence before arbitrary bytes from the web; the cause stays attached for the log
-        raise ParseError(f"The document cannot be read ({type(error).__name__}).") from error
     _check_layout(parsed, reading)
     return parsed
 

@@ -15,8 +15,9 @@ from datetime import UTC, datetime
 
 import trafilatura
 
-from aggregator.errors import ParseError, ParseKilled
+from aggregator.errors import ParseError
 from aggregator.model.pages import PageText
+from aggregator.parse.failures import named_errors
 from aggregator.parse.html import sanitise, to_text
 from aggregator.parse.pages.article import article_text
 from aggregator.parse.pages.body import read_body
@@ -42,17 +43,8 @@ def extract_text(body: bytes, url: str, headers: Mapping[str, str]) -> PageText:
         ParseKilled: reading it took more memory than there is.
         ParseError: no article stands out in the page.
     """
-    try:
+    with named_errors("page"):
         content = _content(page_text(body, headers), url)
-    except ParseError:
-        raise
-    except RecursionError as error:
-        raise ParseError("The page nests too deeply to be read.") from error
-    except MemoryError as error:
-        raise ParseKilled("Reading the page took too much memory.") from error
-    except Exception as error:
-        # the last fence before arbitrary bytes from the web; the cause stays attached for the log
-        raise ParseError(f"The page cannot be read ({type(error).__name__}).") from error
     words = word_count(counted_text(content)[1])
     is_list = _linked(content) * 2 > len(to_text(content))
     if words < FEWEST_WORDS or is_list or not any(map(_is_prose, _paragraphs(content).values())):
