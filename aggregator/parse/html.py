@@ -288,17 +288,3 @@ def to_text(html: str) -> str:
 def _replace_tag(match: re.Match[str]) -> str:
     tag = match["tag"]
     return "" if tag is not None and tag.lower() in _INLINE else " "
-
-
-def excerpt(html_or_text: str, max_chars: int) -> str:
-    """Return at most *max_chars* characters of plain text, cut between words, with "…" where cut.
-
-    A single word longer than the room is cut inside: there is no other place.
-    """
-    text = to_text(html_or_text)
-    if len(text) <= max_chars:
-        return text
-    room = max(0, max_chars - 1)
-    cut = text[: room + 1]
-    head = cut.rsplit(" ", 1)[0] if " " in cut else text[:room]
-    return head.rstrip(" ,;:-–—.") + "…" if max_chars > 0 else ""

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aggregator.parse.html import excerpt, sanitise, to_text
+from aggregator.parse.html import sanitise, to_text
 
 BASE = "https://site.example/dir/page.html"
 LAZY = 'loading="lazy" referrerpolicy="no-referrer"'
@@ -265,7 +265,6 @@ def test_repeated_beginnings_take_linear_time(unit: str) -> None:
     hostile = unit * 30_000
     sanitise(hostile, BASE)
     to_text(hostile)
-    excerpt(hostile, 100)
 
 
 @pytest.mark.parametrize(
@@ -283,25 +282,3 @@ def test_repeated_beginnings_take_linear_time(unit: str) -> None:
 )
 def test_the_text_of_html(html: str, text: str) -> None:
     assert to_text(html) == text
-
-
-@pytest.mark.parametrize(
-    ("html", "room", "cut"),
-    [
-        ("<p>one two three</p>", 100, "one two three"),
-        ("<p>one two three</p>", 9, "one two…"),
-        ("one two three", 8, "one two…"),
-        ("Fish &amp; chips", 7, "Fish &…"),
-        ("abcdefghij", 5, "abcd…"),
-        ("a, b", 3, "a…"),
-        ("x", 0, ""),
-    ],
-)
-def test_an_excerpt_ends_between_words(html: str, room: int, cut: str) -> None:
-    assert excerpt(html, room) == cut
-    assert len(cut) <= room
-
-
-@given(st.text(max_size=80), st.integers(min_value=0, max_value=60))
-def test_an_excerpt_is_never_too_long(text: str, room: int) -> None:
-    assert len(excerpt(text, room)) <= room

@@ -22,7 +22,6 @@ from aggregator.parse.when import parse_when
 _ARTICLE = re.compile(
     r"(?:Article|BlogPosting|LiveBlogPosting|Report|Review|Recipe|VideoObject|PodcastEpisode)$"
 )
-_LISTS = frozenset({"ItemList", "CollectionPage", "Blog", "LiveBlog"})
 _MOST_NODES = 20_000
 _MOST_DEPTH = 30
 
