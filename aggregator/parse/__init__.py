@@ -3,8 +3,10 @@
 reading    one document of any kind of source, cut to its bounds
 document   a feed: sniffs and dispatches    prefilter  leaves out the entries that were read before
 repair, clean, charsets                     bytes, markup and characters that parsers refuse
-strict, shortcuts, xmlfeed, vocabulary, rawvalues    RSS and Atom into feedparser's raw values
-mapping    raw values into entries: feedinfo, hints, texts, links, dates, authors, categories, media, origin
+strict, shortcuts, xmlfeed, rawvalues       RSS and Atom into feedparser's raw values
+vocabulary, media_vocabulary                elements that feedparser loses
+mapping    raw values into entries: feedinfo, hints, texts, links, dates, authors, categories, media,
+           podcast, origin
 jsonfeed, jsonsource, sitemap, pages        what is neither RSS nor Atom
 when, calendar_words                        dates as people write them
 html       publishers' HTML made safe       markup     which parameters and frames stay

@@ -18,8 +18,9 @@ from aggregator.parse.categories import labels
 from aggregator.parse.dates import parse_date
 from aggregator.parse.feedinfo import feed_info, language
 from aggregator.parse.links import absolute, strip_tracking
-from aggregator.parse.media import enclosures, picture, podcast
+from aggregator.parse.media import enclosures, picture
 from aggregator.parse.origin import origin
+from aggregator.parse.podcast import podcast
 from aggregator.parse.texts import plain
 from aggregator.parse.xmlfeed import RawFeed
 

@@ -1,7 +1,7 @@
-"""Files that belong to an entry: enclosures, pictures, podcast values.
+"""Files that belong to an entry: enclosures and pictures.
 
-feedparser's raw entry flows in; enclosures without duplicates, one picture that stands for
-the entry, and what podcast apps want to know flow out. No file is ever asked for.
+feedparser's raw entry flows in; enclosures without duplicates and one picture that stands for
+the entry flow out. No file is ever asked for.
 """
 
 from __future__ import annotations
@@ -12,20 +12,13 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
-from aggregator.model import Enclosure, Podcast, Transcript
+from aggregator.model import Enclosure
 from aggregator.parse.links import absolute
 from aggregator.parse.texts import plain
 
 _TYPE = re.compile(r"[\w.+-]+/[\w.+-]+$")
 #: media types of pages and plain text
 _READABLE = re.compile("text/|application/xhtml", re.IGNORECASE)
-#: what an entry has at least one of if it says anything to podcast apps
-_OF_EPISODES = frozenset(
-    (
-        *("itunes_duration", "itunes_season", "itunes_episode", "itunes_episodetype", "itunes_explicit"),
-        *("podcast_season", "podcast_episode", "podcast_chapters", "transcripts"),
-    )
-)
 _EXTRA_TYPES = {
     ".m4a": "audio/mp4",
     ".m4b": "audio/mp4",
@@ -158,46 +151,3 @@ def picture(entry: dict[str, Any], base: str, files: Iterable[Enclosure]) -> str
         if url:
             return url
     return next((file.url for file in files if (file.type or "").startswith("image/")), None)
-
-
-def podcast(entry: dict[str, Any], base: str) -> Podcast | None:
-    """Return what podcast apps want to know of an episode; None if the entry says nothing of it."""
-    if _OF_EPISODES.isdisjoint(entry):
-        return None
-    get = entry.get
-    chapters = get("podcast_chapters")
-    made = Podcast(
-        duration_s=seconds(get("itunes_duration")),
-        season=_number(get("itunes_season") or get("podcast_season")),
-        episode=_number(get("itunes_episode") or get("podcast_episode")),
-        episode_type=plain(_text(get("itunes_episodetype"))).lower() or None,
-        explicit=_explicit(get("itunes_explicit")),
-        chapters=absolute(chapters.get("url"), base) if isinstance(chapters, dict) else None,
-        transcripts=_transcripts(get("transcripts") or (), base),
-    )
-    return made if made != Podcast() else None
-
-
-def _transcripts(raw: Iterable[Mapping[str, str]], base: str) -> tuple[Transcript, ...]:
-    found: dict[str, Transcript] = {}
-    for values in raw:
-        url = absolute(values.get("url"), base)
-        if url:
-            found.setdefault(url, Transcript(url, values.get("type") or None, values.get("language") or None))
-    return tuple(found.values())
-
-
-def _text(value: Any) -> str:
-    return value if isinstance(value, str) else ""
-
-
-def _number(value: Any) -> int | None:
-    match = re.match(r"\s*(\d{1,9})(?:\.0+)?\s*$", _text(value))
-    return int(match[1]) if match else None
-
-
-def _explicit(value: Any) -> bool | None:
-    word = _text(value).strip().lower()
-    if word in {"yes", "true", "explicit", "1"}:
-        return True
-    return False if word in {"no", "false", "clean", "0"} else None

@@ -1,0 +1,100 @@
+"""Elements of podcasts and of pictures that feedparser drops or files under another element's name.
+
+A mixin for feedparser's two parsers, beside our vocabulary. It keeps every transcript, and titles
+and descriptions of media and episodes in slots of their own, so that none takes the place of the
+entry's. It reads nothing itself.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+
+class MediaVocabulary:
+    """Handlers that stand before feedparser's own; ``Any`` because feedparser is untyped."""
+
+    def _start_media_description(self: Any, attrs: dict[str, str]) -> None:
+        self.push_content("media_description", attrs, "text/plain", 1)
+
+    def _end_media_description(self: Any) -> None:
+        self.pop_content("media_description")
+
+    def _start_media_title(self: Any, attrs: dict[str, str]) -> None:
+        self.push_content("media_title", attrs, "text/plain", 1)
+
+    def _end_media_title(self: Any) -> None:
+        self.pop_content("media_title")
+
+    def _start_itunes_title(self: Any, attrs: dict[str, str]) -> None:
+        self.push("itunes_title", 1)
+
+    def _start_itunes_summary(self: Any, attrs: dict[str, str]) -> None:
+        self.push_content("itunes_summary", attrs, "text/plain", 1)
+
+    def _end_itunes_summary(self: Any) -> None:
+        self.pop_content("itunes_summary")
+
+    def _start_itunes_subtitle(self: Any, attrs: dict[str, str]) -> None:
+        self.push_content("itunes_subtitle", attrs, "text/plain", 1)
+
+    def _end_itunes_subtitle(self: Any) -> None:
+        self.pop_content("itunes_subtitle")
+
+    def _end_itunes_image(self: Any) -> None:
+        self._keep_image(self.pop("itunes_image"))
+
+    def _end_image(self: Any) -> None:
+        held = self.entries[-1].get("image") if self.inentry else None
+        text = self.pop("image")
+        self.inimage = 0
+        if self.inentry:
+            # pop has written the element's text over what was there
+            entry = self.entries[-1]
+            entry["image"] = held
+            self._keep_image(entry.pop("href", None) or text)
+
+    def _keep_image(self: Any, address: str | None) -> None:
+        context = self._get_context()
+        if address and not isinstance(dict.get(context, "image"), dict):
+            context["image"] = {"href": address}
+
+    def _start_googleplay_image(self: Any, attrs: dict[str, str]) -> None:
+        self._start_itunes_image(attrs)
+
+    _end_googleplay_image = _end_itunes_image
+
+    def _start_googleplay_author(self: Any, attrs: dict[str, str]) -> None:
+        self._start_author(attrs)
+
+    def _end_googleplay_author(self: Any) -> None:
+        self._end_author()
+
+    def _start_googleplay_category(self: Any, attrs: dict[str, str]) -> None:
+        self._add_tag(attrs.get("text"), None, None)
+        self.push("googleplay_category", 0)
+
+    _start_googleplay_description = _start_itunes_summary
+    _end_googleplay_description = _end_itunes_summary
+
+    def _start_googleplay_explicit(self: Any, attrs: dict[str, str]) -> None:
+        self.push("itunes_explicit", 1)
+
+    def _end_googleplay_explicit(self: Any) -> None:
+        self.pop("itunes_explicit")
+
+    def _end_itunes_explicit(self: Any) -> None:
+        self.pop("itunes_explicit")
+
+    def _start_podcast_season(self: Any, attrs: dict[str, str]) -> None:
+        self.push("podcast_season", 1)  # the number; a name may stand in an attribute
+
+    def _start_podcast_episode(self: Any, attrs: dict[str, str]) -> None:
+        self.push("podcast_episode", 1)
+
+    def _start_podcast_transcript(self: Any, attrs: dict[str, str]) -> None:
+        self._get_context().setdefault("transcripts", []).append(dict(attrs))
+        self.push("podcast_transcript", 0)
+
+    def _start_media_peerlink(self: Any, attrs: dict[str, str]) -> None:
+        self._get_context().setdefault("peer_links", []).append(dict(attrs))
+        self.push("media_peerlink", 0)

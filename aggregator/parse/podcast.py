@@ -1,0 +1,63 @@
+"""What podcast apps want to know of an episode: feedparser's raw entry in, a Podcast out."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from aggregator.model import Podcast, Transcript
+from aggregator.parse.links import absolute
+from aggregator.parse.media import seconds
+from aggregator.parse.texts import plain
+
+#: what an entry has at least one of if it says anything to podcast apps
+_OF_EPISODES = frozenset(
+    (
+        *("itunes_duration", "itunes_season", "itunes_episode", "itunes_episodetype", "itunes_explicit"),
+        *("podcast_season", "podcast_episode", "podcast_chapters", "transcripts"),
+    )
+)
+
+
+def podcast(entry: dict[str, Any], base: str) -> Podcast | None:
+    """Return what podcast apps want to know of an episode; None if the entry says nothing of it."""
+    if _OF_EPISODES.isdisjoint(entry):
+        return None
+    get = entry.get
+    chapters = get("podcast_chapters")
+    made = Podcast(
+        duration_s=seconds(get("itunes_duration")),
+        season=_number(get("itunes_season") or get("podcast_season")),
+        episode=_number(get("itunes_episode") or get("podcast_episode")),
+        episode_type=plain(_text(get("itunes_episodetype"))).lower() or None,
+        explicit=_explicit(get("itunes_explicit")),
+        chapters=absolute(chapters.get("url"), base) if isinstance(chapters, dict) else None,
+        transcripts=_transcripts(get("transcripts") or (), base),
+    )
+    return made if made != Podcast() else None
+
+
+def _transcripts(raw: Iterable[Mapping[str, str]], base: str) -> tuple[Transcript, ...]:
+    found: dict[str, Transcript] = {}
+    for values in raw:
+        url = absolute(values.get("url"), base)
+        if url:
+            found.setdefault(url, Transcript(url, values.get("type") or None, values.get("language") or None))
+    return tuple(found.values())
+
+
+def _text(value: Any) -> str:
+    return value if isinstance(value, str) else ""
+
+
+def _number(value: Any) -> int | None:
+    match = re.match(r"\s*(\d{1,9})(?:\.0+)?\s*$", _text(value))
+    return int(match[1]) if match else None
+
+
+def _explicit(value: Any) -> bool | None:
+    word = _text(value).strip().lower()
+    if word in {"yes", "true", "explicit", "1"}:
+        return True
+    return False if word in {"no", "false", "clean", "0"} else None
