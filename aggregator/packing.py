@@ -15,7 +15,17 @@ from typing import Any
 import orjson
 import zstandard
 
-from aggregator.model import Category, Enclosure, Entry, Link, Origin, Person, Podcast, Transcript
+from aggregator.model import (
+    Category,
+    Enclosure,
+    Entry,
+    Link,
+    Origin,
+    Participant,
+    Person,
+    Podcast,
+    Transcript,
+)
 
 LEVEL = 3
 #: more than any entry that a poll may bring
@@ -30,6 +40,8 @@ _LISTS: dict[str, type] = {
     "categories": Category,
     "enclosures": Enclosure,
     "transcripts": Transcript,
+    "people": Participant,
+    "alternates": Enclosure,
 }
 _PARTS: dict[str, type] = {"podcast": Podcast, "origin": Origin}
 

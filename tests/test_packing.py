@@ -9,7 +9,18 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aggregator.model import Category, Enclosure, Entry, Link, Origin, Person, Podcast, Transcript, completed
+from aggregator.model import (
+    Category,
+    Enclosure,
+    Entry,
+    Link,
+    Origin,
+    Participant,
+    Person,
+    Podcast,
+    Transcript,
+    completed,
+)
 from aggregator.packing import pack, unpack
 from aggregator.query.wording import wording_of
 
@@ -38,7 +49,11 @@ ENTRIES = st.builds(
     enclosures=tuples(Enclosure, TEXT, MAYBE, st.none() | st.integers(0, 2**40), MAYBE),
     podcast=st.none()
     | st.builds(
-        Podcast, duration_s=st.none() | st.integers(0, 9999), transcripts=tuples(Transcript, TEXT, MAYBE)
+        Podcast,
+        duration_s=st.none() | st.integers(0, 9999),
+        transcripts=tuples(Transcript, TEXT, MAYBE),
+        people=tuples(Participant, TEXT, MAYBE),
+        alternates=tuples(Enclosure, TEXT, MAYBE),
     ),
     origin=st.none() | st.builds(Origin, title=TEXT, updated=MOMENT, authors=tuples(Person, TEXT, MAYBE)),
     words=st.integers(0, 10_000),

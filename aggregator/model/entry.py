@@ -66,6 +66,18 @@ class Transcript:
 
 
 @dataclass(frozen=True, slots=True)
+class Participant:
+    """podcast:person: who is heard in an episode, or made it."""
+
+    name: str
+    #: lower case; None: a host
+    role: str | None = None
+    group: str | None = None
+    url: str | None = None
+    image: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Podcast:
     """What podcast apps want to know of an episode; None or empty where the feed is silent."""
 
@@ -76,6 +88,9 @@ class Podcast:
     explicit: bool | None = None
     chapters: str | None = None
     transcripts: tuple[Transcript, ...] = ()
+    people: tuple[Participant, ...] = ()
+    #: the same recording in other qualities or formats (podcast:alternateEnclosure)
+    alternates: tuple[Enclosure, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,10 +148,17 @@ class Entry:
     enclosures: tuple[Enclosure, ...] = ()
     #: picture that stands for the entry
     image: str | None = None
+    #: who made the picture, plain text (media:credit)
+    image_credit: str | None = None
+    #: where it happened: latitude and longitude in degrees, a blank between (georss:point)
+    point: str | None = None
     #: BCP 47 tag, inherited from the feed where the entry is silent
     language: str | None = None
     rights: str | None = None
+    #: page of what readers say of it
     comments: str | None = None
+    #: how many of them there were when it was stored; None if none, or not told
+    comment_count: int | None = None
     podcast: Podcast | None = None
     origin: Origin | None = None
     #: words of the fuller of content and summary

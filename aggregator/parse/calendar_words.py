@@ -1,4 +1,4 @@
-"""Words that dates are written with: months in many languages, zones, halves of the day."""
+"""Words that dates are written with: months in many languages, zones, halves of the day, eras."""
 
 from __future__ import annotations
 
@@ -25,9 +25,34 @@ ianuarie/ian februarie martie aprilie mai iunie/iun iulie/iul august septembrie 
 gener/gen febrer/febr març abril maig/mai juny juliol/jul agost/ag setembre octubre novembre desembre
 siječnja/siječanj veljače/veljača ožujka/ožujak travnja/travanj svibnja/svibanj lipnja/lipanj srpnja/srpanj kolovoza/kolovoz rujna/rujan listopada studenoga/studeni prosinca/prosinac
 januari/jan pebruari/februari/peb maret april mei juni juli agustus/agt september oktober november/nopember desember
-tháng1 tháng2 tháng3 tháng4 tháng5 tháng6 tháng7 tháng8 tháng9 tháng10 tháng11 tháng12
-ינואר פברואר מרץ אפריל מאי יוני יולי אוגוסט ספטמבר אוקטובר נובמבר דצמבר
-يناير فبراير مارس أبريل مايو يونيو يوليو أغسطس سبتمبر أكتوبر نوفمبر ديسمبر
+januari februari mac april mei jun julai ogos september oktober november disember
+enero pebrero marso abril mayo hunyo hulyo agosto setyembre oktubre nobyembre disyembre
+januari februari machi aprili mei juni julai agosti septemba oktoba novemba desemba
+január/januára februára marca apríla mája júna júla augusta septembra októbra novembra decembra
+januar februar marec april maj junij julij avgust september oktober november december
+januar februar mart april maj jun jul avgust septembar oktobar novembar decembar
+јануар/јануари фебруар/февруари март април мај јун/јуни јул/јули август септембар/септември октобар/октомври новембар/ноември децембар/декември
+януари февруари март април май юни юли август септември октомври ноември декември
+студзеня лютага сакавіка красавіка траўня чэрвеня ліпеня жніўня верасня кастрычніка лістапада снежня
+jaanuar veebruar märts aprill mai juuni juuli august september oktoober november detsember
+janvāris/janvārī februāris/februārī marts/martā aprīlis/aprīlī maijs/maijā jūnijs/jūnijā jūlijs/jūlijā augusts/augustā septembris/septembrī oktobris/oktobrī novembris/novembrī decembris/decembrī
+sausio/sausis vasario/vasaris kovo/kovas balandžio/balandis gegužės/gegužė birželio/birželis liepos/liepa rugpjūčio/rugpjūtis rugsėjo/rugsėjis spalio/spalis lapkričio/lapkritis gruodžio/gruodis
+janúar febrúar mars apríl maí júní júlí ágúst september október nóvember desember
+ionawr chwefror mawrth ebrill mai mehefin gorffennaf awst medi hydref tachwedd rhagfyr
+xaneiro febreiro marzo abril maio xuño xullo agosto setembro outubro novembro decembro
+janar shkurt mars prill maj qershor korrik gusht shtator tetor nëntor dhjetor
+yanvar fevral mart aprel may iyun iyul avqust/avgust sentyabr oktyabr noyabr dekabr
+იანვარი/იანვარს თებერვალი/თებერვალს მარტი/მარტს აპრილი/აპრილს მაისი/მაისს ივნისი/ივნისს ივლისი/ივლისს აგვისტო/აგვისტოს სექტემბერი/სექტემბერს ოქტომბერი/ოქტომბერს ნოემბერი/ნოემბერს დეკემბერი/დეკემბერს
+ינואר/בינואר פברואר/בפברואר מרץ/במרץ/מרס/במרס אפריל/באפריל מאי/במאי יוני/ביוני יולי/ביולי אוגוסט/באוגוסט ספטמבר/בספטמבר אוקטובר/באוקטובר נובמבר/בנובמבר דצמבר/בדצמבר
+يناير فبراير مارس أبريل/ابريل/إبريل مايو يونيو/يونيه يوليو/يوليه أغسطس/اغسطس سبتمبر أكتوبر/اكتوبر نوفمبر ديسمبر
+كانونالثاني شباط آذار/اذار نيسان أيار/ايار حزيران تموز آب أيلول/ايلول تشرينالأول/تشرينالاول تشرينالثاني كانونالأول/كانونالاول
+جانفي فيفري مارس أفريل/افريل ماي جوان جويلية أوت سبتمبر أكتوبر نوفمبر ديسمبر
+ژانویه فوریه مارس آوریل مه ژوئن ژوئیه/جولای اوت سپتامبر اکتبر نوامبر دسامبر
+جنوری فروری مارچ اپریل مئی جون جولائی اگست ستمبر اکتوبر نومبر دسمبر
+जनवरी/जन फरवरी/फ़रवरी/फर मार्च अप्रैल मई जून जुलाई अगस्त सितंबर/सितम्बर/सितं अक्टूबर/अक्तूबर नवंबर/नवम्बर/नवं दिसंबर/दिसम्बर/दिसं
+জানুয়ারি/জানুয়ারী ফেব্রুয়ারি/ফেব্রুয়ারী মার্চ এপ্রিল মে জুন জুলাই আগস্ট সেপ্টেম্বর অক্টোবর নভেম্বর ডিসেম্বর
+ஜனவரி பிப்ரவரி மார்ச் ஏப்ரல் மே ஜூன் ஜூலை ஆகஸ்ட் செப்டம்பர் அக்டோபர் நவம்பர் டிசம்பர்
+มกราคม/มค กุมภาพันธ์/กพ มีนาคม/มีค เมษายน/เมย พฤษภาคม/พค มิถุนายน/มิย กรกฎาคม/กค สิงหาคม/สค กันยายน/กย ตุลาคม/ตค พฤศจิกายน/พย ธันวาคม/ธค
 """  # noqa: E501
 
 
@@ -80,5 +105,10 @@ ZONES = {name: hours for hours, names in _ZONE_NAMES.items() for name in names.s
 # military letters as RFC 822 misprinted them; feeds that use them mean these
 ZONES |= {"a": -1, "m": -12, "n": 1, "y": 12}
 
-AFTERNOON = frozenset({"pm", "μμ", "nachm", "下午", "오후", "午後"})
-MORNING = frozenset({"am", "πμ", "上午", "오전", "午前"})
+AFTERNOON = frozenset({"pm", "μμ", "nachm", "下午", "晚上", "오후", "午後", "م", "مساء"})
+MORNING = frozenset({"am", "πμ", "上午", "凌晨", "오전", "午前", "ص", "صباحا"})
+
+#: the year before the first of an era that years are counted in
+ERAS = {"令和": 2018, "平成": 1988, "昭和": 1925, "民國": 1911, "民国": 1911}
+#: years by which the Buddhist era is ahead
+BUDDHIST = 543

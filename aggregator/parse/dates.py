@@ -12,10 +12,12 @@ import re
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 
-from aggregator.parse.calendar_words import AFTERNOON, MONTHS, MORNING, ZONES
+from aggregator.parse.calendar_words import AFTERNOON, BUDDHIST, ERAS, MONTHS, MORNING, ZONES
 
-#: as Atom wants it, but for fractions of a second, leap seconds and midnight as 24:00
-_RFC3339 = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:Z|[+-][0-9]{2}:[0-9]{2})\Z")
+#: as Atom wants it, but for fractions of a second, leap seconds, midnight as 24:00 and other eras
+_RFC3339 = re.compile(
+    r"(?:19|20)[0-9]{2}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:Z|[+-][0-9]{2}:[0-9]{2})\Z"
+)
 _ISO = re.compile(
     r"(\d{4})-(\d\d?)-(\d\d?)"
     r"(?:[T\s]\s*(\d\d?):(\d\d)(?::(\d\d)(?:[.,]\d*)?)?\s*(Z|[+-]\d\d?:?(?:\d\d)?|(?![ap]m$)[a-z]{1,5})?)?$",
@@ -25,7 +27,9 @@ _RFC822 = re.compile(
     r"(?:[A-Za-z]{3,9}\.?,?\s+)?(\d{1,2})[\s-]([A-Za-z]{3,9})\.?,?[\s-](\d{4}|\d\d)"
     r"\s+(\d{1,2}):(\d\d)(?::(\d\d))?(?:\.\d+)?\s*([+-]\d{4}|(?![AaPp][Mm]$)[A-Za-z]{1,5})?$"
 )
-_CLOCK = re.compile(r"(?<!\d)(\d{1,2})[:.h](\d\d)(?:[:.m](\d\d))?(?:[.,]\d+)?s?(?!\d)", re.IGNORECASE)
+_CLOCK = re.compile(
+    r"(?<!\d)(\d{1,2})(?:[:.h]|[時时点點시]\s?)(\d\d)(?:[:.m分](\d\d))?(?:[.,]\d+)?s?(?!\d)", re.IGNORECASE
+)
 _ZONE = re.compile(r"(?:GMT|UTC|UT)?\s*([+-])(\d{1,2}):?(\d\d)?(?!\d)", re.IGNORECASE)
 _COMPACT = re.compile(r"(\d{4})(\d\d)(\d\d)(?:T?(\d\d)(\d\d)(\d\d)?)?\s*(Z|[+-]\d\d:?\d\d)?$")
 _YEAR_WEEK = re.compile(r"(\d{4})-?W(\d\d)(?:-?(\d))?$", re.IGNORECASE)
@@ -34,7 +38,15 @@ _YEAR_MONTH = re.compile(r"(\d{4})(?:-(\d\d))?()$")
 _SHORT = re.compile(r"(\d{2})-?(\d{2})(?:-?(\d\d))?$")
 _UNIX = re.compile(r"(\d{9,10})(?:\.\d+)?$|(\d{12,13})$")
 _NUMBERS = re.compile(r"(?<!\d)(\d{1,4})[-/.\s年월月일日년]+(\d{1,2})[-/.\s年월月일日년]+(\d{1,4})(?!\d)")
-_WORDS = re.compile(r"[^\W\d_]+", re.UNICODE)
+#: letters, with the signs that scripts of India and Thailand write around them
+_WORDS = re.compile(r"(?:(?!\d)(?:[^\W_]|[\u0300-\u036f\u0900-\u0e4e]))+")
+_ERA = re.compile(rf"({'|'.join(ERAS)})\s*(\d{{1,3}}|元)(?=\s*年)")
+#: what stands in the way of a word: dots of Thai abbreviations and of "p. m.", months of two words
+_SPELLED_APART = re.compile(
+    r"(?<=[\u0e01-\u0e4e])\.|(?<=كانون) (?=ال)|(?<=تشرين) (?=ال)|(?<=\b[ap])\.\s?(?=m\b)"
+)
+#: Vietnamese counts its months
+_COUNTED = re.compile(r",?\s*\b(?:tháng|thg)\s*(\d{1,2}),?\s*(?:năm\s*)?", re.IGNORECASE)
 #: claims before this are placeholders
 _OLDEST = datetime(1900, 1, 1, tzinfo=UTC)
 
@@ -112,6 +124,8 @@ def _read_compact(raw: str) -> datetime | None:
 
 def _read_loosely(raw: str) -> datetime | None:
     """Read a date in words or numbers in any order, with or without a clock and a zone."""
+    raw = _COUNTED.sub(r"-\1-", _SPELLED_APART.sub("", raw))
+    raw = _ERA.sub(lambda era: str(ERAS[era[1]] + (1 if era[2] == "元" else int(era[2]))), raw)
     clock, zone, rest = _take_clock(raw)
     day = _find_named_day(rest) or _find_numbered_day(rest)
     if day is None:
@@ -148,11 +162,11 @@ def _take_clock(raw: str) -> tuple[tuple[int, int, int], timedelta, str]:
 
 def _find_named_day(text: str) -> tuple[int, int, int] | None:
     """Find year, month and day where the month is a word, in any language we know."""
-    months = [MONTHS[w] for word in _WORDS.findall(text) if (w := word.lower()) in MONTHS]
-    if not months:
+    names = [w for word in _WORDS.findall(text) if (w := word.lower()) in MONTHS]
+    if not names:
         return None
     # the last one: "mar" is also a Tuesday, and that stands first
-    month = months[-1]
+    month = MONTHS[names[-1]]
     numbers = re.findall(r"\d+", text)
     year = next((n for n in numbers if len(n) == 4), None)
     if year is not None:
@@ -161,7 +175,9 @@ def _find_named_day(text: str) -> tuple[int, int, int] | None:
     short = [n for n in numbers if len(n) <= 2]
     if len(short) < 2:
         return None
-    return _full_year(short[1]), month, int(short[0])
+    # Thai dates count in the Buddhist era, whose century is left out like any other
+    is_thai = "\u0e01" <= names[-1] <= "\u0e4e"
+    return 2500 + int(short[1]) if is_thai else _full_year(short[1]), month, int(short[0])
 
 
 def _find_numbered_day(text: str) -> tuple[int, int, int] | None:
@@ -216,4 +232,6 @@ def _build(year: int, month: int, day: int, hour: int, minute: int, second: int,
         second, extra = 59, timedelta(seconds=1)
     if hour == 24:
         hour, extra = 0, extra + timedelta(days=1)
+    if 2400 < year < 2700:
+        year -= BUDDHIST
     return datetime(year, month, day, hour, minute, second, tzinfo=UTC) - zone + extra

@@ -12,7 +12,7 @@ from html import escape, unescape
 _NOSCRIPT = re.compile(r"<noscript\b[^<>]*>((?:(?!<noscript\b).)*?)</noscript\s*>", re.DOTALL | re.IGNORECASE)
 #: the address of a picture, also of one that a script is to load
 _PICTURE = re.compile(
-    r"""\b(?:data-[\w-]{0,20})?(?:src|original|file)\s*=\s*["']?([^"'\s<>]+)""", re.IGNORECASE
+    r"""\b(?:data-[\w-]{0,20})?(?:src|original|file|lazy)\s*=\s*["']?([^"'\s<>]+)""", re.IGNORECASE
 )
 _FORMULA = re.compile(
     r"<math\b(?P<stated>[^<>]*)>(?P<drawn>(?:(?!<math\b).)*?)</math\s*>", re.DOTALL | re.IGNORECASE

@@ -35,6 +35,14 @@ _DROPPED = frozenset(
     script style title head template noembed noframes select textarea option svg frameset dialog
     """.split()  # noqa: SIM905
 )
+#: where scripts that load pictures late find the address and the sizes of one
+_LAZY = (
+    *("data-src", "data-lazy-src", "data-original", "data-lazy", "data-actualsrc", "data-cfsrc"),
+    *("data-pagespeed-lazy-src", "data-ezsrc", "zoomfile", "file"),
+)
+_LAZY_SIZES = ("data-srcset", "data-lazy-srcset")
+#: the whole picture, which a page may be sent smaller
+_LARGE = ("data-orig-file", "data-large-file")
 _ATTRIBUTES: dict[str, set[str]] = {
     "*": {"title", "lang", "dir"},
     "a": {"href", "hreflang"},
@@ -50,7 +58,7 @@ _ATTRIBUTES: dict[str, set[str]] = {
     "iframe": {"src", "width", "height", "allowfullscreen", "data-src"},
     "img": {
         *("src", "srcset", "sizes", "alt", "width", "height"),
-        *("data-src", "data-original", "data-lazy-src", "data-srcset", "data-orig-file"),
+        *(*_LAZY, *_LAZY_SIZES, *_LARGE),
     },
     "ins": {"cite", "datetime"},
     "li": {"value"},
@@ -63,7 +71,13 @@ _ATTRIBUTES: dict[str, set[str]] = {
     "track": {"src", "kind", "srclang", "label"},
     "video": {"src", "poster", "controls", "width", "height", "loop", "muted"},
 }
-_LAZY = ("data-src", "data-lazy-src", "data-original", "data-orig-file")
+#: a picture that stands where a script is to put another
+_PLACEHOLDER = re.compile(
+    r".*/[\w.-]*(?:placeholder|blank|spacer|transparent|lazy|loading)[\w.-]*\.(?:gif|png|svg|jpe?g|webp)(?:\?|\Z)",
+    re.IGNORECASE,
+)
+#: attributes of a picture that are left in the end
+_SHOWN = _ATTRIBUTES["*"] | _ATTRIBUTES["img"].difference(_LAZY, _LAZY_SIZES, _LARGE)
 _ATTRIBUTE = re.compile(r' ([\w-]+)="([^"]*)"')
 #: a frame with what is in it, the start of a medium, or all that stands before the next of these. The
 #: last must take in every other tag, so that none is ever found inside an attribute: the cleaner writes
@@ -134,8 +148,8 @@ def _judge_srcset(value: str, base: str) -> str | None:
 _JUDGES: dict[str, Callable[[str, str], str | None]] = {
     "href": _judge_href,
     "cite": _judge_cite,
-    **dict.fromkeys(("src", "poster", *_LAZY), _judge_src),
-    **dict.fromkeys(("srcset", "data-srcset"), _judge_srcset),
+    **dict.fromkeys(("src", "poster", *_LAZY, *_LARGE), _judge_src),
+    **dict.fromkeys(("srcset", *_LAZY_SIZES), _judge_srcset),
 }
 _CLEANER = nh3.Cleaner(
     tags=set(_TAGS),
@@ -210,16 +224,28 @@ def _judge_media(tag: str, written: str) -> str:
     if tag != "img":
         attributes.update(controls="", preload="none")
         return f"<{tag}{_written(attributes)}>"
-    lazy = next((attributes[name] for name in _LAZY if name in attributes), None)
-    if lazy:
-        attributes["src"] = lazy
-    if "data-srcset" in attributes:
-        attributes.setdefault("srcset", attributes["data-srcset"])
+    _find_picture(attributes)
     if _is_pixel(attributes):
         return ""
-    kept = {name: value for name, value in attributes.items() if not name.startswith("data-")}
+    kept = {name: value for name, value in attributes.items() if name in _SHOWN}
     kept.update(loading="lazy", referrerpolicy="no-referrer")
     return f"<img{_written(kept)}>"
+
+
+def _find_picture(attributes: dict[str, str]) -> None:
+    """Put the address and the sizes of the real picture where a reader without scripts looks for them."""
+    if sizes := _first_of(_LAZY_SIZES, attributes):
+        attributes["srcset"] = sizes
+    if lazy := _first_of(_LAZY, attributes):
+        attributes["src"] = lazy
+    elif not attributes.get("src") or _PLACEHOLDER.match(attributes["src"]):
+        other = attributes.get("srcset", "").partition(" ")[0].rstrip(",") or _first_of(_LARGE, attributes)
+        if other:
+            attributes["src"] = other
+
+
+def _first_of(names: tuple[str, ...], attributes: dict[str, str]) -> str | None:
+    return next((attributes[name] for name in names if name in attributes), None)
 
 
 def _written(attributes: dict[str, str]) -> str:

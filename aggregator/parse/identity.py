@@ -112,7 +112,19 @@ def digest_of(entry: Entry) -> str:
     fields += [file.url for file in entry.enclosures]
     if entry.rights:
         fields.append(f"\0{entry.rights}")
+    if any(growth := _growth(entry)):
+        fields.append(f"\0{growth}")
     return _hash(fields)
+
+
+def _growth(entry: Entry) -> tuple[int, ...]:
+    """Return what grows after an entry was published: chapters, transcripts, people, comments.
+
+    Comments count when they double, so that a lively thread changes an article ten times, not a thousand.
+    """
+    said = entry.podcast
+    parts = (bool(said.chapters), len(said.transcripts), len(said.people)) if said else ()
+    return (*parts, (entry.comment_count or 0).bit_length())
 
 
 def _hash(fields: Iterable[str]) -> str:

@@ -18,9 +18,9 @@ from aggregator.parse.categories import labels
 from aggregator.parse.dates import parse_date
 from aggregator.parse.feedinfo import feed_info, language
 from aggregator.parse.links import absolute, strip_tracking
-from aggregator.parse.media import enclosures, picture
+from aggregator.parse.media import enclosures, image_credit, picture, point
 from aggregator.parse.origin import origin
-from aggregator.parse.podcast import podcast
+from aggregator.parse.podcast import number, podcast
 from aggregator.parse.texts import plain
 from aggregator.parse.xmlfeed import RawFeed
 
@@ -74,9 +74,12 @@ class _EntryMapper:
             categories=labels(get("tags") or ()),
             enclosures=files,
             image=picture(raw, base, files),
+            image_credit=image_credit(raw),
+            point=point(raw),
             language=language(get("language")) or language(get("_lang")) or self._info.language,
-            rights=plain(_string(get("rights"))) or None,
+            rights=plain(_string(get("rights")) or _string(get("podcast_license"))) or None,
             comments=_comments(raw, base),
+            comment_count=number(get("slash_comments") or get("thr_total")) or None,
             podcast=podcast(raw, base),
             origin=source,
         )
@@ -173,6 +176,8 @@ def _other_links(raw: dict[str, Any], base: str) -> tuple[Link, ...]:
         if href:
             kind = link.get("type") or None
             found.setdefault((relation, href), Link(href, relation, kind, plain(link.get("title")) or None))
+    if feed := absolute(_string(raw.get("wfw_commentrss")), base):
+        found.setdefault(("replies", feed), Link(feed, "replies", "application/rss+xml"))
     return tuple(found.values())
 
 

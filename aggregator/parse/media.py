@@ -47,18 +47,18 @@ def enclosures(entry: dict[str, Any], base: str) -> tuple[Enclosure, ...]:
     for link in dict.get(entry, "links", ()):
         if link.get("rel") == "enclosure":
             href = _original(dict.get(link, "href"), dict.get(entry, "feedburner_origenclosurelink"))
-            made = _enclosure(href, link, base, podcast_seconds)
+            made = enclosure(href, link, base, podcast_seconds)
             _keep(found, made)
     for text in dict.get(entry, "content", ()):
         # content that stands elsewhere (RFC 4287 §4.1.3.2) and is not for reading is a file
         if "src" in text and text.get("stated") and not _READABLE.match(text["type"]):
-            _keep(found, _enclosure(text["src"], text, base, podcast_seconds))
+            _keep(found, enclosure(text["src"], text, base, podcast_seconds))
     for media in dict.get(entry, "media_content", ()):
-        _keep(found, _enclosure(media.get("url"), media, base))
+        _keep(found, enclosure(media.get("url"), media, base))
     for peer in dict.get(entry, "peer_links", ()):
-        _keep(found, _enclosure(peer.get("href"), peer, base))
+        _keep(found, enclosure(peer.get("href"), peer, base))
     for thumbnail in dict.get(entry, "media_thumbnail", ()):
-        _keep(found, _enclosure(thumbnail.get("url"), {"medium": "image"}, base))
+        _keep(found, enclosure(thumbnail.get("url"), {"medium": "image"}, base))
     return tuple(found.values())
 
 
@@ -84,9 +84,14 @@ def _keep(found: dict[str, Enclosure], made: Enclosure | None) -> None:
         )
 
 
-def _enclosure(
+def enclosure(
     href: str | None, values: Mapping[str, Any], base: str, duration_s: int | None = None
 ) -> Enclosure | None:
+    """Return one file as an element's attributes describe it; None without an address.
+
+    Args:
+        duration_s: of a recording that does not say its own.
+    """
     url = absolute(href, base)
     if url is None:
         return None
@@ -151,3 +156,25 @@ def picture(entry: dict[str, Any], base: str, files: Iterable[Enclosure]) -> str
         if url:
             return url
     return next((file.url for file in files if (file.type or "").startswith("image/")), None)
+
+
+def image_credit(entry: dict[str, Any]) -> str | None:
+    """Return who made the entry's pictures, as the first media:credit says."""
+    for credit in dict.get(entry, "media_credit", ()):
+        if name := plain(credit.get("content")):
+            return name
+    return None
+
+
+def point(entry: dict[str, Any]) -> str | None:
+    """Return latitude and longitude of georss:point, gml:Point or geo:lat and geo:long; None without."""
+    where = dict.get(entry, "where") or {}
+    if where.get("type") == "Point":
+        east, north = where["coordinates"][:2]
+    else:
+        north, east = dict.get(entry, "geo_lat"), dict.get(entry, "geo_long")
+    try:
+        north, east = float(north), float(east)
+    except (TypeError, ValueError):
+        return None
+    return f"{north:.9g} {east:.9g}" if abs(north) <= 90 and abs(east) <= 180 else None

@@ -95,6 +95,27 @@ class MediaVocabulary:
         self._get_context().setdefault("transcripts", []).append(dict(attrs))
         self.push("podcast_transcript", 0)
 
+    def _start_podcast_person(self: Any, attrs: dict[str, str]) -> None:
+        self._get_context().setdefault("podcast_people", []).append(dict(attrs))
+        self.push("podcast_person", 0)
+
+    def _end_podcast_person(self: Any) -> None:
+        self._get_context()["podcast_people"][-1]["name"] = self.pop("podcast_person")
+
+    def _start_podcast_license(self: Any, attrs: dict[str, str]) -> None:
+        if "url" in attrs:
+            self._get_context().setdefault("links", []).append({"rel": "license", "href": attrs["url"]})
+        self.push("podcast_license", 1)
+
+    def _start_podcast_alternateenclosure(self: Any, attrs: dict[str, str]) -> None:
+        self._get_context().setdefault("alternates", []).append(dict(attrs))
+        self.push("podcast_alternateenclosure", 0)
+
+    def _start_podcast_source(self: Any, attrs: dict[str, str]) -> None:
+        # of several the first on the web; the others are torrents and the like
+        if attrs.get("uri", "").startswith("http"):
+            self._get_context()["alternates"][-1].setdefault("url", attrs["uri"])
+
     def _start_media_peerlink(self: Any, attrs: dict[str, str]) -> None:
         self._get_context().setdefault("peer_links", []).append(dict(attrs))
         self.push("media_peerlink", 0)

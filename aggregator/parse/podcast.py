@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from aggregator.model import Podcast, Transcript
+from aggregator.model import Enclosure, Participant, Podcast, Transcript
 from aggregator.parse.links import absolute
-from aggregator.parse.media import seconds
+from aggregator.parse.media import enclosure, seconds
 from aggregator.parse.texts import plain
 
 #: what an entry has at least one of if it says anything to podcast apps
@@ -16,6 +16,7 @@ _OF_EPISODES = frozenset(
     (
         *("itunes_duration", "itunes_season", "itunes_episode", "itunes_episodetype", "itunes_explicit"),
         *("podcast_season", "podcast_episode", "podcast_chapters", "transcripts"),
+        *("podcast_people", "alternates"),
     )
 )
 
@@ -28,12 +29,14 @@ def podcast(entry: dict[str, Any], base: str) -> Podcast | None:
     chapters = get("podcast_chapters")
     made = Podcast(
         duration_s=seconds(get("itunes_duration")),
-        season=_number(get("itunes_season") or get("podcast_season")),
-        episode=_number(get("itunes_episode") or get("podcast_episode")),
+        season=number(get("itunes_season") or get("podcast_season")),
+        episode=number(get("itunes_episode") or get("podcast_episode")),
         episode_type=plain(_text(get("itunes_episodetype"))).lower() or None,
         explicit=_explicit(get("itunes_explicit")),
         chapters=absolute(chapters.get("url"), base) if isinstance(chapters, dict) else None,
         transcripts=_transcripts(get("transcripts") or (), base),
+        people=_people(get("podcast_people") or (), base),
+        alternates=_alternates(get("alternates") or (), base),
     )
     return made if made != Podcast() else None
 
@@ -47,11 +50,32 @@ def _transcripts(raw: Iterable[Mapping[str, str]], base: str) -> tuple[Transcrip
     return tuple(found.values())
 
 
+def _people(raw: Iterable[Mapping[str, str]], base: str) -> tuple[Participant, ...]:
+    made = [
+        Participant(
+            name=name,
+            role=plain(values.get("role")).lower() or None,
+            group=plain(values.get("group")).lower() or None,
+            url=absolute(values.get("href"), base),
+            image=absolute(values.get("img"), base),
+        )
+        for values in raw
+        if (name := plain(values.get("name")))
+    ]
+    return tuple(dict.fromkeys(made))
+
+
+def _alternates(raw: Iterable[Mapping[str, str]], base: str) -> tuple[Enclosure, ...]:
+    found = [enclosure(values.get("url"), values, base) for values in raw]
+    return tuple({file.url: file for file in found if file}.values())
+
+
 def _text(value: Any) -> str:
     return value if isinstance(value, str) else ""
 
 
-def _number(value: Any) -> int | None:
+def number(value: Any) -> int | None:
+    """Return a whole number written in digits; None for anything else."""
     match = re.match(r"\s*(\d{1,9})(?:\.0+)?\s*$", _text(value))
     return int(match[1]) if match else None
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from contextlib import suppress
 from typing import Any
+from urllib.parse import urljoin
 from xml.sax.saxutils import escape as escape_markup
 
 from aggregator.parse.media_vocabulary import MediaVocabulary
@@ -63,9 +64,20 @@ class Vocabulary(MediaVocabulary):
             # naked markup in a guid, an author, a category: its text is the value
             self._pass_over()
             return
+        if self.baseuri:
+            attrs = self._with_whole_base(attrs)
         # a handler may stumble over an element in an odd place: that element is lost, not the feed
         with suppress(*SLIPS):
             super().unknown_starttag(tag, attrs)  # type: ignore[misc]
+
+    def _with_whole_base(self: Any, attrs: list[tuple[str, str]]) -> list[tuple[str, str]]:
+        """Return the attributes with their base seen from a relative one; feedparser cannot join two."""
+        if "://" in self.baseuri or not any(name in {"xml:base", "base"} for name, _ in attrs):
+            return attrs
+        outer, self.baseuri = self.baseuri, ""
+        return [
+            (name, urljoin(outer, value) if name in {"xml:base", "base"} else value) for name, value in attrs
+        ]
 
     def _pass_over(self: Any) -> None:
         """Let an element count for nothing but its end tag."""

@@ -27,12 +27,13 @@ from aggregator.publish.feedgen_parts import (
     write_entries,
 )
 from aggregator.publish.history import HISTORY, TOMBSTONES, history_elements, tombstones
-from aggregator.publish.media import MEDIA, thumbnail
+from aggregator.publish.media import GEORSS, MEDIA, picture_elements
 from aggregator.publish.outgoing import Outgoing, OutgoingSource
 from aggregator.publish.titles import feed_author, feed_subtitle, feed_title
 from aggregator.publish.whole import NEVER, changed_at
 
-_NAMESPACES = {"media": MEDIA}
+THREADS = "http://purl.org/syndication/thread/1.0"
+_NAMESPACES = {"media": MEDIA, "georss": GEORSS, "thr": THREADS}
 _KEPT = WrittenEntries()
 
 
@@ -108,15 +109,18 @@ class _AtomEntry(EntryExtension):
         for broken in entry.findall("link"):
             entry.remove(broken)
         _add_links(entry, item)
-        if item.image:
-            entry.append(thumbnail(item.image))
+        entry.extend(picture_elements(item))
+        if item.comment_count:
+            add(entry, f"{{{THREADS}}}total", str(item.comment_count))
         _add_source(entry, item.source)
         return entry
 
 
 def _add_links(entry: Any, item: Outgoing) -> None:
     add(entry, "link", rel="alternate", href=item.link)
-    for enclosure in item.enclosures:
+    known = {file.url for file in item.enclosures}
+    others = [file for file in item.podcast.alternates if file.url not in known] if item.podcast else []
+    for enclosure in (*item.enclosures, *others):
         length = None if enclosure.length is None else str(enclosure.length)
         kind, title = enclosure.type, enclosure.title
         add(entry, "link", rel="enclosure", href=enclosure.url, type=kind, length=length, title=title)

@@ -79,6 +79,12 @@ def _item(item: Outgoing) -> dict[str, Any]:
             source=_source(item.source),
             rights=item.rights,
             comments=item.comments,
+            comment_count=item.comment_count,
+            image_credit=item.image_credit,
+            point=item.point,
+            links=[
+                _given(rel=link.rel, url=link.href, type=link.type, title=link.title) for link in item.links
+            ],
             note=item.note,
             story=item.story,
             podcast=_podcast(item.podcast) if item.podcast else None,
@@ -113,6 +119,17 @@ def _podcast(podcast: Podcast) -> dict[str, Any]:
             for one in podcast.transcripts
             if web_url(one.url)
         ],
+        people=[
+            _given(
+                name=clean_line(one.name),
+                role=clean_line(one.role),
+                group=clean_line(one.group),
+                url=web_url(one.url),
+                image=web_url(one.image),
+            )
+            for one in podcast.people
+        ],
+        alternates=[_attachment(file) for file in podcast.alternates],
     )
 
 

@@ -10,13 +10,14 @@ from lxml import etree
 
 from aggregator.model import Edition, Enclosure, Podcast
 from aggregator.publish.addresses import feed_url
-from aggregator.publish.characters import language_tag, media_type, web_url
+from aggregator.publish.characters import clean_line, language_tag, media_type, web_url
 from aggregator.publish.outgoing import Outgoing
 
 MEDIA = "http://search.yahoo.com/mrss/"
 ITUNES = "http://www.itunes.com/dtds/podcast-1.0.dtd"
 PODCAST = "https://podcastindex.org/namespace/1.0"
-NAMESPACES = {"media": MEDIA, "itunes": ITUNES, "podcast": PODCAST}
+GEORSS = "http://www.georss.org/georss"
+NAMESPACES = {"media": MEDIA, "georss": GEORSS, "itunes": ITUNES, "podcast": PODCAST}
 _OWN = {namespace: {prefix: namespace} for prefix, namespace in NAMESPACES.items()}
 _EPISODE_TYPES = frozenset({"full", "trailer", "bonus"})
 #: podcast:guid is a name in this space (podcastindex.org, "guid")
@@ -46,9 +47,11 @@ _CATEGORIES = {
 _CATEGORY_OF = {label: category for category, labels in _CATEGORIES.items() for label in labels}
 
 
-def thumbnail(url: str) -> Any:
-    """Return the media:thumbnail of an entry."""
-    return _element(MEDIA, "thumbnail", url=url)
+def picture_elements(item: Outgoing) -> list[Any]:
+    """Return the picture of an entry, who made it, and where the entry happened."""
+    found = [_element(MEDIA, "thumbnail", url=item.image)] if item.image else []
+    found += [_texted(_element(MEDIA, "credit"), item.image_credit)] if item.image_credit else []
+    return found + ([_texted(_element(GEORSS, "point"), item.point)] if item.point else [])
 
 
 def media_content(enclosure: Enclosure) -> Any:
@@ -79,7 +82,7 @@ def podcast_elements(item: Outgoing) -> list[Any]:
     elements = [element for element in found if element is not None]
     if elements and item.image:
         elements.append(_element(ITUNES, "image", href=item.image))
-    return elements + _numbers(podcast) + _podcast_links(podcast)
+    return elements + _numbers(podcast) + _podcast_links(podcast) + _people(podcast) + _alternates(podcast)
 
 
 def channel_elements(
@@ -93,11 +96,9 @@ def channel_elements(
     author, explicit = _text("author", title), _text("explicit", str(is_explicit).lower())
     picture = icon or next((item.image for item in episodes if item.image), None)
     category = _element(ITUNES, "category", text=_category(episodes))
-    kind, guid = _text("type", "episodic"), _element(PODCAST, "guid")
     # without its scheme, so that a change from http to https makes no other podcast of it
-    guid.text = str(
-        uuid5(_GUIDS, feed_url(edition.site, edition.feed, "rss").partition("://")[2].rstrip("/"))
-    )
+    name = uuid5(_GUIDS, feed_url(edition.site, edition.feed, "rss").partition("://")[2].rstrip("/"))
+    kind, guid = _text("type", "episodic"), _texted(_element(PODCAST, "guid"), str(name))
     image = [_element(ITUNES, "image", href=picture)] if picture else []
     return [author, explicit, category, kind, *image, guid]
 
@@ -120,9 +121,7 @@ def _numbers(podcast: Podcast) -> list[Any]:
     found = []
     for name, number in (("season", podcast.season), ("episode", podcast.episode)):
         if (number or 0) > 0:
-            element = _element(PODCAST, name)
-            element.text = str(number)
-            found.append(element)
+            found.append(_texted(_element(PODCAST, name), str(number)))
     return found
 
 
@@ -139,6 +138,25 @@ def _podcast_links(podcast: Podcast) -> list[Any]:
     return found
 
 
+def _people(podcast: Podcast) -> list[Any]:
+    found = []
+    for one in podcast.people:
+        told = {"role": clean_line(one.role) or None, "group": clean_line(one.group) or None}
+        person = _element(PODCAST, "person", **told, href=web_url(one.url), img=web_url(one.image))
+        found.append(_texted(person, clean_line(one.name)))
+    return found
+
+
+def _alternates(podcast: Podcast) -> list[Any]:
+    found = []
+    for file in podcast.alternates:
+        length = None if file.length is None else str(file.length)
+        alternate = _element(PODCAST, "alternateEnclosure", type=file.type, length=length, title=file.title)
+        alternate.append(_element(PODCAST, "source", uri=file.url))
+        found.append(alternate)
+    return found
+
+
 def _has_recording(item: Outgoing) -> bool:
     return any((enclosure.type or "").startswith(("audio/", "video/")) for enclosure in item.enclosures)
 
@@ -146,8 +164,11 @@ def _has_recording(item: Outgoing) -> bool:
 def _text(name: str, value: object) -> Any:
     if value is None:
         return None
-    element = _element(ITUNES, name)
-    element.text = str(value)
+    return _texted(_element(ITUNES, name), str(value))
+
+
+def _texted(element: Any, text: str) -> Any:
+    element.text = text
     return element
 
 

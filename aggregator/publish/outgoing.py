@@ -7,7 +7,7 @@ depends on stored values alone, never on a clock.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from html import escape
 from mimetypes import MimeTypes
@@ -76,9 +76,15 @@ class Outgoing:
     enclosures: tuple[Enclosure, ...]
     links: tuple[Link, ...]
     comments: str | None
+    comment_count: int | None
     image: str | None
+    #: who made the picture; empty if there is none or nobody is named
+    image_credit: str
+    #: latitude and longitude in degrees, a blank between
+    point: str | None
     language: str | None
     rights: str
+    #: its alternates are clean, the rest is as it was stored
     podcast: Podcast | None
     #: an editor's words, plain text; they stand before the text as well
     note: str
@@ -109,10 +115,13 @@ def outgoing(item: Item, edition: Edition) -> Outgoing:
         enclosures=_enclosures(entry.enclosures),
         links=_links(entry),
         comments=web_url(entry.comments),
+        comment_count=entry.comment_count,
         image=web_url(entry.image),
+        image_credit=clean_line(entry.image_credit) if web_url(entry.image) else "",
+        point=entry.point,
         language=language_tag(card.own_language or entry.language or card.language),
         rights=clean_line(entry.rights or card.rights),
-        podcast=entry.podcast,
+        podcast=_podcast(entry),
         note=clean_line(article.note),
         source=_source(article, card),
         also=_also(item),
@@ -228,6 +237,11 @@ def _enclosures(enclosures: tuple[Enclosure, ...]) -> tuple[Enclosure, ...]:
                 ),
             )
     return tuple(sorted(kept.values(), key=_is_no_recording))
+
+
+def _podcast(entry: Entry) -> Podcast | None:
+    told = entry.podcast
+    return replace(told, alternates=_enclosures(told.alternates)) if told and told.alternates else told
 
 
 def _is_no_recording(enclosure: Enclosure) -> bool:

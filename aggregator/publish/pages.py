@@ -67,6 +67,12 @@ class ArticlePage:
     #: every other attached file; pictures stand in the text
     files: tuple[Enclosure, ...]
     comments: str | None
+    #: how many comments there were when last told; None if none
+    comment_count: int | None
+    #: who made the article's picture; empty if nobody is named
+    image_credit: str
+    #: who is heard in an episode, or made it: name, and role if it is told
+    people: tuple[tuple[str, str], ...]
 
 
 def page_href(site: Site, head: FeedHead) -> str:
@@ -115,6 +121,12 @@ def article_page(article: Article, source: SourceCard, site: Site) -> ArticlePag
             file for file in entry.enclosures if web_url(file.url) and not _is_kind(file, "audio/", "image/")
         ),
         comments=web_url(entry.comments),
+        comment_count=entry.comment_count,
+        image_credit=clean_line(entry.image_credit),
+        people=tuple(
+            (clean_line(one.name), clean_line(one.role))
+            for one in (entry.podcast.people if entry.podcast else ())
+        ),
     )
 
 

@@ -27,7 +27,13 @@ from aggregator.publish.feedgen_parts import (
     write_entries,
 )
 from aggregator.publish.history import HISTORY, history_elements
-from aggregator.publish.media import NAMESPACES, channel_elements, media_content, podcast_elements, thumbnail
+from aggregator.publish.media import (
+    NAMESPACES,
+    channel_elements,
+    media_content,
+    picture_elements,
+    podcast_elements,
+)
 from aggregator.publish.outgoing import Outgoing
 from aggregator.publish.titles import feed_subtitle, feed_title
 from aggregator.publish.whole import changed_at, only_source
@@ -35,10 +41,11 @@ from aggregator.publish.whole import changed_at, only_source
 ATOM = "http://www.w3.org/2005/Atom"
 CONTENT = "http://purl.org/rss/1.0/modules/content/"
 DC = "http://purl.org/dc/elements/1.1/"
+SLASH = "http://purl.org/rss/1.0/modules/slash/"
 #: seconds after which asking again is worth while: ttl here, max-age in HTTP
 REFRESH_S = 300
 #: all that an item may use; feedgen declares the last two by itself
-_NAMESPACES = {"dc": DC, **NAMESPACES, "atom": ATOM, "content": CONTENT}
+_NAMESPACES = {"dc": DC, "slash": SLASH, **NAMESPACES, "atom": ATOM, "content": CONTENT}
 _KEPT = WrittenEntries()
 _TITLES = re.compile(rb"(?<=<title>)[^<]*(?=</title>)")
 
@@ -104,7 +111,7 @@ class _RssFeed(FeedExtension):
 
     def extend_ns(self) -> dict[str, str]:
         past = {"fh": HISTORY} if self.edition.archive is not None else {}
-        return {"dc": DC, **NAMESPACES, **past}
+        return {"dc": DC, "slash": SLASH, **NAMESPACES, **past}
 
     def extend_rss(self, feed: Any) -> Any:
         channel = feed[0]
@@ -142,10 +149,11 @@ class _RssItem(EntryExtension):
         add(entry, "pubDate", rfc822(item.published))
         for enclosure in item.enclosures[1:]:
             entry.append(media_content(enclosure))
-        if item.image:
-            entry.append(thumbnail(item.image))
-        for element in podcast_elements(item):
-            entry.append(element)
+        entry.extend((*picture_elements(item), *podcast_elements(item)))
+        for link in item.links:
+            add(entry, f"{{{ATOM}}}link", rel=link.rel, href=link.href, type=link.type, title=link.title)
+        if item.comment_count:
+            add(entry, f"{{{SLASH}}}comments", str(item.comment_count))
         if item.language:
             add(entry, f"{{{DC}}}language", item.language)
         if item.rights:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+from datetime import date, timedelta
 
 import pytest
 
@@ -81,7 +82,7 @@ def test_an_empty_feed_is_a_feed() -> None:
 def many(count: int, dated: bool = True) -> str:
     items = (
         f"<item><guid>{n}</guid>"
-        + (f"<pubDate>{1 + n % 28} Jan {2000 + n // 28} 00:00 GMT</pubDate>" if dated else "")
+        + (f"<pubDate>{date(2000, 1, 1) + timedelta(days=n)}</pubDate>" if dated else "")
         + "</item>"
         for n in range(count)
     )

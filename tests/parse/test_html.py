@@ -35,6 +35,24 @@ KEPT = {
         '<img src="data:image/gif;base64,R0" data-src="real.jpg">',
         f'<img src="https://site.example/dir/real.jpg" {LAZY}>',
     ),
+    "a lazy picture with lazy sizes": (
+        '<img src="data:image/gif;base64,R0" data-lazy-src="a.jpg" srcset="grey.png 1w" '
+        'data-lazy-srcset="a.jpg 1x">',
+        f'<img srcset="https://site.example/dir/a.jpg 1x" src="https://site.example/dir/a.jpg" {LAZY}>',
+    ),
+    "a placeholder before sizes": (
+        '<img src="/theme/placeholder.gif" srcset="a.jpg 300w, b.jpg 600w">',
+        '<img src="https://site.example/dir/a.jpg" '
+        f'srcset="https://site.example/dir/a.jpg 300w, https://site.example/dir/b.jpg 600w" {LAZY}>',
+    ),
+    "a forum's attached picture": (
+        '<img src="static/none.gif" zoomfile="data/big.jpg" file="data/small.jpg">',
+        f'<img src="https://site.example/dir/data/big.jpg" {LAZY}>',
+    ),
+    "the size a page was made for, not the whole picture": (
+        '<img src="a.jpg?w=600" data-orig-file="a.jpg" data-large-file="a.jpg?w=900">',
+        f'<img src="https://site.example/dir/a.jpg?w=600" {LAZY}>',
+    ),
     "several sizes": (
         '<img src="a.jpg" srcset="a.jpg 1x, b.jpg 2x">',
         '<img src="https://site.example/dir/a.jpg" '
@@ -42,7 +60,8 @@ KEPT = {
     ),
     "several sizes, close together": (
         '<img srcset="a.jpg 1x,b.jpg 2x">',
-        f'<img srcset="https://site.example/dir/a.jpg 1x, https://site.example/dir/b.jpg 2x" {LAZY}>',
+        '<img srcset="https://site.example/dir/a.jpg 1x, https://site.example/dir/b.jpg 2x" '
+        f'src="https://site.example/dir/a.jpg" {LAZY}>',
     ),
     "picture and source": (
         '<picture><source srcset="a.webp" type="image/webp"><img src="a.png"></picture>',

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from aggregator.model import Enclosure, Entry, Person
+from aggregator.model import Enclosure, Entry, Participant, Person, Podcast
 from aggregator.parse.identity import digest_of, identify, key_of
 
 LINK = "https://a.example/1"
@@ -66,8 +66,17 @@ def test_the_digest_changes_with_what_a_reader_sees_and_with_nothing_else() -> N
         {"authors": ()},
         {"enclosures": (SOUND,)},
         {"rights": "CC BY"},
+        {"comment_count": 1},
+        {"podcast": Podcast(chapters="https://site.example/1.json")},
+        {"podcast": Podcast(people=(Participant("Ann"),))},
     ):
         assert digest_of(replace(entry, **change)) != digest_of(entry)
+    assert digest_of(replace(entry, podcast=Podcast(duration_s=60))) == digest_of(entry)
     assert digest_of(replace(entry, title="", summary="t")) != digest_of(
         replace(entry, title="t", summary="")
     )
+
+
+def test_comments_change_the_digest_when_they_double() -> None:
+    digests = {digest_of(Entry(id="1", comment_count=count)) for count in range(1, 1025)}
+    assert len(digests) == 11

@@ -135,3 +135,12 @@ def test_titles_are_plain_text_and_never_blank():
 def test_a_picture_is_a_thumbnail():
     thumbnail = entry_of(item(1, image="https://herald.example/1.jpg")).find(f"{MEDIA}thumbnail")
     assert thumbnail.get("url") == "https://herald.example/1.jpg"
+
+
+def test_what_surrounds_an_entry_is_told():
+    made = entry_of(
+        item(image="https://h.example/1.png", image_credit="Eve", point="51.5 -0.1", comment_count=12)
+    )
+    assert made.findtext("{http://search.yahoo.com/mrss/}credit") == "Eve"
+    assert made.findtext("{http://www.georss.org/georss}point") == "51.5 -0.1"
+    assert made.findtext("{http://purl.org/syndication/thread/1.0}total") == "12"

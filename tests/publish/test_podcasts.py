@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 from lxml import etree
 
-from aggregator.model import Category, Enclosure, Podcast, Transcript
+from aggregator.model import Category, Enclosure, Participant, Podcast, Transcript
 from aggregator.publish.render import render
 from tests.publish.editions import SITE, edition, item
 from tests.publish.validity import check
@@ -23,6 +23,8 @@ SAID = Podcast(
     explicit=False,
     chapters="https://herald.example/7.json",
     transcripts=(Transcript("https://herald.example/7.vtt", "text/vtt", "en"),),
+    people=(Participant("Bob Guest", "guest", url="https://bob.example/"), Participant("Ann Host")),
+    alternates=(Enclosure("https://herald.example/talk.opus", "audio/opus", 600, "Small"), TALK[0]),
 )
 
 
@@ -46,6 +48,20 @@ def test_an_episode_has_its_numbers_transcript_and_chapters():
     assert one.find(f"{PODCAST}chapters").get("url") == "https://herald.example/7.json"
     transcript = one.find(f"{PODCAST}transcript")
     assert (transcript.get("type"), transcript.get("language")) == ("text/vtt", "en")
+    people = one.findall(f"{PODCAST}person")
+    assert [(who.text, who.get("role"), who.get("href")) for who in people] == [
+        ("Bob Guest", "guest", "https://bob.example/"),
+        ("Ann Host", None, None),
+    ]
+    small, _ = one.findall(f"{PODCAST}alternateEnclosure")
+    assert dict(small.attrib) == {"type": "audio/opus", "length": "600", "title": "Small"}
+    assert small.find(f"{PODCAST}source").get("uri") == "https://herald.example/talk.opus"
+
+
+def test_other_qualities_of_a_recording_are_enclosures_in_atom():
+    entry = etree.fromstring(render(edition(episode()), "atom").body).find("{*}entry")
+    files = [link.get("href") for link in entry.findall("{*}link") if link.get("rel") == "enclosure"]
+    assert files == ["https://herald.example/talk.mp3", "https://herald.example/talk.opus"]
 
 
 @pytest.mark.parametrize(
@@ -90,4 +106,17 @@ def test_json_feed_carries_what_apps_may_want():
         "explicit": False,
         "chapters": "https://herald.example/7.json",
         "transcripts": [{"url": "https://herald.example/7.vtt", "type": "text/vtt", "language": "en"}],
+        "people": [
+            {"name": "Bob Guest", "role": "guest", "url": "https://bob.example/"},
+            {"name": "Ann Host"},
+        ],
+        "alternates": [
+            {
+                "url": "https://herald.example/talk.opus",
+                "mime_type": "audio/opus",
+                "title": "Small",
+                "size_in_bytes": 600,
+            },
+            one["attachments"][0],
+        ],
     }

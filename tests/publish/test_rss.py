@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from lxml import etree
 
-from aggregator.model import Category, Enclosure, Person, Podcast, Transcript
+from aggregator.model import Category, Enclosure, Link, Person, Podcast, Transcript
 from aggregator.publish.render import render
 from tests.publish.editions import card, edition, item
 from tests.publish.validity import check
@@ -154,3 +154,20 @@ def test_an_episode_carries_what_podcast_apps_ask_for():
 
 def test_a_feed_without_episodes_has_no_podcast_channel():
     assert [child.tag for child in channel_of(item()) if child.tag.startswith(ITUNES)] == []
+
+
+def test_what_surrounds_an_item_is_told():
+    one = item_of(
+        item(
+            image="https://h.example/1.png",
+            image_credit="Eve",
+            point="51.5 -0.1",
+            comment_count=12,
+            links=(Link("https://herald.example/1/feed", "replies", "application/rss+xml"),),
+        )
+    )
+    assert one.findtext("{http://search.yahoo.com/mrss/}credit") == "Eve"
+    assert one.findtext("{http://www.georss.org/georss}point") == "51.5 -0.1"
+    assert one.findtext("{http://purl.org/rss/1.0/modules/slash/}comments") == "12"
+    replies = one.find("{http://www.w3.org/2005/Atom}link")
+    assert (replies.get("rel"), replies.get("type")) == ("replies", "application/rss+xml")
