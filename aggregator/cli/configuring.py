@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from aggregator.cli.context import Session
+from aggregator.config.presence import find_missing
 from aggregator.config.writing import STARTERS, write_starter
 from aggregator.errors import ConfigurationError
 
@@ -43,3 +44,5 @@ def check(session: Session) -> None:
     parts = ((made.sources, "source"), (made.topics, "topic"), (made.feeds, "feed"))
     counts = ", ".join(f"{len(some)} {word}{'' if len(some) == 1 else 's'}" for some, word in parts)
     click.echo(f"{loaded.path}: good. {counts}.")
+    for sentence in find_missing(made):
+        click.echo(f"but {sentence}", err=True)

@@ -10,6 +10,7 @@ import click
 
 from aggregator.cli.context import Session
 from aggregator.cli.surroundings import SET_CLOCK, WRONG, Finding, look_at_machine
+from aggregator.config.presence import find_missing
 from aggregator.errors import AggregatorError, ConfigurationError
 from aggregator.store.engine import Engine, reading
 from aggregator.store.integrity import find_damage, find_refusal
@@ -41,6 +42,7 @@ def examine(session: Session) -> Iterator[Finding]:
         yield Finding(False, f"configuration: {count} problems", "`aggregator check` lists them")
         return
     yield Finding(True, f"configuration: {session.loaded.path}")
+    yield from (Finding(False, sentence) for sentence in find_missing(configuration))
     yield from look_at_machine(configuration)
     try:
         yield from _look_at_store(session.engine)

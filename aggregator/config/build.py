@@ -70,7 +70,7 @@ def build_configuration(checked: schema.File, root: Node, path: Path) -> Configu
             build_rewrite(entry, f"rewrites[{index}]") for index, entry in enumerate(checked.rewrites)
         ),
         opt_out=tuple(checked.opt_out),
-        mail=build_mail(checked.mail),
+        mail=build_mail(checked.mail, path.parent),
         newsletters=tuple(build_newsletter(slug, entry) for slug, entry in checked.newsletters.items()),
         webhooks=tuple(build_webhook(slug, entry) for slug, entry in checked.webhooks.items()),
     )

@@ -67,6 +67,13 @@ def _number(lowest: int, highest: int) -> Callable[[object], int]:
     return parse
 
 
+def _weight(value: object) -> float:
+    text = _text(value)
+    if not re.fullmatch(r"[0-9]{1,3}(\.[0-9]{1,6})?", text, re.ASCII) or float(text) > 100:
+        raise ValueError(f"a weight is a number from 0 to 100, found {describe(value)}")
+    return float(text)
+
+
 def _whole(lowest: int, highest: int) -> tuple[BeforeValidator, WithJsonSchema]:
     schema = {
         "type": ["integer", "string"],
@@ -109,14 +116,16 @@ def _size(text: str) -> int:
 
 def _slug(text: str) -> str:
     if len(text) > 100 or not re.match(SLUG_PATTERN, text):
-        raise ValueError("may hold lower-case letters a-z, digits and single hyphens between them, no more")
+        raise ValueError(
+            "may hold lower-case letters a-z, digits and single hyphens between them, 100 at most"
+        )
     return text
 
 
 def _tag(text: str) -> str:
     if not re.match(TAG_PATTERN, text):
         raise ValueError(
-            "a tag is one word of letters, digits, hyphens and dots; write free-licence, for example"
+            "a tag is one word, at most 60 letters, digits, hyphens and dots; write free-licence for example"
         )
     return text.lower()
 
@@ -295,7 +304,9 @@ Best = Annotated[str, *_choice("day", "week", "month")]
 Stories = Annotated[int, *_whole(1, 100)]
 Duplicates = Annotated[str, *_choice("keep", "link", "text", "story")]
 MaxAge = Annotated[int, _read(_duration(60, 100 * 365 * 86_400)), _string_schema(durations.PATTERN)]
-Weight = Annotated[float, Field(ge=0, le=100)]
+Weight = Annotated[
+    float, BeforeValidator(_weight), WithJsonSchema({"type": "number", "minimum": 0, "maximum": 100})
+]
 PerSourceText = Annotated[
     PerSource,
     _read(_per_source),

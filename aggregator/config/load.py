@@ -19,7 +19,7 @@ from aggregator.config.env import expand
 from aggregator.config.file import Loaded, look_of
 from aggregator.config.positions import Node, Place, Scalar, plain_of
 from aggregator.config.problems import Complaints, add_schema_errors, one_line
-from aggregator.config.references import check_queries
+from aggregator.config.references import check_needs, check_queries
 from aggregator.config.schema import File, keys_at
 from aggregator.config.yamlread import MAX_BYTES, read_yaml
 from aggregator.errors import ConfigurationError
@@ -85,4 +85,5 @@ def _check(root: Node, complaints: Complaints) -> File | None:
         add_schema_errors(error.errors(), root, complaints, keys_at)
         return None
     check_aliases(checked, root, complaints)
+    check_needs(checked, root, complaints)
     return checked

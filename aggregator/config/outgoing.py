@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from email.utils import parseaddr
+from pathlib import Path
 from typing import Annotated, Literal, cast
 
 from pydantic import BeforeValidator, Field, WithJsonSchema
@@ -31,6 +33,13 @@ def _sender(text: object) -> str:
     return value
 
 
+def _host(text: object) -> str:
+    value = text.strip() if isinstance(text, str) else ""
+    if not re.fullmatch(r"[\w.-]{1,253}|\[?[0-9a-fA-F:.]+\]?", value):
+        raise ValueError("write the name of the mail server alone, such as mail.example.org")
+    return value.strip("[]")
+
+
 def _schedule(text: object) -> str:
     if not isinstance(text, str):
         raise ValueError('expected a schedule in quotation marks, such as "0 7 * * *"')
@@ -38,6 +47,7 @@ def _schedule(text: object) -> str:
 
 
 Address = Annotated[str, BeforeValidator(check_address), WithJsonSchema({"type": "string", "minLength": 3})]
+MailHost = Annotated[str, BeforeValidator(_host), WithJsonSchema({"type": "string", "minLength": 1})]
 Sender = Annotated[str, BeforeValidator(_sender), WithJsonSchema({"type": "string", "minLength": 3})]
 Schedule = Annotated[str, BeforeValidator(_schedule), WithJsonSchema({"type": "string", "minLength": 9})]
 
@@ -45,7 +55,7 @@ Schedule = Annotated[str, BeforeValidator(_schedule), WithJsonSchema({"type": "s
 class MailSection(Section):
     """The mail server that takes newsletters."""
 
-    host: fields.Text = Field(description="Name of the mail server.")
+    host: MailHost = Field(description="Name of the mail server.")
     port: fields.Port | None = Field(None, description="587, or 465 with tls, or 25 with none, if left out.")
     security: fields.MailSecurity = Field("starttls", description="starttls, tls or none.")
     user: fields.Text | None = Field(None, description="Name to log in with; no login if left out.")
@@ -77,8 +87,8 @@ class WebhookEntry(Section):
     secret: fields.Text | None = Field(None, description="Signs what is sent, in X-Signature.")
 
 
-def build_mail(section: MailSection | None) -> Mail | None:
-    """Return the mail server; None if none is configured."""
+def build_mail(section: MailSection | None, folder: Path) -> Mail | None:
+    """Return the mail server; None if none is configured. Relative paths count from *folder*."""
     if section is None:
         return None
     usual = {"starttls": 587, "tls": 465, "none": 25}[section.security]
@@ -89,7 +99,7 @@ def build_mail(section: MailSection | None) -> Mail | None:
         user=section.user,
         password=section.password,
         sender=section.sender,
-        ca_file=section.ca_file,
+        ca_file=str((folder / section.ca_file).resolve()) if section.ca_file else None,
     )
 
 

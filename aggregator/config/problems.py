@@ -26,6 +26,8 @@ from aggregator.errors import Problem
 
 #: more than this nobody reads; the last line says how many were left out
 _MOST_PROBLEMS = 200
+#: what a text is meant for where it stands in the place of a whole entry
+_TEXT_KEYS = {"sources": "`url:`", "feeds": "`query:`"}
 #: nor is more than this looked into: finding the nearest name takes its time
 _MOST_ERRORS = 1000
 
@@ -99,7 +101,9 @@ def _sentence(error: ErrorDetails, path: Path, keys_at: Callable[[Path], Sequenc
         case "missing":
             return "is required and missing"
         case "model_type" | "dict_type" | "model_attributes_type":
-            return f"expected a section of keys, found {describe(error['input'])}"
+            key = _TEXT_KEYS.get(str(path[0])) if path and isinstance(error["input"], str) else None
+            hint = f"; write {key} before it" if key else ""
+            return f"expected a section of keys, found {describe(error['input'])}{hint}"
         case "list_type" | "tuple_type":
             hint = "; write [ ] around it" if isinstance(error["input"], str) else ""
             return f"expected a list, found {describe(error['input'])}{hint}"

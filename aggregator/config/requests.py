@@ -92,8 +92,10 @@ def _value(name: str, value: object) -> str:
 
 def _spoken(check: Any) -> BeforeValidator:
     def read(value: object) -> Any:
-        if not isinstance(value, str) or not value.strip():
+        if not isinstance(value, str):
             raise ValueError("expected text")
+        if not value.strip():
+            raise ValueError("is empty")
         return check(value.strip())
 
     return BeforeValidator(read)

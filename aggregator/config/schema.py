@@ -292,22 +292,6 @@ class File(Section):
         {}, description="Slug: {feed, url, shape, secret}."
     )
 
-    @model_validator(mode="after")
-    def _check_direct(self) -> Self:
-        if self.web.direct_database and not self.database.startswith("postgres"):
-            raise ValueError("web.direct_database: only changes of a PostgreSQL can be heard of")
-        return self
-
-    @model_validator(mode="after")
-    def _check_outgoing(self) -> Self:
-        for kind, entries in (("newsletters", self.newsletters), ("webhooks", self.webhooks)):
-            for slug, entry in entries.items():
-                if entry.feed not in self.feeds:
-                    raise ValueError(f"{kind}.{slug}: there is no feed {entry.feed}")
-        if self.newsletters and self.mail is None:
-            raise ValueError("newsletters need a mail server: mail: {host: …, from: …}")
-        return self
-
 
 _SECTIONS: Mapping[str, type[Section]] = {
     "site": SiteSection,

@@ -27,6 +27,8 @@ MAX_DEPTH = 30
 
 #: what YAML 1.1 §5.1 does not admit, plus the byte order mark that only a first character may be
 _UNPRINTABLE = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]")
+#: what the parser says of text that begins or goes on like something else
+_UNQUOTED = ("mapping values", "cannot start any token", "alphabetic or numeric character")
 _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 
 
@@ -82,6 +84,8 @@ def _complain_of_syntax(error: yaml.YAMLError, text: str, complaints: Complaints
     line = text.splitlines()[mark.line] if mark and mark.line < len(text.splitlines()) else ""
     if "${" in line and "{" in line.replace("${", ""):
         reason += "; inside { } put quotes around ${…}"
+    elif any(sign in reason for sign in _UNQUOTED):
+        reason += "; a text with a colon and a blank in it, or with % @ * & ! or ` before it, needs quotes"
     context = getattr(error, "context", None)
     complaints.add(place, f"not valid YAML: {reason}{f' ({context})' if context else ''}")
 

@@ -111,8 +111,17 @@ def test_london_daily_shows_no_full_text_without_a_licence() -> None:
     ] == []
 
 
-def test_minimal_has_ten_lines() -> None:
-    assert len((CONFIG / "minimal.yaml").read_text().splitlines()) == 10
+def test_minimal_is_short() -> None:
+    assert len((CONFIG / "minimal.yaml").read_text().splitlines()) == 11
+
+
+def test_no_two_starters_share_a_database(tmp_path: Path) -> None:
+    places = set()
+    for starter in STARTERS:
+        target = tmp_path / ("config/aggregator.yaml" if starter == "london-daily" else f"{starter}.yaml")
+        write_starter(starter, target)
+        places.add(load_configuration(target, {}).configuration.database)
+    assert len(places) == len(STARTERS)
 
 
 def test_file_is_looked_for_in_order(tmp_path: Path) -> None:

@@ -64,7 +64,7 @@ MISTAKES = {
     ),
     "a source that is only an address": (
         f"sources:\n  - {URL}",
-        "2:5: sources[0]: expected a section of keys, found 'https://a.example/feed'",
+        "2:5: sources[0]: expected a section of keys, found 'https://a.example/feed'; write `url:` before it",
     ),
     "a duration without unit": (
         "fetch: {timeout: 30}",
@@ -194,17 +194,27 @@ MISTAKES = {
     ),
     "a slug with capitals": (
         "feeds: {Front: {}}",
-        "1:9: feeds.Front: may hold lower-case letters a-z, digits and single hyphens between them, no more",
+        "1:9: feeds.Front: may hold lower-case letters a-z, digits and single hyphens "
+        "between them, 100 at most",
     ),
     "an id with a blank": (
         f"sources: [{{url: {URL}, id: a b}}]",
         "1:45: sources[0].id: may hold lower-case letters a-z, digits and single hyphens "
-        "between them, no more",
+        "between them, 100 at most",
     ),
     "a tag of two words": (
         f"sources: [{{url: {URL}, tags: [a b]}}]",
-        "1:48: sources[0].tags[0]: a tag is one word of letters, digits, hyphens and dots; "
-        "write free-licence, for example",
+        "1:48: sources[0].tags[0]: a tag is one word, at most 60 letters, digits, hyphens and dots; "
+        "write free-licence for example",
+    ),
+    "a weight that is none": (
+        "sources: [{file: a, weight: 101}]",
+        "1:29: sources[0].weight: a weight is a number from 0 to 100, found '101'",
+    ),
+    "a newsletter of no feed": (
+        "feeds: {daily: {}}\nmail: {host: h.example, from: a@b.example}\n"
+        "newsletters: {n: {feed: dayly, schedule: '0 7 * * *'}}",
+        "3:25: newsletters.n.feed: there is no feed dayly; did you mean daily?",
     ),
     "a topic without query": (
         "topics: {economy: {title: E}}",

@@ -57,6 +57,11 @@ TRAPS = {
         "1:16: not valid YAML: did not find expected ',' or '}'; inside { } put quotes around ${…} "
         "(while parsing a flow mapping)",
     ),
+    "a title with a colon": (
+        "site:\n  title: News: all\n",
+        "2:14: not valid YAML: mapping values are not allowed in this context; a text with a colon and a "
+        "blank in it, or with % @ * & ! or ` before it, needs quotes",
+    ),
 }
 
 
