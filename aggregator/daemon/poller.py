@@ -161,8 +161,10 @@ class Poller:
             self._finished, self._waiting = self._finished + self._waiting, []
             size = sum(polled.size for polled in self._finished)
             while self._finished and not self._waiting:
-                await self._take_in(self._next_batch())
+                batch = self._next_batch()
                 self._make_room()
+                await self._take_in(batch)
+            self._make_room()
             if size >= LARGE_BYTES:
                 await asyncio.to_thread(give_back)
         if self._waiting:
@@ -244,13 +246,18 @@ class Poller:
             self._flush_soon(BATCH_WAIT_S)
 
     def _make_room(self) -> bool:
-        """Let no poll start while a batch waits: reading is faster than judging; return whether one does."""
+        """Let nothing be asked for or read while a batch waits; return whether one does.
+
+        What is asked for and not yet read is there at once when the batch goes to the store.
+        """
         waiting = (*self._finished, *self._waiting)
         is_full = _is_full(sum(map(_entries, waiting)), sum(polled.size for polled in waiting))
         if is_full:
             self._has_room.clear()
         else:
             self._has_room.set()
+        # a store that is away may be away for longer than a reading may take
+        self._sandbox.hold(is_full and not self._waiting)
         return is_full
 
     def _flush_soon(self, seconds: float) -> None:

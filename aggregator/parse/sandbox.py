@@ -34,7 +34,9 @@ LARGE_DOCUMENT = 1_000_000
 MOST_SLOW = 6
 #: URLs remembered for documents that take long
 MOST_KNOWN_SLOW = 1000
-#: what the slow lane leaves to everybody else (POSIX nice)
+#: readers leave the processors to who stores what they read and who serves it (POSIX nice) …
+NICENESS = 5
+#: … and those of the slow lane to everybody else
 SLOW_NICENESS = 10
 
 
@@ -64,8 +66,8 @@ class Sandbox:
         self._lanes: tuple[Lane, ...] = ()
         if workers > 0:
             quick_s = min(quick_s, timeout_s)
-            quick = Lane(self._readers, workers, quick_s, (memory_bytes, 0), self._settle)
-            large = Lane(self._readers, 1, quick_s, (memory_bytes, 0), self._settle)
+            quick = Lane(self._readers, workers, quick_s, (memory_bytes, NICENESS), self._settle)
+            large = Lane(self._readers, 1, quick_s, (memory_bytes, NICENESS), self._settle)
             slow = Lane(self._readers, 1, timeout_s, (memory_bytes, SLOW_NICENESS), self._settle)
             self._lanes = (quick, large, slow)
         self._timeout_s = timeout_s
@@ -81,6 +83,11 @@ class Sandbox:
         """Make ready to read, where documents will come soon: the first waits a quarter of a second less."""
         if self._lanes:
             self._readers.expect()
+
+    def hold(self, is_held: bool) -> None:
+        """Let documents wait, or wait no more; those being read are read to their end."""
+        for lane in self._lanes:
+            lane.hold(is_held)
 
     def parse(
         self, body: bytes, url: str, headers: Mapping[str, str], reading: Reading | None = None

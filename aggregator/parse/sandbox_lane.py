@@ -73,6 +73,7 @@ class Lane:
         self._numbers = itertools.count()
         self._threads: set[threading.Thread] = set()
         self._idle = 0
+        self._is_held = False
         self._is_closed = False
         self._changed = threading.Condition()
 
@@ -94,6 +95,12 @@ class Lane:
         with contextlib.suppress(RuntimeError):
             thread.start()
             self._threads.add(thread)
+
+    def hold(self, is_held: bool) -> None:
+        """Begin no document while held; what waits keeps its turn."""
+        with self._changed:
+            self._is_held = is_held
+            self._changed.notify_all()
 
     def stop(self) -> None:
         """Begin no further document."""
@@ -118,12 +125,16 @@ class Lane:
         """Return the next task; None when none comes for long: then the thread is off the list."""
         with self._changed:
             self._idle += 1
-            self._changed.wait_for(lambda: self._queue or self._is_closed, IDLE_S)
+            while not self._changed.wait_for(self._may_go_on, IDLE_S) and self._queue:
+                pass  # held for long: a thread stays with what waits
             self._idle -= 1
             if self._is_closed or not self._queue:
                 self._threads.discard(threading.current_thread())
                 return None
             return heapq.heappop(self._queue)[-1]
+
+    def _may_go_on(self) -> bool:
+        return self._is_closed or (bool(self._queue) and not self._is_held)
 
     def _read(self, task: Task, reader: Reader | None) -> Reader | None:
         """Have a task done; return the reader if it can go on."""

@@ -12,7 +12,7 @@ from threading import Thread
 import pytest
 
 from aggregator.errors import NotAFeed, ParseKilled
-from aggregator.parse import sandbox_reader
+from aggregator.parse import sandbox_lane, sandbox_reader
 from aggregator.parse.sandbox import MOST_SLOW, Sandbox
 from aggregator.parse.sandbox_reader import Readers
 from tests.running import wait_until
@@ -75,6 +75,17 @@ def test_small_documents_pass_large_ones_that_came_before() -> None:
         large = [sandbox.parse(half, f"https://test.example/{n}", {}) for n in range(10)]
         assert read(sandbox, FEED)
         assert not large[-1].done()
+
+
+def test_what_waits_while_the_sandbox_is_held_is_read_afterwards(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sandbox_lane, "IDLE_S", 0.01)  # held for longer than a reader waits for work
+    with Sandbox(workers=1) as sandbox:
+        sandbox.hold(True)
+        waiting = sandbox.parse(FEED, "https://test.example/feed", {})
+        with pytest.raises(TimeoutError):
+            waiting.result(timeout=0.1)
+        sandbox.hold(False)
+        assert waiting.result(timeout=60)
 
 
 def test_a_process_is_no_larger_after_a_large_document() -> None:

@@ -16,12 +16,22 @@ from tests.store.making import NOW, apply, entry
 SOURCES, EACH = 9, 250
 
 
+class Held(Sandbox):
+    """A sandbox that notes whether it is held."""
+
+    is_held = False
+
+    def hold(self, is_held: bool) -> None:
+        self.is_held = is_held
+
+
 def test_a_transaction_is_bounded_by_its_entries(sqlite_engine: Engine) -> None:
     sources = tuple(Source(url=f"https://p{n}.example/feed", name=f"p{n}") for n in range(SOURCES))
     configuration = Configuration(sources=sources, fetch=FetchSettings())
     apply(sqlite_engine, configuration)
     sizes: list[int] = []
     rooms: list[bool] = []
+    sandbox = Held(workers=0)
 
     async def run() -> None:
         async with Client(configuration.fetch, user_agent="test") as client:
@@ -29,7 +39,7 @@ def test_a_transaction_is_bounded_by_its_entries(sqlite_engine: Engine) -> None:
                 sqlite_engine,
                 rules_in_force("", configuration),
                 client,
-                Sandbox(workers=0),
+                sandbox,
                 fetching=configuration.fetch,
                 clock=lambda: NOW,
                 on_saved=lambda batch, saved: sizes.append(len(saved.new)),
@@ -49,8 +59,10 @@ def test_a_transaction_is_bounded_by_its_entries(sqlite_engine: Engine) -> None:
                     )
                 )
                 rooms.append(poller._has_room.is_set())
+                assert sandbox.is_held is not rooms[-1]
             await poller.finish()
             assert poller._has_room.is_set()
+            assert not sandbox.is_held
             await poller.drain(0)
 
     asyncio.run(run())
