@@ -132,32 +132,21 @@ def _common_headers(rendered: Rendered, coding: str, terms: Terms) -> tuple[tupl
 
 def moved(target: str, max_age_s: int = 86_400, *, is_private: bool = False) -> Answer:
     """Return a 301 to *target*, an absolute URL made of the configuration, never of the request."""
-    body = f"This has moved for good to {target}\n".encode()
-    headers = (
-        ("Location", target),
-        ("Content-Type", "text/plain; charset=utf-8"),
-        ("Content-Length", str(len(body))),
-        ("Cache-Control", f"private, max-age={max_age_s}" if is_private else cache_control(max_age_s)),
-        *(() if is_private else _CORS),
-        ("Content-Security-Policy", FEED_POLICY),
-        *SECURITY,
-    )
-    return Answer(301, headers, body)
+    kept = f"private, max-age={max_age_s}" if is_private else cache_control(max_age_s)
+    headers = (("Location", target), ("Cache-Control", kept), *(() if is_private else _CORS))
+    return _said("GET", 301, f"This has moved for good to {target}", *headers)
 
 
 def refused(method: str, realm: str) -> Answer:
     """Return a 401 that tells readers how to show a token (RFC 7617): as password of any user name."""
-    body = b"This feed is private: it takes a token, as ?token= or as the password of any user name.\n"
-    headers = (
+    return _said(
+        method,
+        401,
+        "This feed is private: it takes a token, as ?token= or as the password of any user name.",
         ("WWW-Authenticate", f'Basic realm="{realm}", charset="UTF-8"'),
-        ("Content-Type", "text/plain; charset=utf-8"),
-        ("Content-Length", str(len(body))),
         ("Cache-Control", "no-store"),
         ("X-Robots-Tag", "noindex"),
-        ("Content-Security-Policy", FEED_POLICY),
-        *SECURITY,
     )
-    return Answer(401, headers, b"" if method == "HEAD" else body)
 
 
 def _cache_control(rendered: Rendered, terms: Terms) -> str:
@@ -172,14 +161,18 @@ def cache_control(max_age_s: int) -> str:
 
 
 def _not_acceptable(method: str, terms: Terms) -> Answer:
-    body = (
-        b"This address can be had as it is, or compressed with gzip or br; the request forbids all three.\n"
+    sentence = (
+        "This address can be had as it is, or compressed with gzip or br; the request forbids all three."
     )
-    headers = (
+    return _said(method, 406, sentence, ("Vary", ", ".join(("Accept-Encoding", *terms.vary))))
+
+
+def _said(method: str, status: int, sentence: str, *headers: tuple[str, str]) -> Answer:
+    """Return an answer of one sentence, for who reads what a program was told."""
+    body = f"{sentence}\n".encode()
+    about = (
         ("Content-Type", "text/plain; charset=utf-8"),
         ("Content-Length", str(len(body))),
-        ("Vary", ", ".join(("Accept-Encoding", *terms.vary))),
         ("Content-Security-Policy", FEED_POLICY),
-        *SECURITY,
     )
-    return Answer(406, headers, b"" if method == "HEAD" else body)
+    return Answer(status, (*headers, *about, *SECURITY), b"" if method == "HEAD" else body)
