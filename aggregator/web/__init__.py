@@ -2,13 +2,14 @@
 
 serve, wsgi    the server and its processes          app         the Flask application, put together
 thin           layers in front of Flask              patience    request bodies that do not come
-desk           all that the web reads of the store: standing (one look at everything), cache (its memories),
-               remembered (kept pages), following (told of changes instead of looking)
+desk           what the web reads of the store and keeps at hand: standing (one look at everything), cache
+               (its memories), remembered (kept pages), following (told of changes instead of looking)
 answers        the one function that makes HTTP answers, with conditional (304), codings, negotiation
 current        Flask's side of both: the desk of the running app, answers as responses
 feeds          documents for feed readers, with narrowing (?q=), searched, aliases (old paths), access
                (tokens), counted (for metrics), roster (lists of everything), documents (what has no version)
-pages          pages for people, with editions, issues, stories, why, about, status, newsletters, errors;
+pages          pages for people, with editions, issues, articles, stories, why, about, status,
+               newsletters, errors;
                their templates by theme, fragments (HTML that is remembered) and static (files)
 admin, hub     the editors' page, and pushing: with newsletters the only routes that write
 health, metrics, crawlers    for machines that watch or walk

@@ -6,6 +6,7 @@ from flask import Blueprint, Response
 
 from aggregator.publish.addresses import article_url, home_url, page_url, prefix
 from aggregator.publish.dates import rfc3339
+from aggregator.store.feeds.days import load_newest
 from aggregator.web.answers import Terms
 from aggregator.web.current import desk, show
 from aggregator.web.documents import document
@@ -38,9 +39,10 @@ def robots() -> Response:
 def sitemap() -> Response:
     """Answer with the pages there are: every feed's, and the newest articles' (sitemaps.org)."""
     site = desk().site
-    open_to_all = [head for head in every_head(desk()) if head.access == "public" and not head.noindex]
+    open_to_all = [head for head in every_head(desk()) if not head.noindex]
     pages = [(home_url(site), None), *((page_url(site, head), head.changed_at) for head in open_to_all)]
-    pages += [(article_url(site, one), changed) for one, changed in desk().newest(ARTICLES)]
+    newest = desk().read(lambda held: load_newest(held, ARTICLES))
+    pages += [(article_url(site, one), changed) for one, changed in newest]
     rows = (
         f"<url><loc>{url}</loc>{f'<lastmod>{rfc3339(changed)}</lastmod>' if changed else ''}</url>\n"
         for url, changed in pages

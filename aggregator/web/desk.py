@@ -1,4 +1,4 @@
-"""What the web reads of the store, in one place: values out, nothing written.
+"""What the web reads of the store and keeps at hand: values out, nothing written.
 
 A feed's version and the applied configuration are read at most once a second in a process;
 editions and rendered feeds are made once for each version and kept in bounded memory.
@@ -7,43 +7,37 @@ editions and rendered feeds are made once for each version and kept in bounded m
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import datetime
 from functools import lru_cache
 from threading import Lock
 from typing import TypeVar
 
 from aggregator.curate.arrange import rows_for
-from aggregator.curate.rewrite import rewrite
 from aggregator.editions import Looks, edition_of, narrowed_edition
-from aggregator.errors import NotFound, StoreError
+from aggregator.errors import StoreError
 from aggregator.explaining import Explanation, explain_article
 from aggregator.model import (
     Article,
-    ArticleState,
     Configuration,
     Edition,
     FeedHead,
     FeedKind,
     Item,
-    Membership,
     Rendered,
     Site,
     SourceCard,
 )
 from aggregator.publish.render import etag_of
 from aggregator.query.parse import parse_query
-from aggregator.store.articles.recall import find_article, forget_articles
+from aggregator.store.articles.recall import forget_articles
 from aggregator.store.articles.search import search
 from aggregator.store.engine import Connection, Engine, reading
-from aggregator.store.feeds.archives import count_archives, find_archive
+from aggregator.store.feeds.archives import find_archive
 from aggregator.store.feeds.bylines import find_author
-from aggregator.store.feeds.days import load_dates, load_newest
-from aggregator.store.feeds.placements import feeds_of, find_feed, is_removed, read_items
+from aggregator.store.feeds.placements import find_feed, read_items
 from aggregator.store.feeds.tokens import load_hashes, opens
 from aggregator.store.pulse import Pulse, take_pulse
-from aggregator.store.sources.cards import load_cards
-from aggregator.store.stories.coverage import Coverage, read_coverage, read_story
 from aggregator.web.answers import Terms
 from aggregator.web.cache import Bounded, Momentary, Paced, feed_weight, page_key, page_weight
 from aggregator.web.counted import render_edition, render_feed
@@ -62,22 +56,11 @@ LIST_S = 60.0
 EDITIONS = 200
 #: placed articles kept for explanations
 PLACED = 5000
-#: the largest article id either database can hold
-LARGEST_ID = 2**63 - 1
 #: there is one standing, that of this moment
 _NOW = "now"
 
 Value = TypeVar("Value")
 _etag_of = lru_cache(maxsize=4096)(etag_of)
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """An article with its source and the feeds it is in: (kind, slug, why)."""
-
-    article: Article
-    source: SourceCard
-    feeds: tuple[tuple[str, str, str], ...]
 
 
 class Desk:
@@ -141,10 +124,6 @@ class Desk:
         """Return a published feed, None if there is none of that name."""
         return self._heads.get((kind, slug), lambda: self.read(lambda held: _find(held, kind, slug)))
 
-    def is_removed(self, kind: FeedKind, slug: str) -> bool:
-        """Say whether a feed of that name was published once and is no more."""
-        return self.read(lambda held: is_removed(held, kind, slug))
-
     def opens(self, head: FeedHead, secret: str) -> bool:
         """Say whether *secret* is a token of a private feed; one that was revoked opens nothing."""
         hashes = self._hashes.get(head.id, lambda: self.read(lambda held: load_hashes(held, head.id)))
@@ -170,10 +149,6 @@ class Desk:
             _etag_of(site, timeless, f"{suffix} archive"),
             lambda: self.read(lambda held: render_feed(held, head, site, suffix, looks, archive)),
         )
-
-    def had_archive(self, head: FeedHead, number: int) -> bool:
-        """Say whether the feed once had an archive of that number."""
-        return 1 <= number <= self.read(lambda held: count_archives(held, head))
 
     def find_narrowed(self, head: FeedHead, narrowing: Narrowing, suffix: str) -> Rendered:
         """Return a feed's document with only what *narrowing* asks for."""
@@ -222,41 +197,6 @@ class Desk:
             key, lambda: self.read(lambda held: edition_of(held, head, site, limit, looks))
         )
 
-    def between(self, head: FeedHead, start: datetime, end: datetime, limit: int) -> tuple[Item, ...]:
-        """Return at most *limit* items of a feed from *start* to just before *end*, newest first."""
-        older = self.read(lambda held: read_items(held, head, limit=limit, before=(end, 0)))
-        since = start if start.tzinfo else start.replace(tzinfo=UTC)
-        return tuple(item for item in older if item.article.sort_date >= since)
-
-    def dates(self, head: FeedHead, limit: int) -> tuple[datetime, ...]:
-        """Return the dates of a feed's newest articles, newest first."""
-        return self.read(lambda held: load_dates(held, head, limit))
-
-    def newest(self, limit: int) -> tuple[tuple[int, datetime], ...]:
-        """Return id and last change of the newest articles."""
-        return self.read(lambda held: load_newest(held, limit))
-
-    def get_article(self, article_id: int) -> Found:
-        """Return an article that may be shown.
-
-        Raises:
-            NotFound: there is none, or it is held back.
-        """
-        return _shown(self.read(lambda held: self._find_article(held, article_id)))
-
-    def get_covered(self, article_id: int, limit: int) -> tuple[Found, Coverage]:
-        """Return an article that may be shown, and what else is told about it: at most *limit* articles.
-
-        Raises:
-            NotFound: there is none, or it is held back.
-        """
-
-        def read(held: Connection) -> tuple[Found, Coverage]:
-            found = _shown(self._find_article(held, article_id))
-            return found, read_coverage(held, article_id, limit)
-
-        return self.read(read)
-
     def explain(self, article_id: int) -> Explanation:
         """Return why an article is where it is.
 
@@ -273,12 +213,6 @@ class Desk:
             return explain_article(held, configuration, str(article_id), looks, read)
 
         return self.read(explain)
-
-    def story(self, story_id: int) -> tuple[tuple[Article, SourceCard, Membership], ...]:
-        """Return the articles of a story that are out, first told first; () if there is none."""
-        if not 0 < story_id <= LARGEST_ID:
-            return ()
-        return self.read(lambda held: read_story(held, story_id))
 
     def search(self, text: str, limit: int, now: datetime) -> tuple[tuple[Article, SourceCard, str], ...]:
         """Return articles that match a query with their sources and reasons, newest first.
@@ -312,15 +246,6 @@ class Desk:
         self._last = found = self.read(lambda held: read_standing(held, before))
         return found
 
-    def _find_article(self, connection: Connection, article_id: int) -> Found | None:
-        article = find_article(connection, article_id) if article_id <= LARGEST_ID else None
-        if article is None:
-            return None
-        cards = load_cards(connection, [article.source_id])
-        card = cards[article.source_id]
-        (item,) = rewrite([Item(article, card, 0)], self.looks.rewrites)
-        return Found(item.article, item.source, tuple(feeds_of(connection, article_id)))
-
     def read(self, read: Callable[[Connection], Value]) -> Value:
         """Return what *read* finds in the store, in a transaction of its own."""
         with reading(self.engine) as connection:
@@ -329,9 +254,3 @@ class Desk:
 
 def _find(connection: Connection, kind: FeedKind, slug: str) -> FeedHead | None:
     return find_author(connection, slug) if kind == "author" else find_feed(connection, kind, slug)
-
-
-def _shown(found: Found | None) -> Found:
-    if found is None or found.article.state in (ArticleState.HELD, ArticleState.REJECTED):
-        raise NotFound("There is no such article.")
-    return found

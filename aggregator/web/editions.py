@@ -12,6 +12,8 @@ from aggregator.publish.addresses import public_url
 from aggregator.publish.frontpage import front_page
 from aggregator.publish.headlines import moment, zone_of
 from aggregator.publish.pages import subscriptions
+from aggregator.store.feeds.days import load_dates
+from aggregator.store.feeds.placements import read_items
 from aggregator.web.current import desk
 from aggregator.web.pages import TERMS, find_front, page
 from aggregator.web.remembered import remembered
@@ -27,7 +29,7 @@ _DAY = re.compile(r"\d{4}-\d\d-\d\d\Z")
 def days() -> Rendered:
     """Answer with the days there is a paper of, newest first."""
     head = find_front()
-    dates = desk().dates(head, LISTED) if head else ()
+    dates = desk().read(lambda held: load_dates(held, head, LISTED)) if head else ()
     zone = zone_of(desk().site.timezone)
     counts: dict[date, int] = {}
     for at in dates:
@@ -44,7 +46,9 @@ def edition(day: str) -> Rendered:
     asked, head = _read_day(day), find_front()
     if asked is None or head is None:
         abort(404)
-    items = desk().between(head, _midnight(asked), _midnight(asked + timedelta(days=1)), SHOWN)
+    start, end = _midnight(asked), _midnight(asked + timedelta(days=1))
+    older = desk().read(lambda held: read_items(held, head, limit=SHOWN, before=(end, 0)))
+    items = tuple(item for item in older if item.article.sort_date >= start)
     if not items:
         abort(404)
     site = desk().site
@@ -66,7 +70,7 @@ def edition(day: str) -> Rendered:
 
 def _neighbour(head: FeedHead, day: date) -> str | None:
     """Return the last day before *day* that has a paper, None if there is none."""
-    older = desk().between(head, _midnight(date(1, 1, 2)), _midnight(day), 1)
+    older = desk().read(lambda held: read_items(held, head, limit=1, before=(_midnight(day), 0)))
     if not older:
         return None
     return older[0].article.sort_date.astimezone(zone_of(desk().site.timezone)).date().isoformat()

@@ -25,6 +25,7 @@ from lxml import etree, html
 from aggregator.errors import AggregatorError
 from aggregator.publish.addresses import FORMATS, article_path, page_path, prefix
 from aggregator.publish.render import CODINGS, encode_as
+from aggregator.store.feeds.days import load_newest
 from aggregator.web.crawlers import ARTICLES
 from aggregator.web.current import DESK
 from aggregator.web.desk import Desk
@@ -115,7 +116,7 @@ def _walk(app: Flask, desk: Desk) -> Iterator[tuple[str, bytes, str]]:
     waiting = deque((*_STARTS, *(f"/static/{name}" for name in names(desk.site.theme))))
     waiting.extend(f"{feed}.{suffix}" for feed in feeds for suffix in FORMATS)
     waiting.extend(feeds)
-    waiting.extend(article_path(one) for one, _ in desk.newest(ARTICLES))
+    waiting.extend(article_path(one) for one, _ in desk.read(lambda held: load_newest(held, ARTICLES)))
     seen = set(waiting)
     while waiting:
         path = waiting.popleft()

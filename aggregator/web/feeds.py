@@ -10,6 +10,8 @@ from flask import Blueprint, Response, abort, request
 from aggregator.errors import QueryError
 from aggregator.model import FeedHead, FeedKind, Rendered
 from aggregator.publish.addresses import KINDS, archive_url, feed_url, page_url, status_url
+from aggregator.store.feeds.archives import count_archives
+from aggregator.store.feeds.placements import is_removed
 from aggregator.web.access import LONGEST_TOKEN, refuse
 from aggregator.web.aliases import find_former
 from aggregator.web.answers import FEED_TERMS, Terms, moved, terms_for
@@ -67,7 +69,7 @@ def archive(place: str, slug: str, name: str) -> Response:
         return respond(refusal)
     rendered = desk().find_archive(head, number, asked["suffix"])
     if rendered is None:
-        abort(410 if desk().had_archive(head, number) else 404)
+        abort(410 if number <= desk().read(lambda held: count_archives(held, head)) else 404)
     return _answer(head, rendered)
 
 
@@ -104,7 +106,7 @@ def _get_head(kind: FeedKind, slug: str) -> FeedHead:
     """Return a published feed; end with 410 for one that was removed, 404 for one that never was."""
     head = desk().find_head(kind, slug)
     if head is None:
-        abort(410 if desk().is_removed(kind, slug) else 404)
+        abort(410 if desk().read(lambda held: is_removed(held, kind, slug)) else 404)
     return head
 
 

@@ -8,10 +8,10 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from flask import Blueprint, Response, abort, render_template, request
+from flask import Blueprint, Response, render_template, request
 
-from aggregator.errors import NotFound, QueryError, StoreError
-from aggregator.model import Article, ArticleState, FeedHead, Item, Rendered, SourceCard
+from aggregator.errors import QueryError, StoreError
+from aggregator.model import Article, FeedHead, Item, Rendered, SourceCard
 from aggregator.publish import pages as values
 from aggregator.publish.addresses import article_url, feed_url, home_url, hub_url, page_path, story_path
 from aggregator.publish.characters import clean_line
@@ -24,8 +24,8 @@ from aggregator.query.examples import EXAMPLES
 from aggregator.query.match import compile_query
 from aggregator.query.parse import parse_query
 from aggregator.web.answers import Terms, terms_for
+from aggregator.web.articles import Found, get_covered
 from aggregator.web.current import desk, show
-from aggregator.web.desk import Found
 from aggregator.web.documents import document
 from aggregator.web.narrowing import Narrowing, read_narrowing, search_head
 from aggregator.web.remembered import remembered
@@ -135,12 +135,7 @@ def about_sources() -> Rendered:
 @remembered(TERMS)
 def article(article_id: int) -> Rendered:
     """Answer with the page of one article; 410 once its publisher withdrew it."""
-    try:
-        found, told = desk().get_covered(article_id, RELATED)
-    except NotFound:
-        abort(404)
-    if found.article.state is ArticleState.WITHDRAWN:
-        abort(410)
+    found, told = get_covered(article_id, RELATED)
     site = desk().site
     shown = values.article_page(found.article, found.source, site)
     heads: dict[tuple[str, str], FeedHead] = {(head.kind, head.slug): head for head in desk().heads()}

@@ -15,13 +15,14 @@ from operator import itemgetter
 import orjson
 from flask import Blueprint, Response, abort
 
-from aggregator.errors import NotFound
-from aggregator.model import Article, ArticleState, SourceCard
+from aggregator.model import Article, SourceCard
 from aggregator.publish import pages as values
 from aggregator.publish.addresses import article_url, story_url
 from aggregator.publish.headlines import Headline, headline
 from aggregator.query.text import fold
+from aggregator.store.stories.coverage import read_story
 from aggregator.web.answers import Terms
+from aggregator.web.articles import LARGEST_ID, get_covered
 from aggregator.web.current import desk, show
 from aggregator.web.documents import document
 from aggregator.web.pages import TERMS, page
@@ -51,7 +52,7 @@ class Report:
 @story_pages.get("/stories/<int:story_id>")
 def story(story_id: int) -> Response:
     """Answer with the page of one story."""
-    told = desk().story(story_id)
+    told = desk().read(lambda held: read_story(held, story_id)) if story_id <= LARGEST_ID else ()
     if not told:
         abort(404)
     site = desk().site
@@ -74,12 +75,7 @@ def story(story_id: int) -> Response:
 @story_pages.get("/articles/<int:article_id>.json")
 def article_json(article_id: int) -> Response:
     """Answer with one article and its coverage as JSON; 410 once its publisher withdrew it."""
-    try:
-        found, told = desk().get_covered(article_id, RELATED)
-    except NotFound:
-        abort(404)
-    if found.article.state is ArticleState.WITHDRAWN:
-        abort(410)
+    found, told = get_covered(article_id, RELATED)
     open_to_all = {(head.kind, head.slug) for head in desk().heads()} | {("source", found.source.slug)}
     body = {
         **_summary(found.article, found.source),

@@ -5,8 +5,9 @@ from __future__ import annotations
 from flask import Blueprint, abort
 
 from aggregator.errors import NotFound
-from aggregator.model import ArticleState, Rendered
+from aggregator.model import Rendered
 from aggregator.publish.headlines import headline, moment
+from aggregator.web.articles import get_article
 from aggregator.web.current import desk
 from aggregator.web.pages import TERMS, page
 from aggregator.web.remembered import remembered
@@ -18,10 +19,8 @@ why = Blueprint("why", __name__)
 @remembered(TERMS)
 def explanation(article_id: int) -> Rendered:
     """Answer with the explanation of an article that may be shown."""
+    found = get_article(article_id)
     try:
-        found = desk().get_article(article_id)
-        if found.article.state is ArticleState.WITHDRAWN:
-            abort(410)
         explained = desk().explain(article_id)
     except NotFound:
         abort(404)
