@@ -8,7 +8,7 @@ import os
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, Literal, cast
+from typing import Any, cast
 
 from aggregator.config import schema
 from aggregator.config.curating import build_rewrite, merge_gate
@@ -18,10 +18,7 @@ from aggregator.config.outgoing import build_mail, build_newsletter, build_webho
 from aggregator.config.paper import WebSection
 from aggregator.config.positions import Node, find_node
 from aggregator.model import (
-    Access,
     Configuration,
-    ContentPolicy,
-    Duplicates,
     Feed,
     FetchSettings,
     RuleSet,
@@ -52,10 +49,7 @@ def build_configuration(checked: schema.File, root: Node, path: Path) -> Configu
         web=_web(checked.web),
         database=resolve_database(checked.database, path.parent),
         fetch=_fetch(checked.fetch),
-        websub=WebSub(
-            hub=checked.websub.hub,
-            subscribe=cast(Literal["auto", "on", "off"], checked.websub.subscribe),
-        ),
+        websub=WebSub(hub=checked.websub.hub, subscribe=checked.websub.subscribe),
         markup=Markup(
             _with_default(checked.html.tracking, TRACKING), _with_default(checked.html.frames, FRAMES)
         ),
@@ -153,7 +147,7 @@ def _source(entry: schema.SourceEntry, defaults: schema.DefaultsSection, path: P
         id=entry.id,
         tags=tuple(sorted(set(merged["tags"]))),
         every_s=merged["every"],
-        content="full" if merged["content"] == "full-text" else cast(ContentPolicy, merged["content"]),
+        content="full" if merged["content"] == "full-text" else merged["content"],
         full_text=merged["content"] == "full-text",
         initial_items=merged["initial_items"],
         keep_s=merged["keep"],
@@ -215,15 +209,15 @@ def _feed(slug: str, entry: schema.FeedEntry) -> Feed:
         query=entry.query,
         description=entry.description,
         limit=entry.limit,
-        order=cast(Literal["newest", "top"], entry.order),
-        duplicates=cast(Duplicates, entry.duplicates or ("story" if timed else "keep")),
+        order=entry.order,
+        duplicates=entry.duplicates or ("story" if timed else "keep"),
         max_age_s=entry.max_age,
         per_source=entry.per_source and replace(entry.per_source, rolls_up=entry.overflow == "digest"),
         timed=timed,
-        content=cast(ContentPolicy | None, entry.content),
+        content=entry.content,
         rights=entry.rights,
         noindex=entry.noindex,
-        access=cast(Access, entry.access),
+        access=entry.access,
         aliases=tuple(entry.aliases),
     )
 

@@ -5,7 +5,7 @@ Typed text goes in, checked sections come out, and from them the model's Gate an
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Self, cast
+from typing import Annotated, Any, Self
 
 from cssselect import SelectorError
 from lxml.cssselect import CSSSelector
@@ -15,7 +15,7 @@ from aggregator.config import fields
 from aggregator.config.requests import Switch
 from aggregator.config.section import EMPTY_LIST, Section
 from aggregator.errors import QueryError
-from aggregator.model import ContentPolicy, Gate, Replacement, Rewrite
+from aggregator.model import Gate, Replacement, Rewrite
 from aggregator.query.regex import check_replacement
 
 
@@ -119,6 +119,6 @@ def build_rewrite(entry: RewriteEntry, name: str) -> Rewrite:
         language=entry.language,
         categories=tuple(entry.categories),
         truncate=entry.truncate,
-        content=cast(ContentPolicy | None, entry.content),
+        content=entry.content,
         rights=entry.rights,
     )

@@ -9,14 +9,14 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable
 from importlib.util import find_spec
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, Literal, TypeVar, get_args
 
 from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
 
 from aggregator.config import addresses, databases, durations, languages, sizes
 from aggregator.config.names import did_you_mean
 from aggregator.config.problems import describe
-from aggregator.model import PerSource
+from aggregator.model import ContentPolicy, PerSource, outgoing, settings
 from aggregator.query.jsonpath import compile_path
 from aggregator.query.selector import split_selector
 
@@ -275,8 +275,8 @@ Concurrency = Annotated[int, *_whole(1, 1000)]
 RequestsPerHour = Annotated[int, *_whole(1, 10_000_000)]
 InitialItems = Annotated[int, *_whole(0, 10_000)]
 Limit = Annotated[int, *_whole(1, 1000)]
-Content = Annotated[str, *_choice("full", "summary", "link")]
-SourceContent = Annotated[str, AfterValidator(_full_text), *_choice("full", "summary", "link", "full-text")]
+Content = Annotated[ContentPolicy, *_choice(*get_args(ContentPolicy))]
+SourceContent = Annotated[str, AfterValidator(_full_text), *_choice(*get_args(ContentPolicy), "full-text")]
 Future = Annotated[str, *_choice("now", "hold")]
 Edits = Annotated[str, *_choice("silent", "update", "bump")]
 Hold = Annotated[int, _read(_duration(0, 90 * 86_400)), _string_schema(durations.PATTERN)]
@@ -285,11 +285,11 @@ Truncate = Annotated[int, *_whole(1, 100_000)]
 Untrimmed = Annotated[str, BeforeValidator(_untrimmed), _string_schema()]
 #: a secret; no message quotes it
 Token = Annotated[str, BeforeValidator(_token), _string_schema(minLength=16)]
-Access = Annotated[str, *_choice("public", "token")]
+Access = Annotated[settings.Access, *_choice(*get_args(settings.Access))]
 Port = Annotated[int, *_whole(1, 65_535)]
-MailSecurity = Annotated[str, *_choice("starttls", "tls", "none")]
+MailSecurity = Annotated[Literal["starttls", "tls", "none"], *_choice("starttls", "tls", "none")]
 Subscribing = Annotated[str, *_choice("closed", "open")]
-WebhookShape = Annotated[str, *_choice("json", "ntfy", "slack", "discord")]
+WebhookShape = Annotated[outgoing.WebhookShape, *_choice(*get_args(outgoing.WebhookShape))]
 TrackingNames = Annotated[
     list[Annotated[str, _read(_tracking), _string_schema(minLength=1)]], Field(max_length=500)
 ]
@@ -297,12 +297,12 @@ FrameHosts = Annotated[
     list[Annotated[str, _read(_frame_host), _string_schema(minLength=4)]], Field(max_length=500)
 ]
 Hub = Annotated[str, _read(_hub), WithJsonSchema({"type": ["string", "boolean"]})]
-Subscribe = Annotated[str, _choice("auto", "on", "off")[0], _SWITCH_SCHEMA]
-Order = Annotated[str, *_choice("newest", "top")]
+Subscribe = Annotated[Literal["auto", "on", "off"], _choice("auto", "on", "off")[0], _SWITCH_SCHEMA]
+Order = Annotated[Literal["newest", "top"], *_choice("newest", "top")]
 Overflow = Annotated[str, *_choice("drop", "digest")]
-Best = Annotated[str, *_choice("day", "week", "month")]
+Best = Annotated[Literal["day", "week", "month"], *_choice("day", "week", "month")]
 Stories = Annotated[int, *_whole(1, 100)]
-Duplicates = Annotated[str, *_choice("keep", "link", "text", "story")]
+Duplicates = Annotated[settings.Duplicates, *_choice(*get_args(settings.Duplicates))]
 MaxAge = Annotated[int, _read(_duration(60, 100 * 365 * 86_400)), _string_schema(durations.PATTERN)]
 Weight = Annotated[
     float, BeforeValidator(_weight), WithJsonSchema({"type": "number", "minimum": 0, "maximum": 100})

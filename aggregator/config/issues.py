@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from typing import Annotated, Literal, Protocol, cast
+from typing import Annotated, Literal, Protocol
 
 from pydantic import BeforeValidator, WithJsonSchema
 
@@ -52,7 +52,7 @@ class FeedTimes(Protocol):
     @property
     def digest(self) -> Timed | None: ...
     @property
-    def best(self) -> str | None: ...
+    def best(self) -> Literal["day", "week", "month"] | None: ...
     @property
     def stories(self) -> int | None: ...
     @property
@@ -85,6 +85,5 @@ def check(feed: FeedTimes) -> None:
 def build_timed(feed: FeedTimes) -> Timed | None:
     """Return when a feed's issues are made; None where articles enter as they come."""
     if feed.best:
-        every = cast(Literal["day", "week", "month"], feed.best)
-        return Timed(form="best", every=every, stories=feed.stories or min(_IN_BEST, feed.limit))
+        return Timed(form="best", every=feed.best, stories=feed.stories or min(_IN_BEST, feed.limit))
     return feed.digest and replace(feed.digest, stories=feed.stories or feed.digest.stories)

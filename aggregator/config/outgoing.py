@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 from email.utils import parseaddr
 from pathlib import Path
-from typing import Annotated, Literal, cast
+from typing import Annotated
 
 from pydantic import BeforeValidator, Field, WithJsonSchema
 
 from aggregator.config import cron, fields, requests
 from aggregator.config.section import EMPTY_LIST, Section
-from aggregator.model.outgoing import ADDRESS, LONGEST_ADDRESS, Mail, Newsletter, Webhook, WebhookShape
+from aggregator.model.outgoing import ADDRESS, LONGEST_ADDRESS, Mail, Newsletter, Webhook
 
 
 def check_address(text: object) -> str:
@@ -95,7 +95,7 @@ def build_mail(section: MailSection | None, folder: Path) -> Mail | None:
     return Mail(
         host=section.host,
         port=section.port or usual,
-        security=cast(Literal["starttls", "tls", "none"], section.security),
+        security=section.security,
         user=section.user,
         password=section.password,
         sender=section.sender,
@@ -121,6 +121,6 @@ def build_webhook(slug: str, entry: WebhookEntry) -> Webhook:
         slug=slug,
         feed=entry.feed,
         url=entry.url,
-        shape=cast(WebhookShape, entry.shape),
+        shape=entry.shape,
         secret=entry.secret,
     )
