@@ -3,8 +3,8 @@
     file        where it is, how it looks on disk; Loaded
     load        path                -> Loaded, or ConfigurationError: the order of all the work
     yamlread    bytes               -> tree of nodes that know their place (positions), env fills in ${…}
-    schema      plain values        -> checked sections: section, paper, curating, issues, outgoing; kinds of
-                values in fields, requests, addresses, cron, databases, durations, languages, sizes
+    schema      plain values        -> checked sections: section, paper, sources, curating, issues, outgoing;
+                kinds of values in fields, requests, addresses, cron, databases, durations, languages, sizes
     references  what names what     -> problems across sections: declared, duplicates; on the disk: presence
     build       checked sections    -> aggregator.model.Configuration
     problems    what is wrong, in file order, with names for what was probably meant

@@ -14,9 +14,11 @@ from aggregator.config import schema
 from aggregator.config.curating import build_rewrite, merge_gate
 from aggregator.config.databases import resolve_database
 from aggregator.config.issues import build_timed
+from aggregator.config.names import title_of
 from aggregator.config.outgoing import build_mail, build_newsletter, build_webhook
 from aggregator.config.paper import WebSection
 from aggregator.config.positions import Node, find_node
+from aggregator.config.sources import DefaultsSection, SourceEntry
 from aggregator.model import (
     Configuration,
     Feed,
@@ -132,7 +134,7 @@ def _site(checked: schema.File, folder: Path) -> Site:
     return Site(**{**section.model_dump(), "theme": theme, "hub": _hub_url(checked)})
 
 
-def _source(entry: schema.SourceEntry, defaults: schema.DefaultsSection, path: Path, line: int) -> Source:
+def _source(entry: SourceEntry, defaults: DefaultsSection, path: Path, line: int) -> Source:
     # What a source sets holds, also where it sets "auto" or no tags at all; the rest is inherited.
     given = entry.model_dump(include=entry.model_fields_set)
     own = {key: value for key, value in given.items() if value is not None or key == "every"}
@@ -170,7 +172,7 @@ def _source(entry: schema.SourceEntry, defaults: schema.DefaultsSection, path: P
     )
 
 
-def _address(entry: schema.SourceEntry, folder: Path) -> tuple[SourceKind, str]:
+def _address(entry: SourceEntry, folder: Path) -> tuple[SourceKind, str]:
     """Return what kind of source an entry is, and where it is; nowhere for a list."""
     for key, text in entry.addresses().items():
         if text is not None and key == "file":
@@ -180,7 +182,7 @@ def _address(entry: schema.SourceEntry, folder: Path) -> tuple[SourceKind, str]:
     return "feed", entry.url or ""
 
 
-def _list(entry: schema.SourceEntry, defaults: schema.DefaultsSection, path: Path, line: int) -> SourceList:
+def _list(entry: SourceEntry, defaults: DefaultsSection, path: Path, line: int) -> SourceList:
     place = entry.opml or ""
     is_url = place.lower().startswith(("http://", "https://"))
     return SourceList(
@@ -193,7 +195,7 @@ def _list(entry: schema.SourceEntry, defaults: schema.DefaultsSection, path: Pat
 def _topic(slug: str, entry: schema.TopicEntry) -> Topic:
     return Topic(
         slug=slug,
-        title=entry.title or _title(slug),
+        title=entry.title or title_of(slug),
         query=entry.query,
         description=entry.description,
         aliases=tuple(entry.aliases),
@@ -205,7 +207,7 @@ def _feed(slug: str, entry: schema.FeedEntry) -> Feed:
     return Feed(
         slug=slug,
         lead=entry.lead,
-        title=entry.title or _title(slug),
+        title=entry.title or title_of(slug),
         query=entry.query,
         description=entry.description,
         limit=entry.limit,
@@ -220,8 +222,3 @@ def _feed(slug: str, entry: schema.FeedEntry) -> Feed:
         access=entry.access,
         aliases=tuple(entry.aliases),
     )
-
-
-def _title(slug: str) -> str:
-    """``front-page`` is "Front page"."""
-    return slug.replace("-", " ").capitalize()

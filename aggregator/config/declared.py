@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from aggregator.config.positions import Listing, Mapping, Node, Path, Scalar
-from aggregator.config.schema import ADDRESSES
+from aggregator.config.sources import ADDRESSES
 
 
 @dataclass(frozen=True, slots=True)

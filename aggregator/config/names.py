@@ -27,6 +27,11 @@ def did_you_mean(name: str, known: Iterable[str]) -> str:
     return f"; did you mean {nearest}?" if nearest else ""
 
 
+def title_of(slug: str) -> str:
+    """Return the title that a slug stands for: ``front-page`` is "Front page"."""
+    return slug.replace("-", " ").capitalize()
+
+
 def free_name(name: str, url: str, taken: set[str]) -> str:
     """Return the name of a source, with its host and a number where others have it, and take it.
 

@@ -10,6 +10,7 @@ from typing import Annotated
 from pydantic import BeforeValidator, Field, WithJsonSchema
 
 from aggregator.config import cron, fields, requests
+from aggregator.config.names import title_of
 from aggregator.config.section import EMPTY_LIST, Section
 from aggregator.model.outgoing import ADDRESS, LONGEST_ADDRESS, Mail, Newsletter, Webhook
 
@@ -107,7 +108,7 @@ def build_newsletter(slug: str, entry: NewsletterEntry) -> Newsletter:
     """Return the newsletter that *entry* says."""
     return Newsletter(
         slug=slug,
-        title=entry.title or slug.replace("-", " ").capitalize(),
+        title=entry.title or title_of(slug),
         feed=entry.feed,
         schedule=entry.schedule,
         recipients=tuple(dict.fromkeys(entry.recipients)),

@@ -7,11 +7,12 @@ quotes what was typed.
 from __future__ import annotations
 
 import re
-from pathlib import Path
 from typing import Annotated, Any
 from urllib.parse import urlsplit
 
 from pydantic import BeforeValidator, WithJsonSchema
+
+from aggregator.config.addresses import check_path
 
 #: fields that belong to the connection, to conditional requests or to other settings (RFC 9110 §7.6.1)
 _OURS = {
@@ -57,13 +58,6 @@ def check_proxy(text: str) -> str:
     if not is_proxy or parts.path not in {"", "/"} or parts.query or re.search(r"[\s\x00-\x1f\x7f]", text):
         raise ValueError("a proxy is http://host:port or https://host:port")
     return text
-
-
-def check_ca_file(text: str) -> str:
-    """Return the path of a certificate file; whether it is there is seen when it is used."""
-    if "\0" in text or len(text) > 1000:
-        raise ValueError("not the path of a file")
-    return str(Path(text))
 
 
 def parse_switch(value: object) -> bool:
@@ -112,5 +106,5 @@ Headers = Annotated[
 ]
 Auth = Annotated[str, _spoken(check_auth), _string("^[^:]+:|^[Bb]earer ")]
 Proxy = Annotated[str, _spoken(check_proxy), _string("^https?://")]
-CaFile = Annotated[str, _spoken(check_ca_file), WithJsonSchema({"type": "string", "minLength": 1})]
+CaFile = Annotated[str, _spoken(check_path), WithJsonSchema({"type": "string", "minLength": 1})]
 Switch = Annotated[bool, BeforeValidator(parse_switch), WithJsonSchema(_SWITCH_SCHEMA)]
