@@ -7,12 +7,12 @@ import sys
 from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import partial
-from typing import Any, TypeVar
+from typing import Any
 
 import click
 
 from aggregator.cli.context import Session
-from aggregator.cli.terminal import local_time, print_json
+from aggregator.cli.terminal import json_lines, local_time, print_json
 from aggregator.editing import Draft, mark_article, post_article
 from aggregator.editing import undo as undo_mark
 from aggregator.errors import AggregatorError
@@ -24,7 +24,15 @@ from aggregator.store.articles.recall import find_article
 from aggregator.store.sources.cards import load_cards
 
 _minute = partial(local_time, seconds=False)
-F = TypeVar("F", bound=Callable[..., Any])
+#: what is said of an article about which that was decided
+_DONE = {
+    "release": "released",
+    "reject": "rejected",
+    "pick": "picked",
+    "hide": "hidden",
+    "withdraw": "withdrawn",
+    "note": "noted",
+}
 
 
 def _me() -> str:
@@ -34,23 +42,14 @@ def _me() -> str:
         return "somebody"
 
 
-def _by(command: F) -> F:
-    option = click.option("--by", "who", default=_me, metavar="NAME", help="Who decides; you if left out.")
-    return option(command)
-
-
-def _because(command: F) -> F:
-    return click.option("--because", "words", default="", metavar="TEXT", help="The reason, for explain.")(
-        command
-    )
-
-
+_by = click.option("--by", "who", default=_me, metavar="NAME", help="Who decides; you if left out.")
+_because = click.option("--because", "words", default="", metavar="TEXT", help="The reason, for explain.")
 _articles = click.argument("articles", nargs=-1, required=True, metavar="ID|URL...")
 
 
 @click.command()
 @click.option("--limit", default=200, show_default=True, type=click.IntRange(1, 100_000))
-@click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
+@json_lines
 @click.pass_obj
 def held(session: Session, limit: int, as_json: bool) -> None:
     """List the articles that wait at the gate, with the reason and when they go out."""
@@ -94,7 +93,7 @@ def release(session: Session, articles: tuple[str, ...], everything: bool, who: 
     if everything:
         with session.reading() as connection:
             articles = tuple(str(article.id) for article in held_articles(connection, limit=100_000))
-    _each(session, articles, "release", who, "")
+    _mark_each(session, articles, "release", who)
 
 
 @click.command()
@@ -104,7 +103,7 @@ def release(session: Session, articles: tuple[str, ...], everything: bool, who: 
 @click.pass_obj
 def reject(session: Session, articles: tuple[str, ...], words: str, who: str) -> None:
     """Keep held articles from going out."""
-    _each(session, articles, "reject", who, words)
+    _mark_each(session, articles, "reject", who, words)
 
 
 @click.command()
@@ -113,7 +112,7 @@ def reject(session: Session, articles: tuple[str, ...], words: str, who: str) ->
 @click.pass_obj
 def pick(session: Session, articles: tuple[str, ...], who: str) -> None:
     """Choose articles: what picked:true finds."""
-    _each(session, articles, "pick", who, "")
+    _mark_each(session, articles, "pick", who)
 
 
 @click.command()
@@ -123,7 +122,7 @@ def pick(session: Session, articles: tuple[str, ...], who: str) -> None:
 @click.pass_obj
 def hide(session: Session, articles: tuple[str, ...], words: str, who: str) -> None:
     """Take articles out of every feed, quietly."""
-    _each(session, articles, "hide", who, words)
+    _mark_each(session, articles, "hide", who, words)
 
 
 @click.command()
@@ -133,7 +132,7 @@ def hide(session: Session, articles: tuple[str, ...], words: str, who: str) -> N
 @click.pass_obj
 def withdraw(session: Session, articles: tuple[str, ...], words: str, who: str) -> None:
     """Take articles back: out of every feed, and their page says so."""
-    _each(session, articles, "withdraw", who, words)
+    _mark_each(session, articles, "withdraw", who, words)
 
 
 @click.command()
@@ -143,7 +142,7 @@ def withdraw(session: Session, articles: tuple[str, ...], words: str, who: str) 
 @click.pass_obj
 def note(session: Session, article: str, words: str, who: str) -> None:
     """Show a sentence of yours with an article."""
-    _each(session, (article,), "note", who, words)
+    _mark_each(session, (article,), "note", who, words)
 
 
 @click.command()
@@ -152,17 +151,12 @@ def note(session: Session, article: str, words: str, who: str) -> None:
 @click.pass_obj
 def undo(session: Session, articles: tuple[str, ...], who: str) -> None:
     """Take back the latest decision about each article that still stands."""
-    session.put_in_force()
-    failed = False
-    for address in articles:
-        try:
-            mark = undo_mark(session.engine, address, who=who, now=datetime.now(UTC))
-        except AggregatorError as error:
-            failed = True
-            click.echo(str(error), err=True)
-            continue
-        click.echo(f"{mark.article_id}: {mark.kind} of {mark.who}, {_minute(mark.at)}, is undone")
-    sys.exit(1 if failed else 0)
+
+    def decide(address: str) -> str:
+        mark = undo_mark(session.engine, address, who=who, now=datetime.now(UTC))
+        return f"{mark.article_id}: {mark.kind} of {mark.who}, {_minute(mark.at)}, is undone"
+
+    _each(session, articles, decide)
 
 
 @click.command()
@@ -194,7 +188,7 @@ def post(
 
 @click.command()
 @click.option("--limit", default=50, show_default=True, type=click.IntRange(1, 100_000))
-@click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
+@json_lines
 @click.pass_obj
 def marks(session: Session, limit: int, as_json: bool) -> None:
     """List what was decided by hand, by whom and when; newest first."""
@@ -215,27 +209,23 @@ def marks(session: Session, limit: int, as_json: bool) -> None:
         click.echo(f"{_minute(mark.at)}  {mark.who}  {mark.kind} {mark.article_id} {title}{words}{undone}")
 
 
-def _each(session: Session, articles: tuple[str, ...], kind: str, who: str, words: str) -> None:
+def _mark_each(session: Session, articles: tuple[str, ...], kind: str, who: str, words: str = "") -> None:
+    def decide(address: str) -> str:
+        now = datetime.now(UTC)
+        article = mark_article(session.engine, address, kind, who=who, now=now, words=words)
+        return f"{article.id}: {_DONE[kind]}: {article.entry.title or '(no title)'}"
+
+    _each(session, articles, decide)
+
+
+def _each(session: Session, articles: tuple[str, ...], decide: Callable[[str], str]) -> None:
     """Decide about every article; those that cannot be decided about are named, the others are done."""
     session.put_in_force()
     failed = False
     for address in articles:
         try:
-            now = datetime.now(UTC)
-            article = mark_article(session.engine, address, kind, who=who, now=now, words=words)
+            click.echo(decide(address))
         except AggregatorError as error:
             failed = True
             click.echo(str(error), err=True)
-            continue
-        click.echo(f"{article.id}: {_DONE[kind]}: {article.entry.title or '(no title)'}")
     sys.exit(1 if failed else 0)
-
-
-_DONE = {
-    "release": "released",
-    "reject": "rejected",
-    "pick": "picked",
-    "hide": "hidden",
-    "withdraw": "withdrawn",
-    "note": "noted",
-}

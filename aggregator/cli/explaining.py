@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from aggregator.cli.context import Session
-from aggregator.cli.terminal import print_json
+from aggregator.cli.terminal import json_object, print_json
 from aggregator.explaining import Explanation, Verdict, explain_article
 from aggregator.model import Copy
 from aggregator.publish.dates import json_time
@@ -20,7 +20,7 @@ LONGEST = 160
 @click.command()
 @click.argument("article", metavar="ID|URL")
 @click.option("--feed", "only", metavar="SLUG", help="Only this feed, topic or source, part by part.")
-@click.option("--json", "as_json", is_flag=True, help="One JSON object.")
+@json_object
 @click.pass_obj
 def explain(session: Session, article: str, only: str | None, as_json: bool) -> None:
     """Say why an article is in each feed and topic or not, and what happened to it."""

@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from aggregator.cli.context import Session
-from aggregator.cli.terminal import local_time, print_json
+from aggregator.cli.terminal import json_lines, local_time, print_json
 from aggregator.model import HostLine
 from aggregator.publish.dates import json_time
 from aggregator.store.sources.hosts import load_hosts
@@ -18,7 +18,7 @@ from aggregator.store.sources.hosts import load_hosts
 @click.option(
     "--days", default=7, show_default=True, type=click.IntRange(1, 60), help="How far back to count."
 )
-@click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
+@json_lines
 @click.pass_obj
 def hosts(session: Session, days: int, as_json: bool) -> None:
     """Say what we cost each site: requests, 304s, bytes, waits and refusals."""

@@ -7,14 +7,14 @@ from datetime import UTC, datetime
 import click
 
 from aggregator.cli.context import Session
-from aggregator.cli.terminal import local_time, print_json
+from aggregator.cli.terminal import json_object, local_time, print_json
 from aggregator.model.push import PushCounts
 from aggregator.status import push_as_json
 from aggregator.store.push.pushview import view_pushes
 
 
 @click.command()
-@click.option("--json", "as_json", is_flag=True, help="One JSON object.")
+@json_object
 @click.pass_obj
 def hub(session: Session, as_json: bool) -> None:
     """Say who pushes to us and to whom we push (WebSub): leases, renewals, failures."""

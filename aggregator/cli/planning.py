@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from aggregator.cli.context import Session
-from aggregator.cli.terminal import clear_progress, print_json, show_progress
+from aggregator.cli.terminal import clear_progress, json_object, print_json, show_progress
 from aggregator.model.plan import Entering, FeedPlan, IssuePlan, Plan
 from aggregator.planning import NAMED, make_plan
 from aggregator.publish.dates import json_time
@@ -24,7 +24,7 @@ from aggregator.publish.dates import json_time
     help="Name so many entering and leaving entries of each feed.",
 )
 @click.option("--apply", "applies", is_flag=True, help="Apply it, after showing it.")
-@click.option("--json", "as_json", is_flag=True, help="One JSON object.")
+@json_object
 @click.pass_obj
 def plan(session: Session, entries: int, applies: bool, as_json: bool) -> None:
     """Say what the configuration file would change, entry by entry; changes nothing."""

@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from aggregator.cli.context import Session
-from aggregator.cli.terminal import print_json
+from aggregator.cli.terminal import json_lines, print_json
 from aggregator.editions import looks_of
 from aggregator.errors import NotFound, QueryError
 from aggregator.model import Article, FeedKind
@@ -40,7 +40,7 @@ PAGE = 500
     type=click.IntRange(1, 1000),
     help="At most so many.",
 )
-@click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
+@json_lines
 @click.pass_obj
 def search(session: Session, query: str, explain: bool, limit: int, as_json: bool) -> None:
     """Try a query on everything stored; newest first."""
@@ -86,7 +86,7 @@ def render(session: Session, place: str) -> None:
 
 
 @click.command()
-@click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
+@json_lines
 @click.pass_obj
 def sources(session: Session, as_json: bool) -> None:
     """List the sources."""
@@ -101,7 +101,7 @@ def sources(session: Session, as_json: bool) -> None:
 
 
 @click.command()
-@click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
+@json_lines
 @click.pass_obj
 def articles(session: Session, as_json: bool) -> None:
     """Print every stored article, in the order of arrival."""

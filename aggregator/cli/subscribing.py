@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import click
 
 from aggregator.cli.context import Session
-from aggregator.cli.terminal import print_json
+from aggregator.cli.terminal import json_lines, print_json
 from aggregator.errors import NotFound
 from aggregator.store.engine import writing
 from aggregator.store.outgoing.newsletters import bounce_address, list_subscribers
@@ -15,7 +15,7 @@ from aggregator.store.outgoing.newsletters import bounce_address, list_subscribe
 
 @click.command()
 @click.argument("newsletter", required=False)
-@click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
+@json_lines
 @click.pass_obj
 def subscribers(session: Session, newsletter: str | None, as_json: bool) -> None:
     """List who gets a newsletter, or all of them."""

@@ -8,6 +8,10 @@ from datetime import datetime
 
 import click
 
+#: for commands that list, and for commands that tell of one thing
+json_lines = click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
+json_object = click.option("--json", "as_json", is_flag=True, help="One JSON object.")
+
 
 def print_json(value: object) -> None:
     """Print *value* as JSON on one line."""

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import click
 
 from aggregator.cli.context import Session
-from aggregator.cli.terminal import print_json
+from aggregator.cli.terminal import json_lines, print_json
 from aggregator.errors import NotFound
 from aggregator.publish.addresses import feed_url
 from aggregator.store.engine import writing
@@ -42,7 +42,7 @@ def add(session: Session, feed: str, name: str) -> None:
 
 @token.command("list")
 @click.argument("feed", required=False)
-@click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
+@json_lines
 @click.pass_obj
 def list_(session: Session, feed: str | None, as_json: bool) -> None:
     """List the tokens of FEED, or of all feeds; never their secrets."""
