@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 
 from aggregator.curate.arrange import rows_for, why_left_out
 from aggregator.curate.rewrite import rewritten_by, with_full_text
@@ -196,7 +195,8 @@ def _history(
 ) -> tuple[Event, ...]:
     # the first event may tell the state in which it came; else it stands there still
     happened = list(events_of(connection, article.id))
-    came = f"a poll of {card.slug} brought it" if not _is_posted(marks) else "written by hand"
+    is_posted = any(mark.kind == "post" for mark in marks)
+    came = f"a poll of {card.slug} brought it" if not is_posted else "written by hand"
     if article.state in (ArticleState.HELD, ArticleState.SILENT) and not marks:
         came += f"; {article.state}: {article.reason}"
     for mark in marks:
@@ -204,13 +204,5 @@ def _history(
         happened.append(Event(mark.at, f"{mark.who}: {mark.kind}{words}"))
         if mark.undone_at is not None:
             happened.append(Event(mark.undone_at, f"{mark.undone_by}: undid {mark.kind} of {mark.who}"))
-    happened.sort(key=_moment)
+    happened.sort(key=lambda event: event.at)
     return (Event(article.first_seen, came), *happened)
-
-
-def _moment(event: Event) -> datetime:
-    return event.at
-
-
-def _is_posted(marks: tuple[Mark, ...]) -> bool:
-    return any(mark.kind == "post" for mark in marks)

@@ -21,7 +21,8 @@ from aggregator.curate.rolls import roll_rest
 from aggregator.model import FeedHead, Item
 from aggregator.query.document import document_of_item
 from aggregator.query.glossary import Glossary
-from aggregator.query.match import compile_query, uses_clock
+from aggregator.query.match import compile_query
+from aggregator.query.nodes import uses_clock
 from aggregator.query.parse import parse_query
 
 #: rows for each entry shown, so that feeds which join or cap articles are still filled
@@ -149,7 +150,7 @@ def _within_age(head: FeedHead, items: list[Item], at: datetime | None, glossary
         oldest = at - timedelta(seconds=head.max_age_s)
         items = [item for item in items if item.article.sort_date >= oldest]
     query = glossary.expand(parse_query(head.query))
-    if at is None or not uses_clock(query):
+    if at is None or not uses_clock(query.root):
         return items
     matcher = compile_query(query)
     return (item for item in items if matcher(document_of_item(item), at) is not None)

@@ -19,8 +19,9 @@ from typing import Any, TypeVar
 from aggregator.config.cron import last_time, parse_cron
 from aggregator.curate.arrange import arrange
 from aggregator.curate.rewrite import compile_rewrites, rewrite
+from aggregator.deliver.hub import Sent
 from aggregator.deliver.mail import Handed, Letter, hand_over, write_letter
-from aggregator.deliver.webhook import Called, call
+from aggregator.deliver.webhook import call
 from aggregator.editions import looks_of, rewritten
 from aggregator.http.client import Client
 from aggregator.issuing import has_issue
@@ -30,6 +31,7 @@ from aggregator.publish.addresses import newsletter_url
 from aggregator.publish.calls import render_call
 from aggregator.publish.digest import digest, question
 from aggregator.publish.headlines import moment, zone_of
+from aggregator.publish.outgoing import stricter
 from aggregator.store.articles.recall import find_article
 from aggregator.store.engine import Engine, reading, writing
 from aggregator.store.feeds.placements import find_feed, read_placed
@@ -217,7 +219,7 @@ class Outgoing:
         for one in calls:
             item = await self._in_store(self._find_item, configuration, webhook, one) if webhook else None
             if webhook is None or item is None:
-                called = Called("refused", "there is nothing to tell any more")
+                called = Sent("refused", "there is nothing to tell any more")
             else:
                 body = render_call(webhook, item, configuration.site)
                 called = await call(self._client, webhook, body, f"{one.webhook}-{one.article_id}")
@@ -233,7 +235,7 @@ class Outgoing:
             (item,) = rewrite([Item(article, card, 0)], compile_rewrites(configuration))
             return _within(head, item)
 
-    def _note_called(self, one: Call, called: Called) -> None:
+    def _note_called(self, one: Call, called: Sent) -> None:
         with writing(self._engine) as connection:
             if called.outcome == "failed":
                 goes_on = hooks.note_refused(connection, one, called.reason, self._clock())
@@ -245,7 +247,5 @@ class Outgoing:
 
 
 def _within(head: FeedHead, item: Item) -> Item:
-    """Return *item* as much as the feed may say of it: the stricter wish of feed and source."""
-    order = ("full", "summary", "link")
-    strictest = max(head.content or "full", item.source.content, key=order.index)
-    return replace(item, source=replace(item.source, content=strictest))
+    """Return *item* as much as the feed may say of it."""
+    return replace(item, source=replace(item.source, content=stricter(head, item.source)))

@@ -5,9 +5,7 @@ With a secret, ``X-Signature: sha256=…`` is the HMAC of the body.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Literal
-
+from aggregator.deliver.hub import Sent
 from aggregator.deliver.signature import sign
 from aggregator.http.client import Client
 from aggregator.http.errors import HttpError, Refused
@@ -18,16 +16,7 @@ SIGNATURE = "X-Signature"
 DELIVERY = "X-Delivery"
 
 
-@dataclass(frozen=True, slots=True)
-class Called:
-    """What became of a delivery."""
-
-    #: "refused": no attempt will help
-    outcome: Literal["ok", "refused", "failed"]
-    reason: str = ""
-
-
-async def call(client: Client, webhook: Webhook, body: bytes, delivery: str) -> Called:
+async def call(client: Client, webhook: Webhook, body: bytes, delivery: str) -> Sent:
     """Send *body* to *webhook*; nothing is raised for what the other side does."""
     headers = [(DELIVERY, delivery)]
     if webhook.secret:
@@ -37,12 +26,12 @@ async def call(client: Client, webhook: Webhook, body: bytes, delivery: str) -> 
             call_url(webhook), body, content_type="application/json", headers=tuple(headers)
         )
     except HttpError as error:
-        return Called("refused" if isinstance(error, Refused) else "failed", error.reason)
+        return Sent("refused" if isinstance(error, Refused) else "failed", error.reason)
     if 200 <= answer.status < 300:
-        return Called("ok")
+        return Sent("ok")
     if answer.status == 410:
-        return Called("refused", "the address is gone (410)")
-    return Called("failed", f"answered {answer.status}")
+        return Sent("gone", "the address is gone (410)")
+    return Sent("failed", f"answered {answer.status}")
 
 
 def call_url(webhook: Webhook) -> str:

@@ -123,7 +123,6 @@ class Client:
         url: str,
         *,
         headers: Headers = (),
-        auth_headers: Headers = (),
         headers_at: Mapping[str, Headers] | None = None,
         body: bytes | None = None,
         timeout_s: float | None = None,
@@ -135,7 +134,6 @@ class Client:
 
         Args:
             headers: fields for every hop; they replace the client's own of the same name.
-            auth_headers: fields only for the origin of *url*.
             headers_at: fields only for a hop to exactly that URL (as Answer.url spells it).
             timeout_s: for everything but waiting for a turn; None: shape's, else the settings'.
             max_redirects: 0 returns the redirect itself as the answer.
@@ -145,9 +143,7 @@ class Client:
             HttpError: one of its children when there is no whole, acceptable answer.
         """
         target = parse_target(url)
-        wish = _Wish(
-            target.origin, headers, (*shape.private_headers(), *auth_headers), headers_at or {}, shape
-        )
+        wish = _Wish(target.origin, headers, shape.private_headers(), headers_at or {}, shape)
         budget = timeout_s or shape.timeout_s or self._settings.timeout_s
         step = Step(method, target, body)
         with self.room.share() as share:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 
 from aggregator.model import Configuration
 from aggregator.query.match import expand_rules
-from aggregator.query.nodes import And, Label, Node, Not, Or, Query, Range, walk
+from aggregator.query.nodes import And, Label, Node, Or, Query, replaced, uses_clock, walk
 from aggregator.query.parse import parse_query
 
 
@@ -53,7 +53,7 @@ def compile_glossary(configuration: Configuration, *, spells_out: bool = False) 
     if not spells_out and not any("age:" in text for text in texts):
         return Glossary(rules, topics)
     roots = {t.slug: expand_rules(parse_query(t.query).root, rules) for t in configuration.topics}
-    fleeting = {slug for slug, root in roots.items() if spells_out or _has_age(root)}
+    fleeting = {slug for slug, root in roots.items() if spells_out or uses_clock(root)}
     while more := {slug for slug, root in roots.items() if slug not in fleeting and _names(root, fleeting)}:
         fleeting |= more
     done: dict[str, Node] = {}
@@ -70,10 +70,6 @@ def compile_glossary(configuration: Configuration, *, spells_out: bool = False) 
     return Glossary(rules, topics, done)
 
 
-def _has_age(root: Node) -> bool:
-    return any(isinstance(node, Range) and node.field == "age" for node in walk(root))
-
-
 def _named(label: Label, slugs: Iterable[str]) -> list[str]:
     if label.field != "topic":
         return []
@@ -87,16 +83,7 @@ def _names(root: Node, slugs: Iterable[str]) -> bool:
 
 
 def _expanded(node: Node, topics: Sequence[str], find: Callable[[str], Node | None]) -> Node:
-    match node:
-        case And(parts):
-            return And(tuple(_expanded(part, topics, find) for part in parts))
-        case Or(parts):
-            return Or(tuple(_expanded(part, topics, find) for part in parts))
-        case Not(part):
-            return Not(_expanded(part, topics, find))
-        case Label(field="topic"):
-            return _topic(node, topics, find)
-    return node
+    return replaced(node, lambda leaf: _topic(leaf, topics, find) if isinstance(leaf, Label) else leaf)
 
 
 def _topic(label: Label, topics: Sequence[str], find: Callable[[str], Node | None]) -> Node:

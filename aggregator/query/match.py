@@ -29,7 +29,7 @@ from aggregator.query.nodes import (
     Regex,
     Rule,
     Words,
-    walk,
+    replaced,
 )
 from aggregator.query.regex import compile_pattern
 
@@ -64,31 +64,23 @@ def compile_query(query: Query, rules: Mapping[str, Query] | None = None) -> Mat
     return matcher
 
 
-def uses_clock(query: Query, rules: Mapping[str, Query] | None = None) -> bool:
-    """Tell whether the answer changes as time passes (``age:``)."""
-    nodes = walk(expand_rules(query.root, rules or {}))
-    return any(isinstance(node, Range) and node.field == "age" for node in nodes)
-
-
 def expand_rules(node: Node, rules: Mapping[str, Query], above: tuple[str, ...] = ()) -> Node:
     """Return *node* with every ``rule:name`` replaced by what it stands for.
 
     Raises: QueryError when a rule set is unknown or leads back to itself.
     """
-    match node:
-        case And(parts):
-            return And(tuple(expand_rules(part, rules, above) for part in parts))
-        case Or(parts):
-            return Or(tuple(expand_rules(part, rules, above) for part in parts))
-        case Not(part):
-            return Not(expand_rules(part, rules, above))
-        case Rule(name):
-            if name not in rules:
-                raise QueryError(f'there is no rule set "{name}"')
-            if name in above:
-                raise QueryError(f"the rule set {name} leads back to itself: {' -> '.join((*above, name))}")
-            return expand_rules(rules[name].root, rules, (*above, name))
-    return node
+
+    def leaf(part: Node) -> Node:
+        if not isinstance(part, Rule):
+            return part
+        if part.name not in rules:
+            raise QueryError(f'there is no rule set "{part.name}"')
+        way = (*above, part.name)
+        if part.name in above:
+            raise QueryError(f"the rule set {part.name} leads back to itself: {' -> '.join(way)}")
+        return expand_rules(rules[part.name].root, rules, way)
+
+    return replaced(node, leaf)
 
 
 def _compile(node: Node) -> Test:  # noqa: PLR0911 - one line per kind of node

@@ -5,6 +5,7 @@ A field of "" means the bare words of a query: title, summary and content text.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -127,6 +128,23 @@ class Query:
 
     text: str
     root: Node
+
+
+def replaced(node: Node, leaf: Callable[[Node], Node]) -> Node:
+    """Return *node* with *leaf* of everything in it that has no parts in its place."""
+    match node:
+        case And(parts):
+            return And(tuple(replaced(part, leaf) for part in parts))
+        case Or(parts):
+            return Or(tuple(replaced(part, leaf) for part in parts))
+        case Not(part):
+            return Not(replaced(part, leaf))
+    return leaf(node)
+
+
+def uses_clock(node: Node) -> bool:
+    """Tell whether its answer changes as time passes (``age:``)."""
+    return any(isinstance(each, Range) and each.field == "age" for each in walk(node))
 
 
 def walk(node: Node) -> list[Node]:

@@ -48,7 +48,8 @@ def parse_query(text: str) -> Query:
     try:
         return Query(text, _node(tree, ""))
     except QueryError as error:
-        raise QueryError(error.message, text, _shifted(error.position, lead)) from None
+        at = None if error.position is None else error.position + lead
+        raise QueryError(error.message, text, at) from None
 
 
 def references(query: Query) -> frozenset[tuple[str, str]]:
@@ -63,10 +64,6 @@ def references(query: Query) -> frozenset[tuple[str, str]]:
         elif isinstance(node, Rule):
             found.add(("rule", node.name))
     return frozenset(found)
-
-
-def _shifted(position: int | None, lead: int) -> int | None:
-    return None if position is None else position + lead
 
 
 def _grammar_complaint(text: str, position: int) -> str:
