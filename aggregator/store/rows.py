@@ -1,4 +1,4 @@
-"""Many rows by one statement: values flow in; rows are found, or are in the table.
+"""Many rows by one statement: values flow in; rows are found, or changed, or are in the table.
 
 SQLAlchemy works out the parameters of each row anew, which for slim rows takes longer than the
 database does. What is written here is compiled once for good, and values become parameters column
@@ -35,11 +35,18 @@ def rows_among(connection: Connection, query: Executable, wanted: Iterable[Any])
         yield from connection.execute(query, {"wanted": some})
 
 
+def change_among(connection: Connection, statement: Executable, wanted: Iterable[Any], **values: Any) -> int:
+    """Run an UPDATE or DELETE that has among(), in the order of rows_among(); return how many rows it met."""
+    pieces = chunks(sorted(wanted))
+    return sum(int(connection.execute(statement, {"wanted": some, **values}).rowcount) for some in pieces)
+
+
 def write_rows(connection: Connection, statement: Any, rows: Sequence[Mapping[str, Any]]) -> int:
     """Insert or update *rows*, which all have the same names; return how many were written.
 
     Args:
-        statement: made once and kept, as insert_or_ignore() keeps it; defaults are the database's own.
+        statement: made once and kept, as insert_or_ignore() keeps it; every value comes from a row,
+            and defaults are the database's own.
     """
     if not rows:
         return 0

@@ -10,9 +10,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, bindparam, func, insert, select
+from sqlalchemy import Connection, func, insert, select
 
-from aggregator.store.dialect import chunks
+from aggregator.store.rows import among, rows_among
 from aggregator.store.tables import events
 
 #: events kept of one article; a server that changes an entry at every poll adds no more
@@ -35,14 +35,8 @@ def note_events(connection: Connection, what: Mapping[int, str], at: Mapping[int
     told = {article_id: words for article_id, words in what.items() if words}
     if not told:
         return
-    counting = select(e.article_id, func.count()).group_by(e.article_id)
-    counting = counting.where(e.article_id.in_(bindparam("wanted", expanding=True)))
-    full = {
-        row[0]
-        for some in chunks(sorted(told))
-        for row in connection.execute(counting, {"wanted": some})
-        if row[1] >= MOST
-    }
+    counting = select(e.article_id, func.count()).where(among(e.article_id)).group_by(e.article_id)
+    full = {row[0] for row in rows_among(connection, counting, told) if row[1] >= MOST}
     rows = [
         {"article_id": article_id, "at": at[article_id], "what": words}
         for article_id, words in told.items()

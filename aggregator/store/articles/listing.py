@@ -8,10 +8,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Select, bindparam, select
+from sqlalchemy import Connection, Select, select
 
 from aggregator.model import Article, ArticleState
 from aggregator.packing import unpack, unpack_text
+from aggregator.store.rows import among, rows_among
 from aggregator.store.tables import articles, bodies, page_texts
 from aggregator.store.types import AnyRow
 
@@ -30,9 +31,9 @@ def list_articles(connection: Connection, *, after_id: int, limit: int) -> tuple
 
 
 def load_articles(connection: Connection, ids: Sequence[int]) -> tuple[Article, ...]:
-    """Return those of at most some hundred articles that there are, ascending; whatever their state."""
-    query = _articles().where(a.id.in_(bindparam("wanted", expanding=True))).order_by(a.id)
-    return tuple(article_of(row) for row in connection.execute(query, {"wanted": ids}))
+    """Return those of these articles that there are, ascending; whatever their state."""
+    query = _articles().where(among(a.id)).order_by(a.id)
+    return tuple(article_of(row) for row in rows_among(connection, query, ids))
 
 
 def article_of(row: AnyRow) -> Article:

@@ -18,8 +18,9 @@ from aggregator.model import ArticleState
 from aggregator.model.pages import MOST_TRIES, PageClaim, PageCounts, PageRead, PageState
 from aggregator.packing import pack_text
 from aggregator.store.counters import add
-from aggregator.store.dialect import chunks, hold, insert
+from aggregator.store.dialect import hold, insert
 from aggregator.store.feeds.versions import touch_feeds
+from aggregator.store.rows import among, change_among, rows_among
 from aggregator.store.sources.hosts import allowance, book_pages, is_open, space, spend
 from aggregator.store.tables import articles, page_texts, placements, sources
 from aggregator.store.types import AnyRow
@@ -32,7 +33,6 @@ FIRST = 30
 #: rows looked at for one claim: more than are claimed, as many may share a site
 WINDOW = 4
 _WANTING = (ArticleState.OUT.value, ArticleState.HELD.value)
-_SOME = a.id.in_(bindparam("wanted", expanding=True))
 
 
 def want_texts(connection: Connection, article_ids: Collection[int], now: datetime) -> None:
@@ -41,7 +41,7 @@ def want_texts(connection: Connection, article_ids: Collection[int], now: dateti
     Only of sources that read pages; one whose page was asked for is asked again if its link changed.
     """
     query = select(a.id, a.link, a.link_hash).join(sources, s.id == a.source_id)
-    query = query.where(_SOME, s.reads_pages, a.link.is_not(None), a.state.in_(_WANTING)).order_by(a.id)
+    query = query.where(among(a.id), s.reads_pages, a.link.is_not(None), a.state.in_(_WANTING)).order_by(a.id)
     statement = insert(connection, page_texts)
     fresh = ("link_hash", "host", "due_at", "tries", "reason")
     statement = statement.on_conflict_do_update(
@@ -49,16 +49,15 @@ def want_texts(connection: Connection, article_ids: Collection[int], now: dateti
         set_={name: statement.excluded[name] for name in fresh},
         where=t.link_hash != statement.excluded.link_hash,
     )
-    taken_back = select(a.id).where(_SOME, a.state == ArticleState.WITHDRAWN.value)
-    for some in chunks(sorted(article_ids)):
-        rows = [
-            {"article_id": row.id, "link_hash": row.link_hash, "host": group_of(row.link), "due_at": now}
-            | {"tries": 0, "reason": "", "words": 0}
-            for row in connection.execute(query, {"wanted": some})
-        ]
-        if rows:
-            connection.execute(statement, rows)
-        connection.execute(delete(page_texts).where(t.article_id.in_(taken_back)), {"wanted": some})
+    rows = [
+        {"article_id": row.id, "link_hash": row.link_hash, "host": group_of(row.link), "due_at": now}
+        | {"tries": 0, "reason": "", "words": 0}
+        for row in rows_among(connection, query, article_ids)
+    ]
+    if rows:
+        connection.execute(statement, rows)
+    taken_back = select(a.id).where(among(a.id), a.state == ArticleState.WITHDRAWN.value)
+    change_among(connection, delete(page_texts).where(t.article_id.in_(taken_back)), article_ids)
 
 
 def follow_switch(connection: Connection, source_ids: Sequence[int], now: datetime) -> None:
@@ -230,11 +229,10 @@ def _word(read: PageRead) -> str:
 def _show(connection: Connection, came: Sequence[PageRead]) -> frozenset[int]:
     """Give feeds that hold these articles another version."""
     placed = select(placements.c.article_id, placements.c.feed_id)
-    placed = placed.where(placements.c.article_id.in_(bindparam("wanted", expanding=True)))
+    placed = placed.where(among(placements.c.article_id)).order_by(placements.c.article_id)
     why: dict[int, str] = {}
-    for some in chunks([read.claim.article_id for read in came]):
-        for row in connection.execute(placed.order_by(placements.c.article_id), {"wanted": some}):
-            why[row.feed_id] = f"{why.get(row.feed_id, '')} text of {row.article_id}"
+    for row in rows_among(connection, placed, [read.claim.article_id for read in came]):
+        why[row.feed_id] = f"{why.get(row.feed_id, '')} text of {row.article_id}"
     if why:
         touch_feeds(connection, why, max(read.at for read in came))
     return frozenset(why)

@@ -13,16 +13,17 @@ from collections.abc import Sequence
 from contextlib import closing
 from datetime import datetime, timedelta
 
-from sqlalchemy import BigInteger, Connection, Engine, bindparam, delete, func, or_, select, type_coerce
+from sqlalchemy import BigInteger, Connection, Engine, delete, func, or_, select, type_coerce
 
 from aggregator.store.articles.arriving import load_entries
 from aggregator.store.articles.fulltext import unindex_words
 from aggregator.store.articles.saving import SEEN_STEP
-from aggregator.store.dialect import chunks, insert, try_hold
+from aggregator.store.dialect import insert, try_hold
 from aggregator.store.engine import writing
 from aggregator.store.feeds.archiving import drop_emptied
 from aggregator.store.feeds.live import age_out
 from aggregator.store.feeds.placing import Standing, write_placements
+from aggregator.store.rows import among, change_among
 from aggregator.store.tables import articles, sources, tombstones
 from aggregator.store.types import AnyRow, micros
 
@@ -112,9 +113,7 @@ def bury(connection: Connection, rows: Sequence[AnyRow], now: datetime) -> None:
         ],
     )
     drop_emptied(connection, touched)
-    removal = delete(articles).where(a.id.in_(bindparam("wanted", expanding=True)))
-    for some in chunks(ids):
-        connection.execute(removal, {"wanted": some})
+    change_among(connection, delete(articles).where(among(a.id)), ids)
 
 
 def _past_their_time(connection: Connection, now: datetime, limit: int) -> Sequence[AnyRow]:

@@ -17,10 +17,9 @@ from aggregator.model import ArticleState, Entry, Placed, PollResult, Target
 from aggregator.store.articles.arriving import Arrival, add_articles, change_articles
 from aggregator.store.articles.page_texts import want_texts
 from aggregator.store.counters import count_polls
-from aggregator.store.dialect import chunks
 from aggregator.store.feeds.placing import Standing, feed_ids, wanted_feeds, write_placements
 from aggregator.store.push.pushes import write_pushes
-from aggregator.store.rows import among, insert_or_replace, rows_among, write_rows
+from aggregator.store.rows import among, change_among, insert_or_replace, rows_among, write_rows
 from aggregator.store.sources.hosts import write_answers
 from aggregator.store.sources.polled import SETTLED_FOR, lock_sources, write_polls
 from aggregator.store.tables import articles, feeds, traces
@@ -115,13 +114,12 @@ def _with_own_feed(placed: Placed, slug: str) -> Placed:
 
 
 def _note_seen(connection: Connection, results: Sequence[PollResult]) -> None:
-    ids = sorted({article_id for result in results for article_id in result.seen_ids})
+    ids = {article_id for result in results for article_id in result.seen_ids}
     if ids:
         at = max(result.at for result in results)
         # while their document is settled nobody looks at them
         before = at - SEEN_STEP + SETTLED_FOR
-        for some in chunks(ids):
-            connection.execute(_SEEN, {"wanted": some, "at": at, "before": before})
+        change_among(connection, _SEEN, ids, at=at, before=before)
 
 
 def _keep_traces(connection: Connection, results: Sequence[PollResult]) -> None:

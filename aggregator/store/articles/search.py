@@ -23,6 +23,7 @@ from aggregator.store.articles.word_index import WordIndex
 from aggregator.store.dialect import before, chunks
 from aggregator.store.feeds.bylines import read_signed
 from aggregator.store.feeds.placements import read_placed
+from aggregator.store.rows import among
 from aggregator.store.sources.cards import load_cards, load_settings
 from aggregator.store.tables import articles, bylines, placements
 
@@ -42,7 +43,7 @@ SHOWN = ("out", "silent")
 
 a = articles.c
 _shown = a.state.in_(SHOWN)
-_LOADED = select(*SLIM_COLUMNS).where(a.id.in_(bindparam("wanted", expanding=True)))
+_LOADED = select(*SLIM_COLUMNS).where(among(a.id))
 
 
 def search(

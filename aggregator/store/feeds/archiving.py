@@ -14,11 +14,18 @@ from typing import Any
 
 from sqlalchemy import Connection, bindparam, delete, func, select, update
 
-from aggregator.store.dialect import chunks, insert
+from aggregator.store.rows import among, insert_or_ignore, rows_among, write_rows
 from aggregator.store.tables import archives, articles, bodies, feeds, placements, revisions, withdrawals
 from aggregator.store.types import MICROSECOND, AnyRow
 
-r, p, v = archives.c, placements.c, revisions.c
+r, p, v, w = archives.c, placements.c, revisions.c, withdrawals.c
+_LOSE = (
+    update(archives)
+    .where(r.feed_id == bindparam("of_feed"), r.first <= bindparam("left"), r.last >= bindparam("left"))
+    .values(changes=r.changes + 1, changed_at=bindparam("at"))
+)
+_BACK = delete(withdrawals).where(w.feed_id == bindparam("of_feed"), w.article_id == bindparam("of_article"))
+_EMPTIED = delete(archives).where(r.feed_id == bindparam("of_feed"), r.last < bindparam("oldest"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,12 +69,8 @@ def write_leaving(connection: Connection, leaving: Sequence[Leaving]) -> None:
     """Note what left feeds: in the archives that held it, and among the withdrawn."""
     if not leaving:
         return
-    connection.execute(
-        update(archives)
-        .where(r.feed_id == bindparam("of_feed"), r.first <= bindparam("left"), r.last >= bindparam("left"))
-        .values(changes=r.changes + 1, changed_at=bindparam("at")),
-        [{"of_feed": one.feed_id, "left": one.entered, "at": one.at} for one in leaving],
-    )
+    left = [{"of_feed": one.feed_id, "left": one.entered, "at": one.at} for one in leaving]
+    connection.execute(_LOSE, left)
     rows = [
         {
             "feed_id": one.feed_id,
@@ -79,21 +82,13 @@ def write_leaving(connection: Connection, leaving: Sequence[Leaving]) -> None:
         for one in leaving
         if one.withdrawn_id is not None
     ]
-    if rows:
-        connection.execute(insert(connection, withdrawals).on_conflict_do_nothing(), rows)
+    write_rows(connection, insert_or_ignore(connection, withdrawals), rows)
 
 
 def write_back(connection: Connection, entering: Iterable[tuple[int, int]]) -> None:
     """Forget that articles were withdrawn: (feed id, article id) of what comes into a feed again."""
     rows = [{"of_feed": feed_id, "of_article": article_id} for feed_id, article_id in entering]
-    if rows:
-        w = withdrawals.c
-        connection.execute(
-            delete(withdrawals).where(
-                w.feed_id == bindparam("of_feed"), w.article_id == bindparam("of_article")
-            ),
-            rows,
-        )
+    write_rows(connection, _BACK, rows)
 
 
 def keep_revisions(connection: Connection, changing: Collection[int], at: datetime) -> None:
@@ -101,43 +96,31 @@ def keep_revisions(connection: Connection, changing: Collection[int], at: dateti
     held = (
         select(p.article_id, func.max(r.closed_at).label("closed_at"))
         .join(archives, (r.feed_id == p.feed_id) & (r.first <= p.entered) & (r.last >= p.entered))
-        .where(p.article_id.in_(bindparam("wanted", expanding=True)))
+        .where(among(p.article_id))
         .group_by(p.article_id)
     )
     kept = (
         select(v.article_id, func.max(v.replaced_at).label("replaced_at"))
-        .where(v.article_id.in_(bindparam("wanted", expanding=True)))
+        .where(among(v.article_id))
         .group_by(v.article_id)
     )
-    for some in chunks(sorted(changing)):
-        known = {row.article_id: row.replaced_at for row in connection.execute(kept, {"wanted": some})}
-        # clocks of two workers may differ: a change always counts as later than the archives it spares
-        later = {
-            row.article_id: max(at, row.closed_at + MICROSECOND)
-            for row in connection.execute(held, {"wanted": some})
-            if row.article_id not in known or known[row.article_id] <= row.closed_at
-        }
-        if later:
-            _keep(connection, later)
-
-
-def _keep(connection: Connection, later: dict[int, datetime]) -> None:
+    known = {row.article_id: row.replaced_at for row in rows_among(connection, kept, changing)}
+    # clocks of two workers may differ: a change always counts as later than the archives it spares
+    later = {
+        row.article_id: max(at, row.closed_at + MICROSECOND)
+        for row in rows_among(connection, held, changing)
+        if row.article_id not in known or known[row.article_id] <= row.closed_at
+    }
     present = (
         select(bodies.c.article_id, bodies.c.entry, articles.c.changed_at, articles.c.sort_date)
         .join(articles, articles.c.id == bodies.c.article_id)
-        .where(bodies.c.article_id.in_(bindparam("wanted", expanding=True)))
+        .where(among(bodies.c.article_id))
     )
     rows = [
-        {
-            "article_id": row.article_id,
-            "replaced_at": later[row.article_id],
-            "changed_at": row.changed_at,
-            "sort_date": row.sort_date,
-            "entry": row.entry,
-        }
-        for row in connection.execute(present, {"wanted": sorted(later)})
+        {**row._mapping, "replaced_at": later[row.article_id]}
+        for row in rows_among(connection, present, later)
     ]
-    connection.execute(insert(connection, revisions).on_conflict_do_nothing(), rows)
+    write_rows(connection, insert_or_ignore(connection, revisions), rows)
 
 
 def drop_emptied(connection: Connection, feed_ids: Collection[int]) -> None:
@@ -147,13 +130,6 @@ def drop_emptied(connection: Connection, feed_ids: Collection[int]) -> None:
         .where(p.feed_id == feeds.c.id)
         .scalar_subquery()
     )
-    query = select(feeds.c.id, oldest.label("oldest")).where(
-        feeds.c.id.in_(bindparam("wanted", expanding=True)), feeds.c.archive_count > 0
-    )
-    for some in chunks(sorted(feed_ids)):
-        rows = [
-            {"of_feed": row.id, "oldest": row.oldest} for row in connection.execute(query, {"wanted": some})
-        ]
-        if rows:
-            gone = delete(archives).where(r.feed_id == bindparam("of_feed"), r.last < bindparam("oldest"))
-            connection.execute(gone, rows)
+    query = select(feeds.c.id.label("of_feed"), oldest.label("oldest"))
+    query = query.where(among(feeds.c.id), feeds.c.archive_count > 0)
+    write_rows(connection, _EMPTIED, [row._mapping for row in rows_among(connection, query, feed_ids)])

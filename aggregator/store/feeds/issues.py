@@ -9,14 +9,15 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from datetime import datetime
 
-from sqlalchemy import Connection, bindparam, insert, select
+from sqlalchemy import Connection, insert, select
 
 from aggregator.model import Article, ArticleState, FeedHead, Issue, Item
 from aggregator.store.articles.listing import ARTICLE_COLUMNS, article_of
-from aggregator.store.dialect import chunks, try_hold
+from aggregator.store.dialect import try_hold
 from aggregator.store.feeds.placements import items_where
 from aggregator.store.feeds.placing import Standing, write_placements
 from aggregator.store.feeds.versions import new_uid
+from aggregator.store.rows import among, rows_among
 from aggregator.store.tables import articles, bodies, feeds, issues, placements, story_members
 from aggregator.store.types import AnyRow
 
@@ -91,21 +92,15 @@ def read_arrived(
 def find_told(connection: Connection, feed_id: int, article_ids: Collection[int]) -> frozenset[int]:
     """Return those of these articles that the feed has told, by themselves or by others of their story."""
     mates = story_members.alias("mates")
-    wanted = m.article_id.in_(bindparam("wanted", expanding=True))
     by_story = (
         select(m.article_id)
         .join(mates, mates.c.story_id == m.story_id)
         .join(placements, (p.article_id == mates.c.article_id) & (p.feed_id == feed_id))
-        .where(wanted)
+        .where(among(m.article_id))
     )
-    itself = select(p.article_id).where(
-        p.feed_id == feed_id, p.article_id.in_(bindparam("wanted", expanding=True))
-    )
+    itself = select(p.article_id).where(p.feed_id == feed_id, among(p.article_id))
     return frozenset(
-        article_id
-        for some in chunks(sorted(article_ids))
-        for query in (by_story, itself)
-        for article_id in connection.scalars(query, {"wanted": some})
+        row.article_id for query in (by_story, itself) for row in rows_among(connection, query, article_ids)
     )
 
 

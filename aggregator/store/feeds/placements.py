@@ -22,6 +22,7 @@ from aggregator.store.dialect import chunks
 from aggregator.store.feeds.configured import read_settings
 from aggregator.store.feeds.placing import Standing, feed_ids, wanted_feeds, write_placements
 from aggregator.store.problems import OWN
+from aggregator.store.rows import among, rows_among
 from aggregator.store.sources.cards import CARD_COLUMNS, card_of, load_cards, said_by
 from aggregator.store.stories.coverage import MEMBERSHIP_COLUMNS, membership
 from aggregator.store.tables import (
@@ -142,11 +143,10 @@ def feeds_of(connection: Connection, article_id: int) -> tuple[tuple[str, str, s
 def placements_of(connection: Connection, article_ids: Sequence[int]) -> dict[int, set[tuple[str, str]]]:
     """Return (kind, slug) of the feeds in force that hold each of these articles."""
     query = select(p.article_id, f.kind, f.slug).join(feeds, f.id == p.feed_id)
-    query = query.where(p.article_id.in_(bindparam("wanted", expanding=True)), f.is_configured)
+    query = query.where(among(p.article_id), f.is_configured)
     found: dict[int, set[tuple[str, str]]] = {}
-    for some in chunks(article_ids):
-        for row in connection.execute(query, {"wanted": some}):
-            found.setdefault(row.article_id, set()).add((row.kind, row.slug))
+    for row in rows_among(connection, query, article_ids):
+        found.setdefault(row.article_id, set()).add((row.kind, row.slug))
     return found
 
 

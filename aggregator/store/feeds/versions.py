@@ -11,14 +11,21 @@ import uuid
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import Connection, bindparam, func, select, update
 
 from aggregator.store.dialect import chunks
 from aggregator.store.notices import announce
+from aggregator.store.rows import among, rows_among, write_rows
 from aggregator.store.tables import applied, articles, feeds, marks, placements
 
+f = feeds.c
+_HEADS = select(f.id, f.version, f.look).where(among(f.id)).order_by(f.id).with_for_update()
+_TOUCH = (
+    update(feeds)
+    .where(f.id == bindparam("row_id"))
+    .values({name: bindparam(name) for name in ("version", "look", "changed_at")})
+)
 #: feeds of sources that are looked at to see whether any has changed
 LATEST = 20
 
@@ -57,50 +64,31 @@ def touch_feeds(connection: Connection, why: Mapping[int, str], at: datetime) ->
     Args:
         why: by feed id, what it is that shows.
     """
-    wanted = feeds.c.id.in_(bindparam("wanted", expanding=True))
     for some in chunks(sorted(why)):
-        query = (
-            select(feeds.c.id, feeds.c.version, feeds.c.look)
-            .where(wanted)
-            .order_by(feeds.c.id)
-            .with_for_update()
-        )
         rows = [
             {
                 "row_id": row.id,
-                "next": next_version(row.version, [why[row.id]]),
-                "shown": next_version(row.look, [why[row.id]]),
-                "at": at,
+                "version": next_version(row.version, [why[row.id]]),
+                "look": next_version(row.look, [why[row.id]]),
+                "changed_at": at,
             }
-            for row in connection.execute(query, {"wanted": some})
+            for row in rows_among(connection, _HEADS, some)
         ]
-        change = update(feeds).where(feeds.c.id == bindparam("row_id"))
-        values: dict[str, Any] = {
-            "version": bindparam("next"),
-            "look": bindparam("shown"),
-            "changed_at": bindparam("at"),
-        }
-        connection.execute(change.values(values), rows)
+        write_rows(connection, _TOUCH, rows)
     announce(connection)
 
 
 def feeds_with(connection: Connection, source_ids: Collection[int]) -> set[int]:
     """Return the ids of all feeds that hold articles of these sources."""
-    wanted = articles.c.source_id.in_(bindparam("wanted", expanding=True))
     query = (
         select(placements.c.feed_id)
         .join(articles, articles.c.id == placements.c.article_id)
-        .where(wanted)
+        .where(among(articles.c.source_id))
         .distinct()
     )
-    return {
-        feed_id
-        for some in chunks(sorted(source_ids))
-        for feed_id in connection.scalars(query, {"wanted": some})
-    }
+    return {row.feed_id for row in rows_among(connection, query, source_ids)}
 
 
-f = feeds.c
 _SEEN = (f.id, f.version, f.changed_at)
 _MADE = select(*_SEEN).where(f.source_id.is_(None)).order_by(f.id)
 #: there may be a hundred thousand feeds of sources: those that changed last tell of all

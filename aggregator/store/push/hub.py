@@ -14,9 +14,10 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection, and_, bindparam, case, delete, exists, func, or_, select, update
 
 from aggregator.model.push import Dispatch
-from aggregator.store.dialect import chunks, hold, insert
+from aggregator.store.dialect import hold
 from aggregator.store.holders import new_token
 from aggregator.store.push.hub_requests import identity_of
+from aggregator.store.rows import among, change_among, insert_or_ignore, rows_among, write_rows
 from aggregator.store.sources.slugs import host_of
 from aggregator.store.tables import feeds, hub_requests, hub_subscriptions, hub_topics
 from aggregator.store.types import AnyRow
@@ -142,11 +143,9 @@ def name_hub(connection: Connection, hub: str | None, topics: dict[tuple[str, st
         for (kind, slug, suffix), topic in topics.items()
         if (kind, slug) in heads and identity_of(hub, topic) not in known
     ]
-    for some in chunks(new, 100):
-        connection.execute(insert(connection, hub_subscriptions).on_conflict_do_nothing(), list(some))
+    write_rows(connection, insert_or_ignore(connection, hub_subscriptions), new)
     topic_rows = [{"feed_id": row.id, "version": row.version} for row in rows]
-    if topic_rows:
-        connection.execute(insert(connection, hub_topics).on_conflict_do_nothing(), topic_rows)
+    write_rows(connection, insert_or_ignore(connection, hub_topics), topic_rows)
 
 
 def _ping(row: AnyRow, hub: str, topic: str, suffix: str) -> dict[str, object]:
@@ -171,12 +170,11 @@ def _running(connection: Connection, now: datetime) -> Counter[str]:
 
 def _take(connection: Connection, ids: Sequence[int], until: datetime) -> tuple[Dispatch, ...]:
     token = new_token()
-    for some in chunks(ids):
-        claim = update(hub_subscriptions).where(s.id.in_(some))
-        connection.execute(claim.values(claim_token=token, claimed_until=until))
+    claim = update(hub_subscriptions).where(among(s.id)).values(claim_token=token, claimed_until=until)
+    change_among(connection, claim, ids)
     columns = (s.id, s.feed_id, s.suffix, s.topic, s.callback, s.secret, s.version, s.failures, s.is_slow)
     query = select(*columns, s.expires_at, f.kind, f.slug).join(feeds, f.id == s.feed_id)
-    rows = {row.id: row for some in chunks(ids) for row in connection.execute(query.where(s.id.in_(some)))}
+    rows = {row.id: row for row in rows_among(connection, query.where(among(s.id)), ids)}
     return tuple(_dispatch_of(rows[one], token) for one in ids)
 
 

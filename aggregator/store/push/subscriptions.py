@@ -12,13 +12,14 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, delete, insert, or_, select, update
+from sqlalchemy import Connection, delete, insert, or_, select, update
 
 from aggregator.model import PushOffer
 from aggregator.model.push import Subscription
-from aggregator.store.dialect import chunks, hold
+from aggregator.store.dialect import hold
 from aggregator.store.dialect import insert as upsert
 from aggregator.store.holders import new_token
+from aggregator.store.rows import among, change_among, rows_among
 from aggregator.store.tables import push_offers, sources, subscriptions
 from aggregator.store.types import AnyRow
 
@@ -40,12 +41,8 @@ WAITING = ("asking", "live", "denied")
 
 def note_offers(connection: Connection, offers: Mapping[int, PushOffer]) -> None:
     """Keep what publishers offer, by source id; only what changed is written."""
-    query = select(push_offers).where(o.source_id.in_(bindparam("wanted", expanding=True)))
-    stored = {
-        row.source_id: (row.topic, row.hubs)
-        for some in chunks(sorted(offers))
-        for row in connection.execute(query, {"wanted": some})
-    }
+    query = select(push_offers).where(among(o.source_id))
+    stored = {row.source_id: (row.topic, row.hubs) for row in rows_among(connection, query, offers)}
     for source_id, offer in sorted(offers.items()):
         hubs = "\n".join(offer.hubs)
         if stored.get(source_id) != (offer.topic, hubs):
@@ -225,13 +222,8 @@ def note_denied(connection: Connection, callback: str, topic: str, reason: str, 
 
 def doubt(connection: Connection, source_ids: Sequence[int]) -> None:
     """A poll found what should have been pushed: these subscriptions have to prove themselves again."""
-    if source_ids:
-        connection.execute(
-            update(subscriptions)
-            .where(s.source_id.in_(bindparam("wanted", expanding=True)), s.is_proven.is_(True))
-            .values(is_proven=False),
-            {"wanted": list(source_ids)},
-        )
+    proven = update(subscriptions).where(among(s.source_id), s.is_proven.is_(True))
+    change_among(connection, proven.values(is_proven=False), source_ids)
 
 
 def _find(connection: Connection, callback: str) -> AnyRow | None:

@@ -11,10 +11,10 @@ from dataclasses import replace
 from functools import lru_cache
 
 from pydantic import TypeAdapter
-from sqlalchemy import Connection, Text, bindparam, select, type_coerce
+from sqlalchemy import Connection, Text, select, type_coerce
 
 from aggregator.model import FeedInfo, Source, SourceCard
-from aggregator.store.dialect import chunks
+from aggregator.store.rows import among, rows_among
 from aggregator.store.sources.slugs import host_of
 from aggregator.store.tables import sources
 from aggregator.store.types import AnyRow
@@ -27,7 +27,7 @@ CARD_COLUMNS = (
     *(type_coerce(_c.settings, Text).label("settings"), type_coerce(_c.info, Text).label("info")),
     _c.position.label("source_position"),
 )
-_BY_ID = select(*CARD_COLUMNS).where(_c.id.in_(bindparam("wanted", expanding=True)))
+_BY_ID = select(*CARD_COLUMNS).where(among(_c.id))
 
 
 def load_cards(connection: Connection, ids: Collection[int] | None = None) -> dict[int, SourceCard]:
@@ -38,11 +38,7 @@ def load_cards(connection: Connection, ids: Collection[int] | None = None) -> di
     """
     if ids is None:
         return {row.id: card_of(row) for row in connection.execute(select(*CARD_COLUMNS))}
-    return {
-        row.id: card_of(row)
-        for some in chunks(sorted(set(ids)))
-        for row in connection.execute(_BY_ID, {"wanted": some})
-    }
+    return {row.id: card_of(row) for row in rows_among(connection, _BY_ID, set(ids))}
 
 
 def list_cards(connection: Connection, after: str, limit: int) -> tuple[SourceCard, ...]:
@@ -57,12 +53,8 @@ def load_settings(connection: Connection, ids: Collection[int]) -> dict[int, Sou
     An article is judged by the same value when it arrives; a card, which falls back on what
     the document says, may answer otherwise.
     """
-    query = select(_c.id, _c.settings).where(_c.id.in_(bindparam("wanted", expanding=True)))
-    return {
-        row.id: row.settings
-        for some in chunks(sorted(set(ids)))
-        for row in connection.execute(query, {"wanted": some})
-    }
+    query = select(_c.id, _c.settings).where(among(_c.id))
+    return {row.id: row.settings for row in rows_among(connection, query, set(ids))}
 
 
 def card_of(row: AnyRow) -> SourceCard:

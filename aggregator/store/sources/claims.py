@@ -15,8 +15,9 @@ from sqlalchemy import ColumnElement, Connection, bindparam, func, null, or_, se
 
 from aggregator.http.groups import is_shared
 from aggregator.model import Claim, FailureKind, Hints, Validators
-from aggregator.store.dialect import chunks, hold
+from aggregator.store.dialect import hold
 from aggregator.store.holders import has_ended, new_token
+from aggregator.store.rows import among, change_among, rows_among
 from aggregator.store.sources.hosts import allowance, is_open, space, spend
 from aggregator.store.sources.moves import asked_url
 from aggregator.store.tables import hub_requests, hub_subscriptions, sources, subscriptions, traces
@@ -115,9 +116,7 @@ def claim_sources(
     if source_ids is None:
         rows = list(connection.execute(query))
     else:
-        some = query.where(c.id.in_(bindparam("wanted", expanding=True)))
-        wanted = chunks(sorted(source_ids))
-        rows = [row for ids in wanted for row in connection.execute(some, {"wanted": ids})]
+        rows = list(rows_among(connection, query.where(among(c.id)), source_ids))
     rows.sort(key=lambda row: (row.due_at, row.id))
     return _take(connection, [row.id for row in rows], now, seconds)
 
@@ -131,13 +130,9 @@ def claim_anyway(
     """
     hold(connection, "claims")
     free = or_(c.claimed_until.is_(None), c.claimed_until <= now)
-    query = select(c.id).where(*_POLLABLE, free, c.id.in_(bindparam("wanted", expanding=True)))
+    query = select(c.id).where(*_POLLABLE, free, among(c.id))
     query = query.order_by(c.id).with_for_update(skip_locked=True)
-    ids = [
-        source_id
-        for some in chunks(sorted(source_ids))
-        for source_id in connection.scalars(query, {"wanted": some})
-    ]
+    ids = [row.id for row in rows_among(connection, query, source_ids)]
     return _take(connection, ids, now, seconds)
 
 
@@ -155,9 +150,8 @@ def release_dead(connection: Connection, *, is_alone: bool) -> int:
         token = table.c.claim_token
         held = connection.scalars(select(token).where(table.c.claimed_until.is_not(None)).distinct())
         dead = [one for one in held if one and ((is_alone and one.startswith(WORKER)) or has_ended(one))]
-        for some in chunks(dead):
-            free = update(table).where(token.in_(some)).values(claim_token=None, claimed_until=None)
-            freed += int(connection.execute(free).rowcount)
+        free = update(table).where(among(token)).values(claim_token=None, claimed_until=None)
+        freed += change_among(connection, free, dead)
     return freed
 
 
@@ -209,23 +203,20 @@ def _take(
     connection: Connection, ids: Sequence[int], now: datetime, seconds: float, whose: str = ""
 ) -> tuple[Claim, ...]:
     token, until = new_token(whose), now + timedelta(seconds=seconds)
-    claim = update(sources).where(c.id.in_(bindparam("wanted", expanding=True)))
-    claim = claim.values(claim_token=token, claimed_until=until)
-    for wanted in chunks(ids):
-        connection.execute(claim, {"wanted": wanted})
+    claim = update(sources).where(among(c.id)).values(claim_token=token, claimed_until=until)
+    change_among(connection, claim, ids)
     rows = {row.id: row for row in _load(connection, ids)}
     return tuple(_claim_of(rows[source_id], token, until) for source_id in ids)
 
 
 def _load(connection: Connection, ids: Sequence[int]) -> Iterator[AnyRow]:
-    query = select(*_COLUMNS).where(c.id.in_(bindparam("wanted", expanding=True)))
+    query = select(*_COLUMNS).where(among(c.id))
     # a claim of everything at once would hold the traces of everything in memory: then all is read
     if len(ids) <= MOST_TRACED:
         query = query.add_columns(traces.c.trace).outerjoin(traces, traces.c.source_id == c.id)
     else:
         query = query.add_columns(null().label("trace"))
-    for wanted in chunks(ids):
-        yield from connection.execute(query, {"wanted": wanted})
+    return rows_among(connection, query, ids)
 
 
 def _claim_of(row: AnyRow, token: str, until: datetime) -> Claim:

@@ -8,11 +8,11 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, bindparam, func, select
+from sqlalchemy import Connection, func, select
 
 from aggregator.http.groups import group_of
 from aggregator.model import Arrived, Habits
-from aggregator.store.dialect import chunks
+from aggregator.store.rows import among, rows_among
 from aggregator.store.tables import articles, feeds, placements, sources
 
 a, p = articles.c, placements.c
@@ -25,13 +25,8 @@ _DAY, _WEEKS = timedelta(days=1), timedelta(days=29)
 
 def load_habits(connection: Connection, source_ids: Collection[int], now: datetime) -> dict[int, Habits]:
     """Return by id what these sources brought lately."""
-    query = select(sources.c.id, sources.c.imported_at)
-    query = query.where(sources.c.id.in_(bindparam("wanted", expanding=True)))
-    imported = {
-        row.id: row.imported_at
-        for some in chunks(sorted(source_ids))
-        for row in connection.execute(query, {"wanted": some})
-    }
+    query = select(sources.c.id, sources.c.imported_at).where(among(sources.c.id))
+    imported = {row.id: row.imported_at for row in rows_among(connection, query, source_ids)}
     return {
         source_id: Habits(
             recent=_recent(connection, source_id),

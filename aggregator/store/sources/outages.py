@@ -11,11 +11,16 @@ from datetime import datetime
 from sqlalchemy import Connection, bindparam, update
 
 from aggregator.model import FailureKind, NextPoll
-from aggregator.store.dialect import chunks
+from aggregator.store.rows import among, change_among
 from aggregator.store.tables import sources
 
 c = sources.c
 OFFLINE = FailureKind.OFFLINE.value
+_FORGIVE = (
+    update(sources)
+    .where(c.id == bindparam("row_id"), c.failures > 0)
+    .values(failures=c.failures - 1, due_at=bindparam("at"), next_why=bindparam("because"))
+)
 
 
 def forgive(connection: Connection, plans: Mapping[int, NextPoll], reason: str) -> None:
@@ -25,18 +30,11 @@ def forgive(connection: Connection, plans: Mapping[int, NextPoll], reason: str) 
         plans: when each is asked again, by source id.
         reason: one sentence for ``status``.
     """
-    mine = c.id == bindparam("row_id")
+    first = update(sources).where(among(c.id), c.failures == 1)
+    change_among(connection, first.values(failure_kind=OFFLINE, reason=reason), plans)
     rows = [{"row_id": i, "at": plan.at, "because": plan.why} for i, plan in sorted(plans.items())]
-    for some in chunks(rows):
-        connection.execute(
-            update(sources).where(mine, c.failures == 1).values(failure_kind=OFFLINE, reason=reason), some
-        )
-        connection.execute(
-            update(sources)
-            .where(mine, c.failures > 0)
-            .values(failures=c.failures - 1, due_at=bindparam("at"), next_why=bindparam("because")),
-            some,
-        )
+    if rows:
+        connection.execute(_FORGIVE, rows)
 
 
 def resume(connection: Connection, now: datetime) -> int:

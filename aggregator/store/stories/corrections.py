@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Collection
 from datetime import datetime
 
-from sqlalchemy import Connection, bindparam, delete, insert, select, update
+from sqlalchemy import Connection, delete, insert, select, update
 
 from aggregator.errors import NotFound
-from aggregator.store.dialect import chunks
 from aggregator.store.feeds.versions import touch_feeds
+from aggregator.store.rows import among, rows_among
 from aggregator.store.stories.telling import CORRECTED, hold_stories, last_revision
 from aggregator.store.tables import articles, placements, stories, story_corrections, story_members
 from aggregator.store.types import AnyRow
@@ -67,8 +67,8 @@ def join_stories(connection: Connection, article_id: int, other_id: int, now: da
 
 def _touch(connection: Connection, ids: Collection[int], now: datetime, verb: str) -> list[AnyRow]:
     """Give the feeds that show these stories another version, and return the stories' articles."""
-    wanted = m.article_id.in_(bindparam("wanted", expanding=True))
-    found = connection.execute(select(m.article_id, m.story_id).where(wanted), {"wanted": list(ids)}).all()
+    own = select(m.article_id, m.story_id).where(among(m.article_id))
+    found = list(rows_among(connection, own, ids))
     for article_id in ids:
         if article_id not in {row.article_id for row in found}:
             raise NotFound(f"article {article_id} is in no story")
@@ -83,10 +83,8 @@ def _touch(connection: Connection, ids: Collection[int], now: datetime, verb: st
         .order_by(articles.c.sort_date, m.article_id)
     )
     rows = list(connection.execute(query))
-    feed_ids: set[int] = set()
-    showing = select(placements.c.feed_id).distinct()
-    for some in chunks(sorted(row.article_id for row in rows)):
-        feed_ids.update(connection.scalars(showing.where(placements.c.article_id.in_(some))))
+    showing = select(placements.c.feed_id).where(among(placements.c.article_id)).distinct()
+    feed_ids = {row.feed_id for row in rows_among(connection, showing, [row.article_id for row in rows])}
     touch_feeds(connection, dict.fromkeys(feed_ids, f"{verb} {sorted(ids)}"), now)
     return rows
 

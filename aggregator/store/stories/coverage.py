@@ -10,7 +10,7 @@ from sqlalchemy import Connection, bindparam, func, select
 
 from aggregator.model import Article, ArticleState, Membership, SourceCard
 from aggregator.store.articles.recall import SLIM_COLUMNS, articles_of
-from aggregator.store.dialect import chunks
+from aggregator.store.rows import among, rows_among
 from aggregator.store.sources.cards import load_cards
 from aggregator.store.tables import articles, stories, story_members, story_relations
 from aggregator.store.types import AnyRow
@@ -110,10 +110,7 @@ def find_membership(connection: Connection, article_id: int) -> Membership | Non
 def memberships_of(connection: Connection, article_ids: Collection[int]) -> dict[int, Membership]:
     """Return article id -> its story, for those of these articles that are in one."""
     query = select(m.article_id, *MEMBERSHIP_COLUMNS).join(stories, s.id == m.story_id)
-    query = query.where(m.article_id.in_(bindparam("wanted", expanding=True)))
-    rows = [
-        row for some in chunks(sorted(article_ids)) for row in connection.execute(query, {"wanted": some})
-    ]
+    rows = rows_among(connection, query.where(among(m.article_id)), article_ids)
     return {row.article_id: found for row in rows if (found := membership_of(row)) is not None}
 
 
@@ -149,12 +146,11 @@ def outlets_of(connection: Connection, story_ids: Collection[int]) -> dict[int, 
     query = (
         select(m.story_id, m.outlet, articles.c.source_id)
         .join(articles, articles.c.id == m.article_id)
-        .where(m.story_id.in_(bindparam("wanted", expanding=True)))
+        .where(among(m.story_id))
         .where(articles.c.state == ArticleState.OUT.value)
         .distinct()
     )
     found: dict[int, dict[str, set[int]]] = {story_id: {} for story_id in story_ids}
-    for some in chunks(sorted(story_ids)):
-        for row in connection.execute(query, {"wanted": some}):
-            found[row.story_id].setdefault(row.outlet, set()).add(row.source_id)
+    for row in rows_among(connection, query, story_ids):
+        found[row.story_id].setdefault(row.outlet, set()).add(row.source_id)
     return found
