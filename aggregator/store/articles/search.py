@@ -6,12 +6,11 @@ the same that places arriving articles, is the judge. Nothing is ranked, nothing
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence, Sized
+from collections.abc import Iterator, Sequence, Sized
+from dataclasses import dataclass
 from datetime import datetime
-from functools import partial
-from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, bindparam, select
+from sqlalchemy import ColumnElement, Connection, select
 
 from aggregator.model import Article, FeedHead, Item, Source, SourceCard
 from aggregator.query.document import document_of, document_of_item
@@ -23,7 +22,7 @@ from aggregator.store.articles.word_index import WordIndex
 from aggregator.store.dialect import before, chunks
 from aggregator.store.feeds.bylines import read_signed
 from aggregator.store.feeds.placements import read_placed
-from aggregator.store.rows import among
+from aggregator.store.rows import among, rows_among
 from aggregator.store.sources.cards import load_cards, load_settings
 from aggregator.store.tables import articles, bylines, placements
 
@@ -46,6 +45,18 @@ _shown = a.state.in_(SHOWN)
 _LOADED = select(*SLIM_COLUMNS).where(among(a.id))
 
 
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """What is looked through: rows of a table that have an article's id and its sort date."""
+
+    article_id: ColumnElement[int]
+    sort_date: ColumnElement[datetime]
+    condition: ColumnElement[bool]
+
+
+_EVERYWHERE = _Place(a.id, a.sort_date, _shown)
+
+
 def search(
     connection: Connection, query: Query, *, limit: int, now: datetime
 ) -> tuple[tuple[Article, SourceCard, str], ...]:
@@ -57,32 +68,25 @@ def search(
     found: list[tuple[Article, SourceCard, str]] = []
     cards: dict[int, SourceCard] = {}
     sources: dict[int, Source] = {}
-    judged = 0
-    condition = required_terms(query)
-    walk, in_order = partial(_walk, connection), partial(_in_order, connection)
-    for ids in _candidates(connection, condition, walk, in_order, found):
-        for some in chunks(ids, JUDGED_AT_ONCE):
-            loaded = _load(connection, some)
-            new = {article.source_id for article in loaded} - cards.keys()
-            cards |= load_cards(connection, new)
-            sources |= load_settings(connection, new)
-            for article in loaded:
-                card, source = cards[article.source_id], sources[article.source_id]
-                document = document_of(
-                    article.entry,
-                    source,
-                    article.topics,
-                    slug=card.slug,
-                    date=article.sort_date,
-                    is_picked=article.is_picked,
-                )
-                if (why := matcher(document, now)) is not None:
-                    found.append((article, card, why))
-                    if len(found) == limit:
-                        return tuple(found)
-            judged += len(some)
-            if judged >= MAX_JUDGED:
-                return tuple(found)
+    for ids in _candidates(connection, _EVERYWHERE, query, found):
+        loaded = _load(connection, ids)
+        new = {article.source_id for article in loaded} - cards.keys()
+        cards |= load_cards(connection, new)
+        sources |= load_settings(connection, new)
+        for article in loaded:
+            card, source = cards[article.source_id], sources[article.source_id]
+            document = document_of(
+                article.entry,
+                source,
+                article.topics,
+                slug=card.slug,
+                date=article.sort_date,
+                is_picked=article.is_picked,
+            )
+            if (why := matcher(document, now)) is not None:
+                found.append((article, card, why))
+                if len(found) == limit:
+                    return tuple(found)
     return tuple(found)
 
 
@@ -97,59 +101,57 @@ def search_feed(
     """
     matcher = compile_query(query)
     found: list[Item] = []
-    judged = 0
-    condition = required_terms(query)
-    walk, in_order = partial(_walk_feed, connection, head), partial(_in_order_of, connection, head)
-    for ids in _candidates(connection, condition, walk, in_order, found):
-        for some in chunks(ids, JUDGED_AT_ONCE):
-            for item in _items_of(connection, head, some):
-                if matcher(document_of_item(item), now) is not None:
-                    found.append(item)
-                    if len(found) == limit:
-                        return tuple(found)
-            judged += len(some)
-            if judged >= MAX_JUDGED:
-                return tuple(found)
+    for ids in _candidates(connection, _place_of(head), query, found):
+        for item in _items_of(connection, head, ids):
+            if matcher(document_of_item(item), now) is not None:
+                found.append(item)
+                if len(found) == limit:
+                    return tuple(found)
     return tuple(found)
 
 
-def _candidates(
-    connection: Connection,
-    condition: Condition | None,
-    walk: Callable[[], Iterator[Sequence[int]]],
-    in_order: Callable[[Sequence[int]], Sequence[int]],
-    found: Sized,
-) -> Iterator[Sequence[int]]:
-    """Yield ids of articles that may match, newest first, in pieces.
+def _candidates(connection: Connection, place: _Place, query: Query, found: Sized) -> Iterator[Sequence[int]]:
+    """Yield ids of articles to judge, newest first, at most JUDGED_AT_ONCE together and MAX_JUDGED in all.
 
     Args:
-        walk: gives all articles looked through, newest first.
-        in_order: puts ids in that order, without those not looked through.
         found: what of the ids yielded before did match.
     """
+    judged = 0
+    for ids in _matching(connection, place, required_terms(query), found):
+        for some in chunks(ids, JUDGED_AT_ONCE):
+            yield some
+            judged += len(some)
+            if judged >= MAX_JUDGED:
+                return
+
+
+def _matching(
+    connection: Connection, place: _Place, condition: Condition | None, found: Sized
+) -> Iterator[Sequence[int]]:
+    """Yield ids of articles that may match, newest first, in pieces."""
     if condition is None:
-        yield from walk()
+        yield from _walk(connection, place)
         return
     seen: set[int] = set()
     index = WordIndex(connection, condition)
     if _has_beginning(condition):
         # the index puts the articles of all words with a beginning together each time it is asked:
         # where many articles match, the newest tell enough
-        for some in (some for ids in walk() for some in chunks(ids, JUDGED_AT_ONCE)):
+        for some in (some for ids in _walk(connection, place) for some in chunks(ids, JUDGED_AT_ONCE)):
             yield some
             seen.update(some)
             if len(found) < DENSE * len(seen):
                 break
         else:
             return
-        newest, among = index.every(FEW + 1)
+        newest, holding = index.every(FEW + 1)
     else:
-        newest, among = index.newest(FEW + 1), index.among
+        newest, holding = index.newest(FEW + 1), index.among
     if len(newest) <= FEW:
-        yield [article_id for article_id in in_order(newest) if article_id not in seen]
+        yield [article_id for article_id in _in_order(connection, place, newest) if article_id not in seen]
         return
-    for ids in walk():
-        held = among(ids) - seen
+    for ids in _walk(connection, place):
+        held = holding(ids) - seen
         yield [article_id for article_id in ids if article_id in held]
 
 
@@ -162,11 +164,12 @@ def _has_beginning(condition: Condition) -> bool:
     return any(map(_has_beginning, condition.parts))
 
 
-def _rows_of(head: FeedHead) -> tuple[Any, ColumnElement[bool]]:
-    """The table that says which articles a feed holds, and the condition for this feed."""
+def _place_of(head: FeedHead) -> _Place:
     if head.kind == "author":
-        return bylines.c, bylines.c.slug == head.slug
-    return placements.c, placements.c.feed_id == head.id
+        b = bylines.c
+        return _Place(b.article_id, b.sort_date, b.slug == head.slug)
+    p = placements.c
+    return _Place(p.article_id, p.sort_date, p.feed_id == head.id)
 
 
 def _items_of(connection: Connection, head: FeedHead, ids: Sequence[int]) -> tuple[Item, ...]:
@@ -175,56 +178,30 @@ def _items_of(connection: Connection, head: FeedHead, ids: Sequence[int]) -> tup
     return read_placed(connection, head, ids)
 
 
-def _walk_feed(connection: Connection, head: FeedHead) -> Iterator[Sequence[int]]:
-    """Yield ids of the articles of a feed, newest first, in pieces."""
-    c, of_feed = _rows_of(head)
+def _walk(connection: Connection, place: _Place) -> Iterator[Sequence[int]]:
+    """Yield the ids of all articles looked through, newest first, in pieces."""
+    order = place.sort_date, place.article_id
+    newest = select(place.article_id, place.sort_date).where(place.condition)
+    newest = newest.order_by(*(column.desc() for column in order))
     last: tuple[datetime, int] | None = None
     walked, step = 0, STEP
     while walked < MAX_WALKED:
-        query = select(c.article_id, c.sort_date).where(of_feed)
-        query = query.order_by(c.sort_date.desc(), c.article_id.desc()).limit(step)
-        if last is not None:
-            query = query.where(before((c.sort_date, c.article_id), last))
-        rows = connection.execute(query).all()
-        yield [row.article_id for row in rows]
+        query = newest if last is None else newest.where(before(order, last))
+        rows = connection.execute(query.limit(step)).all()
+        yield [article_id for article_id, _ in rows]
         if len(rows) < step:
             return
-        last = (rows[-1].sort_date, rows[-1].article_id)
+        last = (rows[-1][1], rows[-1][0])
         walked, step = walked + step, min(2 * step, LONGEST_STEP)
 
 
-def _in_order_of(connection: Connection, head: FeedHead, ids: Sequence[int]) -> list[int]:
-    c, of_feed = _rows_of(head)
-    query = select(c.article_id, c.sort_date)
-    query = query.where(of_feed, c.article_id.in_(bindparam("wanted", expanding=True)))
-    rows = [row for some in chunks(ids) for row in connection.execute(query, {"wanted": some})]
-    ordered = sorted(rows, key=lambda row: (row.sort_date, row.article_id), reverse=True)
-    return [row.article_id for row in ordered]
-
-
-def _walk(connection: Connection) -> Iterator[Sequence[int]]:
-    """Yield ids of all articles shown, newest first, in pieces."""
-    last: tuple[datetime, int] | None = None
-    walked, step = 0, STEP
-    while walked < MAX_WALKED:
-        query = select(a.id, a.sort_date).where(_shown).order_by(a.sort_date.desc(), a.id.desc()).limit(step)
-        if last is not None:
-            query = query.where(before((a.sort_date, a.id), last))
-        rows = connection.execute(query).all()
-        yield [row.id for row in rows]
-        if len(rows) < step:
-            return
-        last = (rows[-1].sort_date, rows[-1].id)
-        walked, step = walked + step, min(2 * step, LONGEST_STEP)
-
-
-def _in_order(connection: Connection, ids: Sequence[int]) -> list[int]:
-    query = select(a.id, a.sort_date).where(a.id.in_(bindparam("wanted", expanding=True)), _shown)
-    rows = [row for some in chunks(ids) for row in connection.execute(query, {"wanted": some})]
-    return [row.id for row in sorted(rows, key=lambda row: (row.sort_date, row.id), reverse=True)]
+def _in_order(connection: Connection, place: _Place, ids: Sequence[int]) -> list[int]:
+    """Return *ids* newest first, without those not looked through."""
+    query = select(place.sort_date, place.article_id).where(among(place.article_id), place.condition)
+    dated = sorted(map(tuple, rows_among(connection, query, ids)), reverse=True)
+    return [article_id for _, article_id in dated]
 
 
 def _load(connection: Connection, ids: Sequence[int]) -> list[Article]:
-    rows = connection.execute(_LOADED, {"wanted": ids}).all()
-    by_id = articles_of(connection, rows)
+    by_id = articles_of(connection, list(rows_among(connection, _LOADED, ids)))
     return [by_id[article_id] for article_id in ids if article_id in by_id]
