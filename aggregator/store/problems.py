@@ -16,7 +16,7 @@ from aggregator.model import Feed, ProblemEvent, Trouble, TroubleKind
 from aggregator.store.dialect import insert
 from aggregator.store.feeds.configured import write_settings
 from aggregator.store.feeds.versions import first_version, new_uid, touch_feeds
-from aggregator.store.rows import among, rows_among
+from aggregator.store.rows import among, rows_among, value_of
 from aggregator.store.tables import feeds, problems
 from aggregator.store.types import AnyRow
 
@@ -123,13 +123,4 @@ def _open(connection: Connection, subject: str, trouble: Trouble, now: datetime)
 
 
 def _event_of(row: AnyRow) -> ProblemEvent:
-    return ProblemEvent(
-        id=row.id,
-        uid=row.uid,
-        kind=TroubleKind(row.kind),
-        title=row.title,
-        text=row.text,
-        opened_at=row.opened_at,
-        changed_at=row.changed_at,
-        closed_at=row.closed_at,
-    )
+    return value_of(ProblemEvent, row, kind=TroubleKind(row.kind))

@@ -10,13 +10,17 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cache, lru_cache
 from operator import itemgetter
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from sqlalchemy import ColumnElement, Connection, Dialect, Executable, LargeBinary, Table, bindparam
 
 from aggregator.store.dialect import chunks, insert_for
 from aggregator.store.types import AnyRow
 
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
+
+T = TypeVar("T", bound="DataclassInstance")
 #: what makes a parameter of a value, for the driver
 Process = Callable[[Any], Any]
 #: statements kept compiled; there are some thirty
@@ -39,6 +43,16 @@ def change_among(connection: Connection, statement: Executable, wanted: Iterable
     """Run an UPDATE or DELETE that has among(), in the order of rows_among(); return how many rows it met."""
     pieces = chunks(sorted(wanted))
     return sum(int(connection.execute(statement, {"wanted": some, **values}).rowcount) for some in pieces)
+
+
+def value_of(kind: type[T], row: AnyRow, /, **more: Any) -> T:
+    """Return the value whose fields have the names of the row's columns; columns without a field stay behind.
+
+    Args:
+        more: fields that are no column, or say something else.
+    """
+    said = row._asdict()
+    return kind(**{name: said[name] for name in kind.__dataclass_fields__ if name in said} | more)
 
 
 def write_rows(connection: Connection, statement: Any, rows: Sequence[Mapping[str, Any]]) -> int:

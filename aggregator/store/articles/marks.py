@@ -16,6 +16,7 @@ from sqlalchemy import Connection, insert, select, update
 
 from aggregator.model import Article
 from aggregator.store.notices import announce
+from aggregator.store.rows import value_of
 from aggregator.store.tables import marks
 from aggregator.store.types import EPOCH, MICROSECOND, AnyRow, micros
 
@@ -93,8 +94,7 @@ def _read(connection: Connection, query: Any) -> tuple[Mark, ...]:
 
 
 def _mark_of(row: AnyRow) -> Mark:
-    values = dict(row._mapping)
-    return Mark(**values | {"before": _read_before(row.before)})
+    return value_of(Mark, row, before=_read_before(row.before))
 
 
 def _written(before: Before) -> str:

@@ -20,7 +20,7 @@ from aggregator.packing import pack_text
 from aggregator.store.counters import add
 from aggregator.store.dialect import hold, insert
 from aggregator.store.feeds.versions import touch_feeds
-from aggregator.store.rows import among, change_among, rows_among
+from aggregator.store.rows import among, change_among, rows_among, value_of
 from aggregator.store.sources.hosts import allowance, book_pages, is_open, space, spend
 from aggregator.store.tables import articles, page_texts, placements, sources
 from aggregator.store.types import AnyRow
@@ -161,7 +161,7 @@ def find_page(connection: Connection, article_id: int) -> PageState | None:
     """Return how the full text of an article stands; None if none is wanted."""
     query = select(t.tries, t.due_at, t.fetched_at, t.words, t.reason).where(t.article_id == article_id)
     row = connection.execute(query).one_or_none()
-    return PageState(**row._mapping) if row else None
+    return value_of(PageState, row) if row else None
 
 
 def read_later(connection: Connection, article_ids: Collection[int], moment: datetime) -> frozenset[int]:

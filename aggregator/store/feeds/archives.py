@@ -14,6 +14,7 @@ from aggregator.model import Archive, FeedHead, Item, Withdrawn
 from aggregator.packing import unpack
 from aggregator.store.articles.page_texts import read_later
 from aggregator.store.feeds.placements import items_where
+from aggregator.store.rows import value_of
 from aggregator.store.tables import archives, feeds, placements, revisions, withdrawals
 from aggregator.store.types import AnyRow
 
@@ -36,13 +37,9 @@ def find_archive(connection: Connection, head: FeedHead, number: int) -> Archive
         return None
     near = {number - 1, number + 1}
     there = set(connection.scalars(select(r.number).where(r.feed_id == head.id, r.number.in_(near))))
-    return Archive(
-        number=row.number,
-        first=row.first,
-        last=row.last,
-        closed_at=row.closed_at,
-        changed_at=row.changed_at,
-        changes=row.changes,
+    return value_of(
+        Archive,
+        row,
         previous=number - 1 if number - 1 in there else None,
         next=number + 1 if number + 1 in there else None,
     )

@@ -17,9 +17,8 @@ from aggregator.store.dialect import try_hold
 from aggregator.store.feeds.placements import items_where
 from aggregator.store.feeds.placing import Standing, write_placements
 from aggregator.store.feeds.versions import new_uid
-from aggregator.store.rows import among, rows_among
+from aggregator.store.rows import among, rows_among, value_of
 from aggregator.store.tables import articles, bodies, feeds, issues, placements, story_members
-from aggregator.store.types import AnyRow
 
 a, i, m, p = articles.c, issues.c, story_members.c, placements.c
 #: articles read of one issue, or of all that are shown
@@ -30,7 +29,7 @@ def find_last_issue(connection: Connection, feed_id: int) -> Issue | None:
     """Return the newest issue of a feed, empty or not; None before the first."""
     query = select(issues).where(i.feed_id == feed_id).order_by(i.number.desc()).limit(1)
     row = connection.execute(query).one_or_none()
-    return _issue_of(row) if row else None
+    return value_of(Issue, row) if row else None
 
 
 def list_issues(connection: Connection, head: FeedHead, limit: int) -> tuple[Issue, ...]:
@@ -40,20 +39,20 @@ def list_issues(connection: Connection, head: FeedHead, limit: int) -> tuple[Iss
     if rows and len(rows) == limit:
         older = full.where(i.number < rows[-1].number, i.last > head.archived_to)
         rows += connection.execute(older.order_by(i.number.desc()))
-    return tuple(_issue_of(row) for row in rows)
+    return tuple(value_of(Issue, row) for row in rows)
 
 
 def find_issue(connection: Connection, head: FeedHead, number: int) -> Issue | None:
     """Return an issue that told something; None if there is none of that number."""
     query = select(issues).where(i.feed_id == head.id, i.number == number, i.last >= i.first)
     row = connection.execute(query).one_or_none()
-    return _issue_of(row) if row else None
+    return value_of(Issue, row) if row else None
 
 
 def issues_begun(connection: Connection, head: FeedHead, first: int, last: int) -> tuple[Issue, ...]:
     """Return the issues whose first article entered from *first* to *last*, newest first."""
     query = select(issues).where(i.feed_id == head.id, i.last >= i.first, i.first.between(first, last))
-    return tuple(_issue_of(row) for row in connection.execute(query.order_by(i.number.desc())))
+    return tuple(value_of(Issue, row) for row in connection.execute(query.order_by(i.number.desc())))
 
 
 def read_issues(connection: Connection, head: FeedHead, some: Sequence[Issue]) -> tuple[Item, ...]:
@@ -148,7 +147,3 @@ def _standing(head: FeedHead, article: Article, place: int, why: str, now: datet
         feeds={head.id: why},
         order=-place,
     )
-
-
-def _issue_of(row: AnyRow) -> Issue:
-    return Issue(number=row.number, uid=row.uid, since=row.since, at=row.at, first=row.first, last=row.last)

@@ -15,6 +15,7 @@ from datetime import datetime
 from sqlalchemy import Connection, delete, insert, select
 
 from aggregator.model import FeedHead
+from aggregator.store.rows import value_of
 from aggregator.store.tables import feeds, tokens
 
 t, f = tokens.c, feeds.c
@@ -43,10 +44,12 @@ def add_token(connection: Connection, head: FeedHead, name: str, now: datetime) 
 
 def list_tokens(connection: Connection, slug: str | None = None) -> tuple[Token, ...]:
     """Return the tokens in force, oldest first; of one feed, or of all where *slug* is None."""
-    query = select(t.id, f.slug, t.name, t.made_at).join(feeds, f.id == t.feed_id).order_by(t.id)
+    query = (
+        select(t.id, f.slug.label("feed"), t.name, t.made_at).join(feeds, f.id == t.feed_id).order_by(t.id)
+    )
     if slug is not None:
         query = query.where(f.kind == "feed", f.slug == slug)
-    return tuple(Token(row.id, row.slug, row.name, row.made_at) for row in connection.execute(query))
+    return tuple(value_of(Token, row) for row in connection.execute(query))
 
 
 def revoke_token(connection: Connection, token_id: int) -> bool:

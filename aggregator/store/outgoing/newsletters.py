@@ -19,6 +19,7 @@ from aggregator.model.outgoing import Mailing, Subscriber
 from aggregator.packing import clean
 from aggregator.store.dialect import insert
 from aggregator.store.outgoing.entered import entered_between
+from aggregator.store.rows import value_of
 from aggregator.store.tables import feeds, mailings, newsletter_editions, subscribers
 from aggregator.store.types import AnyRow
 
@@ -53,14 +54,14 @@ def find_subscriber(connection: Connection, newsletter: str, token: str) -> Subs
     row = connection.execute(
         select(subscribers).where(s.newsletter == newsletter, s.token == token)
     ).one_or_none()
-    return _subscriber_of(row) if row else None
+    return value_of(Subscriber, row) if row else None
 
 
 def list_subscribers(connection: Connection, newsletter: str | None = None) -> tuple[Subscriber, ...]:
     """Return who gets a newsletter, did or might; None for all newsletters."""
     query = select(subscribers).order_by(s.newsletter, s.id)
     rows = connection.execute(query.where(s.newsletter == newsletter) if newsletter else query)
-    return tuple(_subscriber_of(row) for row in rows)
+    return tuple(value_of(Subscriber, row) for row in rows)
 
 
 def set_state(
@@ -138,19 +139,7 @@ def claim_mailings(connection: Connection, now: datetime, limit: int) -> tuple[M
     if rows:
         claim = update(mailings).where(m.id.in_([row.id for row in rows]))
         connection.execute(claim.values(state="sending", tries=m.tries + 1))
-    return tuple(
-        Mailing(
-            id=row.id,
-            newsletter=row.newsletter,
-            address=row.address,
-            token=row.token,
-            due_at=row.due_at,
-            since=row.since or 0,
-            until=row.until or 0,
-            tries=row.tries,
-        )
-        for row in rows
-    )
+    return tuple(value_of(Mailing, row, since=row.since or 0, until=row.until or 0) for row in rows)
 
 
 def note_sent(connection: Connection, mailing: Mailing) -> None:
@@ -209,7 +198,3 @@ def _write_mailings(
     ]
     if rows:
         connection.execute(mailings.insert(), rows)
-
-
-def _subscriber_of(row: AnyRow) -> Subscriber:
-    return Subscriber(newsletter=row.newsletter, address=row.address, token=row.token, state=row.state)

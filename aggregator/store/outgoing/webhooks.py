@@ -15,6 +15,7 @@ from aggregator.model.outgoing import Call
 from aggregator.packing import clean
 from aggregator.store.dialect import insert
 from aggregator.store.outgoing.entered import next_entered
+from aggregator.store.rows import value_of
 from aggregator.store.tables import feeds, webhook_calls, webhooks
 
 w, c = webhooks.c, webhook_calls.c
@@ -64,16 +65,7 @@ def claim_calls(connection: Connection, now: datetime, *, limit: int, seconds: f
     if rows:
         claim = update(webhook_calls).where(c.id.in_([row.id for row in rows]))
         connection.execute(claim.values(due_at=now + timedelta(seconds=seconds), tries=c.tries + 1))
-    return tuple(
-        Call(
-            id=row.id,
-            webhook=row.webhook,
-            article_id=row.article_id,
-            tries=row.tries,
-            created_at=row.created_at,
-        )
-        for row in rows
-    )
+    return tuple(value_of(Call, row) for row in rows)
 
 
 def note_delivered(connection: Connection, call: Call) -> None:

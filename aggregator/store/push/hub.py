@@ -17,7 +17,7 @@ from aggregator.model.push import Dispatch
 from aggregator.store.dialect import hold
 from aggregator.store.holders import new_token
 from aggregator.store.push.hub_requests import identity_of
-from aggregator.store.rows import among, change_among, insert_or_ignore, rows_among, write_rows
+from aggregator.store.rows import among, change_among, insert_or_ignore, rows_among, value_of, write_rows
 from aggregator.store.sources.slugs import host_of
 from aggregator.store.tables import feeds, hub_requests, hub_subscriptions, hub_topics
 from aggregator.store.types import AnyRow
@@ -172,27 +172,11 @@ def _take(connection: Connection, ids: Sequence[int], until: datetime) -> tuple[
     token = new_token()
     claim = update(hub_subscriptions).where(among(s.id)).values(claim_token=token, claimed_until=until)
     change_among(connection, claim, ids)
-    columns = (s.id, s.feed_id, s.suffix, s.topic, s.callback, s.secret, s.version, s.failures, s.is_slow)
-    query = select(*columns, s.expires_at, f.kind, f.slug).join(feeds, f.id == s.feed_id)
+    query = select(hub_subscriptions, f.kind, f.slug).join(feeds, f.id == s.feed_id)
     rows = {row.id: row for row in rows_among(connection, query.where(among(s.id)), ids)}
-    return tuple(_dispatch_of(rows[one], token) for one in ids)
-
-
-def _dispatch_of(row: AnyRow, token: str) -> Dispatch:
-    return Dispatch(
-        id=row.id,
-        token=token,
-        feed_id=row.feed_id,
-        kind=row.kind,
-        slug=row.slug,
-        suffix=row.suffix,
-        topic=row.topic,
-        callback=row.callback,
-        secret=row.secret,
-        version=row.version,
-        failures=row.failures,
-        is_slow=row.is_slow,
-        is_ping=row.expires_at is None,
+    return tuple(
+        value_of(Dispatch, row, token=token, is_ping=row.expires_at is None)
+        for row in (rows[one] for one in ids)
     )
 
 

@@ -17,9 +17,9 @@ from aggregator.model.push import HubRequest
 from aggregator.packing import clean
 from aggregator.store.dialect import insert
 from aggregator.store.holders import new_token
+from aggregator.store.rows import value_of
 from aggregator.store.sources.slugs import host_of
 from aggregator.store.tables import feeds, hub_requests, hub_subscriptions, hub_topics
-from aggregator.store.types import AnyRow
 
 r, s = hub_requests.c, hub_subscriptions.c
 #: waiting requests in all, and for callbacks at one host: nobody uses us to shout at others
@@ -62,7 +62,7 @@ def claim_requests(
     if rows:
         claim = update(hub_requests).where(r.id.in_([row.id for row in rows]))
         connection.execute(claim.values(claim_token=token, claimed_until=now + timedelta(seconds=seconds)))
-    return tuple(_request_of(row, token) for row in rows)
+    return tuple(value_of(HubRequest, row, token=token) for row in rows)
 
 
 def confirm(connection: Connection, request: HubRequest, now: datetime) -> None:
@@ -167,18 +167,3 @@ def _values(request: HubRequest, host: str) -> dict[str, Any]:
         "lease_s": request.lease_s,
         "secret": request.secret,
     }
-
-
-def _request_of(row: AnyRow, token: str) -> HubRequest:
-    return HubRequest(
-        mode=row.mode,
-        callback=row.callback,
-        topic=row.topic,
-        feed_id=row.feed_id,
-        suffix=row.suffix,
-        lease_s=row.lease_s,
-        secret=row.secret,
-        id=row.id,
-        token=token,
-        tries=row.tries,
-    )

@@ -13,6 +13,7 @@ from datetime import datetime
 from sqlalchemy import Connection, delete, func, insert, or_, select, update
 
 from aggregator.model.push import Delivery
+from aggregator.store.rows import value_of
 from aggregator.store.sources.claims import claim_anyway
 from aggregator.store.tables import inbox, sources, subscriptions
 
@@ -35,9 +36,8 @@ class Mailbox:
 
 def find_mailbox(connection: Connection, callback: str) -> Mailbox | None:
     """Return whose callback this is; None if it is nobody's."""
-    query = select(s.id, s.source_id, s.topic, s.secret, s.state).where(s.callback == callback)
-    row = connection.execute(query).one_or_none()
-    return Mailbox(row.id, row.source_id, row.topic, row.secret, row.state) if row else None
+    row = connection.execute(select(subscriptions).where(s.callback == callback)).one_or_none()
+    return value_of(Mailbox, row, subscription_id=row.id) if row else None
 
 
 def keep_delivery(
@@ -83,17 +83,7 @@ def claim_deliveries(
         return ()
     rows = {row.source_id: row for row in connection.execute(select(inbox).where(i.id.in_(ids)))}
     claims = claim_anyway(connection, list(rows), now, seconds=seconds)
-    return tuple(
-        Delivery(
-            id=rows[claim.source_id].id,
-            claim=claim,
-            topic=rows[claim.source_id].topic,
-            content_type=rows[claim.source_id].content_type,
-            body=rows[claim.source_id].body,
-            received_at=rows[claim.source_id].received_at,
-        )
-        for claim in claims
-    )
+    return tuple(value_of(Delivery, rows[claim.source_id], claim=claim) for claim in claims)
 
 
 def remove_deliveries(connection: Connection, ids: Sequence[int]) -> None:

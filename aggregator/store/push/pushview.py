@@ -6,11 +6,11 @@ In: a moment. Out: counts, or a line for each; secrets and the addresses of call
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import Connection, bindparam, case, func, or_, select
 
 from aggregator.model.push import PushCounts, PushView, SubscriptionLine, TopicLine
+from aggregator.store.rows import value_of
 from aggregator.store.tables import hub_requests, hub_subscriptions, sources, subscriptions
 
 s, h = subscriptions.c, hub_subscriptions.c
@@ -34,15 +34,8 @@ def count_pushes(connection: Connection, now: datetime) -> PushCounts:
         states[state] = count
         renewal = due_at if state == "live" else renewal
     row = connection.execute(select(*_COUNTED).where(_IN_FORCE), {"now": now}).one()
-    return PushCounts(
-        subscriptions=states,
-        next_renewal=renewal,
-        subscribers=row.subscribers,
-        failing=row.failing,
-        waiting=row.waiting,
-        asked=connection.scalar(select(func.count()).select_from(hub_requests)) or 0,
-        next_end=row.next_end,
-    )
+    asked = connection.scalar(select(func.count()).select_from(hub_requests)) or 0
+    return value_of(PushCounts, row, subscriptions=states, next_renewal=renewal, asked=asked)
 
 
 def view_pushes(connection: Connection, now: datetime) -> PushView:
@@ -51,10 +44,9 @@ def view_pushes(connection: Connection, now: datetime) -> PushView:
     ours = select(sources.c.slug.label("source"), *wanted).join(sources, sources.c.id == s.source_id)
     seen = (func.max(h.delivered_at).label("delivered_at"), func.max(h.reason).label("reason"))
     topics = select(h.topic, *_COUNTED, *seen).where(_IN_FORCE).group_by(h.topic).order_by(h.topic)
-    rows: Any = connection.execute(ours.order_by(sources.c.slug, s.id)).mappings()
-    by_topic: Any = connection.execute(topics, {"now": now}).mappings()
+    rows = connection.execute(ours.order_by(sources.c.slug, s.id))
     return PushView(
         counts=count_pushes(connection, now),
-        subscriptions=tuple(SubscriptionLine(**row) for row in rows),
-        topics=tuple(TopicLine(**row) for row in by_topic),
+        subscriptions=tuple(value_of(SubscriptionLine, row) for row in rows),
+        topics=tuple(value_of(TopicLine, row) for row in connection.execute(topics, {"now": now})),
     )

@@ -19,7 +19,7 @@ from aggregator.model.push import Subscription
 from aggregator.store.dialect import hold
 from aggregator.store.dialect import insert as upsert
 from aggregator.store.holders import new_token
-from aggregator.store.rows import among, change_among, rows_among
+from aggregator.store.rows import among, change_among, rows_among, value_of
 from aggregator.store.tables import push_offers, sources, subscriptions
 from aggregator.store.types import AnyRow
 
@@ -110,7 +110,7 @@ def claim_subscriptions(
     if rows:
         claim = update(subscriptions).where(s.id.in_([row.id for row in rows]))
         connection.execute(claim.values(claim_token=token, claimed_until=now + timedelta(seconds=seconds)))
-    return tuple(_subscription_of(row, token) for row in rows)
+    return tuple(value_of(Subscription, row, token=token) for row in rows)
 
 
 def note_asked(connection: Connection, subscription: Subscription, now: datetime) -> None:
@@ -266,19 +266,4 @@ def _finish(connection: Connection, subscription: Subscription, state: str, **va
         update(subscriptions)
         .where(s.id == subscription.id, s.claim_token == subscription.token, s.state == state)
         .values(claim_token=None, claimed_until=None, **values)
-    )
-
-
-def _subscription_of(row: AnyRow, token: str) -> Subscription:
-    return Subscription(
-        id=row.id,
-        source_id=row.source_id,
-        callback=row.callback,
-        topic=row.topic,
-        hub=row.hub,
-        secret=row.secret,
-        state=row.state,
-        failures=row.failures,
-        token=token,
-        expires_at=row.expires_at,
     )

@@ -18,6 +18,7 @@ from aggregator.model import Source
 from aggregator.store.articles.page_texts import follow_switch
 from aggregator.store.dialect import next_ids
 from aggregator.store.feeds.versions import first_version, new_uid
+from aggregator.store.rows import value_of
 from aggregator.store.sources.matching import StoredSource, match_sources
 from aggregator.store.sources.slugs import slug_of, slugify, unused
 from aggregator.store.tables import feeds, source_slugs, sources
@@ -77,7 +78,7 @@ def load_stored(connection: Connection) -> dict[int, StoredSource]:
     c = sources.c
     columns: tuple[Any, ...] = (c.id, c.slug, c.url, c.name, c.handle, c.moved_url)
     columns += (c.settings, c.place, c.position, c.is_configured)
-    return {row.id: StoredSource(**row._mapping) for row in connection.execute(select(*columns))}
+    return {row.id: value_of(StoredSource, row) for row in connection.execute(select(*columns))}
 
 
 def _place(known: tuple[int, Source, StoredSource]) -> int:

@@ -16,6 +16,7 @@ from sqlalchemy import Connection, delete, select
 
 from aggregator.model import Validators
 from aggregator.store.dialect import insert
+from aggregator.store.rows import value_of
 from aggregator.store.tables import source_lists
 
 c = source_lists.c
@@ -41,17 +42,10 @@ class StoredList:
 
 def load_lists(connection: Connection) -> dict[str, StoredList]:
     """Return every list by its place, without its bytes."""
-    query = select(
-        c.place, c.digest, c.etag, c.last_modified, c.validators_url, c.checked_at, c.read_at, c.reason
-    )
+    query = select(*(column for column in c if column.name != "body"))
     return {
-        row.place: StoredList(
-            place=row.place,
-            digest=row.digest,
-            validators=Validators(row.etag, row.last_modified, row.validators_url),
-            checked_at=row.checked_at,
-            read_at=row.read_at,
-            reason=row.reason,
+        row.place: value_of(
+            StoredList, row, validators=Validators(row.etag, row.last_modified, row.validators_url)
         )
         for row in connection.execute(query)
     }

@@ -15,7 +15,7 @@ from sqlalchemy import Connection, Select, func, select
 
 from aggregator.model import FeedInfo, SourceState
 from aggregator.store.articles.page_texts import count_pages
-from aggregator.store.rows import among, rows_among
+from aggregator.store.rows import among, rows_among, value_of
 from aggregator.store.tables import articles, hosts, source_slugs, sources
 from aggregator.store.types import AnyRow
 
@@ -109,29 +109,20 @@ _BY_ID = _states().where(among(sources.c.id)).order_by(sources.c.id)
 def _state_of(row: AnyRow, count: int, newest: Any) -> SourceState:
     state = _state_word(row)
     due, why = _next_poll(row)
-    return SourceState(
+    return value_of(
+        SourceState,
+        row,
         source_id=row.id,
-        slug=row.slug,
         source=replace(row.settings, where=row.place),
         info=row.info or FeedInfo(),
         state=state,
-        last_poll=row.last_poll,
-        last_success=row.last_success,
-        failures=row.failures,
-        failure_kind=row.failure_kind,
-        reason=row.reason,
         next_poll=None if state in ("gone", "removed") else due,
         next_why=why,
         moved_to=row.moved_url or row.sighted_url,
-        articles=count,
         is_moved=row.moved_url is not None,
         group=row.host,
-        rhythm=row.rhythm,
-        late_s=row.late_s,
-        entry_count=row.entry_count,
-        added_at=row.added_at,
+        articles=count,
         newest=newest,
-        is_configured=row.is_configured,
     )
 
 
