@@ -1,7 +1,8 @@
-"""What a page holds for readers without scripts or formulas takes its place in the text.
+"""What a page holds for readers without scripts, styles or formulas takes its place in the text.
 
-A publisher's HTML flows in; out flows HTML in which the pictures of ``noscript`` are pictures and
-formulas are text, for a cleaner that would lose both. Nothing here makes anything safe.
+A publisher's HTML flows in; out flows HTML in which the pictures of ``noscript`` and AMP are
+pictures and formulas are text, for a cleaner that would lose them, and in which what mail shows to
+nobody is not. Nothing here makes anything safe.
 """
 
 from __future__ import annotations
@@ -13,6 +14,13 @@ _NOSCRIPT = re.compile(r"<noscript\b[^<>]*>((?:(?!<noscript\b).)*?)</noscript\s*
 #: the address of a picture, also of one that a script is to load
 _PICTURE = re.compile(
     r"""\b(?:data-[\w-]{0,20})?(?:src|original|file|lazy)\s*=\s*["']?([^"'\s<>]+)""", re.IGNORECASE
+)
+#: the line that a mail shows in lists of mail alone: hidden, and once more for programs that do not hide
+_PREHEADER = re.compile(
+    r"""<(div|span|p)\b[^<>]*?\bstyle\s*=\s*(?P<mark>["'])"""
+    r"""(?=[^"'<>]*display\s*:\s*none)(?=[^"'<>]*(?:mso-hide|max-height|font-size|line-height|opacity|overflow))"""
+    r"""[^"'<>]*(?P=mark)[^<>]*>[^<>]*</\1\s*>""",
+    re.IGNORECASE,
 )
 _FORMULA = re.compile(
     r"<math\b(?P<stated>[^<>]*)>(?P<drawn>(?:(?!<math\b).)*?)</math\s*>", re.DOTALL | re.IGNORECASE
@@ -30,6 +38,10 @@ _DRAWN_TWICE = ("katex-html", "mwe-math-fallback-image")
 
 def with_fallbacks(html: str) -> str:
     """Return *html* with its fallbacks for browsers without scripts, and formulas as TeX or text."""
+    if "<amp-img" in html:
+        html = html.replace("<amp-img", "<img")
+    if "display" in html:
+        html = _PREHEADER.sub("", html)
     if "<noscript" in html:
         shown = set(_PICTURE.findall(_NOSCRIPT.sub("", html)))
         html = _NOSCRIPT.sub(lambda match: _unwrapped(match[1], shown), html)

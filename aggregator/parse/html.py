@@ -55,10 +55,10 @@ _ATTRIBUTES: dict[str, set[str]] = {
     "data": {"value"},
     "del": {"cite", "datetime"},
     "details": {"open"},
-    "iframe": {"src", "width", "height", "allowfullscreen", "data-src"},
+    "iframe": {"src", "width", "height", "allowfullscreen", "data-src", "data-lazy-src"},
     "img": {
         *("src", "srcset", "sizes", "alt", "width", "height"),
-        *(*_LAZY, *_LAZY_SIZES, *_LARGE),
+        *(*_LAZY, *_LAZY_SIZES, *_LARGE, "style"),
     },
     "ins": {"cite", "datetime"},
     "li": {"value"},
@@ -77,7 +77,7 @@ _PLACEHOLDER = re.compile(
     re.IGNORECASE,
 )
 #: attributes of a picture that are left in the end
-_SHOWN = _ATTRIBUTES["*"] | _ATTRIBUTES["img"].difference(_LAZY, _LAZY_SIZES, _LARGE)
+_SHOWN = _ATTRIBUTES["*"] | _ATTRIBUTES["img"].difference(_LAZY, _LAZY_SIZES, _LARGE, {"style"})
 _ATTRIBUTE = re.compile(r' ([\w-]+)="([^"]*)"')
 #: a frame with what is in it, the start of a medium, or all that stands before the next of these. The
 #: last must take in every other tag, so that none is ever found inside an attribute: the cleaner writes
@@ -98,6 +98,11 @@ _PIXEL_HOSTS = re.compile(
     r"[^/]*\.doubleclick\.net/|b\.scorecardresearch\.com|www\.google-analytics\.com|"
     r"[^/]*/1x1\.(?:gif|png)|counter\.theconversation\.com|pi\.feedsportal|rss\.feedsportal)",
     re.IGNORECASE,
+)
+#: the style of a picture that nobody is to see
+_ONE_PIXEL = re.compile(
+    r"(?=.*(?<![\w-])width\s*:\s*[01](?:px)?(?![\w.%]))(?=.*(?<![\w-])height\s*:\s*[01](?:px)?(?![\w.%]))",
+    re.IGNORECASE | re.DOTALL,
 )
 #: nesting deeper than this is an attack or an accident; the text stays, the structure goes
 MAX_DEPTH = 200
@@ -144,10 +149,15 @@ def _judge_srcset(value: str, base: str) -> str | None:
     return ", ".join(candidates) or None
 
 
-#: attributes that hold addresses, and what becomes of those seen from a page; None: they go
+def _judge_style(value: str, _base: str) -> str | None:
+    return "pixel" if _ONE_PIXEL.match(value) else None
+
+
+#: attributes that are looked at, and what becomes of addresses seen from a page; None: they go
 _JUDGES: dict[str, Callable[[str, str], str | None]] = {
     "href": _judge_href,
     "cite": _judge_cite,
+    "style": _judge_style,
     **dict.fromkeys(("src", "poster", *_LAZY, *_LARGE), _judge_src),
     **dict.fromkeys(("srcset", *_LAZY_SIZES), _judge_srcset),
 }
@@ -207,8 +217,9 @@ def _judge(match: re.Match[str]) -> str:
 def _judge_frame(written: str) -> str:
     """Drop strangers' frames; the fallback text inside is never shown by a browser and goes too."""
     attributes = dict(_ATTRIBUTE.findall(written))
-    src = attributes.get("src") or attributes.get("data-src")
-    if not src or not _is_player(unescape(src)):
+    named = [attributes.get(name, "") for name in ("src", "data-src", "data-lazy-src")]
+    src = next((each for each in named if each and _is_player(unescape(each))), None)
+    if src is None:
         return ""
     kept = {name: value for name, value in attributes.items() if not name.startswith("data-")}
     kept.update(src=src, loading="lazy", referrerpolicy="strict-origin-when-cross-origin")
@@ -253,7 +264,7 @@ def _written(attributes: dict[str, str]) -> str:
 
 
 def _is_pixel(attributes: dict[str, str]) -> bool:
-    if not attributes.get("src") and not attributes.get("srcset"):
+    if "style" in attributes or not (attributes.get("src") or attributes.get("srcset")):
         return True
     sizes = [
         attributes.get("width", "").strip().removesuffix("px"),

@@ -44,9 +44,9 @@ def absolute(href: str | None, base: str = "") -> str | None:
 
 
 def _join(url: str, base: str) -> str | None:
-    if url.startswith(("//", "\\\\")):
+    if url.startswith(("//", "\\\\", "www.")):
         scheme = "http" if base.startswith("http:") else "https"
-        url = f"{scheme}://{url[2:]}"
+        url = scheme + "://" + url.lstrip("/\\")
     elif url.lower().startswith(("feed:http", "feed://")):
         url = url[5:] if url[5:9].lower() == "http" else "http:" + url[5:]
     elif _SCHEME.match(url):

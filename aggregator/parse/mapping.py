@@ -101,7 +101,10 @@ class _EntryMapper:
                 return original
         pages = [link for link in raw.get("links", ()) if link.get("rel") == "alternate" and link.get("href")]
         if len(pages) > 1:
-            pages.sort(key=lambda link: link.get("type", "") not in _HTML_TYPES)
+            own = raw.get("_lang")
+            pages.sort(
+                key=lambda link: (link.get("type", "") not in _HTML_TYPES, link.get("hreflang", own) != own)
+            )
         for page in pages:
             if url := absolute(_unwrapped(page["href"]), base):
                 return url

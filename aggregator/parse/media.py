@@ -36,6 +36,8 @@ _EXTRA_TYPES = {
     ".torrent": "application/x-bittorrent",
     ".epub": "application/epub+zip",
 }
+#: pixels; of pictures that are wider, the first is as good as any
+_WIDE = 1200
 #: entries with more files than this are albums gone wrong
 MAX_ENCLOSURES = 200
 
@@ -147,7 +149,7 @@ def seconds(text: str | float | None) -> int | None:
 
 
 def picture(entry: dict[str, Any], base: str, files: Iterable[Enclosure]) -> str | None:
-    """Return the picture that stands for the entry: artwork, thumbnail, else its first image file."""
+    """Return the picture that stands for the entry: artwork, thumbnail, else its widest image."""
     image = dict.get(entry, "image")
     candidates = [image.get("href") if isinstance(image, dict) else image]
     candidates += [thumbnail.get("url") for thumbnail in dict.get(entry, "media_thumbnail", ())]
@@ -155,7 +157,17 @@ def picture(entry: dict[str, Any], base: str, files: Iterable[Enclosure]) -> str
         url = absolute(candidate, base) if isinstance(candidate, str) else None
         if url:
             return url
-    return next((file.url for file in files if (file.type or "").startswith("image/")), None)
+    widths = {
+        absolute(media.get("url"), base): media.get("width") for media in dict.get(entry, "media_content", ())
+    }
+    pictures = [file.url for file in files if (file.type or "").startswith("image/")]
+    return max(pictures, key=lambda url: _width(widths.get(url)), default=None)
+
+
+def _width(stated: Any) -> int:
+    """Return how wide a picture is, so far as a page has a use for it."""
+    digits = str(stated or "").strip()
+    return min(int(digits), _WIDE) if digits.isdecimal() and len(digits) < 6 else 0
 
 
 def image_credit(entry: dict[str, Any]) -> str | None:

@@ -14,7 +14,7 @@ import zlib
 from collections.abc import Mapping
 from html.entities import html5
 
-from aggregator.parse.charsets import codec_of
+from aggregator.parse.charsets import codec_of, looks_like
 from aggregator.parse.clean import clean, is_legal
 
 _DECLARATION = re.compile(r"\s*<\?xml\b[^>]*>", re.IGNORECASE)
@@ -93,7 +93,8 @@ def to_text(body: bytes, headers: Mapping[str, str]) -> tuple[str, str]:
     """Return the document as text and the charset it was read with.
 
     Order: byte order mark, the HTTP charset, the XML declaration, UTF-8 (RFC 7303 §3); each
-    must decode without an error. What decodes as nothing is read as windows-1252.
+    must decode without an error. What decodes as nothing is read as what it looks like, else as
+    windows-1252.
     """
     for encoding in _candidates(body, headers):
         try:
@@ -106,7 +107,8 @@ def to_text(body: bytes, headers: Mapping[str, str]) -> tuple[str, str]:
     wide = sum(1 for byte in body if byte > 0x7F) if bad else 0
     if bad and bad * 3 < wide:
         return as_utf8.lstrip("\ufeff"), "utf-8"
-    return body.decode("cp1252", "replace"), "cp1252"
+    encoding = looks_like(body) or "cp1252"
+    return body.decode(encoding, "replace"), encoding
 
 
 def _candidates(body: bytes, headers: Mapping[str, str]) -> list[str]:
@@ -124,6 +126,8 @@ def _candidates(body: bytes, headers: Mapping[str, str]) -> list[str]:
     if declared:
         names.append(declared[1].decode("ascii", "replace"))
     names = [codec_of(name) for name in names]
+    if http and declared and codec_of(http[1]) == "cp1252":
+        names.reverse()  # Latin-1 is what servers say of everything
     if names and _SINGLE_BYTE.match(names[0]) and _is_utf8(body):
         names.insert(0, "utf-8")
     # what is read here byte by byte has no wide units, whatever its label says

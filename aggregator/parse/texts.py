@@ -26,6 +26,8 @@ _ESCAPED_TWICE = re.compile(
     r"\s*&lt;(p|div|ul|ol|table|blockquote|figure|section|article|h[1-6])(?:&gt;|\s).*&lt;/(?:\1|p|div)&gt;\s*\Z",
     re.DOTALL,
 )
+_MARKUP = re.compile("<[A-Za-z/!?]")
+_EMPTY_LINES = re.compile(r"\n[ \t\r]*\n\s*")
 _VOID_TAGS = frozenset({"br", "hr", "img", "wbr"})
 _HTML_TYPES = frozenset({"text/html", "application/xhtml+xml"})
 #: text that people read as it is written, Markdown say (RFC 4287 §4.1.3.3)
@@ -50,7 +52,7 @@ def plain(value: str | None, kind: str | None = None, *, is_atom: bool = False) 
         return to_text(value)
     if is_atom:
         return one_line(value)
-    if "<script" in value or "<style" in value:
+    if "</script" in value or "</style" in value:
         return to_text(value)
     return one_line(unescape(_without_tags(value)))
 
@@ -87,7 +89,7 @@ def body(value: str, kind: str | None, base: str, *, is_stated: bool = True, is_
         if not looks_like_html and not is_atom and "&" in value:
             looks_like_html = bool(re.search(r"&#?\w+;", value))
         if (is_stated and is_atom) or not looks_like_html:
-            return escape_text(value)
+            return _paragraphs(escape_text(value))
     elif is_atom and is_stated and kind is not None and _OTHER_TEXT.match(kind):
         return lines(value)
     elif (
@@ -100,7 +102,14 @@ def body(value: str, kind: str | None, base: str, *, is_stated: bool = True, is_
         return sanitise(value, base) if _CLOSING_TAG.search(value) else ""
     if not is_atom and "<" not in value and _ESCAPED_TWICE.match(value):
         value = unescape(value)
+    elif not is_stated and not _MARKUP.search(value):
+        return _paragraphs(sanitise(value, base))
     return sanitise(value, base)
+
+
+def _paragraphs(html: str) -> str:
+    """Return text without markup with breaks for its empty lines; single breaks are its writer's margin."""
+    return _EMPTY_LINES.sub("<br>\n<br>\n", html) if "\n" in html else html
 
 
 def lines(value: str) -> str:

@@ -53,6 +53,18 @@ KEPT = {
         '<img src="a.jpg?w=600" data-orig-file="a.jpg" data-large-file="a.jpg?w=900">',
         f'<img src="https://site.example/dir/a.jpg?w=600" {LAZY}>',
     ),
+    "a picture of AMP": (
+        '<amp-img src="a.jpg" width="5" height="5" layout="responsive"></amp-img>',
+        f'<img src="https://site.example/dir/a.jpg" width="5" height="5" {LAZY}>',
+    ),
+    "a picture with a style": (
+        '<img src="a.jpg" style="max-width: 1px; width: 100%; height: 1px">',
+        f'<img src="https://site.example/dir/a.jpg" {LAZY}>',
+    ),
+    "what a page hides until it is asked for": (
+        '<div style="display: none">The answer</div>',
+        "<div>The answer</div>",
+    ),
     "several sizes": (
         '<img src="a.jpg" srcset="a.jpg 1x, b.jpg 2x">',
         '<img src="https://site.example/dir/a.jpg" '
