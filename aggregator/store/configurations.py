@@ -11,11 +11,11 @@ import hashlib
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from pydantic import TypeAdapter
 from sqlalchemy import Connection, func, select, update
 
 from aggregator.errors import StoreError
-from aggregator.model import Configuration, Site
+from aggregator.frozen import as_json
+from aggregator.model import Configuration
 from aggregator.query.glossary import Glossary, compile_glossary
 from aggregator.store.dialect import hold, insert, share
 from aggregator.store.feeds.configured import apply_feeds, pending_feeds
@@ -24,9 +24,7 @@ from aggregator.store.notices import announce
 from aggregator.store.problems import ensure_feed
 from aggregator.store.sources.configured import apply_sources
 from aggregator.store.tables import applied, articles
-from aggregator.store.types import dump
 
-SITE: TypeAdapter[Site] = TypeAdapter(Site)
 #: the applied configuration is one row
 ROW = 1
 _DIGEST = select(applied.c.digest)
@@ -156,7 +154,7 @@ def load_opt_out(connection: Connection) -> tuple[str, ...]:
 
 def _look(configuration: Configuration) -> str:
     """Hash what shows in every feed: the site, rewrite rules, and what the names in queries stand for."""
-    parts: list[object] = [dump(SITE, configuration.site)]
+    parts: list[object] = [as_json(configuration.site)]
     if configuration.rewrites or any(source.rewrite for source in configuration.sources):
         parts += [configuration.rewrites, configuration.rules]
     if fleeting := compile_glossary(configuration).fleeting:

@@ -12,11 +12,10 @@ from datetime import UTC, datetime, timedelta
 from functools import cache, lru_cache
 from typing import Any, Generic, TypeVar
 
-from pydantic import TypeAdapter
 from sqlalchemy import BigInteger, Dialect, Text
 from sqlalchemy.types import TypeDecorator
 
-from aggregator.packing import clean
+from aggregator.frozen import as_json, clean, reader_of
 
 T = TypeVar("T")
 #: a row of a result: columns as attributes (SQLAlchemy 2.0 and 2.1 type rows differently)
@@ -92,14 +91,12 @@ class Frozen(TypeDecorator[T], Generic[T]):
         self.kind = kind
 
     def process_bind_param(self, value: T | None, dialect: Dialect) -> str | None:
-        return None if value is None else dump(_adapter(self.kind), value).decode()
+        return None if value is None else as_json(value).decode()
 
     def process_result_value(self, value: str | None, dialect: Dialect) -> T | None:
         if value is None:
             return None
-        read: Callable[[str], T] = (
-            _known(self.kind) if len(value) < SHORT else _adapter(self.kind).validate_json
-        )
+        read: Callable[[str], T] = (_known if len(value) < SHORT else reader_of)(self.kind)
         return read(value)
 
     @property
@@ -108,36 +105,6 @@ class Frozen(TypeDecorator[T], Generic[T]):
 
 
 @cache
-def _adapter(kind: Any) -> TypeAdapter[Any]:
-    """Made when first needed, and once for all engines: most commands never read a configuration back."""
-    return TypeAdapter(kind)
-
-
-@cache
 def _known(kind: Any) -> Callable[[str], Any]:
     """Rows of the same few sources are read again and again, and what is frozen can be shared."""
-    return lru_cache(maxsize=REMEMBERED)(_adapter(kind).validate_json)
-
-
-def dump(adapter: TypeAdapter[T], value: T) -> bytes:
-    """Return the value's JSON, clean of what no database stores."""
-    try:
-        raw = adapter.dump_json(value, exclude_defaults=True)
-        if b"\\u0000" not in raw:
-            return raw
-    except ValueError:
-        pass  # a lone surrogate somewhere inside
-    python = adapter.dump_python(value, exclude_defaults=True)
-    return adapter.dump_json(adapter.validate_python(_cleaned(python)), exclude_defaults=True)
-
-
-def _cleaned(value: Any) -> Any:
-    match value:
-        case str():
-            return clean(value)
-        case dict():
-            return {_cleaned(key): _cleaned(item) for key, item in value.items()}
-        case list() | tuple():
-            return [_cleaned(item) for item in value]
-        case _:
-            return value
+    return lru_cache(maxsize=REMEMBERED)(reader_of(kind))

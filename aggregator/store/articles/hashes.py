@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import uuid
 
-from aggregator.packing import clean
+from aggregator.frozen import clean
 
 
 def identity_of(source_id: int, key: str) -> bytes:

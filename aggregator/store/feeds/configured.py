@@ -10,10 +10,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from pydantic import TypeAdapter
 from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
 from aggregator.errors import QueryError
+from aggregator.frozen import as_json, reader_of
 from aggregator.model import Configuration, Feed, Topic
 from aggregator.query.glossary import Glossary, compile_glossary
 from aggregator.query.nodes import Label, Node, walk
@@ -21,7 +21,7 @@ from aggregator.query.parse import parse_query
 from aggregator.store.feeds.versions import first_version, new_uid, next_version
 from aggregator.store.sources.configured import SourceChanges
 from aggregator.store.tables import articles, feeds, issues, placements
-from aggregator.store.types import AnyRow, dump
+from aggregator.store.types import AnyRow
 
 Published = Topic | Feed
 Address = tuple[str, str]
@@ -30,9 +30,6 @@ Address = tuple[str, str]
 DEFAULT_SPAN, LONGEST_SPAN = 50, 100
 #: articles of one archive of digests, each of which tells many
 DIGEST_SPAN = 1000
-
-TOPIC: TypeAdapter[Topic] = TypeAdapter(Topic)
-FEED: TypeAdapter[Feed] = TypeAdapter(Feed)
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,14 +122,13 @@ def load_feeds(connection: Connection) -> dict[Address, AnyRow]:
 
 def write_settings(published: Published) -> str:
     """Return the JSON of a topic or feed."""
-    if isinstance(published, Topic):
-        return dump(TOPIC, published).decode()
-    return dump(FEED, published).decode()
+    return as_json(published).decode()
 
 
 def read_settings(kind: str, settings: str) -> Published:
     """Return the topic or feed that a row's JSON says."""
-    return (TOPIC if kind == "topic" else FEED).validate_json(settings)
+    published: Published = reader_of(Topic if kind == "topic" else Feed)(settings)
+    return published
 
 
 def _published(configuration: Configuration) -> Iterator[Published]:

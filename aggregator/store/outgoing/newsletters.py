@@ -14,9 +14,9 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, func, or_, select, update
 
+from aggregator.frozen import clean
 from aggregator.model import FeedHead
 from aggregator.model.outgoing import Mailing, Subscriber
-from aggregator.packing import clean
 from aggregator.store.dialect import insert
 from aggregator.store.outgoing.entered import entered_between
 from aggregator.store.rows import value_of

@@ -10,9 +10,9 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, delete, select, update
 
+from aggregator.frozen import clean
 from aggregator.model import FeedHead
 from aggregator.model.outgoing import Call
-from aggregator.packing import clean
 from aggregator.store.dialect import insert
 from aggregator.store.outgoing.entered import next_entered
 from aggregator.store.rows import value_of

@@ -13,8 +13,8 @@ from typing import Any
 
 from sqlalchemy import Connection, bindparam, delete, func, or_, select, update
 
+from aggregator.frozen import clean
 from aggregator.model.push import HubRequest
-from aggregator.packing import clean
 from aggregator.store.dialect import insert
 from aggregator.store.holders import new_token
 from aggregator.store.rows import value_of

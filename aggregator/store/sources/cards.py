@@ -10,9 +10,9 @@ from collections.abc import Collection
 from dataclasses import replace
 from functools import lru_cache
 
-from pydantic import TypeAdapter
 from sqlalchemy import Connection, Text, select, type_coerce
 
+from aggregator.frozen import reader_of
 from aggregator.model import FeedInfo, Source, SourceCard
 from aggregator.store.rows import among, rows_among
 from aggregator.store.sources.slugs import host_of
@@ -20,7 +20,7 @@ from aggregator.store.tables import sources
 from aggregator.store.types import AnyRow
 
 _c = sources.c
-_SETTINGS, _INFO = TypeAdapter(Source), TypeAdapter(FeedInfo)
+_settings, _info = reader_of(Source), reader_of(FeedInfo)
 #: values as they are stored: a card is made again only where one of them has changed
 CARD_COLUMNS = (
     *(_c.id, _c.slug, _c.url, _c.moved_url),
@@ -64,13 +64,13 @@ def card_of(row: AnyRow) -> SourceCard:
 
 @lru_cache(maxsize=2048)
 def _card(source_id: int, slug: str, url: str, settings: str, info: str | None, position: int) -> SourceCard:
-    card = make_card(source_id, slug, url, _SETTINGS.validate_json(settings), said_by(info))
+    card = make_card(source_id, slug, url, _settings(settings), said_by(info))
     return replace(card, position=position)
 
 
 def said_by(info: str | None) -> FeedInfo:
     """Return what a source's document says of the feed, as its row has it; nothing for None."""
-    return _INFO.validate_json(info) if info else FeedInfo()
+    return _info(info) if info else FeedInfo()
 
 
 def make_card(source_id: int, slug: str, url: str, source: Source, info: FeedInfo) -> SourceCard:
