@@ -11,6 +11,7 @@ from aggregator.parse.clean import one_line
 from aggregator.parse.dates import parse_date
 from aggregator.parse.hints import feed_hints, has_ended
 from aggregator.parse.links import absolute
+from aggregator.parse.rawvalues import text_at
 from aggregator.parse.texts import plain
 
 _HTML_TYPES = frozenset({"text/html", "application/xhtml+xml", ""})
@@ -36,7 +37,7 @@ def feed_info(feed: dict[str, Any], base: str, *, is_atom: bool) -> FeedInfo:
         icon=_icon(feed, base),
         updated=parse_date(dict.get(feed, "updated")) or parse_date(dict.get(feed, "published")),
         hubs=tuple(dict.fromkeys(hub for hub in hubs if hub)),
-        new_url=absolute(_string(feed, "itunes_new-feed-url") or _string(feed, "newlocation"), base),
+        new_url=absolute(text_at(feed, "itunes_new-feed-url") or text_at(feed, "newlocation"), base),
         is_complete="fh_complete" in feed,
         is_ended=has_ended(feed),
         hints=feed_hints(feed),
@@ -49,12 +50,7 @@ def _first(feed: dict[str, Any], is_atom: bool, *keys: str) -> str:
 
 def _text(feed: dict[str, Any], key: str, is_atom: bool) -> str:
     detail = dict.get(feed, key + "_detail") or {}
-    return plain(_string(feed, key), detail.get("type"), is_atom=is_atom)
-
-
-def _string(feed: dict[str, Any], key: str) -> str:
-    value = dict.get(feed, key)
-    return value if isinstance(value, str) else ""
+    return plain(text_at(feed, key), detail.get("type"), is_atom=is_atom)
 
 
 def home_page(feed: dict[str, Any], base: str) -> str | None:

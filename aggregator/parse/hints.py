@@ -11,6 +11,7 @@ from typing import Any
 
 from aggregator.model import Hints
 from aggregator.parse.dates import parse_date
+from aggregator.parse.rawvalues import text_at
 
 _PERIODS = {"hourly": 3600, "daily": 86400, "weekly": 604800, "monthly": 2592000, "yearly": 31536000}
 _DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -20,7 +21,7 @@ _PART = re.compile(r"([A-Z]+)=([^;\s]+)")
 
 def feed_hints(feed: dict[str, Any]) -> Hints:
     """Return the wishes of a document."""
-    ttl = _amount(_text(feed, "ttl"))
+    ttl = _amount(text_at(feed, "ttl"))
     period, base = _syndication(feed)
     if period is None:
         period, base = _recurrence(dict.get(feed, "update_frequency") or {})
@@ -38,16 +39,19 @@ def feed_hints(feed: dict[str, Any]) -> Hints:
 def has_ended(feed: dict[str, Any]) -> bool:
     """Tell whether the publisher says that nothing more will come."""
     # Apple asks for "yes"; other words are believed as other booleans of that vocabulary are
-    said = (_text(feed, "itunes_complete"), (dict.get(feed, "update_frequency") or {}).get("complete"))
+    said = (
+        text_at(feed, "itunes_complete"),
+        (dict.get(feed, "update_frequency") or {}).get("complete"),
+    )
     return any((word or "").strip().lower() in {"yes", "true"} for word in said)
 
 
 def _syndication(feed: dict[str, Any]) -> tuple[float | None, float | None]:
-    period = _PERIODS.get(_text(feed, "sy_updateperiod").strip().lower())
-    frequency = _amount(_text(feed, "sy_updatefrequency")) or 1.0
+    period = _PERIODS.get(text_at(feed, "sy_updateperiod").strip().lower())
+    frequency = _amount(text_at(feed, "sy_updatefrequency")) or 1.0
     if period is None or frequency <= 0:
         return None, None
-    return period / frequency, _moment(_text(feed, "sy_updatebase"))
+    return period / frequency, _moment(text_at(feed, "sy_updatebase"))
 
 
 def _recurrence(said: dict[str, str]) -> tuple[float | None, float | None]:
@@ -65,11 +69,6 @@ def _recurrence(said: dict[str, str]) -> tuple[float | None, float | None]:
 def _moment(text: str) -> float | None:
     moment = parse_date(text)
     return None if moment is None else moment.timestamp()
-
-
-def _text(feed: dict[str, Any], key: str) -> str:
-    value = dict.get(feed, key)
-    return value if isinstance(value, str) else ""
 
 
 def _amount(text: str | None) -> float | None:

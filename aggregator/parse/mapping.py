@@ -21,6 +21,7 @@ from aggregator.parse.links import absolute, strip_tracking
 from aggregator.parse.media import enclosures, image_credit, picture, point
 from aggregator.parse.origin import origin
 from aggregator.parse.podcast import number, podcast
+from aggregator.parse.rawvalues import text_at
 from aggregator.parse.texts import plain
 from aggregator.parse.xmlfeed import RawFeed
 
@@ -62,13 +63,13 @@ class _EntryMapper:
         files = enclosures(raw, base)
         source = origin(get("source"), base)
         return Entry(
-            id=_identifier(get("id")),
+            id=text_at(raw, "id").strip(),
             title=self._title(raw),
             link=link,
             links=_other_links(raw, base),
             authors=self._authors(raw, source, base),
-            published=parse_date(_string(get("published"))) or self._created(raw),
-            updated=parse_date(_string(get("updated"))),
+            published=parse_date(text_at(raw, "published")) or parse_date(text_at(raw, "created")),
+            updated=parse_date(text_at(raw, "updated")),
             summary=summary,
             content=content,
             categories=labels(get("tags") or ()),
@@ -77,7 +78,7 @@ class _EntryMapper:
             image_credit=image_credit(raw),
             point=point(raw),
             language=language(get("language")) or language(get("_lang")) or self._info.language,
-            rights=plain(_string(get("rights")) or _string(get("podcast_license"))) or None,
+            rights=plain(text_at(raw, "rights") or text_at(raw, "podcast_license")) or None,
             comments=_comments(raw, base),
             comment_count=number(get("slash_comments") or get("thr_total")) or None,
             podcast=podcast(raw, base),
@@ -97,7 +98,7 @@ class _EntryMapper:
     def _link(self, raw: dict[str, Any], base: str) -> str | None:
         """Return the entry's page: the original behind a proxy link, then alternates, HTML first."""
         for key in _ORIGINAL_LINKS:
-            if key in raw and (original := absolute(_string(raw[key]), base)):
+            if key in raw and (original := absolute(text_at(raw, key), base)):
                 return original
         pages = [link for link in raw.get("links", ()) if link.get("rel") == "alternate" and link.get("href")]
         if len(pages) > 1:
@@ -117,7 +118,7 @@ class _EntryMapper:
         """Return summary and content as two fields; other vocabularies' texts stand in for both."""
         best = texts.best_body(raw.get("content") or [])
         content = self._body(best, base) if best else ""
-        summary = self._body(raw.get("summary_detail"), base, raw.get("summary"))
+        summary = self._body(raw.get("summary_detail"), base, text_at(raw, "summary"))
         if not summary and not content:
             for key in ("dc_description", "media_description", "itunes_summary", "itunes_subtitle"):
                 detail = raw.get(key + "_detail") or {}
@@ -130,9 +131,9 @@ class _EntryMapper:
                     break
         return summary, content
 
-    def _body(self, detail: dict[str, Any] | None, base: str, value: str | None = None) -> str:
+    def _body(self, detail: dict[str, Any] | None, base: str, value: str = "") -> str:
         if not detail:
-            return texts.body(_string(value), "text/html", base) if value else ""
+            return texts.body(value, "text/html", base)
         nested = absolute(detail.get("base"), self._base)
         return texts.body(
             detail.get("value") or "",
@@ -151,13 +152,6 @@ class _EntryMapper:
             return source.authors
         return self._info.authors
 
-    def _created(self, raw: dict[str, Any]) -> Any:
-        return parse_date(_string(raw.get("created")))
-
-
-def _string(value: Any) -> str:
-    return value if isinstance(value, str) else ""
-
 
 def _unwrapped(href: str | None) -> str | None:
     """Return the address in a link that somebody wrote as HTML."""
@@ -165,10 +159,6 @@ def _unwrapped(href: str | None) -> str | None:
         return href
     found = _ANCHOR.search(href)
     return unescape(found[1]) if found else href
-
-
-def _identifier(value: Any) -> str:
-    return value.strip() if isinstance(value, str) else ""
 
 
 def _other_links(raw: dict[str, Any], base: str) -> tuple[Link, ...]:
@@ -179,13 +169,13 @@ def _other_links(raw: dict[str, Any], base: str) -> tuple[Link, ...]:
         if href:
             kind = link.get("type") or None
             found.setdefault((relation, href), Link(href, relation, kind, plain(link.get("title")) or None))
-    if feed := absolute(_string(raw.get("wfw_commentrss")), base):
+    if feed := absolute(text_at(raw, "wfw_commentrss"), base):
         found.setdefault(("replies", feed), Link(feed, "replies", "application/rss+xml"))
     return tuple(found.values())
 
 
 def _comments(raw: dict[str, Any], base: str) -> str | None:
-    if own := absolute(_string(raw.get("comments")), base):
+    if own := absolute(text_at(raw, "comments"), base):
         return own
     for link in raw.get("links", ()):
         is_page = link.get("rel") == "replies" and link.get("type", "") in _HTML_TYPES

@@ -9,36 +9,17 @@ from __future__ import annotations
 
 from typing import Any
 
+from aggregator.parse.slots import collected, construct, ended, leaf
+
 
 class MediaVocabulary:
     """Handlers that stand before feedparser's own; ``Any`` because feedparser is untyped."""
 
-    def _start_media_description(self: Any, attrs: dict[str, str]) -> None:
-        self.push_content("media_description", attrs, "text/plain", 1)
-
-    def _end_media_description(self: Any) -> None:
-        self.pop_content("media_description")
-
-    def _start_media_title(self: Any, attrs: dict[str, str]) -> None:
-        self.push_content("media_title", attrs, "text/plain", 1)
-
-    def _end_media_title(self: Any) -> None:
-        self.pop_content("media_title")
-
-    def _start_itunes_title(self: Any, attrs: dict[str, str]) -> None:
-        self.push("itunes_title", 1)
-
-    def _start_itunes_summary(self: Any, attrs: dict[str, str]) -> None:
-        self.push_content("itunes_summary", attrs, "text/plain", 1)
-
-    def _end_itunes_summary(self: Any) -> None:
-        self.pop_content("itunes_summary")
-
-    def _start_itunes_subtitle(self: Any, attrs: dict[str, str]) -> None:
-        self.push_content("itunes_subtitle", attrs, "text/plain", 1)
-
-    def _end_itunes_subtitle(self: Any) -> None:
-        self.pop_content("itunes_subtitle")
+    _start_media_description, _end_media_description = construct("media_description")
+    _start_media_title, _end_media_title = construct("media_title")
+    _start_itunes_summary, _end_itunes_summary = construct("itunes_summary")
+    _start_itunes_subtitle, _end_itunes_subtitle = construct("itunes_subtitle")
+    _start_itunes_title = leaf("itunes_title")
 
     def _end_itunes_image(self: Any) -> None:
         self._keep_image(self.pop("itunes_image"))
@@ -76,28 +57,16 @@ class MediaVocabulary:
     _start_googleplay_description = _start_itunes_summary
     _end_googleplay_description = _end_itunes_summary
 
-    def _start_googleplay_explicit(self: Any, attrs: dict[str, str]) -> None:
-        self.push("itunes_explicit", 1)
+    _start_googleplay_explicit = leaf("itunes_explicit")
+    _end_googleplay_explicit = _end_itunes_explicit = ended("itunes_explicit")
 
-    def _end_googleplay_explicit(self: Any) -> None:
-        self.pop("itunes_explicit")
-
-    def _end_itunes_explicit(self: Any) -> None:
-        self.pop("itunes_explicit")
-
-    def _start_podcast_season(self: Any, attrs: dict[str, str]) -> None:
-        self.push("podcast_season", 1)  # the number; a name may stand in an attribute
-
-    def _start_podcast_episode(self: Any, attrs: dict[str, str]) -> None:
-        self.push("podcast_episode", 1)
-
-    def _start_podcast_transcript(self: Any, attrs: dict[str, str]) -> None:
-        self._get_context().setdefault("transcripts", []).append(dict(attrs))
-        self.push("podcast_transcript", 0)
-
-    def _start_podcast_person(self: Any, attrs: dict[str, str]) -> None:
-        self._get_context().setdefault("podcast_people", []).append(dict(attrs))
-        self.push("podcast_person", 0)
+    # the number; a name may stand in an attribute
+    _start_podcast_season = leaf("podcast_season")
+    _start_podcast_episode = leaf("podcast_episode")
+    _start_podcast_transcript = collected("podcast_transcript", "transcripts")
+    _start_podcast_alternateenclosure = collected("podcast_alternateenclosure", "alternates")
+    _start_media_peerlink = collected("media_peerlink", "peer_links")
+    _start_podcast_person = collected("podcast_person", "podcast_people")
 
     def _end_podcast_person(self: Any) -> None:
         self._get_context()["podcast_people"][-1]["name"] = self.pop("podcast_person")
@@ -107,15 +76,7 @@ class MediaVocabulary:
             self._get_context().setdefault("links", []).append({"rel": "license", "href": attrs["url"]})
         self.push("podcast_license", 1)
 
-    def _start_podcast_alternateenclosure(self: Any, attrs: dict[str, str]) -> None:
-        self._get_context().setdefault("alternates", []).append(dict(attrs))
-        self.push("podcast_alternateenclosure", 0)
-
     def _start_podcast_source(self: Any, attrs: dict[str, str]) -> None:
         # of several the first on the web; the others are torrents and the like
         if attrs.get("uri", "").startswith("http"):
             self._get_context()["alternates"][-1].setdefault("url", attrs["uri"])
-
-    def _start_media_peerlink(self: Any, attrs: dict[str, str]) -> None:
-        self._get_context().setdefault("peer_links", []).append(dict(attrs))
-        self.push("media_peerlink", 0)

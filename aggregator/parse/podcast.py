@@ -9,6 +9,7 @@ from typing import Any
 from aggregator.model import Enclosure, Participant, Podcast, Transcript
 from aggregator.parse.links import absolute
 from aggregator.parse.media import enclosure, seconds
+from aggregator.parse.rawvalues import text_at
 from aggregator.parse.texts import plain
 
 #: what an entry has at least one of if it says anything to podcast apps
@@ -31,8 +32,8 @@ def podcast(entry: dict[str, Any], base: str) -> Podcast | None:
         duration_s=seconds(get("itunes_duration")),
         season=number(get("itunes_season") or get("podcast_season")),
         episode=number(get("itunes_episode") or get("podcast_episode")),
-        episode_type=plain(_text(get("itunes_episodetype"))).lower() or None,
-        explicit=_explicit(get("itunes_explicit")),
+        episode_type=plain(text_at(entry, "itunes_episodetype")).lower() or None,
+        explicit=_explicit(text_at(entry, "itunes_explicit")),
         chapters=absolute(chapters.get("url"), base) if isinstance(chapters, dict) else None,
         transcripts=_transcripts(get("transcripts") or (), base),
         people=_people(get("podcast_people") or (), base),
@@ -70,18 +71,14 @@ def _alternates(raw: Iterable[Mapping[str, str]], base: str) -> tuple[Enclosure,
     return tuple({file.url: file for file in found if file}.values())
 
 
-def _text(value: Any) -> str:
-    return value if isinstance(value, str) else ""
-
-
 def number(value: Any) -> int | None:
     """Return a whole number written in digits; None for anything else."""
-    match = re.match(r"\s*(\d{1,9})(?:\.0+)?\s*$", _text(value))
+    match = re.match(r"\s*(\d{1,9})(?:\.0+)?\s*$", value if isinstance(value, str) else "")
     return int(match[1]) if match else None
 
 
-def _explicit(value: Any) -> bool | None:
-    word = _text(value).strip().lower()
+def _explicit(text: str) -> bool | None:
+    word = text.strip().lower()
     if word in {"yes", "true", "explicit", "1"}:
         return True
     return False if word in {"no", "false", "clean", "0"} else None

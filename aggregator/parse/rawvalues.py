@@ -17,6 +17,13 @@ _WINDOWS = re.compile("[\x80-\x9f]")
 _KEPT_AS = {name: kept if isinstance(kept, str) else kept[0] for name, kept in FeedParserDict.keymap.items()}
 
 
+def text_at(values: dict[str, Any], name: str) -> str:
+    """Return the text that is stored under a name; empty where there is none, or something else."""
+    # by name alone: feedparser's own dictionary would look through other names
+    value = dict.get(values, name)
+    return value if isinstance(value, str) else ""
+
+
 class EntryValues(dict[str, Any]):
     """What is read of one entry; two of them are never the same."""
 

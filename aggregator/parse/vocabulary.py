@@ -14,6 +14,7 @@ from xml.sax.saxutils import escape as escape_markup
 
 from aggregator.parse.media_vocabulary import MediaVocabulary
 from aggregator.parse.rawvalues import EntryValues, Parameters, Text
+from aggregator.parse.slots import construct, ended
 
 #: namespaces that feedparser does not know, by the prefix used in method names
 EXTRA_NAMESPACES = {
@@ -196,17 +197,8 @@ class Vocabulary(MediaVocabulary):
     _end_content_encoded = _end_content
     _end_fullitem = _end_content
 
-    def _start_dc_title(self: Any, attrs: dict[str, str]) -> None:
-        self.push_content("dc_title", attrs, "text/plain", 1)
-
-    def _end_dc_title(self: Any) -> None:
-        self.pop_content("dc_title")
-
-    def _start_dc_description(self: Any, attrs: dict[str, str]) -> None:
-        self.push_content("dc_description", attrs, "text/html", 1)
-
-    def _end_dc_description(self: Any) -> None:
-        self.pop_content("dc_description")
+    _start_dc_title, _end_dc_title = construct("dc_title")
+    _start_dc_description, _end_dc_description = construct("dc_description", "text/html")
 
     def _start_podcast_updatefrequency(self: Any, attrs: dict[str, str]) -> None:
         self._get_context().setdefault("update_frequency", dict(attrs))
@@ -259,17 +251,7 @@ class Vocabulary(MediaVocabulary):
         return
 
     # dates are read once, by our own rules
-    def _end_published(self: Any) -> None:
-        self.pop("published")
-
-    _end_issued = _end_pubdate = _end_dcterms_issued = _end_published
-
-    def _end_updated(self: Any) -> None:
-        self.pop("updated")
-
-    _end_modified = _end_lastbuilddate = _end_dc_date = _end_dcterms_modified = _end_updated
-
-    def _end_created(self: Any) -> None:
-        self.pop("created")
-
-    _end_dcterms_created = _end_created
+    _end_published = _end_issued = _end_pubdate = _end_dcterms_issued = ended("published")
+    _end_updated = _end_modified = _end_lastbuilddate = ended("updated")
+    _end_dc_date = _end_dcterms_modified = _end_updated
+    _end_created = _end_dcterms_created = ended("created")
