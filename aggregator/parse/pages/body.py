@@ -14,7 +14,15 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
 
-from aggregator.parse.pages.tree import Element, elements, inner_html, is_furniture, outer_html, text_of
+from aggregator.parse.pages.tree import (
+    Element,
+    elements,
+    inner_html,
+    is_aside,
+    is_furniture,
+    outer_html,
+    text_of,
+)
 
 _ATOMS = frozenset("p pre blockquote ul ol dl table figure picture img video h1 h2 h3 h4 h5 h6".split())  # noqa: SIM905
 _BLOCKS = _ATOMS | frozenset("div section article main header center td tr tbody li".split())  # noqa: SIM905
@@ -115,7 +123,7 @@ def _belongs(block: Block, *, next_is_text: bool) -> bool:
 def _paragraphs(root: Element) -> Iterator[tuple[Element, int]]:
     """Yield containers with the length of each paragraph that stands directly in them."""
     for element in root.iter():
-        if not isinstance(element.tag, str) or element.tag in {"li", "a", "td"} or _is_aside(element):
+        if not isinstance(element.tag, str) or element.tag in {"li", "a", "td"} or is_aside(element):
             continue
         if element.tag in {"p", "blockquote", "pre"} or _is_leaf(element):
             text, parent = text_of(element), element.getparent()
@@ -138,10 +146,6 @@ def _is_leaf(element: Element) -> bool:
 
 def _own_text(element: Element) -> int:
     return len((element.text or "").strip()) + sum(len((child.tail or "").strip()) for child in element)
-
-
-def _is_aside(element: Element) -> bool:
-    return any(is_furniture(each) for each in (element, *element.iterancestors()))
 
 
 def _weight(element: Element) -> int:

@@ -12,7 +12,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable
 
 from aggregator.parse.pages.item import find_link, find_title
-from aggregator.parse.pages.tree import Element, Page, elements, is_furniture, text_of
+from aggregator.parse.pages.tree import Element, Page, elements, is_aside, stands_in, text_of
 
 #: fewer than this are no list
 FEWEST = 3
@@ -33,13 +33,13 @@ def find_headlines(page: Page) -> list[Element]:
 
 def _articles(page: Page) -> list[Element]:
     """Cards, each an article element; of nested ones the innermost."""
-    found = [each for each in elements(page.root, "article") if not _is_aside(each)]
+    found = [each for each in elements(page.root, "article") if not is_aside(each)]
     return [each for each in found if next(each.iterdescendants("article"), None) is None]
 
 
 def _linked_headings(page: Page) -> list[Element]:
     headings = [each for each in elements(page.root, "h1", "h2", "h3", "h4") if _leads_somewhere(each)]
-    headings = _without_labels([each for each in headings if not _is_aside(each)])
+    headings = _without_labels([each for each in headings if not is_aside(each)])
     known = set(headings)
     return [_card(heading, known) for heading in headings]
 
@@ -87,7 +87,7 @@ def _repeated(page: Page) -> list[Element]:
     groups: dict[tuple[object, ...], list[Element]] = defaultdict(list)
     for element in elements(page.root, *_GROUPED):
         parent = element.getparent()
-        if parent is not None and not _is_aside(element, may_be_aside=True):
+        if parent is not None and not _is_navigation(element):
             groups[_make(element), _make(parent), _make(parent.getparent())].append(element)
     best, most = [], 0
     for group in groups.values():
@@ -112,12 +112,10 @@ def _is_headline(block: Element) -> bool:
     return not text.endswith((".", ":")) or next(block.iter("a"), None) is not None
 
 
-def _is_aside(element: Element, *, may_be_aside: bool = False) -> bool:
-    """Tell whether an element stands among navigation; headlines may stand beside an article."""
-    above = [element, *element.iterancestors()]
-    if may_be_aside:
-        return any(each.tag in {"nav", "footer", "form", "select", "noscript", "template"} for each in above)
-    return any(is_furniture(each) for each in above)
+def _is_navigation(element: Element) -> bool:
+    """Tell whether an element stands where headlines never do; beside an article some may."""
+    outer = ("nav", "footer", "form", "select", "noscript", "template")
+    return element.tag in outer or stands_in(element, *outer)
 
 
 def _distinct(page: Page, blocks: Iterable[Element]) -> list[Element]:

@@ -11,19 +11,25 @@ from aggregator.parse.html import escape_text, sanitise
 from aggregator.parse.links import absolute, strip_tracking
 from aggregator.parse.pages import selectors
 from aggregator.parse.pages.body import read_body
-from aggregator.parse.pages.tree import Element, Page, elements, is_heading, stands_in, text_of
+from aggregator.parse.pages.tree import (
+    TITLE_NAMES,
+    Element,
+    Page,
+    elements,
+    is_heading,
+    names_of,
+    naming,
+    stands_in,
+    text_of,
+)
 from aggregator.parse.when import parse_when
 
 #: a headline is no longer than this; what is, is a text
 _LONGEST_TITLE = 300
 #: a block with more characters than this is an article, not a card
 _TEXT = 800
-_TITLE_CLASS = re.compile(r"(?:^|[\s_-])(?:title|headline|heading|hed)(?:$|[\s_-])", re.IGNORECASE)
-_TEASER_CLASS = re.compile(
-    r"(?:^|[\s_-])(?:summary|teaser|standfirst|excerpt|dek|description|intro|abstract|lead)(?:$|[\s_-])",
-    re.IGNORECASE,
-)
-_DATE_CLASS = re.compile(r"(?:^|[\s_-])(?:date|time|timestamp|published|posted)(?:$|[\s_-])", re.IGNORECASE)
+_TEASER_NAMES = naming("summary|teaser|standfirst|excerpt|dek|description|intro|abstract|lead")
+_DATE_NAMES = naming("date|time|timestamp|published|posted")
 #: a date beside a headline is no longer, and has a day, a word for one, or says how long ago
 _LONGEST_DATE = 45
 _DATED = re.compile(
@@ -33,7 +39,7 @@ _DATED = re.compile(
     r"|^(?:today|yesterday|heute|gestern|hier|ayer|oggi|ieri)\b",
     re.IGNORECASE,
 )
-_KICKER = re.compile(r"(?:^|[\s_-])(?:kicker|eyebrow|badge|flag|label|prefix)(?:$|[\s_-])", re.IGNORECASE)
+_KICKER_NAMES = naming("kicker|eyebrow|badge|flag|label|prefix")
 _LAZY = ("data-src", "data-original", "src")
 
 
@@ -91,8 +97,7 @@ def find_title(block: Element) -> str:
         if is_heading(element) and (text := _headline(element)):
             return text[:_LONGEST_TITLE]
     for element in elements(block):
-        label = f"{element.get('class') or ''} {element.get('itemprop') or ''}"
-        if _TITLE_CLASS.search(label) and (text := text_of(element)):
+        if TITLE_NAMES.search(names_of(element, "itemprop")) and (text := text_of(element)):
             return text[:_LONGEST_TITLE]
     links = sorted((text_of(a) for a in elements(block, "a")), key=len, reverse=True)
     if links and len(links[0]) >= 12:
@@ -105,7 +110,7 @@ def _headline(heading: Element) -> str:
     """Return a heading's text without the word that some put above it: Live, Opinion, Video."""
     whole = text_of(heading)
     for part in heading.iterdescendants():
-        above = text_of(part) if _KICKER.search(part.get("class") or "") else ""
+        above = text_of(part) if _KICKER_NAMES.search(part.get("class") or "") else ""
         if above and whole != above and whole.startswith(above):
             return whole[len(above) :].lstrip(" :|/·-–—")
     return whole
@@ -131,8 +136,8 @@ def find_date(block: Element, now: datetime) -> datetime | None:
             if moment := parse_when(text, now):
                 return moment
     for element in elements(block):
-        label = f"{element.get('class') or ''} {element.get('itemprop') or ''}"
-        if _DATE_CLASS.search(re.sub(r"([a-z])([A-Z])", r"\1-\2", label)) and (
+        label = names_of(element, "itemprop")
+        if _DATE_NAMES.search(re.sub(r"([a-z])([A-Z])", r"\1-\2", label)) and (
             moment := parse_when(element.get("content") or text_of(element), now)
         ):
             return moment
@@ -153,7 +158,7 @@ def _asides(block: Element) -> Iterator[str]:
 
 def _find_teaser(block: Element, title: str) -> str:
     for element in elements(block):
-        is_teaser = bool(_TEASER_CLASS.search(element.get("class") or "")) or element.tag == "p"
+        is_teaser = bool(_TEASER_NAMES.search(element.get("class") or "")) or element.tag == "p"
         if is_teaser and not stands_in(element, "h1", "h2", "h3", "h4", "a") and not _has_heading(element):
             text = text_of(element)
             if len(text) >= 30 and text != title and not text.startswith(title + title):

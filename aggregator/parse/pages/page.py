@@ -24,7 +24,7 @@ from aggregator.parse.pages.headlines import FEWEST, find_headlines
 from aggregator.parse.pages.item import find_date, find_link, read_item
 from aggregator.parse.pages.selectors import find_all
 from aggregator.parse.pages.structured import Found, find_articles, find_opengraph
-from aggregator.parse.pages.tree import Element, Page, elements, parse_page, text_of
+from aggregator.parse.pages.tree import Element, Page, elements, names_of, parse_page, text_of
 from aggregator.parse.when import parse_when
 
 #: characters of running text that make a page an article, when its data does not say so
@@ -138,7 +138,7 @@ def _between(heading: Element, container: Element) -> Iterator[Element]:
 
 
 def _is_dateline(element: Element) -> bool:
-    label = f"{element.get('class') or ''} {element.get('itemprop') or ''}"
+    label = names_of(element, "itemprop")
     return "datePublished" in label or bool(_DATELINE.search(label))
 
 

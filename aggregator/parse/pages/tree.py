@@ -23,13 +23,21 @@ Element: TypeAlias = Any
 FURNITURE = frozenset({"nav", "footer", "form", "script", "style", "noscript", "template", "dialog", "svg"})
 _META_CHARSET = re.compile(rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?\s*([A-Za-z0-9._:-]+)", re.IGNORECASE)
 _HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
-_LABELS = re.compile(
-    r"(?:^|[\s_-])(?:newsletter|related|recommend\w*|promo\w*|advert\w*|ads?|share|sharing|social|comments?|player|"
+
+
+def naming(words: str) -> re.Pattern[str]:
+    """Return what finds one of *words*, alternatives of a pattern, among the names of a class or an id."""
+    return re.compile(rf"(?:^|[\s_-])(?:{words})(?:$|[\s_-])", re.IGNORECASE)
+
+
+_FURNITURE_NAMES = naming(
+    r"newsletter|related|recommend\w*|promo\w*|advert\w*|ads?|share|sharing|social|comments?|player|"
     r"audio|subscribe|subscription|sidebar|most-?(?:read|viewed)|popular|trending|breadcrumbs?|cookies?|consent|"
     r"paywall|toolbar|tags|nav|navigation|menu|masthead|site-header|site-footer|footer|ticker|popup|modal|byline|"
-    r"dateline|skip-?link)(?:$|[\s_-])",
-    re.IGNORECASE,
+    r"dateline|skip-?link"
 )
+#: names of what holds a headline
+TITLE_NAMES = naming("title|headline|heading|hed")
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +113,17 @@ def is_furniture(element: Element) -> bool:
         return True
     if element.tag in {"body", "html", "main", "article"}:
         return False
-    return bool(_LABELS.search(f"{element.get('class') or ''} {element.get('id') or ''}"))
+    return bool(_FURNITURE_NAMES.search(names_of(element, "id")))
+
+
+def is_aside(element: Element) -> bool:
+    """Tell whether an element is, or stands in, what stands around articles."""
+    return any(is_furniture(each) for each in (element, *element.iterancestors()))
+
+
+def names_of(element: Element, other: str) -> str:
+    """Return the names in an element's class and in one *other* attribute, as they are written."""
+    return f"{element.get('class') or ''} {element.get(other) or ''}"
 
 
 def stands_in(element: Element, *tags: str) -> bool:
