@@ -51,7 +51,7 @@ _ADVICE = {
     406: "the server has no form of the document that it would give us",
     407: "the proxy wants a user name and password",
     421: "the server is not responsible for this host; check the URL",
-    429: "we ask too often; the wait it states is kept",
+    429: "we ask too often",
     451: "it is withheld for legal reasons",
 }
 
@@ -128,8 +128,9 @@ def _failed(answer: Answer, hints: Hints) -> Failed:
 def _status_sentence(answer: Answer, hints: Hints) -> str:
     status = answer.status
     advice = _ADVICE.get(status, "the server has a problem of its own" if status >= 500 else "")
-    if status == 503 and hints.retry_after_s is not None:
-        advice = "the server is busy; the wait it states is kept"
+    if status in {429, 503} and (hints.retry_after_s or 0) > 0:
+        said = "the server is busy" if status == 503 else advice
+        advice = f"{said}; the wait it states is kept"
     where = " after a redirect" if answer.hops else ""
     return _sentence(f"it answered {_status_name(status)}{where}" + (f": {advice}" if advice else ""))
 

@@ -15,6 +15,8 @@ from aggregator.parse.clean import clean
 
 _NEVER = datetime.min.replace(tzinfo=UTC)
 _MAX_KEY = 2000
+#: an entry that was moved stands under its old link and its new one
+_MOST_LINKS = 2
 #: tombstones of one document beyond which the rest is not believed
 MAX_WITHDRAWN = 5000
 
@@ -25,15 +27,16 @@ def identify(entries: Iterable[Entry], home: str | None = None) -> tuple[Entry, 
     The key is the entry id character by character (RFC 4287 §4.2.6), else the link, else the
     first enclosure, else a hash of title and text. Of several entries with one key the one
     updated last stays (RFC 4287 §4.1.1), at the place of the first; with equal dates the first.
+    An id under which three or more links stand tells nothing apart: some publishers write one for all.
 
     Args:
         home: the feed's page; as the link of an entry it tells nothing apart.
     """
     listed = list(entries)
-    vague = _vague_addresses(listed, home)
+    vague, shared = _vague_addresses(listed, home), _shared_ids(listed)
     found: dict[str, Entry] = {}
     for entry in listed:
-        key = key_of(entry, vague)
+        key = key_of(entry, vague, shared)
         known = found.get(key)
         if known is None or _moment(entry) > _moment(known):
             found[key] = completed(entry, key=key, digest=digest_of(entry))
@@ -53,15 +56,16 @@ def withdrawn_keys(refs: Iterable[str], held: Iterable[Entry | TracedEntry]) -> 
     return tuple(key for key in keys if key and key not in living)[:MAX_WITHDRAWN]
 
 
-def key_of(entry: Entry, vague: Container[str] = ()) -> str:
+def key_of(entry: Entry, vague: Container[str] = (), shared: Container[str] = ()) -> str:
     """Return the identity of *entry* within its source, never empty.
 
     A key too long to be stored keeps its beginning and gets a hash of the whole.
 
     Args:
         vague: addresses that several different entries share; a hash of the title is added.
+        shared: ids that several different entries share; their links stand in for them.
     """
-    if entry.id:
+    if entry.id and not (entry.link and entry.id in shared):
         return _bounded(entry.id)
     address = _address(entry)
     if address and address not in vague:
@@ -83,6 +87,15 @@ def _vague_addresses(entries: list[Entry], home: str | None) -> set[str]:
             if labels.setdefault(address, label) != label:
                 vague.add(address)
     return vague
+
+
+def _shared_ids(entries: list[Entry]) -> set[str]:
+    """Return the ids under which more links stand than two versions of one entry have."""
+    links: dict[str, set[str]] = {}
+    for entry in entries:
+        if entry.id and entry.link:
+            links.setdefault(entry.id, set()).add(entry.link)
+    return {shared for shared, different in links.items() if len(different) > _MOST_LINKS}
 
 
 def _label_hash(entry: Entry) -> str:

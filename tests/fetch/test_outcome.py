@@ -112,6 +112,7 @@ def test_retry_after_is_understood_in_both_forms(
     assert isinstance(outcome, Failed)
     assert outcome.kind is FailureKind.RATE_LIMITED
     assert outcome.hints.retry_after_s == seconds
+    assert ("the wait it states is kept" in outcome.reason) is ((seconds or 0) > 0)
 
 
 WALLS = {

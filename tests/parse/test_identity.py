@@ -46,6 +46,13 @@ def test_without_dates_the_first_of_one_id_stays() -> None:
     assert [entry.title for entry in identify([Entry(id="1", title="a"), Entry(id="1", title="b")])] == ["a"]
 
 
+def test_an_id_that_all_entries_share_tells_nothing_apart() -> None:
+    entries = [Entry(id="same", title="t", link=f"{LINK}{number}") for number in range(3)]
+    assert [entry.key for entry in identify(entries)] == [f"{LINK}{number}" for number in range(3)]
+    assert [entry.key for entry in identify(entries[:2])] == ["same"]
+    assert [entry.key for entry in identify([*entries, Entry(id="own", link=f"{LINK}0")])][-1] == "own"
+
+
 def test_a_very_long_id_gives_a_bounded_key_of_its_own() -> None:
     one, two = ("x" * 100_000 + end for end in "ab")
     assert len(key_of(Entry(id=one))) <= 2000
