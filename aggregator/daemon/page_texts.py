@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from aggregator.daemon.poller import Poller, utc_now
+from aggregator.daemon.steady import surprises
 from aggregator.full_texts import PageReader
 from aggregator.http.client import Client
 from aggregator.model import Failed, FailureKind, FetchSettings
@@ -61,6 +62,7 @@ class PageTexts:
             task = asyncio.create_task(self._read(claim))
             self._running.add(task)
             task.add_done_callback(self._running.discard)
+            task.add_done_callback(surprises(log, "reading a page"))
 
     async def drain(self) -> None:
         """Abandon what is under way and give its claims back."""

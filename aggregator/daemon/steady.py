@@ -61,6 +61,20 @@ def steady(
     return turn
 
 
+def surprises(log: logging.Logger, what: str) -> Callable[[asyncio.Task[None]], None]:
+    """Return what tells of a task that failed, when it is done.
+
+    A store that is away is none: the next turn of a steady job says it, and claims run out by themselves.
+    """
+
+    def ended(task: asyncio.Task[None]) -> None:
+        error = None if task.cancelled() else task.exception()
+        if error is not None and not isinstance(error, StoreError):
+            log.error("%s failed", what, exc_info=error)
+
+    return ended
+
+
 async def quietly(log: logging.Logger, *endings: Awaitable[object]) -> None:
     """Wait for all of these; what fails while everything ends is said and holds up nothing."""
     for ended in await asyncio.gather(*endings, return_exceptions=True):

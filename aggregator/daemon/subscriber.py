@@ -14,6 +14,7 @@ from typing import Any
 
 from aggregator.config.addresses import is_admitted
 from aggregator.daemon.poller import Poller
+from aggregator.daemon.steady import surprises
 from aggregator.deliver.subscriber import ask_hub, is_reachable
 from aggregator.http.client import Client
 from aggregator.model import Configuration, Failed, FailureKind
@@ -122,12 +123,8 @@ class Subscriber:
     def _start(self, doing: Coroutine[Any, Any, None]) -> None:
         task = asyncio.create_task(doing)
         self._running.add(task)
-        task.add_done_callback(self._ended)
-
-    def _ended(self, task: asyncio.Task[None]) -> None:
-        self._running.discard(task)
-        if not task.cancelled() and (error := task.exception()):
-            log.error("push: our own code failed", exc_info=error)
+        task.add_done_callback(self._running.discard)
+        task.add_done_callback(surprises(log, "push"))
 
     def _claim_mail(self) -> tuple[Delivery, ...]:
         with reading(self._engine) as connection:

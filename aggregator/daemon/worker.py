@@ -24,13 +24,13 @@ from aggregator.daemon.hub import Hub, hub_settings
 from aggregator.daemon.outgoing import OUTGOING_S, Outgoing
 from aggregator.daemon.page_texts import PAGES_S, PageTexts
 from aggregator.daemon.poller import BATCH_POLLS, CLAIM_S, PARSE_WORKERS, Poller, utc_now
-from aggregator.daemon.steady import quietly, steady
+from aggregator.daemon.steady import quietly, steady, surprises
 from aggregator.daemon.subscriber import Subscriber
 from aggregator.daemon.upkeep import begin, free_dead, keep_house, plan_by_clock
 from aggregator.daemon.wallclock import WallClock
 from aggregator.daemon.watchdog import Watchdog, end_within
 from aggregator.editing import release_due
-from aggregator.errors import ConfigurationError, StoreError
+from aggregator.errors import ConfigurationError
 from aggregator.http import user_agent
 from aggregator.http.client import Client
 from aggregator.issuing import make_issues
@@ -213,7 +213,7 @@ class Worker:
         if not self._stop.is_set():
             least = self._configuration.fetch.concurrency // 2
             task = asyncio.get_running_loop().create_task(self._claim(least))
-            task.add_done_callback(_log_surprise)
+            task.add_done_callback(surprises(log, "claiming"))
 
     async def _claim(self, least: int = 1) -> None:
         """Begin to poll what is due, if *least* sources have room: fewer are not worth a transaction."""
@@ -337,14 +337,8 @@ class Worker:
         loaded = await asyncio.to_thread(load_apart, self._path)
         loaded = await asyncio.to_thread(complete, self._engine, loaded, utc_now())
         if loaded.digest == self._digest:
+            log.info("configuration read again: it says what is in force")
             return
         await asyncio.to_thread(put_in_force, self._engine, loaded, utc_now())
         log.info("configuration applied digest=%s", loaded.digest[:12])
         await self._follow_applied()
-
-
-def _log_surprise(task: asyncio.Task[None]) -> None:
-    if task.cancelled() or not (error := task.exception()):
-        return
-    if not isinstance(error, StoreError):  # the next turn says that one
-        log.error("claiming failed", exc_info=error)

@@ -12,7 +12,7 @@ import time
 
 import pytest
 
-from aggregator.daemon.steady import steady
+from aggregator.daemon.steady import steady, surprises
 from aggregator.daemon.watchdog import HUNG, Watchdog
 from aggregator.errors import StoreError
 from tests.running import environment
@@ -53,6 +53,24 @@ def test_a_mistake_of_ours_is_logged_with_its_traceback_and_ends_nothing(
 
     asyncio.run(steady(job, LOG)())
     assert caplog.records[0].exc_info
+
+
+@pytest.mark.parametrize(("error", "count"), [(ZeroDivisionError(), 1), (StoreError("away"), 0), (None, 0)])
+def test_of_tasks_only_what_surprises_is_told(
+    caplog: pytest.LogCaptureFixture, error: Exception | None, count: int
+) -> None:
+    async def job() -> None:
+        if error:
+            raise error
+
+    async def run() -> None:
+        task = asyncio.create_task(job())
+        task.add_done_callback(surprises(LOG, "the task"))
+        await asyncio.wait([task])
+        await asyncio.sleep(0)
+
+    asyncio.run(run())
+    assert [record.getMessage() for record in caplog.records] == ["the task failed"] * count
 
 
 def test_a_process_that_finishes_no_turn_ends_and_says_where_it_stood() -> None:
