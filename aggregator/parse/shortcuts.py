@@ -13,6 +13,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from aggregator.parse.rawvalues import Parameters
@@ -52,6 +53,20 @@ class _Element:
     is_special: bool
 
 
+@lru_cache(maxsize=512)
+def _element(parser: type, tag: str, name: str) -> _Element:
+    """Return what *tag* means to a parser, which calls it *name*: with its own prefix, if any, before it."""
+    is_bare = name == tag.split(":", 1)[-1]
+    return _Element(
+        name=name,
+        start=getattr(parser, f"_start_{name}", lambda parser, values: parser._keep(name, values)),
+        end=getattr(parser, f"_end_{name}", lambda parser: parser.pop(name)),
+        ends_text_input=is_bare and tag not in _OF_TEXT_INPUT,
+        ends_image=is_bare and tag not in _OF_IMAGE,
+        is_special=tag in _SPECIAL,
+    )
+
+
 class Shortcuts:
     """Ways past our vocabulary's and feedparser's methods of these names; ``Any``: feedparser is untyped."""
 
@@ -72,15 +87,7 @@ class Shortcuts:
     def _learn(self: Any, tag: str) -> _Element:
         prefix, local = tag.split(":", 1) if ":" in tag else ("", tag)
         prefix = self.namespacemap.get(prefix, prefix)
-        name = f"{prefix}_{local}" if prefix else local
-        element = self._elements[tag] = _Element(
-            name=name,
-            start=getattr(type(self), f"_start_{name}", lambda parser, values: parser._keep(name, values)),
-            end=getattr(type(self), f"_end_{name}", lambda parser: parser.pop(name)),
-            ends_text_input=not prefix and tag not in _OF_TEXT_INPUT,
-            ends_image=not prefix and tag not in _OF_IMAGE,
-            is_special=tag in _SPECIAL,
-        )
+        element = self._elements[tag] = _element(self.__class__, tag, f"{prefix}_{local}" if prefix else local)
         return element
 
     def unknown_starttag(self: Any, tag: str, attrs: list[tuple[str, str]]) -> None:

@@ -165,6 +165,11 @@ class Vocabulary(MediaVocabulary):
             # feedparser says text/html where the publisher says nothing
             links[-1].pop("type", None)
 
+    def _start_enclosure(self: Any, attrs: dict[str, str]) -> None:
+        super()._start_enclosure(attrs)  # type: ignore[misc]
+        links = dict.__getitem__(self._get_context(), "links")
+        links[-1] = dict(links[-1])  # for the same reason
+
     def push_content(self: Any, tag: str, attrs: dict[str, str], default_type: str, expecting: int) -> None:
         super().push_content(tag, attrs, default_type, expecting)  # type: ignore[misc]
         # a plain dictionary: feedparser's own is asked per piece of text and copied per element
@@ -211,9 +216,11 @@ class Vocabulary(MediaVocabulary):
         self._get_context().setdefault("skip_days", []).append(self.pop("day"))
 
     def _add_tag(self: Any, term: str | None, scheme: str | None, label: str | None) -> None:
-        # feedparser looks every new label up in all the others
-        if len(self._get_context().setdefault("tags", [])) < _MAX_TAGS:
-            super()._add_tag(term, scheme, label)  # type: ignore[misc]
+        tags = self._get_context().setdefault("tags", [])
+        tag = {"term": term, "scheme": scheme, "label": label}
+        # feedparser looks every further label up in all the others
+        if len(tags) < _MAX_TAGS and (term or scheme or label) and tag not in tags:
+            tags.append(tag)
 
     def _end_guid(self: Any) -> None:
         value = self.pop("id")

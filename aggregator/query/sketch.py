@@ -9,9 +9,9 @@ stored with every article and to be read back without the article.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from itertools import islice, pairwise
+from itertools import pairwise
 
 from aggregator.query.everyday import EVERYDAY_WORDS
 from aggregator.query.stopwords import FUNCTION_WORDS, NEWS_WORDS
@@ -58,20 +58,23 @@ def starts_of(words: Sequence[str]) -> list[str]:
     return [word[:STEM] for word in words]
 
 
-def sketch_of(title: str, text: str) -> Sketch:
+def sketch_of(title: str, text: str, words: tuple[list[str], list[str]] | None = None) -> Sketch:
     """Return the sketch of an article.
 
     Args:
         title: plain text.
         text: the first sentences, plain; more is not looked at.
+        words: tokens() of title and text, from who has them already.
     """
     lead = text[:LEAD_CHARS]
     dateline = _DATELINE.match(lead)
     if dateline is not None:
         lead = lead[dateline.end() :]
+    if words is None or len(lead) < len(text):
+        words = (words[0] if words else tokens(title), tokens(lead))
     return Sketch(
-        tuple(_words(title)),
-        tuple(islice(_words(lead), LEAD_WORDS)),
+        tuple(_telling(words[0])),
+        tuple(_telling(words[1])[:LEAD_WORDS]),
         _stems([*_names(title), *_names_inside(lead)]),
         frozenset(number for number in _NUMBER.findall(f"{title} {lead}") if not _YEAR.fullmatch(number)),
     )
@@ -102,19 +105,20 @@ def words_of(sketch: str) -> tuple[list[str], list[str]]:
     return title.split(), lead.split()
 
 
-def _words(text: str) -> Iterator[str]:
+def _telling(words: list[str]) -> list[str]:
+    """Return the words that are no function words; of scripts without blanks every two characters are one."""
+    if max(words, default="") < "\u0e00":
+        return [word for word in words if len(word) > 1 and word not in FUNCTION_WORDS]
+    found = []
     before = ""
-    for word in tokens(text):
-        if len(word) > 1:
-            before = ""
-            if word not in FUNCTION_WORDS:
-                yield word
-        elif word > "\u0e00":  # a character of a script without blanks
-            if before:
-                yield before + word
-            before = word
-        else:
-            before = ""
+    for word in words:
+        is_single = len(word) == 1
+        if is_single and before and word > "\u0e00":
+            found.append(before + word)
+        elif not is_single and word not in FUNCTION_WORDS:
+            found.append(word)
+        before = word if is_single and word > "\u0e00" else ""
+    return found
 
 
 def _names(title: str) -> list[str]:

@@ -52,19 +52,26 @@ def told_words(entry: Entry) -> list[str]:
 
 def _wording(entry: Entry, summary: str, content: str) -> Wording:
     """Work out the words of an entry, of which the texts without markup are given."""
-    told = tokens(f"{entry.title}\n{content if entry.content else summary}")
+    title, first = tokens(entry.title), tokens(summary)
+    told = title + (tokens(content) if entry.content else first)
     words = dict.fromkeys(told)
-    if entry.content and entry.summary:
-        words.update(dict.fromkeys(tokens(summary)))
-    return Wording(" ".join(words), _hash(told), _sketch(entry, summary if entry.summary else content))
+    if entry.content:
+        words.update(dict.fromkeys(first))
+    known = (title, first) if entry.summary else None
+    return Wording(" ".join(words), _hash(told), _sketch(entry, summary if entry.summary else content, known))
 
 
-def _sketch(entry: Entry, text: str | None = None) -> str:
-    """Work out a sketch(); *text*: of the summary, else of the content, without markup; None: not at hand."""
+def _sketch(entry: Entry, text: str | None = None, words: tuple[list[str], list[str]] | None = None) -> str:
+    """Work out a sketch().
+
+    Args:
+        text: of the summary, else of the content, without markup; None: not at hand.
+        words: tokens() of title and *text*; None: not at hand.
+    """
     markup = entry.summary or entry.content
     if text is None or len(markup) > _LEAD_MARKUP:
-        text = text_of(markup[:_LEAD_MARKUP])
-    return dump_sketch(sketch_of(entry.title, " ".join(text.split())))
+        text, words = text_of(markup[:_LEAD_MARKUP]), None
+    return dump_sketch(sketch_of(entry.title, " ".join(text.split()), words))
 
 
 def _hash(words: Sequence[str]) -> str:
