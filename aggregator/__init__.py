@@ -10,7 +10,7 @@ pipeline strings the stages together. Beside it stands what reads the store, cal
 comes of it:
 
     decision, telling, review              a poll is decided on, its stories are found, its source is judged
-    editions, ranking, choosing, issuing   what a feed holds, in which order; issues of time-shaped feeds
+    editions, ranking, issuing             what a feed holds, in which order; issues of time-shaped feeds
     apply, planning, lists                 a configuration is put in force, or tried; lists kept by others
     editing, explaining, status            a person decides, asks why, looks
     full_texts                             texts of articles' own pages
