@@ -6,11 +6,10 @@ desk           what the web reads of the store and keeps at hand: standing (one 
                (its memories), remembered (kept pages), following (told of changes instead of looking)
 answers        the one function that makes HTTP answers, with conditional (304), codings, negotiation
 current        Flask's side of both: the desk of the running app, answers as responses
-feeds          documents for feed readers, with narrowing (?q=), searched, aliases (old paths), access
+feeds          documents for feed readers, with narrowing (?q=), aliases (old paths), access
                (tokens), counted (for metrics), roster (lists of everything), documents (what has no version)
-pages          pages for people, with editions, issues, articles, stories, why, about, status,
-               newsletters, errors;
-               their templates by theme, fragments (HTML that is remembered) and static (files)
+pages          pages for people, with articles, searching, editions, issues, stories, about, status,
+               newsletters, errors; templates by theme, fragments (HTML that is remembered), static (files)
 admin, hub     the editors' page, and pushing: with newsletters the only routes that write
 health, metrics, crawlers    for machines that watch or walk
 export         the whole site as files, by walking the application

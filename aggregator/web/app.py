@@ -13,6 +13,7 @@ from aggregator.web import errors
 from aggregator.web.about import about
 from aggregator.web.admin import EDITORS, Editors, admin
 from aggregator.web.answers import SECURITY
+from aggregator.web.articles import articles
 from aggregator.web.crawlers import crawlers
 from aggregator.web.current import DESK
 from aggregator.web.desk import Desk
@@ -26,19 +27,19 @@ from aggregator.web.metrics import count_request, metrics
 from aggregator.web.newsletters import newsletters
 from aggregator.web.pages import POLICY, edition_date, pages
 from aggregator.web.patience import BodyLayer
+from aggregator.web.searching import searching
 from aggregator.web.static import files
 from aggregator.web.status import status
 from aggregator.web.stories import story_pages
 from aggregator.web.theme import ThemeLoader
 from aggregator.web.thin import PrefixLayer, ThinLayer
-from aggregator.web.why import why
 
 #: nobody has anything to send us
 MAX_BODY_BYTES = 16_384
 #: every route of the site
 BLUEPRINTS = (
-    *(feeds, pages, editions, newsletters, status, about, crawlers, files),
-    *(health, metrics, hub, admin, why, story_pages, issues),
+    *(feeds, pages, articles, searching, editions, newsletters, status, about, crawlers, files),
+    *(health, metrics, hub, admin, story_pages, issues),
 )
 
 

@@ -18,7 +18,6 @@ from aggregator.editions import Looks, edition_of, narrowed_edition
 from aggregator.errors import StoreError
 from aggregator.explaining import Explanation, explain_article
 from aggregator.model import (
-    Article,
     Configuration,
     Edition,
     FeedHead,
@@ -26,12 +25,9 @@ from aggregator.model import (
     Item,
     Rendered,
     Site,
-    SourceCard,
 )
 from aggregator.publish.render import etag_of
-from aggregator.query.parse import parse_query
 from aggregator.store.articles.recall import forget_articles
-from aggregator.store.articles.search import search
 from aggregator.store.engine import Connection, Engine, reading
 from aggregator.store.feeds.archives import find_archive
 from aggregator.store.feeds.bylines import find_author
@@ -213,15 +209,6 @@ class Desk:
             return explain_article(held, configuration, str(article_id), looks, read)
 
         return self.read(explain)
-
-    def search(self, text: str, limit: int, now: datetime) -> tuple[tuple[Article, SourceCard, str], ...]:
-        """Return articles that match a query with their sources and reasons, newest first.
-
-        Raises:
-            QueryError: the query cannot be read.
-        """
-        query = self.looks.glossary.expand(parse_query(text))
-        return self.read(lambda held: search(held, query, limit=limit, now=now))
 
     def pulse(self, now: datetime) -> Pulse:
         """Return how the store stands now."""

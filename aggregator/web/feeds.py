@@ -7,7 +7,6 @@ from urllib.parse import urlencode
 
 from flask import Blueprint, Response, abort, request
 
-from aggregator.errors import QueryError
 from aggregator.model import FeedHead, FeedKind, Rendered
 from aggregator.publish.addresses import KINDS, archive_url, feed_url, page_url, status_url
 from aggregator.store.feeds.archives import count_archives
@@ -20,7 +19,6 @@ from aggregator.web.narrowing import narrow_head, read_narrowing
 from aggregator.web.negotiation import PAGE, choose
 from aggregator.web.pages import feed_page
 from aggregator.web.roster import opml_of_feeds, opml_of_sources
-from aggregator.web.searched import find_searched
 
 feeds = Blueprint("feeds", __name__)
 _NAME = re.compile(r"(?P<slug>[\w-]{1,200})(?:\.(?P<suffix>atom|rss|json))?\Z")
@@ -71,16 +69,6 @@ def archive(place: str, slug: str, name: str) -> Response:
     if rendered is None:
         abort(410 if number <= desk().read(lambda held: count_archives(held, head)) else 404)
     return _answer(head, rendered)
-
-
-@feeds.get("/search.<any(atom, rss, json):suffix>")
-def searched(suffix: str) -> Response:
-    """Answer with what ``?q=`` finds, as a feed to subscribe to."""
-    narrowing = read_narrowing(request.args)
-    if narrowing is None or not narrowing.query:
-        raise QueryError("A feed of search results needs a question: add ?q= with what to look for.")
-    rendered = find_searched(desk(), narrowing, suffix)
-    return show(rendered, FEED_TERMS)
 
 
 @feeds.get("/opml/<any('sources.opml', 'feeds.opml'):name>")

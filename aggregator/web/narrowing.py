@@ -14,10 +14,9 @@ from aggregator.errors import QueryError
 from aggregator.model import FeedHead
 from aggregator.publish.characters import clean_line
 from aggregator.query.parse import parse_query
-from aggregator.store.feeds.versions import Whole
 
-#: entries of a narrowed feed, where nothing is asked and at most
-DEFAULT_LIMIT, LARGEST_LIMIT = 50, 200
+#: entries of a narrowed feed at most
+LARGEST_LIMIT = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,21 +57,6 @@ def narrow_head(head: FeedHead, narrowing: Narrowing) -> FeedHead:
         limit=narrowing.limit or head.limit,
         narrowing=tuple(asked),
     )
-
-
-def search_head(whole: Whole, narrowing: Narrowing) -> FeedHead:
-    """Return the head of a search through everything; it changes when any feed does."""
-    everything = FeedHead(
-        id=0,
-        kind="search",
-        slug="search",
-        uid=whole.uid or uuid.UUID(int=0).urn,
-        title="Search",
-        limit=DEFAULT_LIMIT,
-        version=whole.stamp,
-        changed_at=whole.changed_at,
-    )
-    return narrow_head(everything, narrowing)
 
 
 def _uid(whole: str, asked: Sequence[tuple[str, str]]) -> str:

@@ -3,31 +3,26 @@ only the article's text, sanitised when it came in, is written as HTML."""
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
+from collections.abc import Callable
 from typing import Any
 
 from flask import Blueprint, Response, render_template, request
 
-from aggregator.errors import QueryError, StoreError
-from aggregator.model import Article, FeedHead, Item, Rendered, SourceCard
+from aggregator.errors import StoreError
+from aggregator.model import FeedHead, Item, Rendered
 from aggregator.publish import pages as values
-from aggregator.publish.addresses import article_url, feed_url, home_url, hub_url, page_path, story_path
-from aggregator.publish.characters import clean_line
+from aggregator.publish.addresses import feed_url, home_url, hub_url
 from aggregator.publish.frontpage import LATEST, front_page, newest_first
-from aggregator.publish.headlines import Headline, Moment, headline, item_headline, moment
+from aggregator.publish.headlines import Headline, Moment, item_headline, moment
 from aggregator.publish.readers import reader_links
-from aggregator.publish.sharing import share_article, share_site
+from aggregator.publish.sharing import share_site
 from aggregator.query.document import document_of_item
-from aggregator.query.examples import EXAMPLES
 from aggregator.query.match import compile_query
 from aggregator.query.parse import parse_query
 from aggregator.web.answers import Terms, terms_for
-from aggregator.web.articles import Found, get_covered
 from aggregator.web.current import desk, show
 from aggregator.web.documents import document
-from aggregator.web.narrowing import Narrowing, read_narrowing, search_head
+from aggregator.web.narrowing import read_narrowing
 from aggregator.web.remembered import remembered
 from aggregator.web.roster import piece_of_cards
 
@@ -42,9 +37,6 @@ TERMS = Terms(max_age_s=60, policy=POLICY, is_shared=False)
 NEGOTIATED = Terms(max_age_s=60, policy=POLICY, is_shared=False, vary=("Accept",))
 #: rows read for a topic's section of the front page
 SECTION_ROWS = 12
-SEARCH_RESULTS = 50
-#: related articles under an article
-RELATED = 6
 
 
 @pages.get("/")
@@ -131,66 +123,6 @@ def about_sources() -> Rendered:
     return page("about_sources.html", cards=cards, following=following)
 
 
-@pages.get("/articles/<int:article_id>")
-@remembered(TERMS)
-def article(article_id: int) -> Rendered:
-    """Answer with the page of one article; 410 once its publisher withdrew it."""
-    found, told = get_covered(article_id, RELATED)
-    site = desk().site
-    shown = values.article_page(found.article, found.source, site)
-    heads: dict[tuple[str, str], FeedHead] = {(head.kind, head.slug): head for head in desk().heads()}
-    titles = {key: head.title for key, head in heads.items()}
-    titles["source", found.source.slug] = found.source.name
-    first = find_front()
-    return page(
-        "article.html",
-        page=shown,
-        noindex=found.source.noindex,
-        feeds=[
-            (page_path(kind, slug), titles[kind, slug], why)
-            for kind, slug, why in found.feeds
-            if (kind, slug) in titles
-        ],
-        canonical=article_url(site, article_id),
-        sharing=share_article(site, shown, article_url(site, article_id)),
-        story=(story_path(told.story_id), told.reports) if told.story_id and told.reports > 1 else None,
-        related=tuple(headline(one, source, site) for one, source in told.others) or _related(found, heads),
-        headlines_now=headlines_now(),
-        front_subscriptions=values.subscriptions(site, first) if first else (),
-    )
-
-
-@pages.get("/search")
-def search() -> Response:
-    """Answer with the articles that match ``?q=``; a query that cannot be read is explained."""
-    text = clean_line(request.args.get("q", ""))
-    found: tuple[tuple[Article, SourceCard, str], ...] = ()
-    complaint = ""
-    if text:
-        try:
-            found = desk().search(text, SEARCH_RESULTS, datetime.now(UTC))
-        except QueryError as error:
-            complaint = error.message
-    site = desk().site
-    headlines = tuple(headline(article, source, site) for article, source, _ in found)
-    links = (
-        values.subscriptions(site, search_head(desk().standing.whole, Narrowing(text, None))) if found else ()
-    )
-    shown = page(
-        "search.html",
-        query=text,
-        headlines=headlines,
-        complaint=complaint,
-        language=EXAMPLES,
-        limit=SEARCH_RESULTS,
-        autodiscovery=links,
-    )
-    response = show(shown, TERMS)
-    if complaint and response.status_code == 200:
-        response.status_code = 400
-    return response
-
-
 def edition_date() -> Moment | None:
     """Return when the paper last changed, for the masthead; None while it is empty or not to be read."""
     try:
@@ -204,20 +136,6 @@ def page(template: str, links: tuple[str, ...] = (), **shown: Any) -> Rendered:
     """Return *template* filled in, with a tag made of its bytes."""
     body = render_template(template, **shown).encode("utf-8", "replace")
     return document(body, "text/html", links, noindex=shown.get("noindex", False))
-
-
-def _related(found: Found, heads: Mapping[tuple[str, str], FeedHead]) -> tuple[Headline, ...]:
-    """Return what else is told under the article's topics, most in common first, then newest."""
-    items: dict[int, Item] = {}
-    common: Counter[int] = Counter()
-    for topic in found.article.topics:
-        head = heads.get(("topic", topic))
-        for item in desk().edition(head).items if head else ():
-            items[item.article.id] = item
-            common[item.article.id] += 1
-    common.pop(found.article.id, None)
-    newest = sorted(common, key=lambda one: (common[one], items[one].article.sort_date), reverse=True)
-    return tuple(item_headline(items[one], desk().site) for one in newest[:RELATED])
 
 
 def _may_lead(front: FeedHead | None) -> Callable[[Item], bool] | None:

@@ -1,7 +1,4 @@
-"""A story for people: who reports it, when each came, how the headlines differ; and articles as JSON.
-
-In: stored stories. Out: HTML and JSON answers. It only reads.
-"""
+"""A story for people: who reports it, when each came, how the headlines differ. It only reads."""
 
 from __future__ import annotations
 
@@ -12,24 +9,17 @@ from dataclasses import dataclass
 from itertools import groupby
 from operator import itemgetter
 
-import orjson
 from flask import Blueprint, Response, abort
 
-from aggregator.model import Article, SourceCard
-from aggregator.publish import pages as values
-from aggregator.publish.addresses import article_url, story_url
+from aggregator.publish.addresses import story_url
 from aggregator.publish.headlines import Headline, headline
 from aggregator.query.text import fold
 from aggregator.store.stories.coverage import read_story
-from aggregator.web.answers import Terms
-from aggregator.web.articles import LARGEST_ID, get_covered
+from aggregator.web.articles import LARGEST_ID
 from aggregator.web.current import desk, show
-from aggregator.web.documents import document
 from aggregator.web.pages import TERMS, page
 
 story_pages = Blueprint("stories", __name__)
-JSON_TERMS = Terms(max_age_s=60)
-RELATED = 10
 _TIES = {
     "first": "first seen",
     "link": "same page",
@@ -72,25 +62,6 @@ def story(story_id: int) -> Response:
     return show(shown, TERMS)
 
 
-@story_pages.get("/articles/<int:article_id>.json")
-def article_json(article_id: int) -> Response:
-    """Answer with one article and its coverage as JSON; 410 once its publisher withdrew it."""
-    found, told = get_covered(article_id, RELATED)
-    open_to_all = {(head.kind, head.slug) for head in desk().heads()} | {("source", found.source.slug)}
-    body = {
-        **_summary(found.article, found.source),
-        "content_html": values.readable(found.article.entry, found.source),
-        "topics": list(found.article.topics),
-        "feeds": [
-            {"kind": kind, "slug": slug, "why": why}
-            for kind, slug, why in found.feeds
-            if (kind, slug) in open_to_all
-        ],
-        "related": [_summary(article, source) for article, source in told.others],
-    }
-    return show(document(orjson.dumps(body), "application/json"), JSON_TERMS)
-
-
 def distinct(titles: Sequence[str]) -> list[tuple[tuple[str, bool], ...]]:
     """Return each title in parts, each part with whether no other title has its words.
 
@@ -114,16 +85,3 @@ def _joined(parts: list[tuple[str, bool]]) -> tuple[tuple[str, bool], ...]:
     return tuple(
         ("".join(part for part, _ in some), is_own) for is_own, some in groupby(parts, key=itemgetter(1))
     )
-
-
-def _summary(article: Article, source: SourceCard) -> dict[str, object]:
-    one = headline(article, source, desk().site)
-    return {
-        "id": article.id,
-        "published_id": article.published_id,
-        "title": one.title,
-        "url": one.link,
-        "page": article_url(desk().site, article.id),
-        "source": one.source,
-        "published": article.sort_date.isoformat(),
-    }
