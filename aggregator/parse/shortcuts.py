@@ -87,7 +87,9 @@ class Shortcuts:
     def _learn(self: Any, tag: str) -> _Element:
         prefix, local = tag.split(":", 1) if ":" in tag else ("", tag)
         prefix = self.namespacemap.get(prefix, prefix)
-        element = self._elements[tag] = _element(self.__class__, tag, f"{prefix}_{local}" if prefix else local)
+        element = self._elements[tag] = _element(
+            self.__class__, tag, f"{prefix}_{local}" if prefix else local
+        )
         return element
 
     def unknown_starttag(self: Any, tag: str, attrs: list[tuple[str, str]]) -> None:
