@@ -13,7 +13,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from aggregator.cli.terminal import show_progress
+from aggregator.cli.terminal import counting
 from aggregator.errors import AggregatorError, NotFound, StoreError
 
 if TYPE_CHECKING:  # imported where used: a command that needs no store starts without one
@@ -119,7 +119,7 @@ class Session:
         from aggregator.apply import apply_loaded
 
         self.complete()
-        apply_loaded(self.engine, self.loaded, datetime.now(UTC), _show_judged)
+        apply_loaded(self.engine, self.loaded, datetime.now(UTC), counting("articles judged again"))
 
     def put_in_force(self) -> None:
         """Put the configuration file in force, with its lists; a worker judges stored articles by it."""
@@ -157,7 +157,3 @@ def need_temporary_folder() -> None:
         raise AggregatorError(
             "no folder for temporary files can be written to: mount one at /tmp, or name one in $TMPDIR"
         ) from None
-
-
-def _show_judged(count: int) -> None:
-    show_progress(f"applying changed rules: {count} articles")

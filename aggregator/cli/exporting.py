@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from aggregator.cli.context import Session
-from aggregator.cli.terminal import clear_progress, show_progress
+from aggregator.cli.terminal import clear_progress, counting
 
 #: seconds between two looks whether something is new
 WATCH_S = 5.0
@@ -42,7 +42,7 @@ def site(session: Session, folder: Path, watch: bool) -> None:
         with reading(session.engine) as connection:
             stamp = load_whole(connection).stamp
         if stamp != before:
-            done = export_site(app, folder, _show_written)
+            done = export_site(app, folder, counting("files"))
             clear_progress()
             click.echo(
                 f"{folder}: {done.written} files written, {done.unchanged} unchanged, {done.removed} removed"
@@ -52,7 +52,3 @@ def site(session: Session, folder: Path, watch: bool) -> None:
             break
         stop.wait(WATCH_S)
     session.engine.dispose()
-
-
-def _show_written(count: int) -> None:
-    show_progress(f"{count} files")

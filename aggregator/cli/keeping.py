@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from aggregator.cli.context import Session
-from aggregator.cli.terminal import clear_progress, show_progress
+from aggregator.cli.terminal import clear_progress, counting
 from aggregator.config.databases import check_database, resolve_database
 from aggregator.store.articles.retention import forget as forget_articles
 from aggregator.store.backup import backup as write_backup
@@ -26,7 +26,7 @@ _PASSWORD = re.compile(r"(://[^:/@]*):[^@]*@")
 @click.pass_obj
 def backup(session: Session, file: Path) -> None:
     """Write the whole store to FILE (SQLite) while everything runs."""
-    write_backup(session.engine, file.absolute(), _show_copied)
+    write_backup(session.engine, file.absolute(), counting("copied"))
     clear_progress()
     click.echo(f"Wrote {file} ({file.stat().st_size / 1e6:.1f} MB).")
 
@@ -38,7 +38,7 @@ def restore(session: Session, file: Path) -> None:
     """Fill the configured, empty database from a backup FILE."""
     engine = open_engine(session.loaded.configuration.database)
     try:
-        read_backup(file.absolute(), engine, _show_copied)
+        read_backup(file.absolute(), engine, counting("copied"))
     finally:
         engine.dispose()
     clear_progress()
@@ -56,7 +56,7 @@ def move(session: Session, url: str) -> None:
         raise click.UsageError(str(error)) from None
     target = open_engine(address)
     try:
-        rows = copy_store(session.engine, target, _show_copied)
+        rows = copy_store(session.engine, target, counting("copied"))
     finally:
         target.dispose()
     clear_progress()
@@ -78,7 +78,3 @@ def forget(session: Session, name: str, yes: bool) -> None:
         click.confirm(f"Remove {state.articles} articles of {state.slug} for good?", abort=True)
     left = forget_articles(session.engine, state.source_id, datetime.now(UTC))
     click.echo(f"{left} articles of {state.slug} are gone.")
-
-
-def _show_copied(count: int) -> None:
-    show_progress(f"{count} copied")

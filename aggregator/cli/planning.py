@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from aggregator.cli.context import Session
-from aggregator.cli.terminal import clear_progress, json_object, print_json, show_progress
+from aggregator.cli.terminal import clear_progress, counting, json_object, print_json
 from aggregator.model.plan import Entering, FeedPlan, IssuePlan, Plan
 from aggregator.planning import NAMED, make_plan
 from aggregator.publish.dates import json_time
@@ -29,7 +29,9 @@ from aggregator.publish.dates import json_time
 def plan(session: Session, entries: int, applies: bool, as_json: bool) -> None:
     """Say what the configuration file would change, entry by entry; changes nothing."""
     session.complete()
-    made = make_plan(session.engine, session.loaded, datetime.now(UTC), named=entries, progress=_show_judged)
+    made = make_plan(
+        session.engine, session.loaded, datetime.now(UTC), named=entries, progress=counting("articles judged")
+    )
     clear_progress()
     if as_json:
         print_json(_as_json(made))
@@ -38,10 +40,6 @@ def plan(session: Session, entries: int, applies: bool, as_json: bool) -> None:
     if applies and made.is_new:
         session.apply()
         click.echo("Applied.", err=as_json)
-
-
-def _show_judged(count: int) -> None:
-    show_progress(f"{count} articles judged")
 
 
 def _tell(made: Plan) -> None:

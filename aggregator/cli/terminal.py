@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Callable
 from datetime import datetime
 
 import click
@@ -27,6 +28,11 @@ def show_progress(text: str) -> None:
     """Put *text* in place of what was shown before, where standard error is a terminal."""
     if sys.stderr.isatty():
         click.echo(f"\r{text} ", nl=False, err=True)
+
+
+def counting(what: str) -> Callable[[int], None]:
+    """Return what shows how far something has come: a number, then *what*."""
+    return lambda count: show_progress(f"{count} {what}")
 
 
 def clear_progress() -> None:

@@ -112,9 +112,7 @@ def _social(host: str, steps: list[str]) -> str | None:
 def _blog(host: str, steps: list[str]) -> str | None:
     if host == "medium.com" and steps and (steps[0].startswith("@") or len(steps) == 1):
         return f"https://medium.com/feed/{steps[0]}"
-    if host.endswith(".medium.com"):
-        return f"https://{host}/feed"
-    if host.endswith(".substack.com"):
+    if host.endswith((".medium.com", ".substack.com")):
         return f"https://{host}/feed"
     # Mastodon and its kin: a person's page is https://host/@name
     if (

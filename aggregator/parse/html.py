@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 import threading
 from collections.abc import Callable
-from html import unescape
+from html import escape, unescape
 from urllib.parse import urlsplit
 
 import nh3
@@ -183,7 +183,7 @@ def sanitise(html: str, base_url: str = "") -> str:
     if "<" not in html and "&" not in html:
         return html.replace(">", "&gt;") if ">" in html else html
     if "<" not in html:
-        return _escape(unescape_text(html))
+        return escape(unescape_text(html), quote=False)
     _page.base = base_url
     safe: str = _CLEANER.clean(_flat(with_fallbacks(html))).strip()
     if "<img" in safe or "<iframe" in safe or "<audio" in safe or "<video" in safe:
@@ -203,7 +203,7 @@ def _flat(html: str) -> str:
         elif match[2].lower() not in _SELF_CLOSING:
             depth += 1
             deepest = max(deepest, depth)
-    return _escape(to_text(html)) if deepest > MAX_DEPTH else html
+    return escape(to_text(html), quote=False) if deepest > MAX_DEPTH else html
 
 
 def _judge(match: re.Match[str]) -> str:
@@ -283,13 +283,9 @@ def _is_player(src: str) -> bool:
     return is_player(host)
 
 
-def _escape(text: str) -> str:
-    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-
-
 def escape_text(text: str) -> str:
     """Return plain *text* as HTML that shows it character by character."""
-    return _escape(clean(text)).strip()
+    return escape(clean(text), quote=False).strip()
 
 
 def unescape_text(text: str) -> str:

@@ -94,7 +94,7 @@ def _info(feed: Mapping[str, Any], base: str) -> FeedInfo:
 
 
 def _entry(item: Mapping[str, Any], info: FeedInfo, base: str) -> Entry | None:
-    identifier = _identifier(item.get("id"))
+    identifier = scalar_text(item.get("id"))
     if not identifier:
         return None
     own, external = _url(item.get("url"), base), _url(item.get("external_url"), base)
@@ -125,7 +125,8 @@ def _content(item: Mapping[str, Any], base: str) -> str:
     return html or lines(_text(item.get("content_text")))
 
 
-def _identifier(value: Any) -> str:
+def scalar_text(value: Any) -> str:
+    """Return a text or a number as text; empty for anything else, a yes or no too."""
     if isinstance(value, bool):
         return ""
     if isinstance(value, int | float):

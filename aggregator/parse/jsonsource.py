@@ -13,9 +13,10 @@ from typing import Any
 
 from aggregator.errors import LayoutChanged, ParseError
 from aggregator.model import Category, Entry, FeedInfo, ParsedFeed, Person, Reading
-from aggregator.parse.clean import clean, one_line
+from aggregator.parse.clean import one_line
 from aggregator.parse.html import sanitise, to_text
 from aggregator.parse.identity import identify
+from aggregator.parse.jsonfeed import scalar_text
 from aggregator.parse.links import absolute, strip_tracking
 from aggregator.parse.newest import newest
 from aggregator.parse.texts import lines
@@ -127,18 +128,10 @@ def _entry(item: Any, fields: Mapping[str, tuple[str, ...]], url: str, now: date
 def _texts(item: Any, paths: tuple[str, ...]) -> list[str]:
     """Return the texts at the first path that leads to some; numbers count as text."""
     for path in paths:
-        found = [text for value in find_values(item, path) if (text := _text(value))]
+        found = [text for value in find_values(item, path) if (text := scalar_text(value))]
         if found:
             return found
     return []
-
-
-def _text(value: Any) -> str:
-    if isinstance(value, bool) or value is None:
-        return ""
-    if isinstance(value, int | float):
-        return str(int(value)) if float(value).is_integer() else str(value)
-    return clean(value).strip() if isinstance(value, str) else ""
 
 
 def _html(text: str, base: str) -> str:

@@ -85,16 +85,14 @@ def strip_tracking(url: str) -> str:
     head, _, rest = url.partition("?")
     query, hash_mark, fragment = rest.partition("#")
     parts = query.split("&")
-    kept = [part for part in parts if not _is_tracking(part)]
+    kept = [part for part in parts if not is_tracking(_name_of(part))]
     if len(kept) == len(parts):
         return url
     return head + ("?" + "&".join(kept) if kept else "") + hash_mark + fragment
 
 
-def _is_tracking(parameter: str) -> bool:
-    name = parameter.split("=", 1)[0].lower()
-    name = name.removeprefix("amp;")
-    return is_tracking(name)
+def _name_of(parameter: str) -> str:
+    return parameter.split("=", 1)[0].lower().removeprefix("amp;")
 
 
 def upgrade(url: str, page: str) -> str:

@@ -30,6 +30,8 @@ _XHTML = b'xmlns="http://www.w3.org/1999/xhtml"'
 _DEEPEST = max(map(len, _PLACES))
 #: what may only stand before the root element, of well-formed XML (XML 1.0 §2.8)
 _ODD = re.compile(rb"<!DOCTYPE|<!ENTITY", re.IGNORECASE)
+#: a tag to its end; ">" may stand inside quotation marks
+_TAG = re.compile(rb"""<(?:[^>"']++|"[^"]*+"|'[^']*+')*+>""")
 
 
 @dataclass(frozen=True)
@@ -215,6 +217,3 @@ class _Scanner:
         if self._depth <= self._places.deepest:
             self._places.close(self._reader.CurrentByteIndex)
         self._depth -= 1
-
-
-_TAG = re.compile(rb"""<(?:[^>"']++|"[^"]*+"|'[^']*+')*+>""")

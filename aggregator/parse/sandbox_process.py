@@ -14,13 +14,12 @@ import pickle
 import signal
 import socket
 import struct
-from collections.abc import Callable, Mapping
-from typing import Any, TypeVar
+from collections.abc import Mapping
+from typing import TypeVar
 
 from aggregator.errors import AggregatorError, ParseError, ParseKilled
 from aggregator.heap import LARGE_BYTES, give_back, share_one_heap
 from aggregator.model import ParsedFeed, Reading
-from aggregator.model.markup import Markup
 from aggregator.model.pages import PageText
 from aggregator.parse.markup import use_markup
 from aggregator.parse.slim import pickled
@@ -115,7 +114,8 @@ def _answer(task: bytes | bytearray) -> bytes:
     """
     what, markup, arguments = pickle.loads(task)
     try:
-        return pickled(work(what, markup, **arguments))
+        use_markup(markup)
+        return pickled(what(**arguments))
     except (ParseKilled, MemoryError):
         raise MemoryError from None
     except AggregatorError as error:
@@ -125,12 +125,6 @@ def _answer(task: bytes | bytearray) -> bytes:
     finally:
         if len(task) >= LARGE_BYTES:
             give_back()
-
-
-def work(what: Callable[..., T], markup: Markup, **arguments: Any) -> T:
-    """Do one task."""
-    use_markup(markup)
-    return what(**arguments)
 
 
 def _limit(memory_bytes: int, niceness: int) -> None:

@@ -13,6 +13,7 @@ from typing import Protocol
 from aggregator.errors import QueryError
 from aggregator.query.describe import describe
 from aggregator.query.document import Document
+from aggregator.query.document import Words as Folded
 from aggregator.query.nodes import (
     And,
     Everything,
@@ -166,13 +167,17 @@ def _words(node: Words | Prefix) -> Test:
         return _prefix(node)
     if not node.field and len(node.tokens) == 1:
         return _bare_word(node.tokens[0], node.text)
+    tokens = node.tokens
+    return _in_texts(node, lambda words: words.has_phrase(tokens))
+
+
+def _in_texts(node: Words | Prefix, is_in: Callable[[Folded], bool]) -> Test:
     places = (node.field,) if node.field else ("title", "text")
     reasons = tuple((place, f"{place}: {node.text}") for place in places)
-    tokens = node.tokens
 
     def test(document: Document, now: datetime | None, wanted: bool) -> str | None:
         for place, reason in reasons:
-            if document.text_of(place).has_phrase(tokens):
+            if is_in(document.text_of(place)):
                 return reason
         return None
 
@@ -194,17 +199,8 @@ def _bare_word(word: str, text: str) -> Test:
 def _prefix(node: Prefix) -> Test:
     if not node.field and not node.before:
         return _bare_start(node.start, node.text)
-    places = (node.field,) if node.field else ("title", "text")
-    reasons = tuple((place, f"{place}: {node.text}") for place in places)
     before, start = node.before, node.start
-
-    def test(document: Document, now: datetime | None, wanted: bool) -> str | None:
-        for place, reason in reasons:
-            if document.text_of(place).has_prefix(before, start):
-                return reason
-        return None
-
-    return test
+    return _in_texts(node, lambda words: words.has_prefix(before, start))
 
 
 def _bare_start(start: str, text: str) -> Test:
