@@ -13,8 +13,8 @@ from aggregator.model import FeedHead, Rendered
 from aggregator.publish.addresses import content_type
 from aggregator.publish.dates import http_date
 from aggregator.publish.rss import REFRESH_S
-from aggregator.web.codings import TAG_SUFFIX, accepted_codings
 from aggregator.web.conditional import is_unchanged_since, parse_tags
+from aggregator.web.negotiation import TAG_SUFFIX, accepted_codings
 
 #: how long a cache may go on with what it has while asking again, and while we are down
 STALE_S, STALE_IF_ERROR_S = 60, 86_400
