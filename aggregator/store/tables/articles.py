@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Boolean, Column, ForeignKey, Index, Integer, LargeBinary, Table, Text, false
+from sqlalchemy import Boolean, Column, Index, Integer, LargeBinary, Table, Text, false
 
-from aggregator.store.tables.metadata import Id, metadata
+from aggregator.store.tables.metadata import Id, metadata, reference
 from aggregator.store.types import Instant, Words
 
 articles = Table(
     "articles",
     metadata,
     Column("id", Id, primary_key=True),
-    Column("source_id", Id, ForeignKey("sources.id", ondelete="CASCADE"), nullable=False),
+    reference("source_id", "sources", nullable=False),
     Column("key", Words, nullable=False),
     #: source id and hash of key in one value: unique, and one source's rows lie together
     Column("identity", LargeBinary, nullable=False, unique=True),
@@ -55,13 +55,7 @@ Index("articles_held", articles.c.release_at, sqlite_where=_waiting)
 bodies = Table(
     "bodies",
     metadata,
-    Column(
-        "article_id",
-        Id,
-        ForeignKey("articles.id", ondelete="CASCADE"),
-        primary_key=True,
-        autoincrement=False,
-    ),
+    reference("article_id", "articles", primary_key=True, autoincrement=False),
     Column("entry", LargeBinary, nullable=False),
 )
 
@@ -70,7 +64,7 @@ events = Table(
     "events",
     metadata,
     Column("id", Id, primary_key=True),
-    Column("article_id", Id, ForeignKey("articles.id", ondelete="CASCADE"), nullable=False, index=True),
+    reference("article_id", "articles", nullable=False, index=True),
     Column("at", Instant, nullable=False),
     Column("what", Words, nullable=False),
 )
@@ -80,7 +74,7 @@ marks = Table(
     "marks",
     metadata,
     Column("id", Id, primary_key=True),
-    Column("article_id", Id, ForeignKey("articles.id", ondelete="CASCADE"), nullable=False, index=True),
+    reference("article_id", "articles", nullable=False, index=True),
     Column("kind", Text, nullable=False),
     #: the sentence of a note, the reason of a refusal
     Column("words", Words, nullable=False),
@@ -97,7 +91,7 @@ Index("marks_newest", marks.c.at, marks.c.id)
 traces = Table(
     "traces",
     metadata,
-    Column("source_id", ForeignKey("sources.id", ondelete="CASCADE"), primary_key=True, autoincrement=False),
+    reference("source_id", "sources", primary_key=True, autoincrement=False),
     Column("trace", LargeBinary, nullable=False),
 )
 
@@ -106,7 +100,7 @@ tombstones = Table(
     "tombstones",
     metadata,
     Column("identity", LargeBinary, primary_key=True),
-    Column("source_id", Id, ForeignKey("sources.id", ondelete="CASCADE"), nullable=False),
+    reference("source_id", "sources", nullable=False),
     Column("published_id", Words, nullable=False),
     Column("at", Instant, nullable=False),
     sqlite_with_rowid=False,

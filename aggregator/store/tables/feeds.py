@@ -6,7 +6,6 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
-    ForeignKey,
     Index,
     Integer,
     LargeBinary,
@@ -16,7 +15,7 @@ from sqlalchemy import (
     false,
 )
 
-from aggregator.store.tables.metadata import Id, metadata
+from aggregator.store.tables.metadata import Id, metadata, reference
 from aggregator.store.types import Instant, Words
 
 #: everything published: feeds, topics, and every source by itself
@@ -26,7 +25,7 @@ feeds = Table(
     Column("id", Id, primary_key=True),
     Column("kind", Text, nullable=False),
     Column("slug", Text, nullable=False),
-    Column("source_id", Id, ForeignKey("sources.id", ondelete="CASCADE"), unique=True),
+    reference("source_id", "sources", unique=True),
     Column("uid", Text, nullable=False),
     #: JSON of the topic or feed as configured; null for a source
     Column("settings", Text),
@@ -57,8 +56,8 @@ Index("feeds_changed", feeds.c.changed_at, feeds.c.id, sqlite_where=_of_source)
 placements = Table(
     "placements",
     metadata,
-    Column("feed_id", Id, ForeignKey("feeds.id", ondelete="CASCADE"), primary_key=True),
-    Column("article_id", Id, ForeignKey("articles.id", ondelete="CASCADE"), primary_key=True, index=True),
+    reference("feed_id", "feeds", primary_key=True),
+    reference("article_id", "articles", primary_key=True, index=True),
     Column("sort_date", Instant, nullable=False),
     Column("entered", BigInteger, nullable=False),
     Column("entered_at", Instant, nullable=False),
@@ -75,7 +74,7 @@ Index("placements_newest", placements.c.feed_id, placements.c.sort_date, placeme
 archives = Table(
     "archives",
     metadata,
-    Column("feed_id", Id, ForeignKey("feeds.id", ondelete="CASCADE"), primary_key=True),
+    reference("feed_id", "feeds", primary_key=True),
     Column("number", Integer, primary_key=True, autoincrement=False),
     Column("first", BigInteger, nullable=False),
     Column("last", BigInteger, nullable=False),
@@ -89,7 +88,7 @@ archives = Table(
 revisions = Table(
     "revisions",
     metadata,
-    Column("article_id", Id, ForeignKey("articles.id", ondelete="CASCADE"), primary_key=True),
+    reference("article_id", "articles", primary_key=True),
     Column("replaced_at", Instant, primary_key=True),
     Column("changed_at", Instant, nullable=False),
     Column("sort_date", Instant, nullable=False),
@@ -100,7 +99,7 @@ revisions = Table(
 issues = Table(
     "issues",
     metadata,
-    Column("feed_id", Id, ForeignKey("feeds.id", ondelete="CASCADE"), primary_key=True),
+    reference("feed_id", "feeds", primary_key=True),
     Column("number", Integer, primary_key=True, autoincrement=False),
     Column("uid", Text, nullable=False),
     Column("since", Instant, nullable=False),
@@ -115,7 +114,7 @@ issues = Table(
 withdrawals = Table(
     "withdrawals",
     metadata,
-    Column("feed_id", Id, ForeignKey("feeds.id", ondelete="CASCADE"), primary_key=True),
+    reference("feed_id", "feeds", primary_key=True),
     Column("article_id", Id, primary_key=True, autoincrement=False),
     Column("published_id", Words, nullable=False),
     Column("entered", BigInteger, nullable=False),
@@ -128,7 +127,7 @@ bylines = Table(
     "bylines",
     metadata,
     Column("slug", Text, primary_key=True),
-    Column("article_id", Id, ForeignKey("articles.id", ondelete="CASCADE"), primary_key=True, index=True),
+    reference("article_id", "articles", primary_key=True, index=True),
     Column("sort_date", Instant, nullable=False),
     Column("name", Words, nullable=False),
     sqlite_with_rowid=False,
@@ -140,7 +139,7 @@ tokens = Table(
     "tokens",
     metadata,
     Column("id", Id, primary_key=True),
-    Column("feed_id", Id, ForeignKey("feeds.id", ondelete="CASCADE"), nullable=False, index=True),
+    reference("feed_id", "feeds", nullable=False, index=True),
     Column("name", Words, nullable=False),
     Column("hash", LargeBinary, nullable=False, unique=True),
     Column("made_at", Instant, nullable=False),

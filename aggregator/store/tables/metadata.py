@@ -1,8 +1,10 @@
-"""What all tables share: their collection with its names for constraints, and the type of ids."""
+"""What all tables share: their collection with its names for constraints, ids and references to them."""
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Integer, MetaData
+from typing import Any
+
+from sqlalchemy import BigInteger, Column, ForeignKey, Integer, MetaData
 
 metadata = MetaData(
     naming_convention={
@@ -15,3 +17,8 @@ metadata = MetaData(
 
 #: SQLite counts rows in INTEGER only
 Id = BigInteger().with_variant(Integer(), "sqlite")
+
+
+def reference(name: str, table: str, **more: Any) -> Column[int]:
+    """Return a column that holds the id of a row of *table*; what refers to a row goes with it."""
+    return Column(name, Id, ForeignKey(f"{table}.id", ondelete="CASCADE"), **more)

@@ -14,7 +14,7 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-from aggregator.store.tables.metadata import Id, metadata
+from aggregator.store.tables.metadata import Id, metadata, reference
 from aggregator.store.types import Instant, Words
 
 #: who gets which newsletter; rows stay when somebody leaves, so that nobody is added back unasked
@@ -56,8 +56,8 @@ mailings = Table(
     "mailings",
     metadata,
     Column("id", Id, primary_key=True),
-    Column("edition_id", Id, ForeignKey("newsletter_editions.id", ondelete="CASCADE"), index=True),
-    Column("subscriber_id", Id, ForeignKey("subscribers.id", ondelete="CASCADE"), nullable=False, index=True),
+    reference("edition_id", "newsletter_editions", index=True),
+    reference("subscriber_id", "subscribers", nullable=False, index=True),
     #: waiting, sending, sent, failed
     Column("state", Text, nullable=False),
     #: null once it is done
@@ -73,7 +73,7 @@ webhooks = Table(
     "webhooks",
     metadata,
     Column("slug", Text, primary_key=True),
-    Column("feed_id", Id, ForeignKey("feeds.id", ondelete="CASCADE"), nullable=False, index=True),
+    reference("feed_id", "feeds", nullable=False, index=True),
     Column("told", BigInteger, nullable=False),
 )
 
@@ -83,7 +83,7 @@ webhook_calls = Table(
     metadata,
     Column("id", Id, primary_key=True),
     Column("webhook", Text, ForeignKey("webhooks.slug", ondelete="CASCADE"), nullable=False, index=True),
-    Column("article_id", Id, ForeignKey("articles.id", ondelete="CASCADE"), nullable=False, index=True),
+    reference("article_id", "articles", nullable=False, index=True),
     Column("created_at", Instant, nullable=False),
     Column("due_at", Instant, nullable=False, index=True),
     Column("tries", Integer, nullable=False),

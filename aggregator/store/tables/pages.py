@@ -2,22 +2,16 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Column, ForeignKey, Index, Integer, LargeBinary, Table, Text
+from sqlalchemy import Column, Index, Integer, LargeBinary, Table, Text
 
-from aggregator.store.tables.metadata import Id, metadata
+from aggregator.store.tables.metadata import metadata, reference
 from aggregator.store.types import Instant, Words
 
 #: the text of an article's page, beside what its feed says; a row where one is wanted
 page_texts = Table(
     "page_texts",
     metadata,
-    Column(
-        "article_id",
-        Id,
-        ForeignKey("articles.id", ondelete="CASCADE"),
-        primary_key=True,
-        autoincrement=False,
-    ),
+    reference("article_id", "articles", primary_key=True, autoincrement=False),
     #: of the link that is to be read, so that another link is read anew
     Column("link_hash", LargeBinary, nullable=False),
     #: who shares a budget with the page

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Boolean, Column, ForeignKey, Index, Integer, LargeBinary, Table, Text
+from sqlalchemy import Boolean, Column, Index, Integer, LargeBinary, Table, Text
 
-from aggregator.store.tables.metadata import Id, metadata
+from aggregator.store.tables.metadata import Id, metadata, reference
 from aggregator.store.types import Instant, Words
 
 #: feeds somebody is subscribed to, with the content version that was last handed out
 hub_topics = Table(
     "hub_topics",
     metadata,
-    Column("feed_id", Id, ForeignKey("feeds.id", ondelete="CASCADE"), primary_key=True, autoincrement=False),
+    reference("feed_id", "feeds", primary_key=True, autoincrement=False),
     Column("version", Text, nullable=False),
 )
 
@@ -26,7 +26,7 @@ hub_requests = Table(
     Column("callback", Words, nullable=False),
     Column("host", Words, nullable=False, index=True),
     Column("topic", Words, nullable=False),
-    Column("feed_id", Id, ForeignKey("feeds.id", ondelete="CASCADE"), nullable=False, index=True),
+    reference("feed_id", "feeds", nullable=False, index=True),
     Column("suffix", Text, nullable=False),
     Column("lease_s", Integer, nullable=False),
     Column("secret", Words),
@@ -46,7 +46,7 @@ hub_subscriptions = Table(
     Column("callback", Words, nullable=False),
     Column("host", Words, nullable=False),
     Column("topic", Words, nullable=False),
-    Column("feed_id", Id, ForeignKey("feeds.id", ondelete="CASCADE"), nullable=False, index=True),
+    reference("feed_id", "feeds", nullable=False, index=True),
     Column("suffix", Text, nullable=False),
     Column("secret", Words),
     #: null: a hub of somebody else, told as long as it is configured
@@ -72,9 +72,7 @@ Index("hub_subscriptions_claimed", hub_subscriptions.c.claimed_until)
 push_offers = Table(
     "push_offers",
     metadata,
-    Column(
-        "source_id", Id, ForeignKey("sources.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
-    ),
+    reference("source_id", "sources", primary_key=True, autoincrement=False),
     Column("topic", Words, nullable=False),
     #: URLs, joined by line breaks
     Column("hubs", Words, nullable=False),
@@ -87,7 +85,7 @@ subscriptions = Table(
     "subscriptions",
     metadata,
     Column("id", Id, primary_key=True),
-    Column("source_id", Id, ForeignKey("sources.id", ondelete="CASCADE"), nullable=False, index=True),
+    reference("source_id", "sources", nullable=False, index=True),
     Column("callback", Text, nullable=False, unique=True),
     Column("topic", Words, nullable=False),
     Column("hub", Words, nullable=False),
@@ -111,7 +109,7 @@ inbox = Table(
     "inbox",
     metadata,
     Column("id", Id, primary_key=True),
-    Column("source_id", Id, ForeignKey("sources.id", ondelete="CASCADE"), nullable=False, index=True),
+    reference("source_id", "sources", nullable=False, index=True),
     Column("topic", Words, nullable=False),
     Column("content_type", Words, nullable=False),
     Column("body", LargeBinary, nullable=False),

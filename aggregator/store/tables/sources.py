@@ -7,7 +7,6 @@ from sqlalchemy import (
     Boolean,
     Column,
     Float,
-    ForeignKey,
     Index,
     Integer,
     LargeBinary,
@@ -21,7 +20,7 @@ from sqlalchemy import (
 )
 
 from aggregator.model import Configuration, FeedInfo, Hints, Source
-from aggregator.store.tables.metadata import Id, metadata
+from aggregator.store.tables.metadata import Id, metadata, reference
 from aggregator.store.types import Frozen, Instant, Words
 
 #: the one applied configuration; its sources are rows of their own
@@ -126,7 +125,7 @@ source_slugs = Table(
     "source_slugs",
     metadata,
     Column("slug", Text, primary_key=True),
-    Column("source_id", Id, ForeignKey("sources.id", ondelete="CASCADE"), nullable=False, index=True),
+    reference("source_id", "sources", nullable=False, index=True),
 )
 
 #: groups of URLs that share one budget; a row where there is something to remember

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import BigInteger, Column, ForeignKey, Integer, Table, Text
 
-from aggregator.store.tables.metadata import Id, metadata
+from aggregator.store.tables.metadata import Id, metadata, reference
 from aggregator.store.types import Instant, Words
 
 #: articles of several sources about the same thing; its number is the article's that opened it
@@ -21,13 +21,7 @@ stories = Table(
 story_members = Table(
     "story_members",
     metadata,
-    Column(
-        "article_id",
-        Id,
-        ForeignKey("articles.id", ondelete="CASCADE"),
-        primary_key=True,
-        autoincrement=False,
-    ),
+    reference("article_id", "articles", primary_key=True, autoincrement=False),
     Column("story_id", Id, ForeignKey("stories.id"), nullable=False, index=True),
     Column("text_id", Id, nullable=False),
     Column("link_id", Id, nullable=False),
@@ -47,8 +41,8 @@ story_members = Table(
 story_relations = Table(
     "story_relations",
     metadata,
-    Column("story_id", Id, ForeignKey("stories.id", ondelete="CASCADE"), primary_key=True),
-    Column("other_id", Id, ForeignKey("stories.id", ondelete="CASCADE"), primary_key=True),
+    reference("story_id", "stories", primary_key=True),
+    reference("other_id", "stories", primary_key=True),
     #: thousandths
     Column("score", Integer, nullable=False),
 )
@@ -71,8 +65,8 @@ story_corrections = Table(
 ranks = Table(
     "ranks",
     metadata,
-    Column("feed_id", Id, ForeignKey("feeds.id", ondelete="CASCADE"), primary_key=True),
-    Column("article_id", Id, ForeignKey("articles.id", ondelete="CASCADE"), primary_key=True, index=True),
+    reference("feed_id", "feeds", primary_key=True),
+    reference("article_id", "articles", primary_key=True, index=True),
     Column("position", Integer, nullable=False),
     Column("why", Words, nullable=False),
 )
