@@ -13,10 +13,9 @@ from typing import Any
 from sqlalchemy import Connection, func, select, update
 
 from aggregator.model import Feed, ProblemEvent, Trouble, TroubleKind
-from aggregator.store.dialect import insert
 from aggregator.store.feeds.configured import write_settings
-from aggregator.store.feeds.versions import first_version, new_uid, touch_feeds
-from aggregator.store.rows import among, rows_among, value_of
+from aggregator.store.feeds.versions import new_feed, new_uid, touch_feeds
+from aggregator.store.rows import among, insert_or_ignore, rows_among, value_of, write_rows
 from aggregator.store.tables import feeds, problems
 from aggregator.store.types import AnyRow
 
@@ -35,18 +34,8 @@ _OPEN = select(problems).where(p.closed_at.is_(None), among(p.subject))
 
 def ensure_feed(connection: Connection) -> None:
     """Make the feed of problems, once."""
-    row = {
-        "kind": OWN,
-        "slug": SLUG,
-        "uid": new_uid(),
-        "settings": write_settings(_FEED),
-        "position": 0,
-        "is_configured": True,
-        "is_pending": False,
-        "version": first_version(),
-        "last_entered": 0,
-    }
-    connection.execute(insert(connection, feeds).on_conflict_do_nothing(), row)
+    row = new_feed(OWN, SLUG, settings=write_settings(_FEED))
+    write_rows(connection, insert_or_ignore(connection, feeds), [row])
 
 
 def note_troubles(

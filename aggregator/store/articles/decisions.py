@@ -10,18 +10,23 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
-from sqlalchemy import Connection, Select, bindparam, or_, select, update
+from sqlalchemy import Connection, bindparam, or_, update
 
 from aggregator.model import Article, ArticleState, Placed
 from aggregator.store.articles.hashes import hash_of
-from aggregator.store.articles.listing import ARTICLE_COLUMNS, article_of
+from aggregator.store.articles.listing import ARTICLES, article_of
 from aggregator.store.articles.page_texts import want_texts
 from aggregator.store.feeds.placing import Standing, feed_ids, wanted_feeds, write_placements
-from aggregator.store.tables import articles, bodies
+from aggregator.store.rows import write_rows
+from aggregator.store.tables import articles
 
 a = articles.c
+_DECIDE = (
+    update(articles)
+    .where(a.id == bindparam("row_id"))
+    .values({n: bindparam(n) for n in ("state", "reason", "release_at", "is_picked", "note", "topics")})
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,30 +44,18 @@ def decide(connection: Connection, decisions: Sequence[Decision], now: datetime)
     rows = [
         {
             "row_id": one.placed.admission.article_id,
-            "next": one.placed.admission.state.value,
-            "because": one.placed.admission.reason,
-            "until": one.placed.admission.release_at,
-            "picked": one.placed.admission.is_picked,
-            "said": one.note,
-            "labels": " ".join(one.placed.topics),
+            "state": one.placed.admission.state.value,
+            "reason": one.placed.admission.reason,
+            "release_at": one.placed.admission.release_at,
+            "is_picked": one.placed.admission.is_picked,
+            "note": one.note,
+            "topics": " ".join(one.placed.topics),
         }
         for one in decisions
     ]
     if not rows:
         return
-    connection.execute(
-        update(articles)
-        .where(a.id == bindparam("row_id"))
-        .values(
-            state=bindparam("next"),
-            reason=bindparam("because"),
-            release_at=bindparam("until"),
-            is_picked=bindparam("picked"),
-            note=bindparam("said"),
-            topics=bindparam("labels"),
-        ),
-        rows,
-    )
+    write_rows(connection, _DECIDE, rows)
     targets = {(t.kind, t.slug) for one in decisions for t in one.placed.targets}
     ids = feed_ids(connection, targets)
     standings = [_standing(one, ids, now) for one in decisions]
@@ -72,14 +65,14 @@ def decide(connection: Connection, decisions: Sequence[Decision], now: datetime)
 
 def held_articles(connection: Connection, *, limit: int) -> tuple[Article, ...]:
     """Return articles that wait at the gate, those that go out soonest first, then those without a date."""
-    query = _articles().where(a.state == ArticleState.HELD.value)
+    query = ARTICLES.where(a.state == ArticleState.HELD.value)
     query = query.order_by(a.release_at.is_(None), a.release_at, a.id).limit(limit)
     return tuple(article_of(row) for row in connection.execute(query))
 
 
 def due_articles(connection: Connection, now: datetime, *, limit: int) -> tuple[Article, ...]:
     """Return held articles whose time has come, first come first."""
-    query = _articles().where(a.state == ArticleState.HELD.value, a.release_at <= now)
+    query = ARTICLES.where(a.state == ArticleState.HELD.value, a.release_at <= now)
     rows = connection.execute(query.order_by(a.release_at, a.id).limit(limit))
     return tuple(article_of(row) for row in rows)
 
@@ -87,13 +80,9 @@ def due_articles(connection: Connection, now: datetime, *, limit: int) -> tuple[
 def find_by_address(connection: Connection, address: str) -> Article | None:
     """Return the newest article with this link or published id; None if there is none."""
     sought = hash_of(address)
-    query = _articles().where(or_(a.link_hash == sought, a.published_hash == sought))
+    query = ARTICLES.where(or_(a.link_hash == sought, a.published_hash == sought))
     row = connection.execute(query.order_by(a.sort_date.desc(), a.id.desc()).limit(1)).first()
     return article_of(row) if row else None
-
-
-def _articles() -> Select[Any]:
-    return select(*ARTICLE_COLUMNS).join(bodies, bodies.c.article_id == a.id)
 
 
 def _standing(one: Decision, ids: dict[tuple[str, str], int], now: datetime) -> Standing:

@@ -18,7 +18,7 @@ from aggregator.model import Configuration, Feed, Topic
 from aggregator.query.glossary import Glossary, compile_glossary
 from aggregator.query.nodes import Label, Node, walk
 from aggregator.query.parse import parse_query
-from aggregator.store.feeds.versions import first_version, new_uid, next_version
+from aggregator.store.feeds.versions import new_feed, next_version
 from aggregator.store.sources.configured import SourceChanges
 from aggregator.store.tables import articles, feeds, issues, placements
 from aggregator.store.types import AnyRow
@@ -263,19 +263,14 @@ def _number(connection: Connection, order: Sequence[Address]) -> None:
 
 def _add(connection: Connection, new: Mapping[Address, Published], has_articles: bool) -> None:
     rows = [
-        {
-            "kind": kind,
-            "slug": slug,
-            "uid": new_uid(),
-            "settings": write_settings(published),
-            "position": 0,
-            "is_configured": True,
-            "is_pending": has_articles and not _is_timed(published),
-            "is_timed": _is_timed(published),
-            "version": first_version(),
-            "last_entered": 0,
-            "span": span_of(published),
-        }
+        new_feed(
+            kind,
+            slug,
+            settings=write_settings(published),
+            is_pending=has_articles and not _is_timed(published),
+            is_timed=_is_timed(published),
+            span=span_of(published),
+        )
         for (kind, slug), published in new.items()
     ]
     if rows:

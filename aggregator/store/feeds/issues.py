@@ -12,13 +12,13 @@ from datetime import datetime
 from sqlalchemy import Connection, insert, select
 
 from aggregator.model import Article, ArticleState, FeedHead, Issue, Item
-from aggregator.store.articles.listing import ARTICLE_COLUMNS, article_of
+from aggregator.store.articles.listing import ARTICLES, article_of
 from aggregator.store.dialect import try_hold
 from aggregator.store.feeds.placements import items_where
 from aggregator.store.feeds.placing import Standing, write_placements
 from aggregator.store.feeds.versions import new_uid
 from aggregator.store.rows import among, rows_among, value_of
-from aggregator.store.tables import articles, bodies, feeds, issues, placements, story_members
+from aggregator.store.tables import articles, feeds, issues, placements, story_members
 
 a, i, m, p = articles.c, issues.c, story_members.c, placements.c
 #: articles read of one issue, or of all that are shown
@@ -78,9 +78,9 @@ def read_arrived(
         .exists()
     )
     query = (
-        select(*ARTICLE_COLUMNS)
-        .join(bodies, bodies.c.article_id == a.id)
-        .where(a.sort_date > oldest, a.sort_date <= until, a.id > after_id, a.state == ArticleState.OUT.value)
+        ARTICLES.where(
+            a.sort_date > oldest, a.sort_date <= until, a.id > after_id, a.state == ArticleState.OUT.value
+        )
         .where(out)
         .order_by(a.id)
         .limit(limit)

@@ -11,6 +11,7 @@ import uuid
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Connection, bindparam, func, select, update
 
@@ -56,6 +57,16 @@ def next_version(before: str, touched: Iterable[str]) -> str:
 def new_uid() -> str:
     """Return a feed id for ever."""
     return uuid.uuid4().urn
+
+
+def new_feed(kind: str, slug: str, **more: Any) -> dict[str, Any]:
+    """Return the row of a feed that is published from now on and holds nothing yet.
+
+    Args:
+        more: further columns, or other values.
+    """
+    row = {"kind": kind, "slug": slug, "uid": new_uid(), "version": first_version(), "last_entered": 0}
+    return row | {"position": 0, "is_configured": True, "is_pending": False} | more
 
 
 def touch_feeds(connection: Connection, why: Mapping[int, str], at: datetime) -> None:

@@ -6,7 +6,7 @@ speak of sources can be judged again. Articles, validators and rhythms stay with
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -17,13 +17,14 @@ from aggregator.http.groups import group_of
 from aggregator.model import Source
 from aggregator.store.articles.page_texts import follow_switch
 from aggregator.store.dialect import next_ids
-from aggregator.store.feeds.versions import first_version, new_uid
-from aggregator.store.rows import value_of
+from aggregator.store.feeds.versions import new_feed
+from aggregator.store.rows import among, change_among, value_of
 from aggregator.store.sources.matching import StoredSource, match_sources
 from aggregator.store.sources.slugs import slug_of, slugify, unused
 from aggregator.store.tables import feeds, source_slugs, sources
 
 Match = tuple[int, Source, StoredSource]
+c = sources.c
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +76,6 @@ def apply_sources(connection: Connection, configured: Sequence[Source], now: dat
 
 def load_stored(connection: Connection) -> dict[int, StoredSource]:
     """Return all sources by id, as far as recognising them needs."""
-    c = sources.c
     columns: tuple[Any, ...] = (c.id, c.slug, c.url, c.name, c.handle, c.moved_url)
     columns += (c.settings, c.place, c.position, c.is_configured)
     return {row.id: value_of(StoredSource, row) for row in connection.execute(select(*columns))}
@@ -94,20 +94,20 @@ def _look(source: Source) -> tuple[object, ...]:
     return *shown, source.rewrite, source.noindex, source.full_text, source.weight
 
 
+def _set(connection: Connection, ids: Iterable[int], **values: Any) -> None:
+    change_among(connection, update(sources).where(among(c.id)).values(values), ids)
+
+
+def _publish(connection: Connection, ids: Iterable[int], is_configured: bool) -> None:
+    of_sources = update(feeds).where(among(feeds.c.source_id))
+    change_among(connection, of_sources.values(is_configured=is_configured), ids)
+
+
 def _remove(connection: Connection, left: Sequence[StoredSource], now: datetime) -> None:
-    if not left:
-        return
-    gone = [{"row_id": row.id} for row in left]
-    connection.execute(
-        update(sources)
-        .where(sources.c.id == bindparam("row_id"))
-        # a poll that is under way has nobody to report to any more
-        .values(is_configured=False, removed_at=now, claim_token=None, claimed_until=None),
-        gone,
-    )
-    connection.execute(
-        update(feeds).where(feeds.c.source_id == bindparam("row_id")).values(is_configured=False), gone
-    )
+    # a poll that is under way has nobody to report to any more
+    ids = [row.id for row in left]
+    _set(connection, ids, is_configured=False, removed_at=now, claim_token=None, claimed_until=None)
+    _publish(connection, ids, False)
 
 
 def _follow_id(connection: Connection, source: Source, row: StoredSource, given: dict[str, int]) -> str:
@@ -134,13 +134,13 @@ def _update(connection: Connection, known: Sequence[Match], slugs: dict[int, str
         names = [name for name in rows[0] if name != "row_id"]
         connection.execute(
             update(sources)
-            .where(sources.c.id == bindparam("row_id"))
+            .where(c.id == bindparam("row_id"))
             .values({name: bindparam(name) for name in names} | {"is_configured": True, "removed_at": None}),
             rows,
         )
     _revive(connection, [row.id for _, _, row in known if not row.is_configured], now)
-    followed = [row for _, s, row in known if s.url == row.moved_url != row.url]
-    _follow_move(connection, followed)
+    # the file now says where it moved: it is asked there already, so nothing starts afresh
+    _set(connection, [row.id for _, s, row in known if s.url == row.moved_url != row.url], moved_url=None)
     elsewhere = [row for _, s, row in known if s.url not in (row.url, row.moved_url)]
     _ask_elsewhere(connection, elsewhere, now)
     _read_afresh(connection, [row for _, s, row in known if _reading(s) != _reading(row.settings)], now)
@@ -153,15 +153,9 @@ def _reading(source: Source) -> tuple[object, ...]:
 
 def _read_afresh(connection: Connection, rows: Sequence[StoredSource], now: datetime) -> None:
     """Other selectors read the same document anew, and how many entries are usual is open again."""
-    if rows:
-        forgotten = ("etag", "last_modified", "validators_url", "body_hash", "entry_count")
-        connection.execute(
-            update(sources)
-            .where(sources.c.id == bindparam("row_id"))
-            .values(dict.fromkeys(forgotten))
-            .values(due_at=now, next_why="how it is read was changed"),
-            [{"row_id": row.id} for row in rows],
-        )
+    why = "how it is read was changed"
+    forgotten = dict.fromkeys(("etag", "last_modified", "validators_url", "body_hash", "entry_count"))
+    _set(connection, [row.id for row in rows], **forgotten, due_at=now, next_why=why)
 
 
 def _row(index: int, source: Source, moved_url: str | None = None) -> dict[str, Any]:
@@ -181,44 +175,20 @@ def _row(index: int, source: Source, moved_url: str | None = None) -> dict[str, 
 
 def _revive(connection: Connection, ids: Sequence[int], now: datetime) -> None:
     """A source that came back is asked at once, even if it was gone."""
-    if ids:
-        rows = [{"row_id": row_id} for row_id in ids]
-        connection.execute(
-            update(sources)
-            .where(sources.c.id == bindparam("row_id"))
-            .values(due_at=now, next_why="it came back into the configuration", is_gone=False),
-            rows,
-        )
-        connection.execute(
-            update(feeds).where(feeds.c.source_id == bindparam("row_id")).values(is_configured=True), rows
-        )
-
-
-def _follow_move(connection: Connection, rows: Sequence[StoredSource]) -> None:
-    """The file now says where the source moved: it is asked there already, so nothing starts afresh."""
-    if rows:
-        connection.execute(
-            update(sources).where(sources.c.id == bindparam("row_id")).values(moved_url=None),
-            [{"row_id": row.id} for row in rows],
-        )
+    _set(connection, ids, due_at=now, next_why="it came back into the configuration", is_gone=False)
+    _publish(connection, ids, True)
 
 
 def _ask_elsewhere(connection: Connection, rows: Sequence[StoredSource], now: datetime) -> None:
     """Another URL starts afresh: nothing the old one said about itself holds for it."""
-    if not rows:
-        return
     forgotten = (
         *("moved_url", "etag", "last_modified", "validators_url", "body_hash", "sighted_url"),
         *("sighted_first", "sighted_last", "claim_token", "claimed_until", "not_before", "failure_kind"),
         *("reason", "sighted_by"),
     )
-    connection.execute(
-        update(sources)
-        .where(sources.c.id == bindparam("row_id"))
-        .values(dict.fromkeys(forgotten))
-        .values(sighted_count=0, failures=0, is_gone=False, due_at=now, next_why="its URL was changed"),
-        [{"row_id": row.id} for row in rows],
-    )
+    fresh: dict[str, Any] = {"sighted_count": 0, "failures": 0, "is_gone": False}
+    fresh |= dict.fromkeys(forgotten) | {"due_at": now, "next_why": "its URL was changed"}
+    _set(connection, [row.id for row in rows], **fresh)
 
 
 def _ask_sooner(connection: Connection, known: Sequence[Match]) -> None:
@@ -226,7 +196,6 @@ def _ask_sooner(connection: Connection, known: Sequence[Match]) -> None:
     changed = {row.id: s.every_s for _, s, row in known if s.every_s and s.every_s != row.settings.every_s}
     if not changed:
         return
-    c = sources.c
     asked = select(c.id, c.last_poll, c.due_at).where(c.id.in_(changed), c.last_poll.is_not(None))
     sooner = [
         {"row_id": row.id, "sooner": row.last_poll + timedelta(seconds=changed[row.id] or 0)}
@@ -264,21 +233,6 @@ def _add(
     }
     connection.execute(insert(sources), [row | fresh for row in rows])
     connection.execute(insert(source_slugs), [{"slug": r["slug"], "source_id": r["id"]} for r in rows])
-    connection.execute(insert(feeds), [feed_row(r["id"], r["slug"], r["position"]) for r in rows])
+    of_feeds = [new_feed("source", r["slug"], source_id=r["id"], position=r["position"]) for r in rows]
+    connection.execute(insert(feeds), of_feeds)
     return tuple(row["slug"] for row in rows)
-
-
-def feed_row(source_id: int, slug: str, position: int) -> dict[str, Any]:
-    """Return the row of the feed that publishes one source."""
-    return {
-        "kind": "source",
-        "slug": slug,
-        "source_id": source_id,
-        "uid": new_uid(),
-        "settings": None,
-        "position": position,
-        "is_configured": True,
-        "is_pending": False,
-        "version": first_version(),
-        "last_entered": 0,
-    }

@@ -17,7 +17,7 @@ from aggregator.model.settings import DESK
 from aggregator.store.articles.arriving import Arrival, add_articles
 from aggregator.store.dialect import next_ids
 from aggregator.store.feeds.placing import Standing, feed_ids, wanted_feeds, write_placements
-from aggregator.store.sources.configured import feed_row
+from aggregator.store.feeds.versions import new_feed
 from aggregator.store.sources.slugs import unused
 from aggregator.store.tables import feeds, source_slugs, sources
 
@@ -113,5 +113,5 @@ def _make(connection: Connection, site: Site, now: datetime) -> DeskSource:
     }
     connection.execute(insert(sources).values(values))
     connection.execute(insert(source_slugs).values(slug=slug, source_id=row_id))
-    connection.execute(insert(feeds).values(feed_row(row_id, slug, 0)))
+    connection.execute(insert(feeds).values(new_feed("source", slug, source_id=row_id)))
     return DeskSource(row_id, slug, settings, first_url)
