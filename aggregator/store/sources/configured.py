@@ -18,7 +18,7 @@ from aggregator.model import Source
 from aggregator.store.articles.page_texts import follow_switch
 from aggregator.store.dialect import next_ids
 from aggregator.store.feeds.versions import new_feed
-from aggregator.store.rows import among, change_among, value_of
+from aggregator.store.rows import among, change_among, rows_among, value_of
 from aggregator.store.sources.matching import StoredSource, match_sources
 from aggregator.store.sources.slugs import slug_of, slugify, unused
 from aggregator.store.tables import feeds, source_slugs, sources
@@ -194,13 +194,11 @@ def _ask_elsewhere(connection: Connection, rows: Sequence[StoredSource], now: da
 def _ask_sooner(connection: Connection, known: Sequence[Match]) -> None:
     """A shorter ``every`` holds from the last poll on, not only after the next."""
     changed = {row.id: s.every_s for _, s, row in known if s.every_s and s.every_s != row.settings.every_s}
-    if not changed:
-        return
-    asked = select(c.id, c.last_poll, c.due_at).where(c.id.in_(changed), c.last_poll.is_not(None))
+    asked = select(c.id, c.last_poll, c.due_at).where(among(c.id), c.last_poll.is_not(None))
     sooner = [
-        {"row_id": row.id, "sooner": row.last_poll + timedelta(seconds=changed[row.id] or 0)}
-        for row in connection.execute(asked)
-        if row.last_poll + timedelta(seconds=changed[row.id] or 0) < row.due_at
+        {"row_id": row.id, "sooner": at}
+        for row in rows_among(connection, asked, changed)
+        if (at := row.last_poll + timedelta(seconds=changed[row.id])) < row.due_at
     ]
     if sooner:
         why = "its `every` was shortened"
