@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, or_, update
 
+from aggregator.store.holders import FREE
 from aggregator.store.tables import (
     hosts,
     hub_requests,
@@ -34,7 +35,7 @@ def plan_by(connection: Connection, now: datetime) -> int:
     """Make due what was polled in the future, end its claims, and return how many sources that were."""
     for table in (sources, subscriptions, hub_requests, hub_subscriptions):
         wrong = update(table).where(table.c.claimed_until > now + LONGEST)
-        connection.execute(wrong.values(claim_token=None, claimed_until=None))
+        connection.execute(wrong.values(FREE))
     # no delivery of ours is put off for longer
     late = update(hub_subscriptions).where(hub_subscriptions.c.due_at > now + LONGEST)
     connection.execute(late.values(due_at=now))

@@ -1,8 +1,8 @@
-"""Who holds a claim: a token that others on the same machine can judge once its process has ended.
+"""Who holds a claim, and until when: the tables whose rows are claimed have the same two columns.
 
-In: what the machine knows of its processes. Out: new tokens, and whether the process that made a
-token has certainly ended. Of processes of another machine, another container or another system than
-Linux nobody here can know that: their claims end by their own time.
+In: rows to claim, and what the machine knows of its processes. Out: claims with a token, and whether the
+process that made a token has certainly ended. Of processes of another machine, another container or
+another system than Linux nobody here can know that: their claims end by their own time.
 """
 
 from __future__ import annotations
@@ -11,12 +11,55 @@ import hashlib
 import os
 import re
 import uuid
+from collections.abc import Collection, Sequence
+from datetime import datetime, timedelta
 from functools import cache
 from pathlib import Path
+from typing import Any
 
+from sqlalchemy import ColumnElement, Connection, Table, Update, or_, select, update
+
+from aggregator.store.rows import among, change_among
+from aggregator.store.types import AnyRow
+
+#: values of a row that nobody holds
+FREE: dict[str, Any] = {"claim_token": None, "claimed_until": None}
 _TOKEN = re.compile(r"([a-z]+-)?(?P<place>[0-9a-f]{12})\.(?P<pid>\d+)\.(?P<began>\d+)\.[0-9a-f]{32}")
 #: states of a process that has ended and was not yet noticed by its parent
 _ENDED = frozenset("ZX")
+
+
+def is_free(table: Table, now: datetime) -> ColumnElement[bool]:
+    """Return the condition that nobody holds a row of *table* now."""
+    until = table.c.claimed_until
+    return or_(until.is_(None), until <= now)
+
+
+def claim_rows(
+    connection: Connection, table: Table, ids: Collection[int], until: datetime, kind: str = ""
+) -> str:
+    """Claim rows that are free, and return the token of the claim; *kind* is as for new_token()."""
+    token = new_token(kind)
+    claim = update(table).where(among(table.c.id)).values(claim_token=token, claimed_until=until)
+    change_among(connection, claim, ids)
+    return token
+
+
+def claim_due(
+    connection: Connection, table: Table, now: datetime, *, limit: int, seconds: float
+) -> tuple[Sequence[AnyRow], str]:
+    """Claim free rows that are due, the longest due first; return them and the token of the claim."""
+    c = table.c
+    query = select(table).where(c.due_at <= now, is_free(table, now)).order_by(c.due_at, c.id).limit(limit)
+    rows = connection.execute(query.with_for_update(skip_locked=True)).all()
+    until = now + timedelta(seconds=seconds)
+    return rows, claim_rows(connection, table, [row.id for row in rows], until)
+
+
+def finish(table: Table, row_id: int, token: str, **values: Any) -> Update:
+    """Return what writes *values* and gives a claim back, if it still holds."""
+    mine = update(table).where(table.c.id == row_id, table.c.claim_token == token)
+    return mine.values(FREE | values)
 
 
 def new_token(kind: str = "") -> str:

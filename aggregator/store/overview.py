@@ -11,9 +11,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from statistics import median
 
-from sqlalchemy import Connection, and_, case, func, or_, select
+from sqlalchemy import Connection, and_, case, func, select
 
 from aggregator.model import FailureKind
+from aggregator.store.holders import is_free
 from aggregator.store.tables import hosts, sources
 from aggregator.store.tables.sources import unwell
 from aggregator.store.types import AnyRow
@@ -61,8 +62,7 @@ def load_overview(connection: Connection, now: datetime) -> Overview:
     # a server may have asked one source, or all of its site, to wait beyond their own time
     own = case((c.not_before > c.due_at, c.not_before), else_=c.due_at)
     due_at = case((h.not_before > own, h.not_before), else_=own)
-    is_free = or_(c.claimed_until.is_(None), c.claimed_until <= now)
-    is_due = and_(due_at <= now, c.is_configured, ~c.is_gone, is_free)
+    is_due = and_(due_at <= now, c.is_configured, ~c.is_gone, is_free(sources, now))
     query = select(
         func.count().label("rows"),
         func.max(c.last_poll).label("last_poll"),

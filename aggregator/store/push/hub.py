@@ -15,9 +15,9 @@ from sqlalchemy import Connection, and_, bindparam, case, delete, exists, func, 
 
 from aggregator.model.push import Dispatch
 from aggregator.store.dialect import hold
-from aggregator.store.holders import new_token
+from aggregator.store.holders import claim_rows, finish, is_free
 from aggregator.store.push.hub_requests import identity_of
-from aggregator.store.rows import among, change_among, insert_or_ignore, rows_among, value_of, write_rows
+from aggregator.store.rows import among, insert_or_ignore, rows_among, value_of, write_rows
 from aggregator.store.sources.slugs import host_of
 from aggregator.store.tables import feeds, hub_requests, hub_subscriptions, hub_topics
 from aggregator.store.types import AnyRow
@@ -73,12 +73,11 @@ def claim_dispatches(
     """
     if limit <= 0:
         return ()
-    free = or_(s.claimed_until.is_(None), s.claimed_until <= now)
     in_force = or_(s.expires_at.is_(None), s.expires_at > now)
     running = _running(connection, now)
     query = (
         select(s.id, s.host)
-        .where(s.due_at <= now, s.is_slow.is_(is_slow), free, in_force)
+        .where(s.due_at <= now, s.is_slow.is_(is_slow), is_free(hub_subscriptions, now), in_force)
         .where(s.host.not_in(bindparam("full", expanding=True)))
         .order_by(s.due_at, s.id)
         .limit(WINDOW * limit)
@@ -169,9 +168,7 @@ def _running(connection: Connection, now: datetime) -> Counter[str]:
 
 
 def _take(connection: Connection, ids: Sequence[int], until: datetime) -> tuple[Dispatch, ...]:
-    token = new_token()
-    claim = update(hub_subscriptions).where(among(s.id)).values(claim_token=token, claimed_until=until)
-    change_among(connection, claim, ids)
+    token = claim_rows(connection, hub_subscriptions, ids, until)
     query = select(hub_subscriptions, f.kind, f.slug).join(feeds, f.id == s.feed_id)
     rows = {row.id: row for row in rows_among(connection, query.where(among(s.id)), ids)}
     return tuple(
@@ -181,11 +178,7 @@ def _take(connection: Connection, ids: Sequence[int], until: datetime) -> tuple[
 
 
 def _finish(connection: Connection, dispatch: Dispatch, **values: object) -> None:
-    connection.execute(
-        update(hub_subscriptions)
-        .where(s.id == dispatch.id, s.claim_token == dispatch.token)
-        .values(claim_token=None, claimed_until=None, **values)
-    )
+    connection.execute(finish(hub_subscriptions, dispatch.id, dispatch.token, **values))
 
 
 def _instant(now: datetime) -> object:

@@ -11,12 +11,12 @@ from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, delete, func, or_, select, update
+from sqlalchemy import Connection, bindparam, delete, func, select
 
 from aggregator.frozen import clean
 from aggregator.model.push import HubRequest
 from aggregator.store.dialect import insert
-from aggregator.store.holders import new_token
+from aggregator.store.holders import FREE, claim_due, finish
 from aggregator.store.rows import value_of
 from aggregator.store.sources.slugs import host_of
 from aggregator.store.tables import feeds, hub_requests, hub_subscriptions, hub_topics
@@ -45,7 +45,7 @@ def add_request(connection: Connection, request: HubRequest, now: datetime) -> b
     held = select(func.count()).select_from(hub_subscriptions).where(s.host == host, s.identity != own)
     if request.mode == "subscribe" and (connection.scalar(held) or 0) >= MOST_OF_HOST:
         return False
-    values = {**_values(request, host), "due_at": now, "tries": 0, "claim_token": None, "claimed_until": None}
+    values = {**_values(request, host), "due_at": now, "tries": 0, **FREE}
     statement = insert(connection, hub_requests).values(values)
     connection.execute(statement.on_conflict_do_update(index_elements=["identity"], set_=values))
     return True
@@ -55,13 +55,7 @@ def claim_requests(
     connection: Connection, now: datetime, *, limit: int, seconds: float
 ) -> tuple[HubRequest, ...]:
     """Claim requests whose callbacks are to be asked now, the oldest first."""
-    free = or_(r.claimed_until.is_(None), r.claimed_until <= now)
-    query = select(hub_requests).where(r.due_at <= now, free).order_by(r.due_at, r.id).limit(limit)
-    rows = connection.execute(query.with_for_update(skip_locked=True)).all()
-    token = new_token()
-    if rows:
-        claim = update(hub_requests).where(r.id.in_([row.id for row in rows]))
-        connection.execute(claim.values(claim_token=token, claimed_until=now + timedelta(seconds=seconds)))
+    rows, token = claim_due(connection, hub_requests, now, limit=limit, seconds=seconds)
     return tuple(value_of(HubRequest, row, token=token) for row in rows)
 
 
@@ -88,10 +82,10 @@ def subscribe(connection: Connection, request: HubRequest, now: datetime) -> Non
            if key not in ("mode", "lease_s")},
         "expires_at": now + timedelta(seconds=request.lease_s),
         "version": version, "due_at": None, "failures": 0, "is_slow": False, "reason": "",
-        "claim_token": None, "claimed_until": None,
+        **FREE,
     }  # fmt: skip
     # what is due to a subscriber that renews stays due
-    kept = ("version", "due_at", "claim_token", "claimed_until")
+    kept = ("version", "due_at", *FREE)
     renewed = {key: value for key, value in values.items() if key not in kept}
     statement = insert(connection, hub_subscriptions).values(values)
     connection.execute(statement.on_conflict_do_update(index_elements=["identity"], set_=renewed))
@@ -108,13 +102,14 @@ def postpone(connection: Connection, request: HubRequest, now: datetime) -> None
         refuse(connection, request)
         return
     again = now + timedelta(seconds=RETRY_S[request.tries])
-    _finish(connection, request, due_at=again, tries=request.tries + 1)
+    values = {"due_at": again, "tries": request.tries + 1}
+    connection.execute(finish(hub_requests, request.id, request.token, **values))
 
 
 def release_requests(connection: Connection, requests: Collection[HubRequest]) -> None:
     """Give claims back unused."""
     for request in requests:
-        _finish(connection, request)
+        connection.execute(finish(hub_requests, request.id, request.token))
 
 
 def deny_ended(connection: Connection, now: datetime) -> int:
@@ -145,14 +140,6 @@ def _end(connection: Connection, request: HubRequest) -> bool:
     """Remove a claimed request; False if the claim was lost, or another wish has taken its place."""
     ended = delete(hub_requests).where(r.id == bindparam("row"), r.claim_token == bindparam("held"))
     return connection.execute(ended, {"row": request.id, "held": request.token}).rowcount == 1
-
-
-def _finish(connection: Connection, request: HubRequest, **values: Any) -> None:
-    connection.execute(
-        update(hub_requests)
-        .where(r.id == request.id, r.claim_token == request.token)
-        .values(claim_token=None, claimed_until=None, **values)
-    )
 
 
 def _values(request: HubRequest, host: str) -> dict[str, Any]:

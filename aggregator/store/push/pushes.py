@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, update
 
 from aggregator.model import ArticleState, PollResult
+from aggregator.store.holders import FREE
 from aggregator.store.push.inbox import remove_deliveries
 from aggregator.store.push.subscriptions import doubt, note_offers
 from aggregator.store.tables import sources
@@ -30,7 +31,7 @@ def write_pushes(connection: Connection, results: Sequence[PollResult], rows: Ma
         values: dict[str, Any] = {name: bindparam(name) for name in names}
         change = update(sources).where(c.id == bindparam("row_id"))
         connection.execute(
-            change.values(values | {"claim_token": None, "claimed_until": None}),
+            change.values(values | FREE),
             [_next(result, rows[result.claim.source_id]) for result in pushes],
         )
     remove_deliveries(connection, [result.push_id for result in pushes if result.push_id is not None])

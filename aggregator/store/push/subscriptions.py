@@ -12,13 +12,13 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, delete, insert, or_, select, update
+from sqlalchemy import Connection, delete, insert, select, update
 
 from aggregator.model import PushOffer
 from aggregator.model.push import Subscription
 from aggregator.store.dialect import hold
 from aggregator.store.dialect import insert as upsert
-from aggregator.store.holders import new_token
+from aggregator.store.holders import FREE, claim_due, finish
 from aggregator.store.rows import among, change_among, rows_among, value_of
 from aggregator.store.tables import push_offers, sources, subscriptions
 from aggregator.store.types import AnyRow
@@ -103,13 +103,7 @@ def claim_subscriptions(
     connection: Connection, now: datetime, *, limit: int, seconds: float
 ) -> tuple[Subscription, ...]:
     """Claim subscriptions about which something is to be done, the longest due first."""
-    free = or_(s.claimed_until.is_(None), s.claimed_until <= now)
-    query = select(subscriptions).where(s.due_at <= now, free).order_by(s.due_at, s.id).limit(limit)
-    rows = connection.execute(query.with_for_update(skip_locked=True)).all()
-    token = new_token()
-    if rows:
-        claim = update(subscriptions).where(s.id.in_([row.id for row in rows]))
-        connection.execute(claim.values(claim_token=token, claimed_until=now + timedelta(seconds=seconds)))
+    rows, token = claim_due(connection, subscriptions, now, limit=limit, seconds=seconds)
     return tuple(value_of(Subscription, row, token=token) for row in rows)
 
 
@@ -193,8 +187,7 @@ def note_verified(
             due_at=now + timedelta(seconds=lease * RENEW_AT),
             failures=0,
             reason="",
-            claim_token=None,
-            claimed_until=None,
+            **FREE,
         )
     )
     query = select(s.id, s.is_proven).where(s.source_id == row.source_id, s.state == "live", s.id != row.id)
@@ -214,7 +207,7 @@ def note_denied(connection: Connection, callback: str, topic: str, reason: str, 
     said = f"the hub denied the subscription{': ' + reason if reason else ''}"
     at = now + timedelta(seconds=DENIED_S)
     connection.execute(denied.values(state="denied", due_at=at, expires_at=None, reason=said, is_proven=False,
-                                     claim_token=None, claimed_until=None))  # fmt: skip
+                                     **FREE))  # fmt: skip
     if row.state == "live":
         _poll_soon(connection, [row.source_id], now)
     return True
@@ -252,8 +245,8 @@ def _begin(connection: Connection, source_id: int, topic: str, hub: str, now: da
 def _leave(connection: Connection, ids: Sequence[int], now: datetime) -> None:
     if ids:
         leaving = update(subscriptions).where(s.id.in_(ids))
-        connection.execute(leaving.values(state="leaving", due_at=now, failures=0, is_proven=False,
-                                          claim_token=None, claimed_until=None))  # fmt: skip
+        values = {"state": "leaving", "due_at": now, "failures": 0, "is_proven": False}
+        connection.execute(leaving.values(values | FREE))
 
 
 def _poll_soon(connection: Connection, source_ids: Sequence[int], now: datetime) -> None:
@@ -262,8 +255,5 @@ def _poll_soon(connection: Connection, source_ids: Sequence[int], now: datetime)
 
 
 def _finish(connection: Connection, subscription: Subscription, state: str, **values: Any) -> None:
-    connection.execute(
-        update(subscriptions)
-        .where(s.id == subscription.id, s.claim_token == subscription.token, s.state == state)
-        .values(claim_token=None, claimed_until=None, **values)
-    )
+    ending = finish(subscriptions, subscription.id, subscription.token, **values)
+    connection.execute(ending.where(s.state == state))

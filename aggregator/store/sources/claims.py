@@ -16,7 +16,7 @@ from sqlalchemy import ColumnElement, Connection, bindparam, func, null, or_, se
 from aggregator.http.groups import is_shared
 from aggregator.model import Claim, FailureKind, Hints, Validators
 from aggregator.store.dialect import hold
-from aggregator.store.holders import has_ended, new_token
+from aggregator.store.holders import FREE, claim_rows, has_ended, is_free
 from aggregator.store.rows import among, change_among, rows_among
 from aggregator.store.sources.hosts import allowance, is_open, space, spend
 from aggregator.store.sources.moves import asked_url
@@ -129,8 +129,7 @@ def claim_anyway(
     Nothing is asked of the server then, so a wait that it wishes does not matter.
     """
     hold(connection, "claims")
-    free = or_(c.claimed_until.is_(None), c.claimed_until <= now)
-    query = select(c.id).where(*_POLLABLE, free, among(c.id))
+    query = select(c.id).where(*_POLLABLE, is_free(sources, now), among(c.id))
     query = query.order_by(c.id).with_for_update(skip_locked=True)
     ids = [row.id for row in rows_among(connection, query, source_ids)]
     return _take(connection, ids, now, seconds)
@@ -150,7 +149,7 @@ def release_dead(connection: Connection, *, is_alone: bool) -> int:
         token = table.c.claim_token
         held = connection.scalars(select(token).where(table.c.claimed_until.is_not(None)).distinct())
         dead = [one for one in held if one and ((is_alone and one.startswith(WORKER)) or has_ended(one))]
-        free = update(table).where(among(token)).values(claim_token=None, claimed_until=None)
+        free = update(table).where(among(token)).values(FREE)
         freed += change_among(connection, free, dead)
     return freed
 
@@ -161,7 +160,7 @@ def release(connection: Connection, claims: Sequence[Claim]) -> None:
         connection.execute(
             update(sources)
             .where(c.id == bindparam("row_id"), c.claim_token == bindparam("token"))
-            .values(claim_token=None, claimed_until=None),
+            .values(FREE),
             [{"row_id": claim.source_id, "token": claim.token} for claim in claims],
         )
 
@@ -173,10 +172,7 @@ def is_any_unread(connection: Connection, now: datetime) -> bool:
 
 
 def _free(now: datetime) -> tuple[ColumnElement[bool], ...]:
-    return (
-        or_(c.claimed_until.is_(None), c.claimed_until <= now),
-        or_(c.not_before.is_(None), c.not_before <= now),
-    )
+    return is_free(sources, now), or_(c.not_before.is_(None), c.not_before <= now)
 
 
 def _running(connection: Connection, now: datetime) -> dict[str, int]:
@@ -202,9 +198,8 @@ def _due(
 def _take(
     connection: Connection, ids: Sequence[int], now: datetime, seconds: float, whose: str = ""
 ) -> tuple[Claim, ...]:
-    token, until = new_token(whose), now + timedelta(seconds=seconds)
-    claim = update(sources).where(among(c.id)).values(claim_token=token, claimed_until=until)
-    change_among(connection, claim, ids)
+    until = now + timedelta(seconds=seconds)
+    token = claim_rows(connection, sources, ids, until, whose)
     rows = {row.id: row for row in _load(connection, ids)}
     return tuple(_claim_of(rows[source_id], token, until) for source_id in ids)
 

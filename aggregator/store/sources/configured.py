@@ -18,6 +18,7 @@ from aggregator.model import Source
 from aggregator.store.articles.page_texts import follow_switch
 from aggregator.store.dialect import next_ids
 from aggregator.store.feeds.versions import new_feed
+from aggregator.store.holders import FREE
 from aggregator.store.rows import among, change_among, rows_among, value_of
 from aggregator.store.sources.matching import StoredSource, match_sources
 from aggregator.store.sources.slugs import slug_of, slugify, unused
@@ -106,7 +107,7 @@ def _publish(connection: Connection, ids: Iterable[int], is_configured: bool) ->
 def _remove(connection: Connection, left: Sequence[StoredSource], now: datetime) -> None:
     # a poll that is under way has nobody to report to any more
     ids = [row.id for row in left]
-    _set(connection, ids, is_configured=False, removed_at=now, claim_token=None, claimed_until=None)
+    _set(connection, ids, is_configured=False, removed_at=now, **FREE)
     _publish(connection, ids, False)
 
 
@@ -183,7 +184,7 @@ def _ask_elsewhere(connection: Connection, rows: Sequence[StoredSource], now: da
     """Another URL starts afresh: nothing the old one said about itself holds for it."""
     forgotten = (
         *("moved_url", "etag", "last_modified", "validators_url", "body_hash", "sighted_url"),
-        *("sighted_first", "sighted_last", "claim_token", "claimed_until", "not_before", "failure_kind"),
+        *("sighted_first", "sighted_last", *FREE, "not_before", "failure_kind"),
         *("reason", "sighted_by"),
     )
     fresh: dict[str, Any] = {"sighted_count": 0, "failures": 0, "is_gone": False}
