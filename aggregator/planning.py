@@ -10,7 +10,7 @@ from __future__ import annotations
 import socket
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from aggregator.apply import BATCH, without_opted_out
@@ -229,7 +229,7 @@ def _judge(
 
 
 def _compare(
-    plans: Mapping[Address, FeedPlan],
+    plans: dict[Address, FeedPlan],
     article: Article,
     source: str,
     stands: set[Address],
@@ -238,21 +238,21 @@ def _compare(
 ) -> None:
     one = _entering(article, source)
     for address in (wanted - stands) & plans.keys():
-        plans[address].enters += 1
-        _name(plans[address].entering, one, named)
+        plan = plans[address]
+        entering = _newest((*plan.entering, one), named)
+        plans[address] = replace(plan, enters=plan.enters + 1, entering=entering)
     for address in (stands - wanted) & plans.keys():
-        plans[address].leaves += 1
-        _name(plans[address].leaving, one, named)
+        plan = plans[address]
+        leaving = _newest((*plan.leaving, one), named)
+        plans[address] = replace(plan, leaves=plan.leaves + 1, leaving=leaving)
 
 
 def _entering(article: Article, source: str) -> Entering:
     return Entering(article.id, article.entry.title, source, article.sort_date)
 
 
-def _name(listed: list[Entering], one: Entering, named: int) -> None:
-    listed.append(one)
-    listed.sort(key=lambda each: (each.sort_date, each.article_id), reverse=True)
-    del listed[named:]
+def _newest(listed: tuple[Entering, ...], count: int) -> tuple[Entering, ...]:
+    return tuple(sorted(listed, key=lambda each: (each.sort_date, each.article_id), reverse=True)[:count])
 
 
 def _emptied(engine: Engine, gone: Iterable[Address]) -> list[FeedPlan]:

@@ -236,7 +236,7 @@ class Worker:
             )
 
     async def _rank(self) -> None:
-        if await self._poller.in_store(is_my_turn, self._engine, "ranking", RANK_S):
+        if await self._poller.in_store(is_my_turn, self._engine, "ranking", RANK_S, utc_now()):
             # a thread of its own: polls are stored meanwhile
             await asyncio.to_thread(rank_feeds, self._engine, utc_now())
 
@@ -248,9 +248,9 @@ class Worker:
     async def _maintain(self) -> None:
         await self._keep_within_budget()
         await self._poller.keep_up()
-        if not await self._poller.in_store(is_my_turn, self._engine, "maintenance", MAINTAIN_S):
-            return
         now = utc_now()
+        if not await self._poller.in_store(is_my_turn, self._engine, "maintenance", MAINTAIN_S, now):
+            return
         await keep_house(self._poller.in_store, self._engine, now)
         await self._subscriber.maintain()
         await self._hub.maintain()

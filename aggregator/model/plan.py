@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 
 
@@ -16,7 +16,7 @@ class Entering:
     sort_date: datetime
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class FeedPlan:
     """What would happen to one feed or topic."""
 
@@ -25,8 +25,8 @@ class FeedPlan:
     enters: int = 0
     leaves: int = 0
     #: the newest of them, newest first, at most as many as were asked for
-    entering: list[Entering] = field(default_factory=list)
-    leaving: list[Entering] = field(default_factory=list)
+    entering: tuple[Entering, ...] = ()
+    leaving: tuple[Entering, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

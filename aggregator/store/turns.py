@@ -7,7 +7,7 @@ and whoever dies in the middle only leaves the chore to the next turn.
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, or_
 
@@ -20,27 +20,25 @@ t = turns.c
 EARLY = 0.1
 
 
-def is_my_turn(engine: Engine, chore: str, every_s: float, now: datetime | None = None) -> bool:
+def is_my_turn(engine: Engine, chore: str, every_s: float, now: datetime) -> bool:
     """Take the turn if it is due; return whether it is this process's now.
 
     A turn taken in the future, by a clock that was wrong, binds nobody.
 
     Args:
         every_s: how often the chore is done, by all processes together.
-        now: None for the present.
     """
     with writing(engine) as connection:
-        return _take(connection, chore, now or datetime.now(UTC), every_s)
+        return _take(connection, chore, now, every_s)
 
 
-def take_one_of(engine: Engine, chore: str, count: int, every_s: float, now: datetime | None = None) -> bool:
+def take_one_of(engine: Engine, chore: str, count: int, every_s: float, now: datetime) -> bool:
     """Take one of *count* turns, each of which comes again after *every_s*; return whether one was free.
 
     A limit that all processes keep together: *count* times in *every_s* seconds.
     """
-    at = now or datetime.now(UTC)
     with writing(engine) as connection:
-        return any(_take(connection, f"{chore} {number}", at, every_s) for number in range(count))
+        return any(_take(connection, f"{chore} {number}", now, every_s) for number in range(count))
 
 
 def _take(connection: Connection, chore: str, now: datetime, every_s: float) -> bool:

@@ -54,7 +54,7 @@ class Editors:
         """Tell whether this is the token; in constant time, and not too often a minute."""
         if time.monotonic() < self.deaf_until:
             abort(429)
-        if not take_one_of(self.engine, "token", TOKENS_PER_MINUTE, 60):
+        if not take_one_of(self.engine, "token", TOKENS_PER_MINUTE, 60, datetime.now(UTC)):
             self.deaf_until = time.monotonic() + DEAF_S
             abort(429)
         return hmac.compare_digest(token.encode(), self.token.encode())

@@ -147,7 +147,7 @@ def test_a_poll_walks_no_large_table(large: Engine) -> None:
 def test_chores_walk_no_large_table(large: Engine) -> None:
     with _noting(large) as seen:
         release_due(large, LATER)
-        is_my_turn(large, "maintenance", 600)
+        is_my_turn(large, "maintenance", 600, LATER)
         with writing(large) as connection:
             expire(connection, NOW + timedelta(days=400))
     _assert_indexed(large, seen)
