@@ -63,8 +63,3 @@ class Turns:
             self._users[host] -= 1
             if not self._users[host]:
                 del self._users[host], self._hosts[host]
-
-    @property
-    def hosts_in_use(self) -> int:
-        """Hosts with a running or waiting request."""
-        return len(self._hosts)

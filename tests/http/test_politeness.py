@@ -53,7 +53,7 @@ def test_a_queue_at_one_host_leaves_the_others_their_turns() -> None:
 def test_hosts_that_are_done_are_forgotten() -> None:
     turns = Turns(1, 10)
     run(turns, [f"host{number}" for number in range(100)])
-    assert turns.hosts_in_use == 0
+    assert not turns._hosts
 
 
 def test_a_cancelled_waiter_gives_nothing_away() -> None:
@@ -69,4 +69,4 @@ def test_a_cancelled_waiter_gives_nothing_away() -> None:
         return load.most["a"]
 
     assert asyncio.run(scene()) == 1
-    assert turns.hosts_in_use == 0
+    assert not turns._hosts
