@@ -17,11 +17,12 @@ from aggregator.errors import StoreError
 from aggregator.frozen import as_json
 from aggregator.model import Configuration
 from aggregator.query.glossary import Glossary, compile_glossary
-from aggregator.store.dialect import hold, insert, share
+from aggregator.store.dialect import hold, share
 from aggregator.store.feeds.configured import apply_feeds, pending_feeds
 from aggregator.store.feeds.versions import feeds_with, touch_feeds
 from aggregator.store.notices import announce
 from aggregator.store.problems import ensure_feed
+from aggregator.store.rows import insert_or_replace, write_rows
 from aggregator.store.sources.configured import apply_sources
 from aggregator.store.tables import applied, articles
 
@@ -182,5 +183,4 @@ def _store(
         ),
         "look": _look(configuration),
     }
-    statement = insert(connection, applied).values(values)
-    connection.execute(statement.on_conflict_do_update(index_elements=["id"], set_=values))
+    write_rows(connection, insert_or_replace(connection, applied, *values), [values])

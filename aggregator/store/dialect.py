@@ -44,6 +44,10 @@ def before(columns: Sequence[Any], values: Sequence[Any]) -> ColumnElement[bool]
     return tuple_(*columns) < tuple_(*typed)
 
 
+def _key(name: str) -> int:
+    return zlib.crc32(f"aggregator {name}".encode())
+
+
 def hold(connection: Connection, name: str) -> None:
     """Wait until no other transaction holds *name*, and hold it until this one ends.
 
@@ -51,22 +55,20 @@ def hold(connection: Connection, name: str) -> None:
     advisory lock of the transaction, which a connection pooler leaves intact.
     """
     if is_postgres(connection):
-        connection.execute(select(func.pg_advisory_xact_lock(zlib.crc32(f"aggregator {name}".encode()))))
+        connection.execute(select(func.pg_advisory_xact_lock(_key(name))))
 
 
 def share(connection: Connection, name: str) -> None:
     """Keep everybody from holding *name* until this transaction ends; others may share it."""
     if is_postgres(connection):
-        key = zlib.crc32(f"aggregator {name}".encode())
-        connection.execute(select(func.pg_advisory_xact_lock_shared(key)))
+        connection.execute(select(func.pg_advisory_xact_lock_shared(_key(name))))
 
 
 def try_hold(connection: Connection, name: str) -> bool:
     """Hold *name* until this transaction ends if nobody else does; tell whether it is held now."""
     if not is_postgres(connection):
         return True
-    key = zlib.crc32(f"aggregator {name}".encode())
-    return bool(connection.scalar(select(func.pg_try_advisory_xact_lock(key))))
+    return bool(connection.scalar(select(func.pg_try_advisory_xact_lock(_key(name)))))
 
 
 def next_ids(connection: Connection, table: Table, count: int) -> Sequence[int]:

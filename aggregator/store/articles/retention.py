@@ -18,12 +18,12 @@ from sqlalchemy import BigInteger, Connection, Engine, delete, func, or_, select
 from aggregator.store.articles.arriving import load_entries
 from aggregator.store.articles.fulltext import unindex_words
 from aggregator.store.articles.saving import SEEN_STEP
-from aggregator.store.dialect import insert, try_hold
+from aggregator.store.dialect import try_hold
 from aggregator.store.engine import writing
 from aggregator.store.feeds.archiving import drop_emptied
 from aggregator.store.feeds.live import age_out
 from aggregator.store.feeds.placing import Standing, write_placements
-from aggregator.store.rows import among, change_among
+from aggregator.store.rows import among, change_among, insert_or_ignore, write_rows
 from aggregator.store.tables import articles, sources, tombstones
 from aggregator.store.types import AnyRow, micros
 
@@ -96,14 +96,11 @@ def bury(connection: Connection, rows: Sequence[AnyRow], now: datetime) -> None:
         rows: with id, source_id, identity, published_id, sort_date and digest.
     """
     ids = [row.id for row in rows]
-    statement = insert(connection, tombstones).on_conflict_do_nothing()
-    connection.execute(
-        statement,
-        [
-            {"identity": r.identity, "source_id": r.source_id, "published_id": r.published_id, "at": now}
-            for r in rows
-        ],
-    )
+    left = [
+        {"identity": r.identity, "source_id": r.source_id, "published_id": r.published_id, "at": now}
+        for r in rows
+    ]
+    write_rows(connection, insert_or_ignore(connection, tombstones), left)
     unindex_words(connection, sorted(load_entries(connection, ids).items()))
     touched = write_placements(
         connection,

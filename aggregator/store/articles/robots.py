@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import Connection, select
 
 from aggregator.model.pages import RobotsDocument
-from aggregator.store.dialect import insert
+from aggregator.store.rows import insert_or_replace, write_rows
 from aggregator.store.tables import robots
 
 r = robots.c
@@ -21,7 +21,5 @@ def find_robots(connection: Connection, origin: str, now: datetime) -> RobotsDoc
 
 def keep_robots(connection: Connection, origin: str, document: RobotsDocument, until: datetime) -> None:
     """Keep what a site says until then."""
-    statement = insert(connection, robots)
-    kept = {name: statement.excluded[name] for name in ("until", "state", "text")}
     row = {"origin": origin, "until": until, "state": document.state, "text": document.text}
-    connection.execute(statement.on_conflict_do_update(index_elements=["origin"], set_=kept), row)
+    write_rows(connection, insert_or_replace(connection, robots, *row), [row])

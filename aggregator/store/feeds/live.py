@@ -71,10 +71,8 @@ def age_out(connection: Connection, now: datetime, most: int = ROUND) -> int:
     for row in connection.execute(waiting).all():
         version = row.version
         if _loses(connection, row, boundary):
-            version, differing = (
-                next_version(row.version, [f"left before {boundary.isoformat()}"]),
-                differing + 1,
-            )
+            version = next_version(version, [f"left before {boundary.isoformat()}"])
+            differing += 1
         rows.append({"row_id": row.id, "next": version, "boundary": boundary})
     if rows:
         change = update(feeds).where(f.id == bindparam("row_id"))

@@ -277,19 +277,14 @@ def _head_of(row: AnyRow) -> FeedHead:
     )
     if not isinstance(settings, Feed):
         return head
-    return replace(
-        head,
-        limit=settings.limit,
-        order=settings.order,
-        per_source=settings.per_source,
-        timed=settings.timed,
-        duplicates=settings.duplicates,
-        max_age_s=settings.max_age_s,
-        content=settings.content,
-        rights=settings.rights,
-        noindex=settings.noindex,
-        access=settings.access,
-    )
+    return replace(head, **{name: getattr(settings, name) for name in _OF_FEEDS})
+
+
+#: what only a feed says of itself; a topic is as any feed
+_OF_FEEDS = (
+    *("limit", "order", "per_source", "timed", "duplicates", "max_age_s"),
+    *("content", "rights", "noindex", "access"),
+)
 
 
 def _past(row: AnyRow) -> dict[str, Any]:

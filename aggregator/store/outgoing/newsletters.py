@@ -185,16 +185,7 @@ def _row(connection: Connection, newsletter: str, address: str, state: str, now:
 def _write_mailings(
     connection: Connection, edition: int | None, people: Iterable[int], now: datetime
 ) -> None:
-    rows = [
-        {
-            "edition_id": edition,
-            "subscriber_id": one,
-            "state": "waiting",
-            "due_at": now,
-            "tries": 0,
-            "reason": "",
-        }
-        for one in people
-    ]
+    new = {"edition_id": edition, "state": "waiting", "due_at": now, "tries": 0, "reason": ""}
+    rows = [{"subscriber_id": one, **new} for one in people]
     if rows:
         connection.execute(mailings.insert(), rows)

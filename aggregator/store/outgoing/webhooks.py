@@ -13,9 +13,8 @@ from sqlalchemy import Connection, delete, select, update
 from aggregator.frozen import clean
 from aggregator.model import FeedHead
 from aggregator.model.outgoing import Call
-from aggregator.store.dialect import insert
 from aggregator.store.outgoing.entered import next_entered
-from aggregator.store.rows import value_of
+from aggregator.store.rows import insert_or_replace, value_of, write_rows
 from aggregator.store.tables import feeds, webhook_calls, webhooks
 
 w, c = webhooks.c, webhook_calls.c
@@ -33,26 +32,16 @@ def note_entered(connection: Connection, slug: str, head: FeedHead, now: datetim
     entered = connection.scalar(select(feeds.c.last_entered).where(feeds.c.id == head.id)) or 0
     row = connection.execute(select(webhooks).where(w.slug == slug).with_for_update()).one_or_none()
     if row is None or row.feed_id != head.id:
-        values = {"slug": slug, "feed_id": head.id, "told": entered}
-        begun = insert(connection, webhooks).values(values)
-        connection.execute(begun.on_conflict_do_update(index_elements=["slug"], set_=values))
+        begun = {"slug": slug, "feed_id": head.id, "told": entered}
+        write_rows(connection, insert_or_replace(connection, webhooks, "feed_id", "told"), [begun])
         return 0
     if row.told >= entered:
         return 0
     fresh = next_entered(connection, head, row.told, MOST)
     told = fresh[-1][1] if len(fresh) == MOST else entered
     connection.execute(update(webhooks).where(w.slug == slug).values(told=told))
-    rows = [
-        {
-            "webhook": slug,
-            "article_id": article_id,
-            "created_at": now,
-            "due_at": now,
-            "tries": 0,
-            "reason": "",
-        }
-        for article_id, _ in fresh
-    ]
+    new = {"webhook": slug, "created_at": now, "due_at": now, "tries": 0, "reason": ""}
+    rows = [{"article_id": article_id, **new} for article_id, _ in fresh]
     if rows:
         connection.execute(webhook_calls.insert(), rows)
     return len(rows)

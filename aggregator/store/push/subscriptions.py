@@ -17,9 +17,8 @@ from sqlalchemy import Connection, delete, insert, select, update
 from aggregator.model import PushOffer
 from aggregator.model.push import Subscription
 from aggregator.store.dialect import hold
-from aggregator.store.dialect import insert as upsert
 from aggregator.store.holders import FREE, claim_due, finish
-from aggregator.store.rows import among, change_among, rows_among, value_of
+from aggregator.store.rows import among, change_among, insert_or_replace, rows_among, value_of, write_rows
 from aggregator.store.tables import push_offers, sources, subscriptions
 from aggregator.store.types import AnyRow
 
@@ -43,12 +42,12 @@ def note_offers(connection: Connection, offers: Mapping[int, PushOffer]) -> None
     """Keep what publishers offer, by source id; only what changed is written."""
     query = select(push_offers).where(among(o.source_id))
     stored = {row.source_id: (row.topic, row.hubs) for row in rows_among(connection, query, offers)}
-    for source_id, offer in sorted(offers.items()):
-        hubs = "\n".join(offer.hubs)
-        if stored.get(source_id) != (offer.topic, hubs):
-            values = {"source_id": source_id, "topic": offer.topic, "hubs": hubs, "is_planned": False}
-            statement = upsert(connection, push_offers).values(values)
-            connection.execute(statement.on_conflict_do_update(index_elements=["source_id"], set_=values))
+    rows = [
+        {"source_id": source_id, "topic": offer.topic, "hubs": hubs, "is_planned": False}
+        for source_id, offer in sorted(offers.items())
+        if stored.get(source_id) != (offer.topic, hubs := "\n".join(offer.hubs))
+    ]
+    write_rows(connection, insert_or_replace(connection, push_offers, "topic", "hubs", "is_planned"), rows)
 
 
 def plan_subscriptions(connection: Connection, now: datetime, may_ask: Callable[[str], bool]) -> int:

@@ -15,8 +15,7 @@ from datetime import datetime
 from sqlalchemy import Connection, delete, select
 
 from aggregator.model import Validators
-from aggregator.store.dialect import insert
-from aggregator.store.rows import value_of
+from aggregator.store.rows import insert_or_replace, value_of, write_rows
 from aggregator.store.tables import source_lists
 
 c = source_lists.c
@@ -92,5 +91,4 @@ def forget_lists(connection: Connection, kept: Collection[str]) -> None:
 
 
 def _write(connection: Connection, place: str, values: dict[str, object]) -> None:
-    statement = insert(connection, source_lists).values(place=place, **values)
-    connection.execute(statement.on_conflict_do_update(index_elements=["place"], set_=values))
+    write_rows(connection, insert_or_replace(connection, source_lists, *values), [{"place": place, **values}])
