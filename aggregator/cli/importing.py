@@ -20,7 +20,7 @@ from aggregator.config.writing import SCHEMA_LINE, write_new
     help="The file to write, never overwritten; else it is printed.",
 )
 def import_(file: Path, target: Path | None) -> None:
-    """Turn an OPML list, a Planet/Venus/Pluto INI or an osmosfeed YAML into our YAML."""
+    """Turn an OPML list, a Planet/Venus/Pluto INI, an osmosfeed YAML or a list of addresses into our YAML."""
     try:
         body = file.read_bytes()
     except OSError as error:

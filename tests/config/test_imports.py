@@ -95,6 +95,53 @@ def test_what_an_opml_list_loses_is_said_and_no_password_with_it(tmp_path: Path)
     assert not any("mail.example" in source.url for source in configuration.sources)
 
 
+OWN = """<opml version="2.0" xmlns:frss="https://freshrss.org/opml"><head/><body>
+ <outline text="Lists" frss:opmlUrl="https://lists.example/news.opml"/>
+ <outline text="M" type="rss" xmlUrl="https://m.example/feed" userAgent="Mine/1" cookie="a=b" crawler="false"
+          ignoreHTTPCache="true" ignoreEntryUpdates="true" keeplistRules="(?i)rust" proxyUrl="socks5://p.example"/>
+ <outline text="F" type="rss" xmlUrl="https://f.example/feed" frss:CURLOPT_PROXY="http://p.example:3128"
+          frss:CURLOPT_HTTPHEADER="X-Key: abc&#10;Host: no.example" frss:CURLOPT_COOKIE="c=d"/>
+ <outline text="Off" type="rss" xmlUrl="https://off.example/feed" disabled="true"/>
+</body></opml>"""
+
+
+def test_what_miniflux_and_freshrss_set_for_a_feed_is_carried_over_where_we_can(tmp_path: Path) -> None:
+    configuration, _, lost = imported(tmp_path, OWN)
+    miniflux, freshrss = configuration.sources
+    assert (miniflux.user_agent, miniflux.headers, miniflux.conditional) == (
+        "Mine/1",
+        (("Cookie", "a=b"),),
+        False,
+    )
+    assert miniflux.gate.edits == "silent"
+    assert (freshrss.proxy, freshrss.headers) == ("http://p.example:3128", ())
+    assert [(each.place, each.template.tags) for each in configuration.lists] == [
+        ("https://lists.example/news.opml", ("lists",))
+    ]
+    said = "\n".join(lost)
+    assert all(part in said for part in ("rules of entries", "proxy", "headers", "switched off"))
+
+
+def test_a_list_of_addresses_needs_no_format(tmp_path: Path) -> None:
+    text = '# mine\nhttps://a.example/feed "World News" fun\n"query:x:unread = \\"yes\\""\n'
+    text += 'https://b.example/ "~Bee"\n'
+    configuration, _, lost = imported(tmp_path, text, "urls")
+    assert [(each.url, each.name, each.tags) for each in configuration.sources] == [
+        ("https://a.example/feed", None, ("fun", "world-news")),
+        ("https://b.example/", "Bee", ()),
+    ]
+    assert any("query:x" in sentence for sentence in lost)
+
+
+def test_reading_lists_of_a_planet_are_followed_where_they_are_opml(tmp_path: Path) -> None:
+    text = f"{PLANET}[https://l.example/a.opml]\ncontent_type = opml\n"
+    text += "[https://l.example/b.ini]\ncontent_type = config\n"
+    configuration, _, lost = imported(tmp_path, text, "config.ini")
+    assert [each.place for each in configuration.lists] == ["https://l.example/a.opml"]
+    assert any("b.ini" in sentence for sentence in lost)
+    assert not any("l.example" in source.url for source in configuration.sources)
+
+
 def test_entities_of_a_list_are_never_expanded(tmp_path: Path) -> None:
     _, text, _ = imported(tmp_path, OPML)
     assert "root:" not in text

@@ -1,7 +1,7 @@
 """OPML (1.0, 1.1, 2.0) as readers export it: bytes in, subscriptions with their folders as tags out.
 
-Nested outlines and OPML 2.0's ``category`` attribute become tags. Attributes of FreshRSS that
-have a counterpart are carried over, the others are named. Entities are never expanded.
+Nested outlines and OPML 2.0's ``category`` attribute become tags, what FreshRSS and Miniflux add
+becomes settings. Entities are never expanded.
 """
 
 from __future__ import annotations
@@ -12,29 +12,13 @@ from collections.abc import Iterator
 
 from lxml import etree
 
+from aggregator.config.imports.attributes import FRESHRSS, settings_of
 from aggregator.config.imports.imported import Imported, Subscription
 from aggregator.config.imports.labels import line_of, tags_of
 from aggregator.errors import ConfigurationError, Problem
 
-_FRESHRSS = "{https://freshrss.org/opml}"
-#: FreshRSS names of what a JSON source is read by, and ours
-_JSON_FIELDS = (
-    ("jsonItemTitle", "title"),
-    ("jsonItemUri", "link"),
-    ("jsonItemContent", "content"),
-    ("jsonItemTimestamp", "date"),
-    ("jsonItemAuthor", "author"),
-    ("jsonItemThumbnail", "image"),
-    ("jsonItemCategories", "category"),
-    ("jsonItemUid", "id"),
-)
-_NOT_OURS = {
-    "filtersActionRead": "rules that mark articles as read: reading state is the reader's own affair",
-    "priority": "importance of feeds",
-    "xPathItem": "pages read by XPath: write them as `page:` with CSS selectors",
-    "cssFullContent": "full text by selector",
-    "cssFullContentConditions": "conditions for fetching the full text",
-}
+_XPATH = "pages read by XPath: write them as `page:` with CSS selectors"
+_DISABLED = "feeds that are switched off: left out"
 #: the last tag; in UTF-16 every other byte is a zero
 _END = re.compile(rb"</(?:\w+:)?opml", re.IGNORECASE)
 
@@ -99,13 +83,16 @@ def _subscription(
 ) -> Subscription | None:
     url = _url(outline)
     if not url:
+        return _list(outline, folders)
+    if outline.get("disabled") == "true":
+        lost[_DISABLED] += 1
         return None
     kind = (outline.get("type") or "rss").lower()
     if kind.startswith("html+"):
-        lost[_NOT_OURS["xPathItem"]] += 1
+        lost[_XPATH] += 1
         return None
     categories = [part for path in (outline.get("category") or "").split(",") for part in path.split("/")]
-    settings = _settings(outline, lost)
+    settings = settings_of({str(name): value for name, value in outline.attrib.items()}, lost)
     return Subscription(
         url=url,
         key="json" if kind.startswith("json+") and dict(settings).get("items") else "url",
@@ -116,23 +103,10 @@ def _subscription(
     )
 
 
-def _settings(outline: etree._Element, lost: Counter[str]) -> tuple[tuple[str, object], ...]:
-    """Return what FreshRSS's own attributes mean here; whatever has no counterpart is counted."""
-    settings: list[tuple[str, object]] = []
-    own = {
-        str(name).removeprefix(_FRESHRSS): value.strip()
-        for name, value in outline.attrib.items()
-        if str(name).startswith(_FRESHRSS)
-    }
-    if own.get("jsonItem"):
-        settings.append(("items", own["jsonItem"]))
-        fields = {ours: own[theirs] for theirs, ours in _JSON_FIELDS if own.get(theirs)}
-        settings += [("fields", fields)] if fields else []
-    carried = {"jsonItem", *(theirs for theirs, _ in _JSON_FIELDS)}
-    for name, value in own.items():
-        if value and name not in carried:
-            lost[_NOT_OURS.get(name, f"FreshRSS's attribute {line_of(name, 40)}")] += 1
-    return tuple(settings)
+def _list(outline: etree._Element, folders: tuple[str, ...]) -> Subscription | None:
+    """Return the list elsewhere that FreshRSS fills a folder from; None for a folder of its own."""
+    url = (outline.get(f"{FRESHRSS}opmlUrl") or "").strip()
+    return Subscription(url=url, key="opml", tags=tags_of([*folders, _label(outline)])) if url else None
 
 
 def _url(outline: etree._Element) -> str:

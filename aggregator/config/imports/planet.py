@@ -35,6 +35,8 @@ _LOST = {
     "filter_directories": "filter_directories = {}: scripts cannot be run here",
     "future_dates": "future_dates = {}: an article dated in the future stands at the moment it was seen",
 }
+#: reading lists of Venus that are no OPML
+_OTHER_LISTS = frozenset({"config", "csv", "foaf", "ini"})
 _OLD_OUTPUT = re.compile(r"[\w.-]+\.(?:xml|rss|atom|rdf|json)", re.ASCII)
 
 
@@ -103,12 +105,18 @@ def _subscription(name: str, keys: Mapping[str, str], lost: list[str]) -> Subscr
         if keys and not keys.get("template"):
             lost.append(f"section [{line_of(name, 60)}]: it names no feed")
         return None
-    title = line_of(keys.get("name") or keys.get("title") or ("" if name == url else name))
-    for key in ("filters", "magic_word", "xml_base", "ignore_in_feed", "title_type", "content_type"):
+    # Python's INI files write a percent sign twice
+    title = line_of(keys.get("name") or keys.get("title") or ("" if name == url else name)).replace("%%", "%")
+    for key in ("filters", "magic_word", "xml_base", "ignore_in_feed", "title_type"):
         if keys.get(key):
             lost.append(f"{title or url}: {key} = {line_of(keys[key], 80)}")
+    kind = keys.get("content_type", "").lower()
+    if kind in _OTHER_LISTS:
+        lost.append(f"{title or url}: a reading list of the kind {kind}")
+        return None
     return Subscription(
         url=url.strip(),
+        key="opml" if kind == "opml" else "url",
         name=title,
         tags=tags_of(re.split(r"[,\s]+", keys.get("tags") or keys.get("category") or "")),
         condition=_condition(keys, title or url, lost),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from aggregator.config.imports.addresses import ADDRESS, read_addresses
 from aggregator.config.imports.imported import Imported
 from aggregator.config.imports.opml import read_opml
 from aggregator.config.imports.osmosfeed import read_osmosfeed
@@ -24,4 +25,6 @@ def read_foreign(body: bytes, place: str) -> Imported:
         return read_opml(body, place)
     if re.search(r"(?m)^\s*\[[^\]\n]+\]\s*$", body[:65_536].decode("utf-8", "replace")):
         return read_planet(body, place)
+    if ADDRESS.search(start):
+        return read_addresses(body)
     return read_osmosfeed(body, place)
