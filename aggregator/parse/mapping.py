@@ -80,7 +80,7 @@ class _EntryMapper:
             language=language(get("language")) or language(get("_lang")) or self._info.language,
             rights=plain(text_at(raw, "rights") or text_at(raw, "podcast_license")) or None,
             comments=_comments(raw, base),
-            comment_count=number(get("slash_comments") or get("thr_total")) or None,
+            comment_count=_comment_count(raw),
             podcast=podcast(raw, base),
             origin=source,
         )
@@ -172,6 +172,11 @@ def _other_links(raw: dict[str, Any], base: str) -> tuple[Link, ...]:
     if feed := absolute(text_at(raw, "wfw_commentrss"), base):
         found.setdefault(("replies", feed), Link(feed, "replies", "application/rss+xml"))
     return tuple(found.values())
+
+
+def _comment_count(raw: dict[str, Any]) -> int | None:
+    told = raw.get("slash_comments") or raw.get("thr_total")
+    return (number(told) or None) if told else None
 
 
 def _comments(raw: dict[str, Any], base: str) -> str | None:

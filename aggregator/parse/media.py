@@ -157,10 +157,12 @@ def picture(entry: dict[str, Any], base: str, files: Iterable[Enclosure]) -> str
         url = absolute(candidate, base) if isinstance(candidate, str) else None
         if url:
             return url
+    pictures = [file.url for file in files if (file.type or "").startswith("image/")]
+    if len(pictures) < 2:
+        return pictures[0] if pictures else None
     widths = {
         absolute(media.get("url"), base): media.get("width") for media in dict.get(entry, "media_content", ())
     }
-    pictures = [file.url for file in files if (file.type or "").startswith("image/")]
     return max(pictures, key=lambda url: _width(widths.get(url)), default=None)
 
 
@@ -180,11 +182,13 @@ def image_credit(entry: dict[str, Any]) -> str | None:
 
 def point(entry: dict[str, Any]) -> str | None:
     """Return latitude and longitude of georss:point, gml:Point or geo:lat and geo:long; None without."""
-    where = dict.get(entry, "where") or {}
-    if where.get("type") == "Point":
+    where = dict.get(entry, "where")
+    if where and where.get("type") == "Point":
         east, north = where["coordinates"][:2]
-    else:
+    elif "geo_lat" in entry:
         north, east = dict.get(entry, "geo_lat"), dict.get(entry, "geo_long")
+    else:
+        return None
     try:
         north, east = float(north), float(east)
     except (TypeError, ValueError):

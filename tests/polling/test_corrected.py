@@ -15,7 +15,10 @@ from aggregator.store.feeds.placements import find_feed
 from tests.polling.station import HOUR, Station, paper, tagged
 
 
-def atom(published: str = "", rights: str = "", updated: str = "2026-03-01T10:00:00Z") -> bytes:
+def atom(
+    published: str = "", rights: str = "", updated: str = "2026-03-01T10:00:00Z", comments: int = 0
+) -> bytes:
+    said = f"<thr:total xmlns:thr='http://purl.org/syndication/thread/1.0'>{comments}</thr:total>"
     dated = f"<published>{published}</published>" if published else ""
     entries = (
         f"<entry><id>urn:{name}</id><title>{name}</title><updated>2026-03-01T10:00:00Z</updated></entry>"
@@ -24,7 +27,7 @@ def atom(published: str = "", rights: str = "", updated: str = "2026-03-01T10:00
     return (
         "<feed xmlns='http://www.w3.org/2005/Atom'><title>Paper</title><id>urn:paper</id>"
         f"<updated>{updated}</updated><entry><id>urn:a</id><title>a</title><updated>{updated}</updated>"
-        f"{dated}<rights>{rights}</rights></entry>{''.join(entries)}</feed>"
+        f"{dated}<rights>{rights}</rights>{said if comments else ''}</entry>{''.join(entries)}</feed>"
     ).encode()
 
 
@@ -79,3 +82,15 @@ def test_a_date_stamped_at_every_fetch_writes_nothing(station: Station) -> None:
     for _ in stamps[1:]:
         assert changes(station) == []
     assert shown(station) == before
+
+
+def test_the_number_of_comments_is_told_again_when_it_has_doubled(station: Station) -> None:
+    documents = [atom(comments=count) for count in (2, 3, 4)]
+    station.publish([tagged(body, f'"{n}"') for n, body in enumerate(documents)])
+    station.configure(paper())
+    station.poll()
+    assert shown(station)["_aggregator"]["comment_count"] == 2
+    assert not changes(station)
+    assert changes(station)
+    assert shown(station)["_aggregator"]["comment_count"] == 4
+    assert "date_modified" not in shown(station)
