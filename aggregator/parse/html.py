@@ -43,6 +43,7 @@ _LAZY = (
 _LAZY_SIZES = ("data-srcset", "data-lazy-srcset")
 #: the whole picture, which a page may be sent smaller
 _LARGE = ("data-orig-file", "data-large-file")
+_LATE = frozenset((*_LAZY, *_LAZY_SIZES))
 _ATTRIBUTES: dict[str, set[str]] = {
     "*": {"title", "lang", "dir"},
     "a": {"href", "hreflang"},
@@ -71,11 +72,8 @@ _ATTRIBUTES: dict[str, set[str]] = {
     "track": {"src", "kind", "srclang", "label"},
     "video": {"src", "poster", "controls", "width", "height", "loop", "muted"},
 }
-#: a picture that stands where a script is to put another
-_PLACEHOLDER = re.compile(
-    r".*/[\w.-]*(?:placeholder|blank|spacer|transparent|lazy|loading)[\w.-]*\.(?:gif|png|svg|jpe?g|webp)(?:\?|\Z)",
-    re.IGNORECASE,
-)
+#: in the name of a picture that stands where a script is to put another
+_PLACEHOLDER = re.compile("placeholder|blank|spacer|transparent|lazy|loading", re.IGNORECASE)
 #: attributes of a picture that are left in the end
 _SHOWN = _ATTRIBUTES["*"] | _ATTRIBUTES["img"].difference(_LAZY, _LAZY_SIZES, _LARGE, {"style"})
 _ATTRIBUTE = re.compile(r' ([\w-]+)="([^"]*)"')
@@ -245,14 +243,16 @@ def _judge_media(tag: str, written: str) -> str:
 
 def _find_picture(attributes: dict[str, str]) -> None:
     """Put the address and the sizes of the real picture where a reader without scripts looks for them."""
-    if sizes := _first_of(_LAZY_SIZES, attributes):
-        attributes["srcset"] = sizes
-    if lazy := _first_of(_LAZY, attributes):
-        attributes["src"] = lazy
-    elif not attributes.get("src") or _PLACEHOLDER.match(attributes["src"]):
+    if not _LATE.isdisjoint(attributes):
+        if sizes := _first_of(_LAZY_SIZES, attributes):
+            attributes["srcset"] = sizes
+        if lazy := _first_of(_LAZY, attributes):
+            attributes["src"] = lazy
+            return
+    src = attributes.get("src", "")
+    if not src or ("srcset" in attributes and _PLACEHOLDER.search(src.partition("?")[0].rpartition("/")[2])):
         other = attributes.get("srcset", "").partition(" ")[0].rstrip(",") or _first_of(_LARGE, attributes)
-        if other:
-            attributes["src"] = other
+        attributes["src"] = other or src
 
 
 def _first_of(names: tuple[str, ...], attributes: dict[str, str]) -> str | None:

@@ -104,9 +104,14 @@ def enclosure(
         url=url,
         type=kind,
         length=file_length(values.get("length") or values.get("filesize")),
-        title=plain(values.get("title")) or None,
+        title=plain(values.get("title") or _words_for(kind, values)) or None,
         duration_s=seconds(values.get("duration")) or duration_s,
     )
+
+
+def _words_for(kind: str | None, values: Mapping[str, Any]) -> str | None:
+    """Return the words that stand for a picture; descriptions of recordings are texts of their own."""
+    return values.get("description") if kind and kind.startswith("image/") else None
 
 
 def media_type(stated: str | None, url: str, medium: str | None = None) -> str | None:

@@ -15,11 +15,26 @@ from aggregator.parse.slots import collected, construct, ended, leaf
 class MediaVocabulary:
     """Handlers that stand before feedparser's own; ``Any`` because feedparser is untyped."""
 
-    _start_media_description, _end_media_description = construct("media_description")
+    #: inside a media:content
+    in_media = False
+
+    _start_media_description = construct("media_description")[0]
     _start_media_title, _end_media_title = construct("media_title")
     _start_itunes_summary, _end_itunes_summary = construct("itunes_summary")
     _start_itunes_subtitle, _end_itunes_subtitle = construct("itunes_subtitle")
     _start_itunes_title = leaf("itunes_title")
+
+    def _start_media_content(self: Any, attrs: dict[str, str]) -> None:
+        super()._start_media_content(attrs)  # type: ignore[misc]
+        self.in_media = True
+
+    def _end_media_content(self: Any) -> None:
+        self.in_media = False
+
+    def _end_media_description(self: Any) -> None:
+        text = self.pop_content("media_description")
+        if self.in_media:
+            self._get_context()["media_content"][-1]["description"] = text
 
     def _end_itunes_image(self: Any) -> None:
         self._keep_image(self.pop("itunes_image"))

@@ -56,7 +56,7 @@ def picture_elements(item: Outgoing) -> list[Any]:
 
 def media_content(enclosure: Enclosure) -> Any:
     """Return a media:content for an enclosure beyond the first; alone, never in a media:group of one."""
-    return _element(
+    content = _element(
         MEDIA,
         "content",
         url=enclosure.url,
@@ -64,6 +64,9 @@ def media_content(enclosure: Enclosure) -> Any:
         fileSize=None if enclosure.length is None else str(enclosure.length),
         duration=None if enclosure.duration_s is None else str(enclosure.duration_s),
     )
+    if enclosure.title:
+        content.append(_texted(_element(MEDIA, "description"), enclosure.title))
+    return content
 
 
 def podcast_elements(item: Outgoing) -> list[Any]:

@@ -64,13 +64,17 @@ class ArticlePage:
     note: str
     rights: str
     sounds: tuple[Sound, ...]
-    #: every other attached file; pictures stand in the text
+    #: every other attached file but pictures
     files: tuple[Enclosure, ...]
     comments: str | None
     #: how many comments there were when last told; None if none
     comment_count: int | None
+    #: what stands above the text: the article's picture where the text shows none
+    picture: str | None
+    #: the picture in words; empty if nobody described it
+    picture_alt: str
     #: who made the article's picture; empty if nobody is named
-    image_credit: str
+    picture_credit: str
     #: who is heard in an episode, or made it: name, and role if it is told
     people: tuple[tuple[str, str], ...]
 
@@ -108,11 +112,12 @@ def feed_page(edition: Edition) -> FeedPage:
 
 def article_page(article: Article, source: SourceCard, site: Site) -> ArticlePage:
     """Return what the page of an article shows: as much of the text as its source allows."""
-    entry = article.entry
+    entry, content = article.entry, readable(article.entry, source)
+    picture = web_url(entry.image)
     return ArticlePage(
         headline=headline(article, source, site),
         updated=moment(article.changed_at, site) if article.changed_at > article.first_seen else None,
-        content=readable(entry, source),
+        content=content,
         is_full=source.content == "full" and bool(entry.content),
         note=clean_line(article.note),
         rights=clean_line(entry.rights or source.rights),
@@ -122,7 +127,11 @@ def article_page(article: Article, source: SourceCard, site: Site) -> ArticlePag
         ),
         comments=web_url(entry.comments),
         comment_count=entry.comment_count,
-        image_credit=clean_line(entry.image_credit),
+        picture=None if "<img" in content else picture,
+        picture_alt=next(
+            (clean_line(file.title) for file in entry.enclosures if file.url == entry.image), ""
+        ),
+        picture_credit=clean_line(entry.image_credit) if picture else "",
         people=tuple(
             (clean_line(one.name), clean_line(one.role))
             for one in (entry.podcast.people if entry.podcast else ())

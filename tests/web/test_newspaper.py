@@ -12,7 +12,7 @@ import lxml.html
 import pytest
 from sqlalchemy import update
 
-from aggregator.model import Enclosure, Person, Podcast
+from aggregator.model import Enclosure, Participant, Person, Podcast
 from aggregator.query.examples import EXAMPLES
 from aggregator.query.parse import parse_query
 from aggregator.store.engine import writing
@@ -292,3 +292,27 @@ def test_an_article_runs_as_its_language_does_whatever_its_source_is_called(pape
     arrive(paper.engine, "harbour-herald", entry("far", title=title, language=language, published=NOW))
     (story,) = read(paper, "/articles/6").xpath("//article[contains(@class, 'story')]")
     assert (story.get("lang"), story.get("dir")) == (language, direction)
+
+
+def test_an_article_shows_its_picture_its_people_and_its_comments(paper):
+    door = "https://paper.example/door.jpg"
+    fields = {
+        "image": door,
+        "image_credit": "Eve",
+        "enclosures": (Enclosure(door, "image/jpeg", title="A red door"),),
+        "podcast": Podcast(people=(Participant("Bob", "guest"), Participant("Ann"))),
+        "comments": "https://paper.example/door#comments",
+        "comment_count": 12,
+    }
+    bare = entry("d1", title="Door", content="<p>It is red.</p>", **fields)
+    pictured = entry("d2", title="Door again", content=f'<p><img src="{door}"></p>', **fields)
+    arrive(paper.engine, "harbour-herald", bare, pictured, feeds=["front-page"])
+    paper.forget()
+    first, second = (read(paper, f"/articles/{number}").xpath("//article")[0] for number in (6, 7))
+    (picture,) = first.xpath(".//img")
+    assert (picture.get("src"), picture.get("alt")) == (door, "A red door")
+    assert "With Bob (guest), Ann" in text(first)
+    assert "Comments (12)" in text(first)
+    assert len(second.xpath(".//img")) == 1
+    assert "Picture: Eve" in text(first)
+    assert "Picture: Eve" in text(second)
