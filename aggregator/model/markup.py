@@ -6,21 +6,9 @@ from dataclasses import dataclass
 
 #: query parameters that follow readers around and never choose what a page shows; ``*`` ends a beginning
 TRACKING = (
-    *(
-        "utm_*",
-        "pk_*",
-        "mtm_*",
-        "piwik_*",
-        "matomo_*",
-        "hsa_*",
-        "fbclid",
-        "gclid",
-        "gclsrc",
-        "dclid",
-        "wbraid",
-    ),
-    *("gbraid", "msclkid", "yclid", "twclid", "ttclid", "igshid", "igsh", "mc_cid", "mc_eid", "_hsenc"),
-    *("_hsmi", "hsctatracking", "mkt_tok", "vero_id", "vero_conv", "oly_anon_id", "oly_enc_id"),
+    *("utm_*", "pk_*", "mtm_*", "piwik_*", "matomo_*", "hsa_*", "fbclid", "gclid", "gclsrc", "dclid"),
+    *("wbraid", "gbraid", "msclkid", "yclid", "twclid", "ttclid", "igshid", "igsh", "mc_cid", "mc_eid"),
+    *("_hsenc", "_hsmi", "hsctatracking", "mkt_tok", "vero_id", "vero_conv", "oly_anon_id", "oly_enc_id"),
     *("rb_clickid", "s_cid", "wickedid", "_openstat", "xtor", "at_medium", "at_campaign", "at_custom1"),
     *("at_custom2", "at_custom3", "at_custom4", "ns_mchannel", "ns_source", "ns_campaign", "ns_linkname"),
     *("ns_fee", "__s", "ml_subscriber", "ml_subscriber_hash", "guccounter", "guce_referrer"),

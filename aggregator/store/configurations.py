@@ -131,7 +131,7 @@ def is_still_applied(connection: Connection, digest: str) -> bool:
     No poll is taken in meanwhile, so that nothing is judged by what it said before.
     """
     hold(connection, "configuration")
-    return connection.scalar(select(applied.c.digest)) == digest
+    return connection.scalar(_DIGEST) == digest
 
 
 def note_judged(connection: Connection, article_id: int | None) -> None:

@@ -60,12 +60,11 @@ def open_engine(url: str | URL) -> Engine:
         ) from None
     match where.get_backend_name():
         case "sqlite":
-            engine = _open_sqlite(where)
+            return _open_sqlite(where)
         case "postgresql" | "postgres":
-            engine = _open_postgres(where)
+            return _open_postgres(where)
         case other:
             raise StoreError(f"database: {other!r} is not supported; use sqlite:/// or postgresql://")
-    return engine
 
 
 @contextmanager

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, select
 
 from aggregator.model import Article, ArticleState
 from aggregator.packing import unpack, unpack_text
-from aggregator.store.rows import among, rows_among
+from aggregator.store.rows import among, rows_among, value_of
 from aggregator.store.tables import articles, bodies, page_texts
 from aggregator.store.types import AnyRow
 
@@ -39,19 +39,11 @@ def load_articles(connection: Connection, ids: Sequence[int]) -> tuple[Article, 
 
 def article_of(row: AnyRow) -> Article:
     """Return the article of a row of ARTICLES."""
-    return Article(
-        id=row.id,
-        source_id=row.source_id,
+    return value_of(
+        Article,
+        row,
         entry=unpack(row.entry),
-        published_id=row.published_id,
-        first_seen=row.first_seen,
-        changed_at=row.changed_at,
-        sort_date=row.sort_date,
         state=ArticleState(row.state),
-        reason=row.reason,
-        release_at=row.release_at,
         topics=tuple(row.topics.split()),
-        is_picked=row.is_picked,
-        note=row.note,
         page_text=unpack_text(row.page_text) if row.page_text else "",
     )

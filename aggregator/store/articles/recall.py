@@ -16,7 +16,7 @@ from sqlalchemy import BigInteger, Connection, Engine, bindparam, select, type_c
 
 from aggregator.model import Article, ArticleState, Entry
 from aggregator.packing import unpack, unpack_text
-from aggregator.store.dialect import chunks
+from aggregator.store.rows import among, rows_among
 from aggregator.store.tables import articles, bodies, page_texts
 from aggregator.store.types import AnyRow, moment_of
 
@@ -37,7 +37,7 @@ _SLIM = len(SLIM_COLUMNS)
 _BODIES = (
     select(bodies.c.article_id, bodies.c.entry, page_texts.c.body)
     .outerjoin(page_texts, page_texts.c.article_id == bodies.c.article_id)
-    .where(bodies.c.article_id.in_(bindparam("wanted", expanding=True)))
+    .where(among(bodies.c.article_id))
 )
 _ONE = select(*SLIM_COLUMNS).where(a.id == bindparam("wanted"))
 #: characters of text that one process remembers of one database; longer articles are read each time
@@ -87,11 +87,10 @@ def articles_of(connection: Connection, rows: Sequence[AnyRow]) -> dict[int, Art
             found[slim[0]] = known[1]
         else:
             missing[slim[0]] = slim
-    for some in chunks(list(missing)):
-        for article_id, body, text in connection.execute(_BODIES, {"wanted": some}):
-            slim = missing[article_id]
-            found[article_id] = article = _article(slim, unpack(body), unpack_text(text) if text else "")
-            memory.keep(slim, article)
+    for article_id, body, text in rows_among(connection, _BODIES, missing):
+        slim = missing[article_id]
+        found[article_id] = article = _article(slim, unpack(body), unpack_text(text) if text else "")
+        memory.keep(slim, article)
     return found
 
 

@@ -143,14 +143,6 @@ def _end(connection: Connection, request: HubRequest) -> bool:
 
 
 def _values(request: HubRequest, host: str) -> dict[str, Any]:
-    return {
-        "identity": identity_of(request.callback, request.topic),
-        "mode": request.mode,
-        "callback": request.callback,
-        "host": host,
-        "topic": request.topic,
-        "feed_id": request.feed_id,
-        "suffix": request.suffix,
-        "lease_s": request.lease_s,
-        "secret": request.secret,
-    }
+    asked = ("mode", "callback", "topic", "feed_id", "suffix", "lease_s", "secret")
+    values = {name: getattr(request, name) for name in asked}
+    return values | {"identity": identity_of(request.callback, request.topic), "host": host}

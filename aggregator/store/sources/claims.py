@@ -17,7 +17,7 @@ from aggregator.http.groups import is_shared
 from aggregator.model import Claim, FailureKind, Hints, Validators
 from aggregator.store.dialect import hold
 from aggregator.store.holders import FREE, claim_rows, has_ended, is_free
-from aggregator.store.rows import among, change_among, rows_among
+from aggregator.store.rows import among, change_among, rows_among, value_of
 from aggregator.store.sources.hosts import allowance, is_open, space, spend
 from aggregator.store.sources.moves import asked_url
 from aggregator.store.tables import hub_requests, hub_subscriptions, sources, subscriptions, traces
@@ -215,26 +215,17 @@ def _load(connection: Connection, ids: Sequence[int]) -> Iterator[AnyRow]:
 
 
 def _claim_of(row: AnyRow, token: str, until: datetime) -> Claim:
-    return Claim(
+    return value_of(
+        Claim,
+        row,
         source_id=row.id,
-        slug=row.slug,
         source=row.settings,
         token=token,
         until=until,
         url=asked_url(row),
         group=row.host,
         validators=Validators(row.etag, row.last_modified, row.validators_url),
-        body_hash=row.body_hash,
         trace=bytes(row.trace) if row.trace is not None and row.body_hash is not None else None,
-        failures=row.failures,
         is_offline=row.failure_kind == FailureKind.OFFLINE,
-        last_poll=row.last_poll,
-        last_success=row.last_success,
-        rhythm=row.rhythm,
-        is_gone=row.is_gone,
-        not_before=row.not_before,
         hints=row.hints or Hints(),
-        entry_count=row.entry_count,
-        due_at=row.due_at,
-        pushed_until=row.pushed_until,
     )

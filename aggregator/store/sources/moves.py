@@ -20,6 +20,8 @@ SIGHTINGS = 3
 LASTING = timedelta(days=2)
 #: after so many failures at the new address the configured one is tried, every so many failures
 LOST_AFTER = 4
+#: what is remembered of moves
+COLUMNS = ("moved_url", "host", "sighted_url", "sighted_first", "sighted_last", "sighted_count", "sighted_by")
 REDIRECT, DOCUMENT = "redirect", "document"
 
 
@@ -36,7 +38,7 @@ def asked_url(row: AnyRow) -> str:
 
 def move(result: PollResult, row: AnyRow, *, is_success: bool) -> dict[str, Any]:
     """Return what a finished poll changes of where its source is asked, by column."""
-    asked, kept = result.claim.url, _kept(row)
+    asked, kept = result.claim.url, {name: getattr(row, name) for name in COLUMNS}
     if is_success and result.found_at is not None:
         # the configured address is a page: the feed it led to is read already
         return kept | _believed(result.found_at, row)
@@ -64,19 +66,6 @@ def move(result: PollResult, row: AnyRow, *, is_success: bool) -> dict[str, Any]
 
 def _is_lasting(count: int, first: datetime | None, last: datetime | None) -> bool:
     return count >= SIGHTINGS and first is not None and last is not None and last - first >= LASTING
-
-
-def _kept(row: AnyRow) -> dict[str, Any]:
-    names = (
-        "moved_url",
-        "host",
-        "sighted_url",
-        "sighted_first",
-        "sighted_last",
-        "sighted_count",
-        "sighted_by",
-    )
-    return {name: getattr(row, name) for name in names}
 
 
 def _believed(url: str, row: AnyRow) -> dict[str, Any]:

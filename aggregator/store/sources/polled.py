@@ -16,8 +16,8 @@ from sqlalchemy import Connection, Update, bindparam, null, select, update
 from aggregator.model import Failed, FailureKind, FeedInfo, PollResult, Validators
 from aggregator.store.feeds.versions import feeds_with, touch_feeds
 from aggregator.store.rows import among, rows_among, write_rows
+from aggregator.store.sources import moves
 from aggregator.store.sources.cards import make_card
-from aggregator.store.sources.moves import move
 from aggregator.store.tables import feeds, sources
 from aggregator.store.types import AnyRow
 
@@ -30,8 +30,7 @@ GONE = "The publisher says 410 Gone: it is not asked again."
 _TIMES = ("due_at", "not_before", "next_why", "last_poll", "last_success", "late_s")
 _STATE = (
     *("etag", "last_modified", "validators_url", "body_hash"),
-    *("failures", "failure_kind", "reason", "is_gone", "moved_url", "host"),
-    *("sighted_url", "sighted_first", "sighted_last", "sighted_count", "sighted_by"),
+    *("failures", "failure_kind", "reason", "is_gone", *moves.COLUMNS),
 )
 _LIGHT = (*_TIMES, *_STATE)
 #: what only a document touches; read for those that brought one
@@ -114,7 +113,7 @@ def _light(result: PollResult, row: AnyRow) -> dict[str, Any]:
         "reason": result.failure.reason if result.failure else GONE if is_gone else None,
         "is_gone": is_gone,
         "late_s": (result.at - planned).total_seconds() if planned <= result.at else None,
-    } | move(result, row, is_success=is_success)
+    } | moves.move(result, row, is_success=is_success)
 
 
 def _offline(failure: Failed, result: PollResult, row: AnyRow) -> dict[str, Any]:
