@@ -144,7 +144,8 @@ def _may_lead(front: FeedHead | None) -> Callable[[Item], bool] | None:
     query = next((feed.lead for feed in feeds if front and feed.slug == front.slug), "")
     if front is None or not query:
         return None
-    matches, at = compile_query(parse_query(query)), front.changed_at
+    matches = compile_query(desk().looks.glossary.expand(parse_query(query)))
+    at = front.changed_at
     return lambda item: matches(document_of_item(item), at) is not None
 
 

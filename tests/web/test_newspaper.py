@@ -12,7 +12,7 @@ import lxml.html
 import pytest
 from sqlalchemy import update
 
-from aggregator.model import Enclosure, Participant, Person, Podcast
+from aggregator.model import Enclosure, Participant, Person, Podcast, RuleSet
 from aggregator.query.examples import EXAMPLES
 from aggregator.query.parse import parse_query
 from aggregator.store.engine import writing
@@ -112,9 +112,11 @@ def test_there_is_no_player_where_nothing_can_be_heard(paper):
     assert not read(paper, "/articles/1").xpath("//audio")
 
 
-def test_the_editors_choice_leads(sqlite_engine):
+@pytest.mark.parametrize("lead", ['title:"barge 3"', "rule:chosen"])
+def test_the_editors_choice_leads(sqlite_engine, lead):
     front, empty = CONFIGURATION.feeds
-    chosen = replace(CONFIGURATION, feeds=(replace(front, lead='title:"barge 3"'), empty))
+    rules = (RuleSet("chosen", 'title:"barge 3"'),)
+    chosen = replace(CONFIGURATION, feeds=(replace(front, lead=lead), empty), rules=rules)
     page = read(open_paper(sqlite_engine, chosen), "/")
     assert "Barge 3" in text(page.xpath("//article[@class='lead']//h2")[0])
 
