@@ -11,9 +11,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from aggregator.errors import QueryError
 from aggregator.model import Configuration
-from aggregator.query.match import expand_rules
-from aggregator.query.nodes import And, Label, Node, Or, Query, replaced, uses_clock, walk
+from aggregator.query.nodes import And, Label, Node, Or, Query, Rule, replaced, uses_clock, walk
 from aggregator.query.parse import parse_query
 
 
@@ -32,7 +32,7 @@ class Glossary:
 
         Raises: QueryError when a rule set is unknown or leads back to itself.
         """
-        root = expand_rules(query.root, self.rules)
+        root = _with_rules(query.root, self.rules)
         if not self.fleeting:
             return Query(query.text, root)
         return Query(query.text, _expanded(root, self.topics, self.fleeting.get))
@@ -52,7 +52,7 @@ def compile_glossary(configuration: Configuration, *, spells_out: bool = False) 
     texts = [*(topic.query for topic in configuration.topics), *(r.query for r in configuration.rules)]
     if not spells_out and not any("age:" in text for text in texts):
         return Glossary(rules, topics)
-    roots = {t.slug: expand_rules(parse_query(t.query).root, rules) for t in configuration.topics}
+    roots = {t.slug: _with_rules(parse_query(t.query).root, rules) for t in configuration.topics}
     fleeting = {slug for slug, root in roots.items() if spells_out or uses_clock(root)}
     while more := {slug for slug, root in roots.items() if slug not in fleeting and _names(root, fleeting)}:
         fleeting |= more
@@ -68,6 +68,25 @@ def compile_glossary(configuration: Configuration, *, spells_out: bool = False) 
     for slug in sorted(fleeting):
         find(slug)
     return Glossary(rules, topics, done)
+
+
+def _with_rules(node: Node, rules: Mapping[str, Query], above: tuple[str, ...] = ()) -> Node:
+    """Return *node* with every ``rule:name`` replaced by what it stands for.
+
+    Raises: QueryError when a rule set is unknown or leads back to itself.
+    """
+
+    def leaf(part: Node) -> Node:
+        if not isinstance(part, Rule):
+            return part
+        if part.name not in rules:
+            raise QueryError(f'there is no rule set "{part.name}"')
+        way = (*above, part.name)
+        if part.name in above:
+            raise QueryError(f"the rule set {part.name} leads back to itself: {' -> '.join(way)}")
+        return _with_rules(rules[part.name].root, rules, way)
+
+    return replaced(node, leaf)
 
 
 def _named(label: Label, slugs: Iterable[str]) -> list[str]:

@@ -30,7 +30,6 @@ from aggregator.query.nodes import (
     Regex,
     Rule,
     Words,
-    replaced,
 )
 from aggregator.query.regex import compile_pattern
 
@@ -49,39 +48,14 @@ class Matcher(Protocol):
         ...
 
 
-def compile_query(query: Query, rules: Mapping[str, Query] | None = None) -> Matcher:
-    """Return the matcher of *query*.
-
-    Args:
-        rules: the named rule sets that ``rule:`` means.
-
-    Raises: QueryError when a rule set is unknown or leads back to itself.
-    """
-    test = _compile(expand_rules(query.root, rules or {}))
+def compile_query(query: Query) -> Matcher:
+    """Return the matcher of *query*; QueryError where a name is left in it to look up (Glossary.expand)."""
+    test = _compile(query.root)
 
     def matcher(document: Document, now: datetime | None = None) -> str | None:
         return test(document, now, True)
 
     return matcher
-
-
-def expand_rules(node: Node, rules: Mapping[str, Query], above: tuple[str, ...] = ()) -> Node:
-    """Return *node* with every ``rule:name`` replaced by what it stands for.
-
-    Raises: QueryError when a rule set is unknown or leads back to itself.
-    """
-
-    def leaf(part: Node) -> Node:
-        if not isinstance(part, Rule):
-            return part
-        if part.name not in rules:
-            raise QueryError(f'there is no rule set "{part.name}"')
-        way = (*above, part.name)
-        if part.name in above:
-            raise QueryError(f"the rule set {part.name} leads back to itself: {' -> '.join(way)}")
-        return expand_rules(rules[part.name].root, rules, way)
-
-    return replaced(node, leaf)
 
 
 def _compile(node: Node) -> Test:  # noqa: PLR0911 - one line per kind of node

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from itertools import accumulate
 
 from aggregator.query.document import Document
-from aggregator.query.match import Matcher, compile_query, expand_rules
+from aggregator.query.match import Matcher, compile_query
 from aggregator.query.nodes import And, Label, Node, Or, Prefix, Query, Regex, Words
 from aggregator.query.regex import PatternSet
 
@@ -148,22 +148,20 @@ class Rulebook:
 def compile_rulebook(
     topics: Sequence[Sequence[tuple[str, Query]]],
     others: Sequence[tuple[str, Query]],
-    rules: Mapping[str, Query] | None = None,
 ) -> Rulebook:
     """Return the rulebook of named queries.
 
     Args:
         topics: in levels; ``topic:`` in a level sees the names that matched before it.
         others: see every topic that matched.
-        rules: the named rule sets that ``rule:`` means.
 
     Raises: QueryError when a rule set is unknown or leads back to itself.
     """
     queries = [query for level in (*topics, others) for query in level]
-    always, by_key, by_start = _waiting(expand_rules(query.root, rules or {}) for _, query in queries)
+    always, by_key, by_start = _waiting(query.root for _, query in queries)
     return Rulebook(
         names=tuple(name for name, _ in queries),
-        matchers=tuple(compile_query(query, rules) for _, query in queries),
+        matchers=tuple(compile_query(query) for _, query in queries),
         levels=_ranges([len(level) for level in (*topics, others)]),
         always=always,
         by_key=by_key,

@@ -7,10 +7,8 @@ text.tokens(), so it holds for an index that was filled with those words.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
-from aggregator.query.match import expand_rules
 from aggregator.query.nodes import And, Node, Not, Or, Prefix, Query, Words
 
 
@@ -53,12 +51,9 @@ Condition = Term | AllOf | AnyOf | Without
 LONGEST_EXCLUDED = 60
 
 
-def required_terms(query: Query, rules: Mapping[str, Query] | None = None) -> Condition | None:
-    """Return a condition that every match of *query* meets; None when words cannot narrow it down.
-
-    Raises: QueryError when ``rule:`` names an unknown rule set.
-    """
-    return _condition(expand_rules(query.root, rules or {}))
+def required_terms(query: Query) -> Condition | None:
+    """Return a condition that every match of *query* meets; None when words cannot narrow it down."""
+    return _condition(query.root)
 
 
 def _condition(node: Node) -> Condition | None:

@@ -11,6 +11,7 @@ from aggregator.errors import QueryError
 from aggregator.model import Entry, Source
 from aggregator.query.document import Document, document_of
 from aggregator.query.fields import FIELDS, PARTS
+from aggregator.query.glossary import Glossary
 from aggregator.query.match import compile_query
 from aggregator.query.parse import parse_query
 
@@ -23,6 +24,7 @@ EXAMPLES = [
 REFUSED = {"rent or mortgage"}
 #: no query by itself: parts of ranges
 PARTIAL = {"[300 TO 900]", "{300 TO 900}"}
+GLOSSARY = Glossary({"no-sport": parse_query("-football")})
 
 
 def titled(text: str) -> Document:
@@ -31,7 +33,7 @@ def titled(text: str) -> Document:
 
 @pytest.mark.parametrize("example", sorted(set(EXAMPLES) - REFUSED - PARTIAL))
 def test_example_of_the_manual_is_a_query(example: str) -> None:
-    compile_query(parse_query(example), {"no-sport": parse_query("-football")})(titled(""))
+    compile_query(GLOSSARY.expand(parse_query(example)))(titled(""))
 
 
 @pytest.mark.parametrize("example", sorted(REFUSED))
