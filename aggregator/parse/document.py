@@ -15,11 +15,8 @@ from aggregator.parse.failures import named_errors
 from aggregator.parse.identity import identify, withdrawn_keys
 from aggregator.parse.links import absolute
 from aggregator.parse.mapping import map_feed
-from aggregator.parse.newest import newest
+from aggregator.parse.newest import MAX_ENTRIES, newest
 from aggregator.parse.xmlfeed import read_xml
-
-#: entries read from one document; of more the newest are kept
-MAX_ENTRIES = 20_000
 
 _ROOTS = frozenset({"rss", "feed", "rdf:rdf", "rdf", "channel"})
 
@@ -29,7 +26,6 @@ def parse_document(
     *,
     url: str,
     headers: Mapping[str, str],
-    max_entries: int = MAX_ENTRIES,
     trace: DocumentTrace | None = None,
 ) -> ParsedFeed:
     """Return our reading of one feed document.
@@ -38,7 +34,6 @@ def parse_document(
         body: the document, content codings removed.
         url: where it came from, after redirects.
         headers: of the answer, names in lower case.
-        max_entries: of a longer document the newest are kept.
         trace: of the last reading of this source; entries with the same bytes are not read again,
             their keys stand in ``unchanged``. None: everything is read.
 
@@ -48,12 +43,10 @@ def parse_document(
         ParseError: it is a feed that cannot be read.
     """
     with named_errors("document"):
-        return _read(body, url, headers, max_entries, trace)
+        return _read(body, url, headers, trace)
 
 
-def _read(
-    body: bytes, url: str, headers: Mapping[str, str], max_entries: int, trace: DocumentTrace | None
-) -> ParsedFeed:
+def _read(body: bytes, url: str, headers: Mapping[str, str], trace: DocumentTrace | None) -> ParsedFeed:
     if not body.strip():
         raise NotAFeed("The document is empty.")
     body = repair.unpacked(body)
@@ -62,13 +55,11 @@ def _read(
     text, _ = repair.to_text(body, headers)
     text = text.lstrip()
     if text.startswith(("{", "[")):
-        return jsonfeed.read_json(text, base, max_entries)
-    return _read_markup(text, base, headers, max_entries, trace)
+        return jsonfeed.read_json(text, base)
+    return _read_markup(text, base, headers, trace)
 
 
-def _read_markup(
-    text: str, base: str, headers: Mapping[str, str], max_entries: int, trace: DocumentTrace | None
-) -> ParsedFeed:
+def _read_markup(text: str, base: str, headers: Mapping[str, str], trace: DocumentTrace | None) -> ParsedFeed:
     text = repair.fix_characters(repair.strip_prolog(text))
     root = repair.leading_markup(text)
     if root not in _ROOTS:
@@ -80,7 +71,7 @@ def _read_markup(
         raise NotAFeed("The document is plain text, not a feed.")
     language = headers.get("content-language")
     if trace is not None and root in _ROOTS:
-        parsed = _read_fresh(text, base, language, max_entries, trace)
+        parsed = _read_fresh(text, base, language, trace)
         if parsed is not None:
             return parsed
     raw = read_xml(text, language)
@@ -89,7 +80,7 @@ def _read_markup(
             raise ParseError(f"The document begins as a feed but is damaged: {'; '.join(raw.warnings)}.")
         raise NotAFeed(f"The document is <{root}>, not a feed.")
     info, listed = map_feed(raw, base)
-    entries = identify(newest(listed, max_entries), info.link)
+    entries = identify(newest(listed), info.link)
     withdrawn = withdrawn_keys(raw.feed.get("withdrawn", ()), entries)
     own_trace = None
     if raw.cut is not None and root in _ROOTS:
@@ -105,12 +96,10 @@ def _read_markup(
     )
 
 
-def _read_fresh(
-    text: str, base: str, language: str | None, max_entries: int, trace: DocumentTrace
-) -> ParsedFeed | None:
+def _read_fresh(text: str, base: str, language: str | None, trace: DocumentTrace) -> ParsedFeed | None:
     """Read only the entries that *trace* does not know; None where everything must be read."""
     found = prefilter.cut(text)
-    if found is None or len(found.spans) > max_entries:
+    if found is None or len(found.spans) > MAX_ENTRIES:
         return None
     same = prefilter.known_entries(found, trace)
     if not same:

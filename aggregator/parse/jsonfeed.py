@@ -27,7 +27,7 @@ from aggregator.parse.texts import lines
 _LENIENT = json.JSONDecoder(strict=False)
 
 
-def read_json(text: str, base: str, max_entries: int) -> ParsedFeed:
+def read_json(text: str, base: str) -> ParsedFeed:
     """Return our reading of a JSON Feed.
 
     Args:
@@ -53,7 +53,7 @@ def read_json(text: str, base: str, max_entries: int) -> ParsedFeed:
     return ParsedFeed(
         format="json1" if version.rstrip("/").endswith("/1") else "json11",
         info=info,
-        entries=identify(newest(entries, max_entries), info.link),
+        entries=identify(newest(entries), info.link),
         warnings=warnings,
     )
 

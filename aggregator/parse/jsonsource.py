@@ -49,7 +49,7 @@ _USUAL: Mapping[str, tuple[str, ...]] = {
 _MOST_NODES = 50_000
 
 
-def read_json_source(text: str, url: str, reading: Reading, max_entries: int) -> ParsedFeed:
+def read_json_source(text: str, url: str, reading: Reading) -> ParsedFeed:
     """Return the entries in a JSON document.
 
     Raises:
@@ -66,9 +66,7 @@ def read_json_source(text: str, url: str, reading: Reading, max_entries: int) ->
     entries = [entry for entry in read if entry.title or entry.link or entry.content or entry.summary]
     if not entries:
         raise LayoutChanged("The fields lead nowhere in what `items` finds: neither title, link nor content.")
-    return ParsedFeed(
-        format="json", info=FeedInfo(link=_site(url)), entries=identify(newest(entries, max_entries))
-    )
+    return ParsedFeed(format="json", info=FeedInfo(link=_site(url)), entries=identify(newest(entries)))
 
 
 def _items(document: Any, reading: Reading) -> list[Any]:

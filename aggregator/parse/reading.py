@@ -18,7 +18,7 @@ from aggregator.packing import pack
 from aggregator.parse import repair
 from aggregator.parse.bounds import bounded
 from aggregator.parse.discovery import best_of, find_feeds
-from aggregator.parse.document import MAX_ENTRIES, parse_document
+from aggregator.parse.document import parse_document
 from aggregator.parse.failures import named_errors
 from aggregator.parse.jsonsource import read_json_source
 from aggregator.parse.pages.page import read_page
@@ -37,7 +37,6 @@ def read_document(
     url: str,
     headers: Mapping[str, str],
     reading: Reading | None = None,
-    max_entries: int = MAX_ENTRIES,
 ) -> ParsedFeed:
     """Return our reading of one document of a source.
 
@@ -52,9 +51,9 @@ def read_document(
     """
     if reading is None or reading.kind == "feed":
         trace = load_trace(reading.trace) if reading and reading.trace else None
-        return _finished(_read_feed(body, url, headers, max_entries, trace))
+        return _finished(_read_feed(body, url, headers, trace))
     with named_errors("document"):
-        parsed = _finished(_read(body, url, headers, reading, max_entries))
+        parsed = _finished(_read(body, url, headers, reading))
     _check_layout(parsed, reading)
     return parsed
 
@@ -68,26 +67,22 @@ def _finished(parsed: ParsedFeed) -> ParsedFeed:
     return replace(parsed, entries=entries)
 
 
-def _read(
-    body: bytes, url: str, headers: Mapping[str, str], reading: Reading, max_entries: int
-) -> ParsedFeed:
+def _read(body: bytes, url: str, headers: Mapping[str, str], reading: Reading) -> ParsedFeed:
     match reading.kind:
         case "page":
-            return read_page(page_text(body, headers), url, reading, max_entries)
+            return read_page(page_text(body, headers), url, reading)
         case "json":
-            return read_json_source(repair.to_text(body, headers)[0], url, reading, max_entries)
+            return read_json_source(repair.to_text(body, headers)[0], url, reading)
         case "sitemap":
-            return read_sitemap(repair.to_text(body, headers)[0], url, max_entries)
+            return read_sitemap(repair.to_text(body, headers)[0], url)
         case _:
-            return _read_file(body, url, headers, reading, max_entries)
+            return _read_file(body, url, headers, reading)
 
 
-def _read_feed(
-    body: bytes, url: str, headers: Mapping[str, str], max_entries: int, trace: DocumentTrace | None
-) -> ParsedFeed:
+def _read_feed(body: bytes, url: str, headers: Mapping[str, str], trace: DocumentTrace | None) -> ParsedFeed:
     """Read a feed; a page in its place says which feeds it leads to."""
     try:
-        return parse_document(body, url=url, headers=headers, max_entries=max_entries, trace=trace)
+        return parse_document(body, url=url, headers=headers, trace=trace)
     except NotAFeed as error:
         if error.candidates or b"<" not in body[:1024]:
             raise
@@ -95,23 +90,21 @@ def _read_feed(
         raise NotAFeed(str(error), [each.url for each in found], best=best_of(found)) from None
 
 
-def _read_file(
-    body: bytes, url: str, headers: Mapping[str, str], reading: Reading, max_entries: int
-) -> ParsedFeed:
+def _read_file(body: bytes, url: str, headers: Mapping[str, str], reading: Reading) -> ParsedFeed:
     """Read a local file by what is in it: a feed, else JSON, a sitemap or a page."""
     if not reading.items and not reading.fields:
         try:
-            return parse_document(body, url=url, headers=headers, max_entries=max_entries)
+            return parse_document(body, url=url, headers=headers)
         except NotAFeed:
             pass
     text = page_text(body, headers).lstrip("\ufeff \t\r\n")
     if text.startswith(("{", "[")):
-        return read_json_source(text, url, reading, max_entries)
+        return read_json_source(text, url, reading)
     if re.match(
         r"(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*<(?:\w+:)?(?:urlset|sitemapindex)\b", text, re.DOTALL
     ):
-        return read_sitemap(text, url, max_entries)
-    return read_page(text, url, reading, max_entries)
+        return read_sitemap(text, url)
+    return read_page(text, url, reading)
 
 
 def _check_layout(parsed: ParsedFeed, reading: Reading) -> None:

@@ -23,7 +23,7 @@ from aggregator.parse.newest import newest
 _SHOWN_MAPS = 3
 
 
-def read_sitemap(text: str, url: str, max_entries: int) -> ParsedFeed:
+def read_sitemap(text: str, url: str) -> ParsedFeed:
     """Return the pages that a sitemap lists.
 
     Raises:
@@ -39,9 +39,7 @@ def read_sitemap(text: str, url: str, max_entries: int) -> ParsedFeed:
     read = [_entry(element, url) for element in root if _name(element) == "url"]
     entries = [entry for entry in read if entry is not None]
     site = absolute("/", url)
-    return ParsedFeed(
-        format="sitemap", info=FeedInfo(link=site), entries=identify(newest(entries, max_entries), site)
-    )
+    return ParsedFeed(format="sitemap", info=FeedInfo(link=site), entries=identify(newest(entries), site))
 
 
 def _parse(text: str) -> etree._Element:

@@ -10,6 +10,7 @@ import pytest
 
 from aggregator.errors import NotAFeed, ParseError
 from aggregator.model import ParsedFeed
+from aggregator.parse import newest
 from aggregator.parse.document import parse_document
 
 NAMES = (
@@ -19,10 +20,10 @@ NAMES = (
 )
 
 
-def read(body: bytes | str, max_entries: int = 20_000, **headers: str) -> ParsedFeed:
+def read(body: bytes | str, **headers: str) -> ParsedFeed:
     raw = body.encode() if isinstance(body, str) else body
     names = {name.replace("_", "-"): value for name, value in headers.items()}
-    return parse_document(raw, url="https://test.example/feed", headers=names, max_entries=max_entries)
+    return parse_document(raw, url="https://test.example/feed", headers=names)
 
 
 @pytest.mark.parametrize(
@@ -89,12 +90,20 @@ def many(count: int, dated: bool = True) -> str:
     return f"<rss version='2.0'><channel>{''.join(items)}</channel></rss>"
 
 
+@pytest.fixture
+def three(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let three entries be the most that are read from a document."""
+    monkeypatch.setattr(newest, "MAX_ENTRIES", 3)
+
+
+@pytest.mark.usefixtures("three")
 def test_of_too_many_entries_the_newest_are_kept_in_document_order() -> None:
-    assert [entry.id for entry in read(many(200), max_entries=3).entries] == ["197", "198", "199"]
+    assert [entry.id for entry in read(many(200)).entries] == ["197", "198", "199"]
 
 
+@pytest.mark.usefixtures("three")
 def test_of_too_many_undated_entries_the_first_are_kept() -> None:
-    assert [entry.id for entry in read(many(200, dated=False), max_entries=3).entries] == ["0", "1", "2"]
+    assert [entry.id for entry in read(many(200, dated=False)).entries] == ["0", "1", "2"]
 
 
 def test_twenty_thousand_entries_are_read_and_no_more() -> None:
@@ -130,10 +139,11 @@ def test_tombstones_are_keys_of_entries_that_the_document_does_not_hold() -> Non
     assert again.withdrawn == ("urn:a",)
 
 
+@pytest.mark.usefixtures("three")
 def test_json_feeds_are_cut_too() -> None:
     items = [{"id": str(n), "date_published": f"2026-01-{n:02}T00:00:00Z"} for n in range(1, 20)]
-    parsed = read(json.dumps({"version": "https://jsonfeed.org/version/1.1", "items": items}), max_entries=2)
-    assert [entry.id for entry in parsed.entries] == ["18", "19"]
+    parsed = read(json.dumps({"version": "https://jsonfeed.org/version/1.1", "items": items}))
+    assert [entry.id for entry in parsed.entries] == ["17", "18", "19"]
 
 
 def test_an_element_that_a_handler_stumbles_over_does_not_cost_the_feed() -> None:

@@ -32,7 +32,7 @@ _ARTICLE_TEXT = 1200
 _DATELINE = re.compile(r"(?:^|[\s_-])(?:date|dateline|published|timestamp|byline)(?:$|[\s_-])")
 
 
-def read_page(text: str, url: str, reading: Reading, max_entries: int) -> ParsedFeed:
+def read_page(text: str, url: str, reading: Reading) -> ParsedFeed:
     """Return the entries of a web page.
 
     Raises:
@@ -50,9 +50,7 @@ def read_page(text: str, url: str, reading: Reading, max_entries: int) -> Parsed
         raise ParseError("Nothing on the page looks like articles; name them with `items:`.")
     # the one article of a page is known by the page's address; on a front page that changes hands
     home = info.link if is_list or _is_front(page.url) else None
-    return ParsedFeed(
-        format="page", info=info, entries=identify(newest(_in_language(entries, info), max_entries), home)
-    )
+    return ParsedFeed(format="page", info=info, entries=identify(newest(_in_language(entries, info)), home))
 
 
 def _by_selectors(page: Page, reading: Reading) -> list[Entry]:
