@@ -18,7 +18,8 @@ _PICTURE = re.compile(
 #: the line that a mail shows in lists of mail alone: hidden, and once more for programs that do not hide
 _PREHEADER = re.compile(
     r"""<(div|span|p)\b[^<>]*?\bstyle\s*=\s*(?P<mark>["'])"""
-    r"""(?=[^"'<>]*display\s*:\s*none)(?=[^"'<>]*(?:mso-hide|max-height|font-size|line-height|opacity|overflow))"""
+    r"""(?=[^"'<>]*display: ?none)"""
+    r"""(?=[^"'<>]*(?:mso-hide|max-height|font-size|line-height|opacity|overflow))"""
     r"""[^"'<>]*(?P=mark)[^<>]*>[^<>]*</\1\s*>""",
     re.IGNORECASE,
 )
@@ -40,7 +41,7 @@ def with_fallbacks(html: str) -> str:
     """Return *html* with its fallbacks for browsers without scripts, and formulas as TeX or text."""
     if "<amp-img" in html:
         html = html.replace("<amp-img", "<img")
-    if "display" in html:
+    if "display:none" in html or "display: none" in html:
         html = _PREHEADER.sub("", html)
     if "<noscript" in html:
         shown = set(_PICTURE.findall(_NOSCRIPT.sub("", html)))
