@@ -18,7 +18,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from aggregator.parse.sandbox_process import ORDER, OUT_OF_MEMORY
-from aggregator.parse.wire import receive, send
+from aggregator.parse.wire import receive, send, wait_at_most
 
 #: seconds until a reader has begun, on a machine with its hands full
 _START_S = 60.0
@@ -43,7 +43,8 @@ class Reader:
         self._program = program
         #: tasks it was given
         self.count = 0
-        self.pid: int = self._await(_START_S)
+        wait_at_most(program, _START_S)
+        self.pid: int = self._await()
 
     def ask(self, task: bytes, timeout_s: float) -> Any:
         """Return what a task came to.
@@ -53,17 +54,16 @@ class Reader:
             Ended: the reader is gone.
         """
         self.count += 1
-        self._program.settimeout(timeout_s)
+        wait_at_most(self._program, timeout_s)
         try:
             send(self._program, task)
         except TimeoutError:
             raise
         except OSError:
             raise self._ended("crashed its process") from None
-        return self._await(timeout_s)
+        return self._await()
 
-    def _await(self, timeout_s: float) -> Any:
-        self._program.settimeout(timeout_s)
+    def _await(self) -> Any:
         try:
             answer = receive(self._program)
         except ConnectionError:

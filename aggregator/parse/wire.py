@@ -1,6 +1,7 @@
 """Messages between the program and its readers: bytes flow in here, the same bytes flow out there.
 
-Each is preceded by its length on a socket. Nothing is looked into.
+Each is preceded by its length on a socket. Nothing is looked into. How long is waited is the kernel's
+affair: Python would wait for each piece twice, and each time for its turn among the program's threads.
 """
 
 from __future__ import annotations
@@ -9,6 +10,14 @@ import socket
 import struct
 
 _LENGTH = struct.Struct("!q")
+
+
+def wait_at_most(end: socket.socket, seconds: float) -> None:
+    """Have send() and receive() at this end of a connection wait no longer than *seconds* for the other."""
+    whole = int(seconds)
+    limit = struct.pack("@ll", whole, int((seconds - whole) * 1_000_000))
+    for direction in (socket.SO_RCVTIMEO, socket.SO_SNDTIMEO):
+        end.setsockopt(socket.SOL_SOCKET, direction, limit)
 
 
 def framed(message: bytes) -> bytes:
@@ -22,7 +31,10 @@ def send(to: socket.socket, message: bytes) -> None:
     Raises:
         OSError: the other side is gone, or (TimeoutError) takes nothing for as long as *to* waits.
     """
-    to.sendall(framed(message))
+    try:
+        to.sendall(framed(message))
+    except BlockingIOError:
+        raise TimeoutError from None
 
 
 def receive(source: socket.socket) -> bytes | bytearray | None:
@@ -39,7 +51,10 @@ def _exactly(source: socket.socket, count: int) -> bytearray | None:
     found = bytearray(count)
     view, at = memoryview(found), 0
     while at < count:
-        got = source.recv_into(view[at:])
+        try:
+            got = source.recv_into(view[at:], 0, socket.MSG_WAITALL)
+        except BlockingIOError:
+            raise TimeoutError from None
         if not got:
             return None
         at += got
