@@ -27,14 +27,27 @@ class PromptedResponse(aiohttp.ClientResponse):
     async def start(self, connection: Connection) -> aiohttp.ClientResponse:
         if connection.protocol is not None and connection.protocol.should_close:
             raise aiohttp.ServerDisconnectedError("it answered before it was asked")
+        if isinstance(connection.protocol, _FewAnswers):
+            connection.add_callback(connection.protocol.rest)
         return await super().start(connection)
 
 
 class _FewAnswers(ResponseHandler):
-    """A connection that is closed when answers come faster than they are looked at.
+    """A connection that is closed when answers come faster than they are looked at, or while none is awaited.
 
     Megabytes of them may come before anybody is asked whether to go on; each takes a kilobyte.
     """
+
+    def rest(self) -> None:
+        """Let go of the answer that was read: where many sites are asked, many connections wait a while."""
+        if not self.should_close:
+            self._parser = self._payload = None
+
+    def data_received(self, data: bytes) -> None:
+        if data and self._parser is None and self.transport is not None:
+            self.transport.abort()
+        else:
+            super().data_received(data)
 
     def feed_data(self, data: tuple[RawResponseMessage, StreamReader], size: int = 0) -> None:
         if len(self) < MOST_WAITING:
