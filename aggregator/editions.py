@@ -101,7 +101,7 @@ def _told_in_one(item: Item, edition: Edition, looks: Looks) -> Item:
 def _newest(connection: Connection, head: FeedHead, site: Site, limit: int | None, looks: Looks) -> Edition:
     shown = replace(head, limit=limit) if limit else head
     if head.is_own:
-        return _own(connection, shown, site)
+        return Edition(site, shown, items_of(read_problems(connection, shown.limit), site))
     if head.kind == "author":
         return Edition(site, head, read_signed(connection, head.slug, limit=shown.limit))
     if head.timed is not None:
@@ -145,11 +145,6 @@ def issue_edition(
 
 def _is_digest(head: FeedHead) -> bool:
     return head.timed is not None and head.timed.form == "digest"
-
-
-def _own(connection: Connection, head: FeedHead, site: Site) -> Edition:
-    """Return what is wrong and was, in the feed that tells it."""
-    return Edition(site, head, items_of(read_problems(connection, head.limit), site))
 
 
 def live_edition(connection: Connection, head: FeedHead, site: Site, looks: Looks) -> Edition:

@@ -109,14 +109,15 @@ def _full_text(page: PageState | None, item: Item) -> str:
     if page is None:
         return ""
     if page.fetched_at is None:
-        tries = f"after {page.tries} {'try' if page.tries == 1 else 'tries'}" if page.tries else ""
+        tries = f" after {page.tries} {'try' if page.tries == 1 else 'tries'}" if page.tries else ""
         until = f"tried next at {page.due_at:%Y-%m-%d %H:%M} UTC" if page.due_at else "given up"
-        return (
-            f"full text: {' '.join(filter(None, (until, tries)))}{': ' if page.reason else ''}{page.reason}"
-        )
-    is_used = item.source.full_text and with_full_text(item) is not item
-    used = "published" if is_used else "not published: the feed's own text says as much"
-    used = used if item.source.full_text else "not published: content of its source is no longer full-text"
+        return f"full text: {until}{tries}{': ' if page.reason else ''}{page.reason}"
+    if not item.source.full_text:
+        used = "not published: content of its source is no longer full-text"
+    elif with_full_text(item) is item:
+        used = "not published: the feed's own text says as much"
+    else:
+        used = "published"
     return f"full text: {page.words} words read from its page at {page.fetched_at:%Y-%m-%d %H:%M} UTC, {used}"
 
 
