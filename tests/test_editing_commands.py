@@ -102,6 +102,7 @@ def test_held_lists_what_waits_with_the_reason_and_the_time(desk: Desk) -> None:
     assert len(shown.splitlines()) == 2
     desk.run("release", "--all")
     assert desk.run("held") == ("", "Nothing is held.\n")
+    assert desk.run("release", "--all") == ("", "Nothing is held.\n")
 
 
 def test_release_and_reject_decide_sooner(desk: Desk) -> None:

@@ -20,6 +20,7 @@ def test_the_command_line_lists_readers_and_takes_a_bounced_address_off(tmp_path
         'newsletters: {daily: {feed: front-page, schedule: "0 7 * * *", subscribe: open}}\n'
     )
     assert printed(config, "subscribers") == ""
+    assert "there is no newsletter 'dayly'; there are daily" in refused(config, "subscribers", "dayly")
     engine = open_engine(f"sqlite:///{tmp_path / 'paper.db'}")
     with writing(engine) as connection:
         ask_to_subscribe(connection, "daily", "bob@b.example", EVE)

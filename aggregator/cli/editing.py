@@ -93,6 +93,8 @@ def release(session: Session, articles: tuple[str, ...], everything: bool, who: 
     if everything:
         with session.reading() as connection:
             articles = tuple(str(article.id) for article in held_articles(connection, limit=100_000))
+        if not articles:
+            click.echo("Nothing is held.", err=True)
     _mark_each(session, articles, "release", who)
 
 

@@ -19,6 +19,11 @@ from aggregator.store.outgoing.newsletters import bounce_address, list_subscribe
 @click.pass_obj
 def subscribers(session: Session, newsletter: str | None, as_json: bool) -> None:
     """List who gets a newsletter, or all of them."""
+    known = {each.slug for each in session.loaded.configuration.newsletters}
+    if newsletter is not None and newsletter not in known:
+        raise NotFound(
+            f"there is no newsletter {newsletter!r}; there are {', '.join(sorted(known)) or 'none'}"
+        )
     with session.reading() as connection:
         found = list_subscribers(connection, newsletter)
     for one in found:

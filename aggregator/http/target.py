@@ -113,8 +113,8 @@ def _split(text: str) -> tuple[str, str, str]:
     match = _SCHEME.match(text)
     scheme = match.group(1).lower() if match else ""
     if scheme not in _PORTS:
-        named = f"{scheme}:" if scheme else "without a scheme"
-        raise Refused(f"only http and https are fetched, not {named} addresses", without_credentials(text))
+        what = f"not {scheme}: addresses" if scheme else "and this address begins with neither"
+        raise Refused(f"only http and https are fetched, {what}", without_credentials(text))
     after = text[len(scheme) + 1 :]
     if not after.startswith("//"):
         raise Refused("the URL names no host", without_credentials(text))
