@@ -190,7 +190,7 @@ def _decode_twice_encoded(text: str) -> str:
 
 def _decode_once_more(match: re.Match[str]) -> str:
     try:
-        return bytes(_BYTE_OF[character] for character in match[0]).decode("utf-8")
+        return bytes(map(_BYTE_OF.__getitem__, match[0])).decode("utf-8")
     except UnicodeDecodeError:
         return match[0]
 

@@ -69,11 +69,10 @@ _CJK = re.compile(r"[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\u0e00-
 _SILENT = frozenset(["script", "style", "template", "noscript", "iframe", "object", "svg", "math"])
 #: longer texts are not remembered, so that a few hostile ones cannot fill the memory
 _REMEMBERED_LENGTH = 40_000
-#: what often stands in Latin texts and has no one letter of ASCII for its folding: separators, joined letters
-_SPELT = (
-    *((mark, " ") for mark in "\u2019\u2018\u201c\u201d\u2013\u2014\u2026"),
-    *(("ß", "ss"), ("æ", "ae"), ("Æ", "ae"), ("¼", "1 4"), ("½", "1 2"), ("¾", "3 4")),
-)
+#: what often separates words in Latin texts and is not in Latin-1
+_MARKS = "\u2019\u2018\u201c\u201d\u2013\u2014\u2026"
+#: letters of Latin-1 that no one letter of ASCII is the folding of
+_SPELT = (("ß", "ss"), ("æ", "ae"), ("Æ", "ae"), ("¼", "1 4"), ("½", "1 2"), ("¾", "3 4"))
 _SOFT_HYPHEN = b"\xad"
 #: what folding changes, beyond case, in runs: mostly a single letter, or a word of another script
 _BEYOND_ASCII = re.compile("([^\x00-\x7f]+)")
@@ -107,10 +106,17 @@ _fold_run = lru_cache(maxsize=1024)(_fold_whole)
 
 def tokens(text: str) -> list[str]:
     """Return the folded words of plain *text* in order; [] when it has none."""
-    if not text.isascii():
+    try:
+        written = text.encode("latin-1")
+    except UnicodeEncodeError:
+        for mark in _MARKS:
+            text = text.replace(mark, " ")
+        written = text.encode("latin-1", _FOLDING)
+    latin = written.translate(_LATIN, _SOFT_HYPHEN)
+    if _UNSPELT in latin:
         for letter, spelling in _SPELT:
             text = text.replace(letter, spelling)
-    latin = text.encode("latin-1", _FOLDING).translate(_LATIN, _SOFT_HYPHEN)
+        latin = text.encode("latin-1", _FOLDING).translate(_LATIN, _SOFT_HYPHEN)
     if _UNSPELT not in latin:
         return latin.decode("ascii").split()
     cyrillic = codecs.charmap_encode(text, _FOLDING, _TO_CYRILLIC)[0].translate(_CYRILLIC)
