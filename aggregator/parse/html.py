@@ -192,7 +192,7 @@ def sanitise(html: str, base_url: str = "") -> str:
 
 def _flat(html: str) -> str:
     """Return *html*, or its text alone if elements nest deeper than MAX_DEPTH."""
-    if html.count("<") <= MAX_DEPTH:
+    if html.count("<") - html.count("</") <= MAX_DEPTH:
         return html
     depth = deepest = 0
     for match in _OPEN_OR_CLOSE.finditer(html):

@@ -163,10 +163,12 @@ class Shortcuts:
         return super().resolve_uri(uri)  # type: ignore[misc,no-any-return]
 
     def pop(self: Any, element: str, strip_whitespace: int = 1) -> Any:
-        """Return the text of the innermost open element if that is *element*, and store it in the entry."""
+        """Return the text of the innermost open element, and store it in the entry; None if it is another."""
         stack, params = self.elementstack, self.contentparams
+        if not stack or stack[-1][0] != element:
+            return None
         is_of_entry = self.inentry and not self.insource
-        if not (is_of_entry and strip_whitespace and stack and stack[-1][0] == element):
+        if not (is_of_entry and strip_whitespace):
             return super().pop(element, strip_whitespace)  # type: ignore[misc]
         text = "".join(stack[-1][2]).strip()
         if _is_suspect(text) or (params and (params.get("base64") or params["type"].endswith("xml"))):
