@@ -57,7 +57,7 @@ def make_plan(
     allowed = without_opted_out(loaded.configuration)
     tried = _try(engine, allowed, loaded.digest, before, now)
     was = in_force.configuration if in_force else Configuration()
-    old, new = _published(was), _published(allowed)
+    old, new = was.published, allowed.published
     feeds, judged = _judge(engine, allowed, _judged_again(tried, new), tried, named, progress)
     feeds += _emptied(engine, [one for one in old if one not in new or _turns(old[one], new[one])])
     stays = [state for state in before.values() if tried.keeps(state)]
@@ -153,11 +153,6 @@ def _judged_again(tried: _Tried, new: Collection[Address]) -> list[Address]:
 def _turns(old: Topic | Feed, new: Topic | Feed) -> bool:
     """Tell whether a feed turns from a stream into issues: it begins anew then."""
     return isinstance(new, Feed) and isinstance(old, Feed) and bool(new.timed) and not old.timed
-
-
-def _published(configuration: Configuration) -> dict[Address, Topic | Feed]:
-    found: dict[Address, Topic | Feed] = {("topic", topic.slug): topic for topic in configuration.topics}
-    return found | {("feed", feed.slug): feed for feed in configuration.feeds}
 
 
 def _place_of(address: Address) -> tuple[bool, bool, str]:

@@ -317,3 +317,9 @@ class Configuration:
     mail: Mail | None = None
     newsletters: tuple[Newsletter, ...] = ()
     webhooks: tuple[Webhook, ...] = ()
+
+    @property
+    def published(self) -> dict[tuple[str, str], Topic | Feed]:
+        """Topics, then feeds, by (kind, slug)."""
+        topics: dict[tuple[str, str], Topic | Feed] = {("topic", topic.slug): topic for topic in self.topics}
+        return topics | {("feed", feed.slug): feed for feed in self.feeds}

@@ -11,13 +11,14 @@ import hashlib
 import os
 import re
 import uuid
+from collections import Counter
 from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from functools import cache
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Table, Update, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Table, Update, func, or_, select, update
 
 from aggregator.store.rows import among, change_among
 from aggregator.store.types import AnyRow
@@ -33,6 +34,12 @@ def is_free(table: Table, now: datetime) -> ColumnElement[bool]:
     """Return the condition that nobody holds a row of *table* now."""
     until = table.c.claimed_until
     return or_(until.is_(None), until <= now)
+
+
+def running_at(connection: Connection, table: Table, now: datetime) -> Counter[str]:
+    """Return how many rows of each host somebody holds now."""
+    query = select(table.c.host, func.count()).where(table.c.claimed_until > now).group_by(table.c.host)
+    return Counter({row[0]: row[1] for row in connection.execute(query)})
 
 
 def claim_rows(

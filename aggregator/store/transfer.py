@@ -10,18 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from sqlalchemy import (
-    Column,
-    Connection,
-    Engine,
-    MetaData,
-    Table,
-    TypeDecorator,
-    func,
-    inspect,
-    select,
-    text,
-)
+from sqlalchemy import Column, Connection, Engine, MetaData, Table, TypeDecorator, func, inspect, select, text
 
 from aggregator.errors import StoreError
 from aggregator.store.articles.arriving import load_entries

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 
-from aggregator.model import Configuration, Feed, FeedKind, Topic
+from aggregator.model import Configuration, FeedKind, Topic
 from aggregator.publish.addresses import FORMATS
 
 #: an alias may have been a feed of ours, with suffixes and archives below it
@@ -30,7 +29,8 @@ def find_former(configuration: Configuration, path: str) -> Former | None:
     """Return what *path*, below the site's base, once stood for; None if it is nobody's alias."""
     path = path.rstrip("/")
     below = _BELOW.search(path)
-    for kind, published in _published(configuration):
+    for published in configuration.published.values():
+        kind: FeedKind = "topic" if isinstance(published, Topic) else "feed"
         for alias in published.aliases:
             if path == alias:
                 return Former(kind, published.slug, _suffix_of(alias))
@@ -38,13 +38,6 @@ def find_former(configuration: Configuration, path: str) -> Former | None:
                 number = int(below["number"]) if below["number"] else None
                 return Former(kind, published.slug, below["suffix"], number)
     return None
-
-
-def _published(configuration: Configuration) -> Iterator[tuple[FeedKind, Feed | Topic]]:
-    for feed in configuration.feeds:
-        yield "feed", feed
-    for topic in configuration.topics:
-        yield "topic", topic
 
 
 def _suffix_of(alias: str) -> str | None:

@@ -54,8 +54,8 @@ def apply_feeds(
     Args:
         before: what names stood for in the configuration that was in force.
     """
-    wanted = {_address(published): published for published in _published(configuration)}
-    stored = _follow_aliases(connection, wanted, load_feeds(connection))
+    wanted = configuration.published
+    stored = _follow_aliases(connection, wanted, _load_feeds(connection))
     has_articles = connection.scalar(select(articles.c.id).limit(1)) is not None
     stale = _with_changed_rule(wanted, stored, changes, before, compile_glossary(configuration))
     new = [address for address in wanted if address not in stored]
@@ -111,12 +111,10 @@ def pending_feeds(connection: Connection) -> tuple[Address, ...]:
     return tuple((row.kind, row.slug) for row in rows)
 
 
-def load_feeds(connection: Connection) -> dict[Address, AnyRow]:
-    """Return the rows of all topics and feeds by (kind, slug)."""
+def _load_feeds(connection: Connection) -> dict[Address, AnyRow]:
     c = feeds.c
-    query = select(c.id, c.kind, c.slug, c.settings, c.is_configured, c.version, c.is_timed).where(
-        c.kind.in_(("feed", "topic"))
-    )
+    query = select(c.id, c.kind, c.slug, c.settings, c.is_configured, c.version, c.is_timed)
+    query = query.where(c.kind.in_(("feed", "topic")))
     return {(row.kind, row.slug): row for row in connection.execute(query)}
 
 
@@ -129,15 +127,6 @@ def read_settings(kind: str, settings: str) -> Published:
     """Return the topic or feed that a row's JSON says."""
     published: Published = reader_of(Topic if kind == "topic" else Feed)(settings)
     return published
-
-
-def _published(configuration: Configuration) -> Iterator[Published]:
-    yield from configuration.topics
-    yield from configuration.feeds
-
-
-def _address(published: Published) -> Address:
-    return ("topic" if isinstance(published, Topic) else "feed", published.slug)
 
 
 def _with_changed_rule(

@@ -27,6 +27,8 @@ _TOUCH = (
     .where(f.id == bindparam("row_id"))
     .values({name: bindparam(name) for name in ("version", "look", "changed_at")})
 )
+#: of a feed that never held anything
+_FIRST_VERSION = hashlib.blake2b(digest_size=16).hexdigest()
 #: feeds of sources that are looked at to see whether any has changed
 LATEST = 20
 
@@ -41,11 +43,6 @@ class Whole:
     stamp: str
     #: when something published last changed; None before the first article
     changed_at: datetime | None
-
-
-def first_version() -> str:
-    """Return the version of a feed that never held anything."""
-    return hashlib.blake2b(digest_size=16).hexdigest()
 
 
 def next_version(before: str, touched: Iterable[str]) -> str:
@@ -65,7 +62,7 @@ def new_feed(kind: str, slug: str, **more: Any) -> dict[str, Any]:
     Args:
         more: further columns, or other values.
     """
-    row = {"kind": kind, "slug": slug, "uid": new_uid(), "version": first_version(), "last_entered": 0}
+    row = {"kind": kind, "slug": slug, "uid": new_uid(), "version": _FIRST_VERSION, "last_entered": 0}
     return row | {"position": 0, "is_configured": True, "is_pending": False} | more
 
 

@@ -7,15 +7,14 @@ forgets nothing. A subscriber that was away gets the newest document, never a ba
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, and_, bindparam, case, delete, exists, func, or_, select, update
+from sqlalchemy import Connection, and_, bindparam, case, delete, exists, or_, select, update
 
 from aggregator.model.push import Dispatch
 from aggregator.store.dialect import hold
-from aggregator.store.holders import claim_rows, finish, is_free
+from aggregator.store.holders import claim_rows, finish, is_free, running_at
 from aggregator.store.push.hub_requests import identity_of
 from aggregator.store.rows import among, insert_or_ignore, rows_among, value_of, write_rows
 from aggregator.store.sources.slugs import host_of
@@ -74,7 +73,7 @@ def claim_dispatches(
     if limit <= 0:
         return ()
     in_force = or_(s.expires_at.is_(None), s.expires_at > now)
-    running = _running(connection, now)
+    running = running_at(connection, hub_subscriptions, now)
     query = (
         select(s.id, s.host)
         .where(s.due_at <= now, s.is_slow.is_(is_slow), is_free(hub_subscriptions, now), in_force)
@@ -160,11 +159,6 @@ def _ping(row: AnyRow, hub: str, topic: str, suffix: str) -> dict[str, object]:
         "is_slow": False,
         "reason": "",
     }
-
-
-def _running(connection: Connection, now: datetime) -> Counter[str]:
-    query = select(s.host, func.count()).where(s.claimed_until > now).group_by(s.host)
-    return Counter({row[0]: row[1] for row in connection.execute(query)})
 
 
 def _take(connection: Connection, ids: Sequence[int], until: datetime) -> tuple[Dispatch, ...]:

@@ -7,8 +7,7 @@ request is made here and no due time decided.
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, Connection, bindparam, func, null, or_, select, update
@@ -16,7 +15,7 @@ from sqlalchemy import ColumnElement, Connection, bindparam, func, null, or_, se
 from aggregator.http.groups import is_shared
 from aggregator.model import Claim, FailureKind, Hints, Validators
 from aggregator.store.dialect import hold
-from aggregator.store.holders import FREE, claim_rows, has_ended, is_free
+from aggregator.store.holders import FREE, claim_rows, has_ended, is_free, running_at
 from aggregator.store.rows import among, change_among, rows_among, value_of
 from aggregator.store.sources.hosts import allowance, is_open, space, spend
 from aggregator.store.sources.moves import asked_url
@@ -73,7 +72,7 @@ def claim_due(
     hold(connection, "claims")
     if per_hour is not None:
         limit = min(limit, allowance(connection, per_hour, now))
-    running = Counter(_running(connection, now))
+    running = running_at(connection, sources, now)
     chosen: list[int] = []
     spaced: set[str] = set()
     while len(chosen) < limit:
@@ -175,11 +174,6 @@ def _free(now: datetime) -> tuple[ColumnElement[bool], ...]:
     return is_free(sources, now), or_(c.not_before.is_(None), c.not_before <= now)
 
 
-def _running(connection: Connection, now: datetime) -> dict[str, int]:
-    query = select(c.host, func.count()).where(c.claimed_until > now).group_by(c.host)
-    return {row[0]: row[1] for row in connection.execute(query)}
-
-
 def _due(
     connection: Connection, now: datetime, full: Sequence[str], limit: int, chosen: Sequence[int]
 ) -> Sequence[AnyRow]:
@@ -200,18 +194,14 @@ def _take(
 ) -> tuple[Claim, ...]:
     until = now + timedelta(seconds=seconds)
     token = claim_rows(connection, sources, ids, until, whose)
-    rows = {row.id: row for row in _load(connection, ids)}
-    return tuple(_claim_of(rows[source_id], token, until) for source_id in ids)
-
-
-def _load(connection: Connection, ids: Sequence[int]) -> Iterator[AnyRow]:
     query = select(*_COLUMNS).where(among(c.id))
     # a claim of everything at once would hold the traces of everything in memory: then all is read
     if len(ids) <= MOST_TRACED:
         query = query.add_columns(traces.c.trace).outerjoin(traces, traces.c.source_id == c.id)
     else:
         query = query.add_columns(null().label("trace"))
-    return rows_among(connection, query, ids)
+    rows = {row.id: row for row in rows_among(connection, query, ids)}
+    return tuple(_claim_of(rows[source_id], token, until) for source_id in ids)
 
 
 def _claim_of(row: AnyRow, token: str, until: datetime) -> Claim:
