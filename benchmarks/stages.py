@@ -80,7 +80,7 @@ STAGES = {
         "aggregator.store.articles.arriving:index_words",
         "aggregator.store.articles.arriving:unindex_words",
     ],
-    "save: bylines": ["aggregator.store.articles.arriving:write_bylines"],
+    "save: bylines": ["aggregator.store.articles.arriving:_write_bylines"],
     "save: placements": ["aggregator.store.articles.saving:_place"],
     "save: the rest": ["aggregator.pipeline:save"],
     "stories": ["aggregator.telling:Teller.tell"],

@@ -1,7 +1,7 @@
 """Articles as rows: from a batch of polls in, through what editors decide, to search and retention.
 
 knowing      what is stored of the entries of a poll       saving      all that a batch brought, at once
-arriving     new and changed articles; signing (their authors), fulltext (their words)
+arriving     new and changed articles                      fulltext    their words
 hashes       by which they are looked up
 listing      read back in order of arrival                 recall      read for feeds, and remembered
 word_index   the index of words, asked                     search      articles that a query matches

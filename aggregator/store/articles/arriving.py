@@ -1,4 +1,4 @@
-"""New and changed articles become rows: article, body and words.
+"""New and changed articles become rows: article, body, words and the names under it.
 
 In: what the gate admitted. Out: the article ids, with what was new. An article keeps its
 first seen and published id for ever; a published id that another article holds meanwhile is
@@ -13,18 +13,18 @@ from datetime import datetime
 from operator import itemgetter
 from typing import Any
 
-from sqlalchemy import Connection, Text, bindparam, case, func, select, update
+from sqlalchemy import Connection, Text, bindparam, case, delete, func, select, update
 
 from aggregator.model import Entry, Placed
 from aggregator.packing import pack, unpack
+from aggregator.query.bylines import byline_slugs
 from aggregator.store.articles.events import note_events
 from aggregator.store.articles.fulltext import index_words, unindex_words
 from aggregator.store.articles.hashes import hash_of, identity_of, minted_id
-from aggregator.store.articles.signing import write_bylines
 from aggregator.store.dialect import is_postgres, next_ids
 from aggregator.store.feeds.archiving import keep_revisions
 from aggregator.store.rows import among, insert_or_ignore, insert_or_replace, rows_among, write_rows
-from aggregator.store.tables import articles, bodies
+from aggregator.store.tables import articles, bodies, bylines
 
 a = articles.c
 #: published ids minted for one entry before it is given up
@@ -32,6 +32,7 @@ MINTS = 5
 _IDS = select(a.id).where(among(a.id))
 _IDENTITIES = select(a.identity).where(among(a.identity))
 _BODIES = select(bodies).where(among(bodies.c.article_id))
+_UNSIGN = delete(bylines).where(bylines.c.article_id == bindparam("of_article"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +72,7 @@ def add_articles(connection: Connection, arrivals: Sequence[Arrival]) -> dict[in
     if entries:
         _store_bodies(connection, entries)
         index_words(connection, entries)
-        write_bylines(connection, _signed(stored))
+        _write_bylines(connection, stored)
     return stored
 
 
@@ -107,7 +108,8 @@ def change_articles(connection: Connection, arrivals: Sequence[Arrival]) -> dict
     unindex_words(connection, [(article_id, before[article_id]) for article_id, _ in entries])
     _store_bodies(connection, entries)
     index_words(connection, entries)
-    write_bylines(connection, _signed(changed), replacing=True)
+    write_rows(connection, _UNSIGN, [{"of_article": article_id} for article_id in changed])
+    _write_bylines(connection, changed)
     return changed
 
 
@@ -116,12 +118,15 @@ def load_entries(connection: Connection, ids: Collection[int]) -> dict[int, Entr
     return {row.article_id: unpack(row.entry) for row in rows_among(connection, _BODIES, ids)}
 
 
-def _signed(arrivals: Mapping[int, Arrival]) -> list[tuple[int, datetime, Sequence[str]]]:
-    return [
-        (article_id, admission.sort_date, [person.name for person in admission.entry.authors])
+def _write_bylines(connection: Connection, arrivals: Mapping[int, Arrival]) -> None:
+    """Write whose names stand under these articles."""
+    rows = [
+        {"slug": slug, "article_id": article_id, "sort_date": admission.sort_date, "name": name}
         for article_id, arrival in arrivals.items()
         for admission in [arrival.placed.admission]
+        for slug, name in byline_slugs([person.name for person in admission.entry.authors]).items()
     ]
+    write_rows(connection, insert_or_ignore(connection, bylines), rows)
 
 
 def _new_row(article_id: int, arrival: Arrival) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """Feeds of authors: for a slug, the head of the feed and the articles that are signed so.
 
 Rows flow in, FeedHead and Item values out. An author is who signs so: two people of one name
-share a feed. signing.py writes what is read here.
+share a feed.
 """
 
 from __future__ import annotations

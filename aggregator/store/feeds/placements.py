@@ -10,7 +10,7 @@ import hashlib
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import datetime
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Select, bindparam, false, func, select, update
@@ -22,7 +22,7 @@ from aggregator.store.dialect import chunks
 from aggregator.store.feeds.configured import read_settings
 from aggregator.store.feeds.placing import Standing, feed_ids, wanted_feeds, write_placements
 from aggregator.store.problems import OWN
-from aggregator.store.rows import among, rows_among
+from aggregator.store.rows import among, rows_among, value_of
 from aggregator.store.sources.cards import CARD_COLUMNS, card_of, load_cards, said_by
 from aggregator.store.stories.coverage import MEMBERSHIP_COLUMNS, membership
 from aggregator.store.tables import (
@@ -259,20 +259,31 @@ def _head_of(row: AnyRow) -> FeedHead:
     """Return the head of a row, which is made again only where a value of it has changed."""
     # what shows in every feed has a part in each version, without being written to each
     version = hashlib.blake2b(f"{row.version} {row.site_look}".encode(), digest_size=16).hexdigest()
-    if row.kind == "source":
-        return _source_head(row, version)
-    settings = read_settings(row.kind, row.feed_settings)
-    head = FeedHead(
+    stored = partial(
+        value_of,
+        FeedHead,
+        row,
         id=row.feed_id,
-        kind="feed" if row.kind == OWN else row.kind,
         slug=row.feed_slug,
-        uid=row.uid,
+        version=version,
+        look=f"{row.look} {row.site_look}",
+    )
+    if row.kind == "source":
+        card, info = card_of(row), said_by(row.info)
+        return stored(
+            title=card.name,
+            description=info.subtitle,
+            language=card.language,
+            link=card.link,
+            rights=card.rights,
+            noindex=card.noindex,
+        )
+    settings = read_settings(row.kind, row.feed_settings)
+    head = stored(
+        kind="feed" if row.kind == OWN else row.kind,
         title=settings.title,
         description=settings.description,
         query=settings.query,
-        version=version,
-        changed_at=row.changed_at,
-        **_past(row),
         is_own=row.kind == OWN,
     )
     if not isinstance(settings, Feed):
@@ -285,32 +296,3 @@ _OF_FEEDS = (
     *("limit", "order", "per_source", "timed", "duplicates", "max_age_s"),
     *("content", "rights", "noindex", "access"),
 )
-
-
-def _past(row: AnyRow) -> dict[str, Any]:
-    """What a head says of its live document and the archives behind it."""
-    return {
-        "recent_from": row.recent_from,
-        "archived_to": row.archived_to,
-        "newest_archive": row.newest_archive,
-        "look": f"{row.look} {row.site_look}",
-    }
-
-
-def _source_head(row: AnyRow, version: str) -> FeedHead:
-    card, info = card_of(row), said_by(row.info)
-    return FeedHead(
-        id=row.feed_id,
-        kind="source",
-        slug=row.feed_slug,
-        uid=row.uid,
-        title=card.name,
-        description=info.subtitle,
-        version=version,
-        changed_at=row.changed_at,
-        language=card.language,
-        link=card.link,
-        rights=card.rights,
-        noindex=card.noindex,
-        **_past(row),
-    )
