@@ -220,8 +220,17 @@ def _add(
     for row_id, (index, source) in zip(next_ids(connection, sources, len(new)), new, strict=True):
         slug = unused(slug_of(source), given)
         given[slug] = row_id
-        rows.append(_row(index, source) | {"id": row_id, "slug": slug, "first_url": source.url})
-    fresh: dict[str, Any] = {
+        rows.append(new_source(row_id, slug, source, index, now))
+    insert_sources(connection, rows)
+    return tuple(row["slug"] for row in rows)
+
+
+def new_source(row_id: int, slug: str, source: Source, position: int, now: datetime) -> dict[str, Any]:
+    """Return the row of a source that was never asked."""
+    return _row(position, source) | {
+        "id": row_id,
+        "slug": slug,
+        "first_url": source.url,
         "is_configured": True,
         "added_at": now,
         "due_at": now,
@@ -230,8 +239,11 @@ def _add(
         "failures": 0,
         "is_gone": False,
     }
-    connection.execute(insert(sources), [row | fresh for row in rows])
+
+
+def insert_sources(connection: Connection, rows: Sequence[dict[str, Any]]) -> None:
+    """Add new sources with their slugs and feeds."""
+    connection.execute(insert(sources), rows)
     connection.execute(insert(source_slugs), [{"slug": r["slug"], "source_id": r["id"]} for r in rows])
     of_feeds = [new_feed("source", r["slug"], source_id=r["id"], position=r["position"]) for r in rows]
     connection.execute(insert(feeds), of_feeds)
-    return tuple(row["slug"] for row in rows)

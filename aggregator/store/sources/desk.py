@@ -10,16 +10,16 @@ import uuid
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, select, update
 
 from aggregator.model import Placed, Site, Source
 from aggregator.model.settings import DESK
 from aggregator.store.articles.arriving import Arrival, add_articles
 from aggregator.store.dialect import next_ids
 from aggregator.store.feeds.placing import Standing, feed_ids, wanted_feeds, write_placements
-from aggregator.store.feeds.versions import new_feed
+from aggregator.store.sources.configured import insert_sources, new_source
 from aggregator.store.sources.slugs import unused
-from aggregator.store.tables import feeds, source_slugs, sources
+from aggregator.store.tables import source_slugs, sources
 
 #: a hand-written article has no document to come back from
 KEEP_S = 100 * 365 * 86_400
@@ -91,27 +91,9 @@ def _make(connection: Connection, site: Site, now: datetime) -> DeskSource:
     slug = unused(DESK, set(connection.scalars(select(source_slugs.c.slug))))
     (row_id,) = next_ids(connection, sources, 1)
     settings, first_url = _settings(site, slug), new_id()
-    values = {
-        "id": row_id,
-        "slug": slug,
-        "url": settings.url,
-        "handle": _HANDLE,
-        "settings": settings,
-        "keep_s": KEEP_S,
-        "place": "",
-        "position": 0,
-        # it is in no file, so that no file takes it away
-        "is_configured": False,
-        "added_at": now,
-        "first_url": first_url,
-        "host": "",
-        "due_at": now,
-        "next_why": "it is written by hand",
-        "sighted_count": 0,
-        "failures": 0,
-        "is_gone": False,
-    }
-    connection.execute(insert(sources).values(values))
-    connection.execute(insert(source_slugs).values(slug=slug, source_id=row_id))
-    connection.execute(insert(feeds).values(new_feed("source", slug, source_id=row_id)))
+    row = new_source(row_id, slug, settings, 0, now) | {"first_url": first_url, "handle": _HANDLE}
+    row |= {"name": None, "host": "", "next_why": "it is written by hand"}
+    # it is in no file, so that no file takes it away
+    row["is_configured"] = False
+    insert_sources(connection, [row])
     return DeskSource(row_id, slug, settings, first_url)
