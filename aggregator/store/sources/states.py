@@ -37,7 +37,9 @@ def find_source(connection: Connection, handle: str) -> SourceState | None:
     ):
         query = _states().where(condition).order_by(c.is_configured.desc(), c.id).limit(1)
         if row := connection.execute(query).first():
-            state = _state_of(row, *_count(connection, row.id))
+            counting = select(func.count(), func.max(articles.c.sort_date))
+            counted = connection.execute(counting.where(articles.c.source_id == row.id)).one()
+            state = _state_of(row, *counted)
             return replace(state, pages=count_pages(connection, [row.id]).get(row.id))
     return None
 
@@ -83,14 +85,6 @@ def list_paces(connection: Connection) -> tuple[tuple[int | None, str | None], .
     c = sources.c
     rows = connection.execute(select(c.settings, c.rhythm).where(c.is_configured, ~c.is_gone))
     return tuple((row.settings.every_s, row.rhythm) for row in rows)
-
-
-def _count(connection: Connection, source_id: int) -> tuple[Any, Any]:
-    a = articles.c
-    count, newest = connection.execute(
-        select(func.count(), func.max(a.sort_date)).where(a.source_id == source_id)
-    ).one()
-    return count, newest
 
 
 def _states() -> Select[Any]:

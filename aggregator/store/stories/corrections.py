@@ -44,7 +44,9 @@ def split_story(connection: Connection, article_id: int, now: datetime) -> int:
         _move(connection, [own], article_id, own.sort_date, own.published_id)
     _note(connection, "split", article_id, own.story_id, now, left)
     if own.named == own.published_id and own.story_id != article_id:
-        _rename(connection, own.story_id, rest)
+        # two entries must not share an id: the article took its own away
+        renamed = update(stories).where(s.id == own.story_id)
+        connection.execute(renamed.values(published_id=_first_placed(rest)))
     return article_id
 
 
@@ -105,11 +107,6 @@ def _move(
         .where(m.article_id.in_([row.article_id for row in rows]))
         .values(story_id=story_id, tie=CORRECTED, score=1000, revision=last_revision(connection) + 1)
     )
-
-
-def _rename(connection: Connection, story_id: int, rest: Collection[AnyRow]) -> None:
-    """Two entries must not share an id: the article took its own away."""
-    connection.execute(update(stories).where(s.id == story_id).values(published_id=_first_placed(rest)))
 
 
 def _first_placed(rows: Collection[AnyRow]) -> str | None:
