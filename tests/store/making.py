@@ -15,6 +15,7 @@ from aggregator.model import (
     Configuration,
     Entry,
     Feed,
+    FeedHead,
     FeedInfo,
     NextPoll,
     Placed,
@@ -27,7 +28,8 @@ from aggregator.model import (
 from aggregator.store.articles.knowing import known
 from aggregator.store.articles.saving import Saved, save
 from aggregator.store.configurations import Applied, apply_configuration
-from aggregator.store.engine import writing
+from aggregator.store.engine import reading, writing
+from aggregator.store.feeds.placements import find_feed
 from aggregator.store.sources.claims import claim_sources
 from aggregator.store.sources.states import find_source
 
@@ -154,3 +156,11 @@ def count(connection: Connection, table: Any) -> int:
     from sqlalchemy import func, select
 
     return connection.scalar(select(func.count()).select_from(table)) or 0
+
+
+def head_of(engine: Engine, slug: str = "front", kind: str = "feed") -> FeedHead:
+    """The feed of this name, which is published."""
+    with reading(engine) as connection:
+        head = find_feed(connection, kind, slug)
+    assert head is not None
+    return head

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 import pytest
 from sqlalchemy import Engine
 
-from aggregator.model import Archive, ArticleState, Configuration, Feed, FeedHead, Item
+from aggregator.model import Archive, ArticleState, Configuration, Feed, Item
 from aggregator.store.articles.retention import expire
 from aggregator.store.engine import reading, writing
 from aggregator.store.feeds.archives import count_archives, find_archive, read_archive, read_withdrawn
@@ -23,6 +23,7 @@ from tests.store.making import (
     arrive,
     claim_one,
     entry,
+    head_of,
     placed,
     poll,
     source,
@@ -40,13 +41,6 @@ def paper(engine: Engine) -> Engine:
     apply(engine, SMALL)
     arrive(engine, "paper", at=NOW - 99 * DAY)
     return engine
-
-
-def head_of(engine: Engine, slug: str = "front", kind: str = "feed") -> FeedHead:
-    with reading(engine) as connection:
-        head = find_feed(connection, kind, slug)
-    assert head is not None
-    return head
 
 
 def bring(engine: Engine, *keys: str, at: datetime = NOW, **fields: object) -> None:

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from sqlalchemy import Engine
 
-from aggregator.model import FeedHead, FeedInfo, Item, Placed, Target
+from aggregator.model import FeedInfo, Item, Placed, Target
 from aggregator.store.articles.listing import list_articles
 from aggregator.store.engine import reading, writing
 from aggregator.store.feeds.placements import (
@@ -28,18 +28,12 @@ from tests.store.making import (
     claim_all,
     claim_one,
     entry,
+    head_of,
     placed,
     poll,
     source,
     store,
 )
-
-
-def head_of(engine: Engine, slug: str, kind: str = "feed") -> FeedHead:
-    with reading(engine) as connection:
-        head = find_feed(connection, kind, slug)
-    assert head is not None
-    return head
 
 
 def items_of(engine: Engine, slug: str, limit: int = 50, **more: object) -> tuple[Item, ...]:
