@@ -11,7 +11,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from itertools import repeat
+from itertools import islice, repeat
 from operator import mul
 
 from aggregator.curate.stories.evidence import (
@@ -22,7 +22,7 @@ from aggregator.curate.stories.evidence import (
     judge,
     overlap,
 )
-from aggregator.curate.stories.lexicon import Lexicon, note_all
+from aggregator.curate.stories.lexicon import NEWEST, Lexicon, note_all
 from aggregator.curate.stories.outline import Outline, different_words
 from aggregator.curate.stories.portrait import Portrait, drawn_words
 from aggregator.curate.stories.story import Remembered, Story
@@ -36,7 +36,7 @@ _HOPELESS = 0.1
 #: words of an article that are looked up, its rarest
 _BLOCKS = 8
 #: stories looked at in all, those under the rarest words first
-_LOOKED_AT = 60
+_LOOKED_AT = 100
 #: candidates that are compared in full
 _CANDIDATES = 4
 #: stories kept in memory; those that ended first leave first
@@ -161,23 +161,20 @@ class StoryIndex:
         common: dict[int, float] = {}
         weight_of = common.get
         left = _LOOKED_AT
-        weights, words = article.once, article.words
-        for place in sorted(range(len(weights)), key=weights.__getitem__, reverse=True)[:_BLOCKS]:
-            weight, stories = weights[place], words[place].stories
-            for story_id in stories[-left:]:
+        weights = article.once
+        rarest = sorted(range(len(weights)), key=weights.__getitem__, reverse=True)[:_BLOCKS]
+        for place in rarest:
+            weight, stories = weights[place], article.words[place].stories
+            for story_id in stories[-min(left, NEWEST) :]:
                 common[story_id] = weight_of(story_id, 0.0) + weight
             left -= len(stories)
             if left <= 0:
                 break
         likely = sorted(common, key=common.__getitem__, reverse=True)[: 4 * _CANDIDATES]
+        known = map(self._stories.get, likely)
         since, until = article.told.at - WINDOW, article.told.at + WINDOW
-        near = []
-        for story in map(self._stories.get, likely):
-            if story and story.first_at <= until and since <= story.last_at:
-                near.append(story)
-                if len(near) == _CANDIDATES:
-                    break
-        return near
+        near = (story for story in known if story and story.first_at <= until and since <= story.last_at)
+        return list(islice(near, _CANDIDATES))
 
     def _cosine(self, article: Weighed, portrait: Portrait, theirs: Sequence[float]) -> float:
         story = portrait.story
