@@ -41,10 +41,15 @@ _NUMBERS = re.compile(r"(?<!\d)(\d{1,4})[-/.\s年월月일日년]+(\d{1,2})[-/.\
 #: letters, with the signs that scripts of India and Thailand write around them
 _WORDS = re.compile(r"(?:(?!\d)(?:[^\W_]|[\u0300-\u036f\u0900-\u0e4e]))+")
 _ERA = re.compile(rf"({'|'.join(ERAS)})\s*(\d{{1,3}}|元)(?=\s*年)")
-#: what stands in the way of a word: dots of Thai abbreviations and of "p. m.", months of two words
+#: what stands in the way of a word: dots of Thai abbreviations and of "p. m.", months of two words, and the
+#: sign of our era behind an Arabic year, which behind a clock means the afternoon
 _SPELLED_APART = re.compile(
     r"(?<=[\u0e01-\u0e4e])\.|(?<=كانون) (?=ال)|(?<=تشرين) (?=ال)|(?<=\b[ap])\.\s?(?=m\b)"
+    r"|(?<=(?<!\d)\d{4})\s?م\b",
+    re.IGNORECASE,
 )
+#: years of two digits from which on they are counted in the Buddhist era: there were no feeds before 1995
+_BUDDHIST_FROM = 38
 #: Vietnamese counts its months
 _COUNTED = re.compile(r",?\s*\b(?:tháng|thg)\s*(\d{1,2}),?\s*(?:năm\s*)?", re.IGNORECASE)
 #: claims before this are placeholders
@@ -176,8 +181,8 @@ def _find_named_day(text: str) -> tuple[int, int, int] | None:
     if len(short) < 2:
         return None
     # Thai dates count in the Buddhist era, whose century is left out like any other
-    is_thai = "\u0e01" <= names[-1] <= "\u0e4e"
-    return 2500 + int(short[1]) if is_thai else _full_year(short[1]), month, int(short[0])
+    is_buddhist = "\u0e01" <= names[-1] <= "\u0e4e" and int(short[1]) >= _BUDDHIST_FROM
+    return 2500 + int(short[1]) if is_buddhist else _full_year(short[1]), month, int(short[0])
 
 
 def _find_numbered_day(text: str) -> tuple[int, int, int] | None:
