@@ -85,7 +85,10 @@ class Sandbox:
             self._readers.expect()
 
     def hold(self, is_held: bool) -> None:
-        """Let documents wait, or wait no more; those being read are read to their end."""
+        """Let documents wait, or wait no more; those being read are read to their end.
+
+        A hold that lasts ends by itself: a reading is not to fail because somebody else hangs.
+        """
         for lane in self._lanes:
             lane.hold(is_held)
 

@@ -27,6 +27,9 @@ BYTES_A_SECOND = 10_000
 MAX_TASKS = 500
 #: seconds without a document after which a reader ends: another begins in a few thousandths of one
 IDLE_S = 20.0
+#: seconds after which documents that are held are read nevertheless: whoever waits for them gives up sooner
+#: than a store that hangs
+LONGEST_HOLD_S = 40.0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -73,7 +76,8 @@ class Lane:
         self._numbers = itertools.count()
         self._threads: set[threading.Thread] = set()
         self._idle = 0
-        self._is_held = False
+        #: when what waits may go on, by the monotonic clock; None while nothing is held
+        self._held_until: float | None = None
         self._is_closed = False
         self._changed = threading.Condition()
 
@@ -97,9 +101,12 @@ class Lane:
             self._threads.add(thread)
 
     def hold(self, is_held: bool) -> None:
-        """Begin no document while held; what waits keeps its turn."""
+        """Begin no document while held, for LONGEST_HOLD_S at most; what waits keeps its turn."""
         with self._changed:
-            self._is_held = is_held
+            if not is_held:
+                self._held_until = None
+            elif self._held_until is None:
+                self._held_until = time.monotonic() + LONGEST_HOLD_S
             self._changed.notify_all()
 
     def stop(self) -> None:
@@ -134,7 +141,8 @@ class Lane:
             return heapq.heappop(self._queue)[-1]
 
     def _may_go_on(self) -> bool:
-        return self._is_closed or (bool(self._queue) and not self._is_held)
+        is_held = self._held_until is not None and time.monotonic() < self._held_until
+        return self._is_closed or (bool(self._queue) and not is_held)
 
     def _read(self, task: Task, reader: Reader | None) -> Reader | None:
         """Have a task done; return the reader if it can go on."""

@@ -15,6 +15,7 @@ from aggregator.errors import NotAFeed, ParseKilled
 from aggregator.parse import sandbox_lane, sandbox_reader
 from aggregator.parse.sandbox import MOST_SLOW, Sandbox
 from aggregator.parse.sandbox_reader import Readers
+from aggregator.pipeline import LONGEST_READING_S
 from tests.running import wait_until
 
 FEED = b"<rss version='2.0'><channel><title>t</title><item><guid>1</guid></item></channel></rss>"
@@ -86,6 +87,20 @@ def test_what_waits_while_the_sandbox_is_held_is_read_afterwards(monkeypatch: py
             waiting.result(timeout=0.1)
         sandbox.hold(False)
         assert waiting.result(timeout=60)
+
+
+def test_what_is_held_for_long_is_read_nevertheless(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sandbox_lane, "IDLE_S", 0.01)
+    monkeypatch.setattr(sandbox_lane, "LONGEST_HOLD_S", 0.05)
+    with Sandbox(workers=1) as sandbox:
+        sandbox.hold(True)
+        assert sandbox.parse(FEED, "https://test.example/feed", {}).result(timeout=60)
+        sandbox.hold(True)  # said again, it begins no second wait
+        assert sandbox.parse(FEED, "https://test.example/feed", {}).result(timeout=60)
+
+
+def test_readings_that_are_held_end_before_who_waits_gives_up() -> None:
+    assert sandbox_lane.LONGEST_HOLD_S + sandbox_lane.IDLE_S < LONGEST_READING_S / 2
 
 
 def test_a_process_is_no_larger_after_a_large_document() -> None:
