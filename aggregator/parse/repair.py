@@ -67,6 +67,8 @@ _TRAIL = "".join(re.escape(character) for character, byte in _BYTE_OF.items() if
 #: is passed over in a tenth of the time that three beginnings take
 _TWICE = re.compile(f"[Â-ô](?:(?<=[Â-ß])[{_TRAIL}]|(?<=[à-ï])[{_TRAIL}]{{2}}|(?<=[ð-ô])[{_TRAIL}]{{3}})")
 _SIGNS = ("â€", "Ã", "Â", "Ð", "å", "æ", "ã")
+#: labels that tell nothing of what does not decode by them
+_SAID_OF_EVERYTHING = frozenset({"utf-8", "cp1252", "windows-1252", "us-ascii", "ascii"})
 _SINGLE_BYTE = re.compile(r"(?:cp|windows-)125\d|iso-?8859|us-ascii|ascii|latin|koi8|mac")
 _KNOWN_PREFIXES = {
     "content": "http://purl.org/rss/1.0/modules/content/",
@@ -94,10 +96,11 @@ def to_text(body: bytes, headers: Mapping[str, str]) -> tuple[str, str]:
     """Return the document as text and the charset it was read with.
 
     Order: byte order mark, the HTTP charset, the XML declaration, UTF-8 (RFC 7303 §3); each
-    must decode without an error. What decodes as nothing is read as what it looks like, else as
-    windows-1252.
+    must decode without an error. What decodes as nothing is read as UTF-8 or as its label says where
+    little is wrong, else as what it looks like, else as windows-1252.
     """
-    for encoding in _candidates(body, headers):
+    candidates = _candidates(body, headers)
+    for encoding in candidates:
         try:
             return body.decode(encoding).lstrip("\ufeff"), encoding
         except (UnicodeError, LookupError):
@@ -108,8 +111,21 @@ def to_text(body: bytes, headers: Mapping[str, str]) -> tuple[str, str]:
     wide = sum(1 for byte in body if byte > 0x7F) if bad else 0
     if bad and bad * 3 < wide:
         return as_utf8.lstrip("\ufeff"), "utf-8"
+    # nor a character cut in two, or one byte that stands for nothing, in a document of another charset
+    for encoding in candidates:
+        if encoding not in _SAID_OF_EVERYTHING and (text := _read_as(encoding, body, wide // 100)):
+            return text, encoding
     encoding = looks_like(body) or "cp1252"
     return body.decode(encoding, "replace"), encoding
+
+
+def _read_as(encoding: str, body: bytes, most: int) -> str | None:
+    """Return the body in a charset if at most so many of its characters make no sense, and not none."""
+    try:
+        text = body.decode(encoding, "replace")
+    except (UnicodeError, LookupError):
+        return None
+    return text if 0 < text.count("\ufffd") <= most else None
 
 
 def _candidates(body: bytes, headers: Mapping[str, str]) -> list[str]:

@@ -150,3 +150,31 @@ def test_harmless_entities_of_the_document_are_used() -> None:
 def test_a_charset_may_go_by_names_that_python_does_not_know(label: str, charset: str, text: str) -> None:
     body = f"<?xml version='1.0' encoding='{label}'?><rss/>{text}".encode(charset)
     assert to_text(body, {})[0].endswith(text)
+
+
+@pytest.mark.parametrize(
+    ("label", "charset", "text", "bad"),
+    [
+        ("gb2312", "gb18030", "政府今天宣布了新的经济措施", b"\xd5"),
+        ("big5", "big5hkscs", "政府今天宣布了新的經濟措施", b"\xb8"),
+        ("windows-1253", "windows-1253", "Η κυβέρνηση ανακοίνωσε σήμερα νέα μέτρα", b"\xd2"),
+        ("windows-1255", "windows-1255", "הממשלה הודיעה היום על צעדים חדשים", b"\xd9"),
+    ],
+)
+def test_a_byte_that_makes_no_sense_does_not_make_another_charset(
+    label: str, charset: str, text: str, bad: bytes
+) -> None:
+    """A title that was cut inside a character, in a document whose label is right."""
+    body = f"<?xml version='1.0' encoding='{label}'?><rss>".encode() + (text * 20).encode(charset)
+    found, encoding = to_text(body + bad + b"</rss>", {})
+    assert encoding == charset
+    assert text in found
+    assert found.endswith("</rss>")
+
+
+@pytest.mark.parametrize("label", ["utf-8", "iso-8859-1", "gb2312", "windows-1253"])
+def test_a_charset_that_is_not_its_label_s_is_told_from_the_bytes(label: str) -> None:
+    text = "Правительство объявило сегодня о новых мерах, и я знаю о том. "
+    body = f"<?xml version='1.0' encoding='{label}'?><rss>".encode() + (text * 20).encode("cp1251")
+    bad = b"\x81" if label == "iso-8859-1" else b""
+    assert text in to_text(body + bad, {})[0]
