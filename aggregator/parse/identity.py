@@ -6,6 +6,7 @@ one key. Nothing is compared with earlier documents; that is the gate's work.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Container, Iterable
 from datetime import UTC, datetime
 from hashlib import blake2b
@@ -15,6 +16,7 @@ from aggregator.parse.clean import clean
 
 _NEVER = datetime.min.replace(tzinfo=UTC)
 _MAX_KEY = 2000
+_QUERY = re.compile("[?#]")
 #: an entry that was moved stands under its old link and its new one
 _MOST_LINKS = 2
 #: tombstones of one document beyond which the rest is not believed
@@ -28,6 +30,7 @@ def identify(entries: Iterable[Entry], home: str | None = None) -> tuple[Entry, 
     first enclosure, else a hash of title and text. Of several entries with one key the one
     updated last stays (RFC 4287 §4.1.1), at the place of the first; with equal dates the first.
     An id under which three or more links stand tells nothing apart: some publishers write one for all.
+    Versions of one entry do not count as such, whose link may end in a version.
 
     Args:
         home: the feed's page; as the link of an entry it tells nothing apart.
@@ -90,11 +93,12 @@ def _vague_addresses(entries: list[Entry], home: str | None) -> set[str]:
 
 
 def _shared_ids(entries: list[Entry]) -> set[str]:
-    """Return the ids under which more links stand than two versions of one entry have."""
-    links: dict[str, set[str]] = {}
+    """Return the ids under which more links stand than versions of one entry have."""
+    links: dict[str, set[tuple[str, str]]] = {}
     for entry in entries:
         if entry.id and entry.link:
-            links.setdefault(entry.id, set()).add(entry.link)
+            # under one title, "?version=3" is no other entry
+            links.setdefault(entry.id, set()).add((entry.title, _QUERY.split(entry.link, maxsplit=1)[0]))
     return {shared for shared, different in links.items() if len(different) > _MOST_LINKS}
 
 

@@ -53,6 +53,13 @@ def test_an_id_that_all_entries_share_tells_nothing_apart() -> None:
     assert [entry.key for entry in identify([*entries, Entry(id="own", link=f"{LINK}0")])][-1] == "own"
 
 
+def test_an_id_that_versions_of_one_entry_share_is_theirs() -> None:
+    versions = [Entry(id="same", title="t", link=f"{LINK}?v={number}") for number in range(5)]
+    assert [entry.key for entry in identify(versions)] == ["same"]
+    others = [Entry(id="same", title=f"t{number}", link=f"{LINK}?page={number}") for number in range(5)]
+    assert [entry.key for entry in identify(others)] == [f"{LINK}?page={number}" for number in range(5)]
+
+
 def test_a_very_long_id_gives_a_bounded_key_of_its_own() -> None:
     one, two = ("x" * 100_000 + end for end in "ab")
     assert len(key_of(Entry(id=one))) <= 2000
