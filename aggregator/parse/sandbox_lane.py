@@ -147,6 +147,10 @@ class Lane:
     def _read(self, task: Task, reader: Reader | None) -> Reader | None:
         """Have a task done; return the reader if it can go on."""
         done: Any
+        if reader is not None and reader.has_ended():
+            # it was killed while it waited, of which no document is to blame
+            reader.close()
+            reader = None
         try:
             reader = reader or self._readers.start(*self._limits)
             done = reader.ask(task.dump(), self.timeout_s)

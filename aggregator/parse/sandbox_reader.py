@@ -63,6 +63,15 @@ class Reader:
             raise self._ended("crashed its process") from None
         return self._await()
 
+    def has_ended(self) -> bool:
+        """Tell whether somebody ended it since its last answer."""
+        try:
+            return not self._program.recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT)
+        except BlockingIOError:
+            return False
+        except OSError:
+            return True
+
     def _await(self) -> Any:
         try:
             answer = receive(self._program)

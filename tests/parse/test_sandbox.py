@@ -6,6 +6,7 @@ import os
 import re
 import signal
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from threading import Thread
 
@@ -89,6 +90,18 @@ def test_what_waits_while_the_sandbox_is_held_is_read_afterwards(monkeypatch: py
         assert waiting.result(timeout=60)
 
 
+def test_a_reader_that_was_killed_while_it_waited_costs_no_document() -> None:
+    with Sandbox(workers=1) as sandbox:
+        assert read(sandbox, FEED)
+        sandbox.hold(True)
+        waiting = sandbox.parse(FEED, "https://test.example/feed", {})
+        (reader,) = processes(sandbox)
+        os.kill(reader, signal.SIGKILL)
+        wait_until(lambda: has_ended(reader), what="its end")
+        sandbox.hold(False)
+        assert waiting.result(timeout=60)
+
+
 def test_what_is_held_for_long_is_read_nevertheless(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sandbox_lane, "IDLE_S", 0.01)
     monkeypatch.setattr(sandbox_lane, "LONGEST_HOLD_S", 0.05)
@@ -119,6 +132,14 @@ def processes(sandbox: Sandbox) -> list[int]:
     server = sandbox._readers._server
     assert server is not None
     return [int(pid) for pid in Path(f"/proc/{server.pid}/task/{server.pid}/children").read_text().split()]
+
+
+def has_ended(pid: int) -> bool:
+    """Whether a process has ended; its parent may not have noticed."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text("ascii").rpartition(") ")[2].startswith("Z")
+    except FileNotFoundError:
+        return True
 
 
 def resident_mb(pid: int) -> float:
@@ -155,7 +176,8 @@ def test_a_reader_that_is_killed_costs_one_document_at_most() -> None:
         assert read(sandbox, FEED)
         (reader,) = processes(sandbox)
         os.kill(reader, signal.SIGKILL)
-        with pytest.raises(ParseKilled, match="crashed"):
+        # it may have been asked before it ended
+        with suppress(ParseKilled):
             read(sandbox, FEED)
         assert read(sandbox, FEED)
 
@@ -165,12 +187,12 @@ def test_a_server_that_is_killed_is_replaced() -> None:
         assert read(sandbox, FEED)
         server = sandbox._readers._server
         assert server is not None
-        for pid in (*processes(sandbox), server.pid):
+        begun = processes(sandbox)
+        for pid in (*begun, server.pid):
             os.kill(pid, signal.SIGKILL)
         wait_until(lambda: (sandbox.bury(), sandbox._readers._server)[1] is None, what="its burial")
         assert server.returncode == -signal.SIGKILL
-        with pytest.raises(ParseKilled, match="crashed"):
-            read(sandbox, FEED)
+        wait_until(lambda: all(map(has_ended, begun)), what="the end of its readers")
         assert read(sandbox, FEED)
 
 
