@@ -90,11 +90,11 @@ class World:
             edits = 1 if self.chance.random() < EDITING else 0
             if not (gains or edits):
                 continue
-            if edits:
-                self._edit(site)
             listed = [post for post in site.posts if post.is_listed]
             for old in listed[len(listed) - gains :] if gains else ():
                 old.is_listed = False
+            if edits:  # … of what is still listed: nobody can see another one
+                self._edit(site)
             for _ in range(gains):
                 site.posts.insert(
                     0, self._post(site, self.now - timedelta(seconds=self.chance.randint(0, 3000)))
