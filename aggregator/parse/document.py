@@ -15,7 +15,7 @@ from aggregator.parse.failures import named_errors
 from aggregator.parse.identity import identify, withdrawn_keys
 from aggregator.parse.links import absolute
 from aggregator.parse.mapping import map_feed
-from aggregator.parse.newest import MAX_ENTRIES, newest
+from aggregator.parse.newest import MAX_ENTRIES, left_out, newest
 from aggregator.parse.xmlfeed import read_xml
 
 _ROOTS = frozenset({"rss", "feed", "rdf:rdf", "rdf", "channel"})
@@ -92,7 +92,7 @@ def _read_markup(text: str, base: str, headers: Mapping[str, str], trace: Docume
         entries=entries,
         trace=own_trace,
         withdrawn=withdrawn,
-        warnings=raw.warnings,
+        warnings=raw.warnings + left_out(listed),
     )
 
 

@@ -21,7 +21,7 @@ from aggregator.parse.html import sanitise
 from aggregator.parse.identity import identify
 from aggregator.parse.links import absolute, strip_tracking
 from aggregator.parse.media import file_length, media_type, seconds
-from aggregator.parse.newest import newest
+from aggregator.parse.newest import left_out, newest
 from aggregator.parse.texts import lines
 
 _LENIENT = json.JSONDecoder(strict=False)
@@ -45,16 +45,13 @@ def read_json(text: str, base: str) -> ParsedFeed:
     items = document.get("items")
     items = [item for item in items if isinstance(item, dict)] if isinstance(items, list) else []
     entries = [entry for item in items if (entry := _entry(item, info, base)) is not None]
-    warnings = (
-        ()
-        if len(entries) == len(items)
-        else (f"{len(items) - len(entries)} items have no id and were left out",)
-    )
+    without_id = len(items) - len(entries)
+    warnings = (f"{without_id} items have no id and were left out",) if without_id else ()
     return ParsedFeed(
         format="json1" if version.rstrip("/").endswith("/1") else "json11",
         info=info,
         entries=identify(newest(entries), info.link),
-        warnings=warnings,
+        warnings=warnings + left_out(entries),
     )
 
 

@@ -21,3 +21,10 @@ def newest(entries: list[Entry]) -> list[Entry]:
 
     kept = set(sorted(range(len(entries)), key=rank, reverse=True)[:MAX_ENTRIES])
     return [entry for index, entry in enumerate(entries) if index in kept]
+
+
+def left_out(entries: list[Entry]) -> tuple[str, ...]:
+    """Return a warning where newest() leaves some of *entries* out."""
+    if len(entries) <= MAX_ENTRIES:
+        return ()
+    return (f"of {len(entries)} entries the newest {MAX_ENTRIES} were read",)

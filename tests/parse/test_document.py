@@ -110,6 +110,7 @@ def test_twenty_thousand_entries_are_read_and_no_more() -> None:
     parsed = read(many(20_100))
     assert len(parsed.entries) == 20_000
     assert parsed.entries[0].id == "100"
+    assert parsed.warnings == ("of 20100 entries the newest 20000 were read",)
 
 
 @pytest.mark.parametrize(

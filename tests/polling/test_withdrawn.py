@@ -9,6 +9,7 @@ import pytest
 
 from aggregator.editions import PLAIN
 from aggregator.model import ArticleState
+from aggregator.parse import document, newest
 from aggregator.pipeline import publish_feed
 from aggregator.store.articles.listing import list_articles
 from aggregator.store.engine import reading
@@ -130,6 +131,19 @@ def test_a_damaged_document_takes_nothing_back(station: Station, end: str) -> No
     station.poll()
     station.poll(after=HOUR)
     assert ArticleState.WITHDRAWN not in states(station).values()
+
+
+def test_what_is_beyond_the_entries_that_are_read_is_not_taken_back(
+    station: Station, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for module in (newest, document):
+        monkeypatch.setattr(module, "MAX_ENTRIES", 2)
+    first, second = atom("b", "c", extra=COMPLETE), atom("a", "b", "c", extra=COMPLETE)
+    station.publish([tagged(first, '"1"'), tagged(second, '"2"')])
+    station.configure(paper())
+    station.poll()
+    station.poll(after=HOUR)
+    assert states(station) == {"a": "out", "b": "out", "c": "out"}
 
 
 def test_what_was_stored_silently_stays_silent_when_it_comes_back(station: Station) -> None:
