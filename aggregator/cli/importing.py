@@ -20,7 +20,11 @@ from aggregator.config.writing import SCHEMA_LINE, write_new
     help="The file to write, never overwritten; else it is printed.",
 )
 def import_(file: Path, target: Path | None) -> None:
-    """Turn an OPML list, a Planet/Venus/Pluto INI, an osmosfeed YAML or a list of addresses into our YAML."""
+    """Turn the list of another program into our YAML.
+
+    It reads OPML, the INI of Planet, Venus and Pluto, the YAML of osmosfeed and rss-funnel, the feeds of
+    Miniflux as JSON, and lists of addresses.
+    """
     try:
         body = file.read_bytes()
     except OSError as error:
@@ -28,11 +32,12 @@ def import_(file: Path, target: Path | None) -> None:
     imported = read_foreign(body, file.name)
     if not imported.subscriptions:
         raise click.ClickException(f"{file}: no source is listed there (read as {imported.format})")
-    text, lost = render_yaml(imported)
+    text, taken, lost = render_yaml(imported)
     if target is None:
         click.echo(text, nl=False)
     else:
         write_new(SCHEMA_LINE + text, target)
         click.echo(f"Wrote {target}. Look through it, then: aggregator --config {target} run", err=True)
+    click.echo(taken, err=True)
     for sentence in lost:
         click.echo(f"not carried over: {sentence}", err=True)

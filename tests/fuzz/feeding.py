@@ -78,10 +78,15 @@ DATES = (
     "Mon, ", "02 ", "Mar ", "2026", " 12:00:00", " GMT", " +0100", "T", "Z", "-", "/", ".", "W", "99", "yesterday ", "3 ",
     "hours ago", "vor 2 Tagen", "昨日", "年", "月", "noon", "12:61", "24:00", "-0", "1e9", "1700000000", "Sept", "Mai ",
 )  # fmt: skip
+OPML = "<opml version='2.0' xmlns:frss='https://freshrss.org/opml'><body><outline xmlUrl='http://a.example/f'"
 LISTS = (
     "<opml version='2.0'>", "<head>", "<body>", "<outline text='x' xmlUrl='http://a.example/f'", "/>", ">", "</outline>",
     "</body>", "</opml>", "[Planet]\n", "[http://a.example/f]\n", "name = x\n", "filter = (\n", "[DEFAULT]\n", "%(x)s",
     "sources:\n", "  - href: http://a.example/f\n", "cacheUrl: x\n", "items_per_page = 5\n", "output_dir = /etc\n", *MARKUP,
+    " frss:filtersActionRead='intitle:/x/i OR (a -b)'", " xmlns:frss='https://freshrss.org/opml'", " type='HTML+XPath'",
+    " frss:xPathItem='//a[@b]'", " keeplistRules='(?i)x|['", " blockFilterEntryRules='EntryTitle=x'", '[{"feed_url": "http://a.example/f"',
+    ', "category": {"title": "x"}', ", ", "}]", "endpoints:\n", "  - path: /x.xml\n", "    source: http://a.example/f\n", "    filters:\n",
+    "      - merge: [http://a.example/g]\n", "      - discard: {contains: x}\n", "      - sanitize: [{remove: x}]\n",
 )  # fmt: skip
 HEADERS = (
     "gzip", "br", "identity", "*", ";q=", "0", "1.0", "0.0001", ",", '"', "W/", "text/html", "application/atom+xml",
@@ -169,10 +174,16 @@ def configuration(chance: random.Random) -> None:
 
 
 def foreign(chance: random.Random) -> None:
-    """A list of another program is YAML of ours, or refused."""
+    """A list of another program is a configuration that loads, or refused."""
     name = chance.choice(("a.opml", "planet.ini", "osmosfeed.yaml", "x"))
-    start = chance.choice(("", "<opml version='2.0'><body>", "[Planet]\n", "sources:\n"))
-    render_yaml(read_foreign(raw(chance, start + patch(chance, LISTS)), name))
+    start = chance.choice(("", OPML, "[Planet]\n", "sources:\n", "endpoints:\n", "[{"))
+    text, _, _ = render_yaml(read_foreign(raw(chance, start + patch(chance, LISTS)), name))
+    path = _FOLDER / "imported.yaml"
+    path.write_text(text, "utf-8")
+    try:
+        load_configuration(path, {})
+    except ConfigurationError as error:
+        raise AssertionError(f"{error}\n{text}") from None
 
 
 def dates(chance: random.Random) -> None:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -11,17 +11,19 @@ class Subscription:
     """One line of somebody's list: a feed to poll."""
 
     url: str
-    #: "url", or the key of a source that is no feed: "json"
+    #: "url", or the key of a source that is no feed: "json", "page", "opml"
     key: str = "url"
     name: str = ""
     #: usable as tags here, in the order of the list
     tags: tuple[str, ...] = ()
     #: BCP 47; empty if the list does not say
     language: str = ""
+    #: what the list's program says of it besides, in that program's words
+    attributes: Mapping[str, str] = field(default_factory=dict)
     #: further keys of the source, in our own words: ("content", "full-text")
     settings: tuple[tuple[str, object], ...] = ()
-    #: condition that articles of this source must meet, in our query language; empty for none
-    condition: str = ""
+    #: conditions that articles of this source must meet, all of them, in our query language
+    conditions: tuple[str, ...] = ()
     #: picture of the author; empty for none
     face: str = ""
 
@@ -35,7 +37,21 @@ class Imported:
     subscriptions: tuple[Subscription, ...]
     #: sections of our file: {"site": {"title": …}, "defaults": {…}}
     sections: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
-    #: slug of the one feed that stands for the whole list, and its keys
-    feed: tuple[str, Mapping[str, object]] | None = None
+    #: feeds by slug, with their keys; none stands for one of everything
+    feeds: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
+    #: folders by the tag that their sources have, with their titles: each becomes a feed
+    folders: Mapping[str, str] = field(default_factory=dict)
     #: what could not be carried over, one sentence each
     lost: tuple[str, ...] = ()
+
+
+def joined(
+    subscriptions: Iterable[Subscription], key: Callable[[Subscription], object]
+) -> tuple[Subscription, ...]:
+    """Return *subscriptions* with those of one *key* as one: the first of them, with the tags of all."""
+    found: dict[object, Subscription] = {}
+    for each in subscriptions:
+        first = found.setdefault(key(each), each)
+        if first is not each:
+            found[key(each)] = replace(first, tags=tuple(dict.fromkeys((*first.tags, *each.tags))))
+    return tuple(found.values())

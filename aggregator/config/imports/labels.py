@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+import unicodedata
+from collections.abc import Container, Iterable
 
-_UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufffe\uffff]+")
+_UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufeff\ufffe\uffff]+")
 
 
 def tag_of(label: str) -> str:
@@ -21,4 +22,20 @@ def tags_of(labels: Iterable[str]) -> tuple[str, ...]:
 
 def line_of(text: str | None, longest: int = 300) -> str:
     """Return *text* on one line without unprintable characters; empty for None."""
-    return " ".join(_UNPRINTABLE.sub(" ", text or "").split())[:longest]
+    return " ".join(printable(text or "").split())[:longest]
+
+
+def printable(text: str) -> str:
+    """Return *text* with a blank for what may not stand in a file of ours."""
+    return _UNPRINTABLE.sub(" ", text)
+
+
+def free_slug(text: str, taken: Container[str]) -> str:
+    """Return a slug for *text* that is not *taken*: letters a-z, digits and hyphens."""
+    plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().lower()
+    wanted = re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:80].rstrip("-") or "feed"
+    free, number = wanted, 1
+    while free in taken:
+        number += 1
+        free = f"{wanted}-{number}"
+    return free

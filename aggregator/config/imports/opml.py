@@ -1,30 +1,39 @@
 """OPML (1.0, 1.1, 2.0) as readers export it: bytes in, subscriptions with their folders as tags out.
 
-Nested outlines and OPML 2.0's ``category`` attribute become tags, what FreshRSS and Miniflux add
-becomes settings. Entities are never expanded.
+Nested outlines and OPML 2.0's ``category`` attribute become tags; what programs add is handed on
+as attributes. Entities are never expanded.
 """
 
 from __future__ import annotations
 
+import html
 import re
 from collections import Counter
 from collections.abc import Iterator
+from urllib.parse import urlsplit
 
 from lxml import etree
 
-from aggregator.config.imports.attributes import FRESHRSS, settings_of
-from aggregator.config.imports.imported import Imported, Subscription
-from aggregator.config.imports.labels import line_of, tags_of
+from aggregator.config.imports.imported import Imported, Subscription, joined
+from aggregator.config.imports.labels import line_of, tag_of, tags_of
 from aggregator.errors import ConfigurationError, Problem
 
-_XPATH = "pages read by XPath: write them as `page:` with CSS selectors"
+FRESHRSS = "{https://freshrss.org/opml}"
+_THUNDERBIRD = "{urn:forumzilla:}options"
+#: types of FreshRSS -> the key of ours; those it has besides are not read here
+_KEYS = {"html+xpath": "page", "json+dotnotation": "json"}
+_MIXED = "pages that FreshRSS reads by XML or by JSON inside HTML: left out"
 _DISABLED = "feeds that are switched off: left out"
+_NO_FEED = "feeds without an address of their own: the page they belong to is asked for one"
+_NOWHERE = "outlines that name no feed: left out"
+_RULES = "filters and labels of Tiny Tiny RSS: write them as `topics:` and the `query:` of a feed"
 #: the last tag; in UTF-16 every other byte is a zero
 _END = re.compile(rb"</(?:\w+:)?opml", re.IGNORECASE)
+_DECLARED = re.compile(rb"""\A(\xef\xbb\xbf)?\s*<\?xml[^>]*?encoding\s*=\s*["']utf-?8["']""", re.IGNORECASE)
 
 
 def read_opml(body: bytes, place: str = "the list") -> Imported:
-    """Return what an OPML document lists; a URL that is listed twice keeps its first name and all tags.
+    """Return what an OPML document lists; a feed that is listed twice keeps its first name and all tags.
 
     Raises:
         ConfigurationError: it is no OPML document, or one whose end is missing: half a list is none.
@@ -37,26 +46,28 @@ def read_opml(body: bytes, place: str = "the list") -> Imported:
 
 def _read(root: etree._Element) -> Imported:
     lost: Counter[str] = Counter()
-    found: dict[str, Subscription] = {}
-    for outline, folders in _outlines(root):
-        made = _subscription(outline, folders, lost)
-        if made is None:
-            continue
-        known = found.get(made.url)
-        found[made.url] = made if known is None else _joined(known, made)
-    title = line_of(root.findtext("head/title"))
+    found: list[Subscription] = []
+    folders: dict[str, str] = {}
+    for outline, around in _outlines(root):
+        made = _subscription(outline, around, lost)
+        if made is not None:
+            found.append(made)
+            if around and around[0] and tag_of(around[0]) in made.tags:
+                folders.setdefault(tag_of(around[0]), around[0])
+    title = next((line_of(each.text) for each in root.iter("{*}title")), "")
     return Imported(
         format="OPML",
-        subscriptions=tuple(found.values()),
+        subscriptions=joined(found, lambda each: each.url),
         sections={"site": {"title": title}} if title else {},
-        lost=tuple(f"{what} ({count} of the feeds)" for what, count in lost.items()),
+        folders=folders,
+        lost=tuple(f"{what} ({count})" for what, count in lost.items()),
     )
 
 
 def _parse(body: bytes, place: str) -> etree._Element:
     parser = etree.XMLParser(resolve_entities=False, no_network=True, recover=True, huge_tree=True)
     try:
-        root = etree.fromstring(body.strip(), parser)
+        root = etree.fromstring(_relabelled(body.strip()), parser)
     except (etree.XMLSyntaxError, ValueError):
         root = None
     if root is None or not isinstance(root.tag, str) or root.tag.rpartition("}")[2].lower() != "opml":
@@ -67,62 +78,102 @@ def _parse(body: bytes, place: str) -> etree._Element:
     return root
 
 
+def _relabelled(body: bytes) -> bytes:
+    """Return *body* in UTF-8 where it says so and is not: programs of Windows wrote their own letters."""
+    try:
+        body.decode("utf-8")
+    except UnicodeDecodeError:
+        is_claimed = _DECLARED.match(body) or not re.match(rb"\s*<\?xml|\xff\xfe|\xfe\xff", body)
+        return body.decode("cp1252", "replace").encode() if is_claimed else body
+    return body
+
+
 def _outlines(root: etree._Element) -> Iterator[tuple[etree._Element, tuple[str, ...]]]:
     """Yield every outline with the titles of the outlines around it; no recursion, whatever the depth."""
     start: tuple[str, ...] = ()
-    waiting = [(child, start) for child in reversed(root.findall("body/outline"))]
+    bodies = [each for each in root if isinstance(each.tag, str) and _name(each) == "body"]
+    waiting = [(child, start) for body in bodies for child in reversed(_below(body))]
     while waiting:
         outline, folders = waiting.pop()
+        if outline.get("isComment") == "true":
+            continue
         yield outline, folders
         inside = folders if _url(outline) else (*folders, _label(outline))
-        waiting += [(child, inside) for child in reversed(outline.findall("outline"))]
+        waiting += [(child, inside) for child in reversed(_below(outline))]
+
+
+def _below(element: etree._Element) -> list[etree._Element]:
+    return [each for each in element if isinstance(each.tag, str) and _name(each) == "outline"]
+
+
+def _name(element: etree._Element) -> str:
+    return str(element.tag).rpartition("}")[2].lower()
 
 
 def _subscription(
     outline: etree._Element, folders: tuple[str, ...], lost: Counter[str]
 ) -> Subscription | None:
-    url = _url(outline)
+    url, kind = _url(outline), (outline.get("type") or "rss").lower()
     if not url:
-        return _list(outline, folders)
-    if outline.get("disabled") == "true":
+        return _other(outline, folders, lost)
+    attributes = {str(name): str(value) for name, value in outline.attrib.items()}
+    if _is_muted(attributes):
         lost[_DISABLED] += 1
         return None
-    kind = (outline.get("type") or "rss").lower()
-    if kind.startswith("html+"):
-        lost[_XPATH] += 1
+    if "+" in kind and kind not in _KEYS:
+        lost[_MIXED] += 1
         return None
+    name = _label(outline)
     categories = [part for path in (outline.get("category") or "").split(",") for part in path.split("/")]
-    settings = settings_of({str(name): value for name, value in outline.attrib.items()}, lost)
     return Subscription(
         url=url,
-        key="json" if kind.startswith("json+") and dict(settings).get("items") else "url",
-        name=_label(outline),
-        tags=tags_of([*folders, *categories]),
+        key=_KEYS.get(kind, "url"),
+        name=name,
+        # Thunderbird keeps each feed in a folder of its own name
+        tags=tags_of([each for each in (*folders, *categories) if each != name]),
         language=line_of(outline.get("language")),
-        settings=settings,
+        attributes=attributes,
     )
 
 
-def _list(outline: etree._Element, folders: tuple[str, ...]) -> Subscription | None:
-    """Return the list elsewhere that FreshRSS fills a folder from; None for a folder of its own."""
-    url = (outline.get(f"{FRESHRSS}opmlUrl") or "").strip()
-    return Subscription(url=url, key="opml", tags=tags_of([*folders, _label(outline)])) if url else None
+def _is_muted(attributes: dict[str, str]) -> bool:
+    """Tell whether a feed is switched off: by Miniflux, FreshRSS (times below zero) or Thunderbird."""
+    ttl = attributes.get(f"{FRESHRSS}ttl", "")
+    options = attributes.get(_THUNDERBIRD, "")
+    return (
+        attributes.get("disabled") == "true"
+        or re.fullmatch(r"-\d+", ttl) is not None
+        or re.search(r'"enabled"\s*:\s*false', options) is not None
+    )
+
+
+def _other(outline: etree._Element, folders: tuple[str, ...], lost: Counter[str]) -> Subscription | None:
+    """Return a list elsewhere, or the page of a feed whose address is missing; None for a folder."""
+    name, kind = _label(outline), (outline.get("type") or "").lower()
+    link = (outline.get("url") or "").strip()
+    is_list = kind == "include" or (kind == "link" and urlsplit(link).path.lower().endswith(".opml"))
+    place = (outline.get(f"{FRESHRSS}opmlUrl") or "").strip() or (link if is_list else "")
+    if place:
+        return Subscription(url=place, key="opml", tags=tags_of([*folders, name]))
+    if _below(outline):
+        return None
+    page = (outline.get("htmlUrl") or "").strip()
+    if page and kind in {"", "rss", "atom"}:
+        lost[_NO_FEED] += 1
+        return Subscription(url=page, name=name, tags=tags_of(folders))
+    if outline.get("filter-type") or outline.get("label-name"):
+        lost[_RULES] += 1
+    elif kind or link or page:
+        lost[_NOWHERE] += 1
+    return None
 
 
 def _url(outline: etree._Element) -> str:
-    return (outline.get("xmlUrl") or outline.get("xmlurl") or outline.get("xmlURL") or "").strip()
+    written = outline.get("xmlUrl") or outline.get("xmlurl") or outline.get("xmlURL") or ""
+    # escaped twice
+    return str(written).strip().replace("&amp;", "&")
 
 
 def _label(outline: etree._Element) -> str:
-    return line_of(outline.get("title")) or line_of(outline.get("text"))
-
-
-def _joined(first: Subscription, second: Subscription) -> Subscription:
-    return Subscription(
-        url=first.url,
-        key=first.key,
-        name=first.name,
-        tags=tuple(dict.fromkeys((*first.tags, *second.tags))),
-        language=first.language,
-        settings=first.settings,
-    )
+    written = line_of(outline.get("title")) or line_of(outline.get("text"))
+    return line_of(html.unescape(written)) if re.search(r"&#?\w+;", written) else written

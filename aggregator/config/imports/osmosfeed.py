@@ -1,8 +1,6 @@
-"""osmosfeed's YAML: text in, its sources and site settings out, in our words."""
+"""osmosfeed's YAML: the document in, its sources and site settings out, in our words."""
 
 from __future__ import annotations
-
-import yaml
 
 from aggregator.config.imports.imported import Imported, Subscription
 from aggregator.config.imports.labels import line_of
@@ -15,19 +13,17 @@ _LOST = {
 }
 
 
-def read_osmosfeed(body: bytes, place: str) -> Imported:
+def read_osmosfeed(document: object, place: str) -> Imported:
     """Return what an osmosfeed configuration says.
+
+    Args:
+        document: the YAML, read.
 
     Raises:
         ConfigurationError: it is not such a file.
     """
-    try:
-        document = yaml.safe_load(body)
-    except (yaml.YAMLError, ValueError, RecursionError) as error:
-        message = f"this YAML cannot be read: {line_of(str(error), 200)}"
-        raise ConfigurationError([Problem(place, 0, 0, "", message)]) from error
     listed = document.get("sources") if isinstance(document, dict) else None
-    if not isinstance(listed, list):
+    if not isinstance(document, dict) or not isinstance(listed, list):
         raise ConfigurationError([Problem(place, 0, 0, "", "this YAML has no list of sources with href")])
     hrefs = [str(each["href"]).strip() for each in listed if isinstance(each, dict) and each.get("href")]
     sections: dict[str, dict[str, object]] = {}
@@ -43,7 +39,7 @@ def read_osmosfeed(body: bytes, place: str) -> Imported:
         format="osmosfeed YAML",
         subscriptions=tuple(Subscription(url=url) for url in dict.fromkeys(hrefs)),
         sections=sections,
-        feed=("everything", {"title": title or "Everything"}),
+        feeds={"everything": {"title": title or "Everything"}},
         lost=tuple(_LOST.get(str(key), line_of(str(key), 60)) for key in document if key not in known),
     )
 

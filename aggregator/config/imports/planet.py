@@ -64,7 +64,7 @@ def read_planet(body: bytes, place: str) -> Imported:
         format="Planet INI",
         subscriptions=tuple(found.values()),
         sections=_settings(site),
-        feed=("planet", _feed(site, lost)),
+        feeds={"planet": _feed(site, lost)},
         lost=tuple(lost),
     )
 
@@ -119,7 +119,7 @@ def _subscription(name: str, keys: Mapping[str, str], lost: list[str]) -> Subscr
         key="opml" if kind == "opml" else "url",
         name=title,
         tags=tags_of(re.split(r"[,\s]+", keys.get("tags") or keys.get("category") or "")),
-        condition=_condition(keys, title or url, lost),
+        conditions=tuple(_conditions(keys, title or url, lost)),
         face=_face(line_of(keys.get("face") or keys.get("avatar") or keys.get("facehref"))),
         language=line_of(keys.get("language") or keys.get("lang")),
     )
@@ -133,7 +133,7 @@ def _face(face: str) -> str:
     return name if FACE_FILE.fullmatch(name) else ""
 
 
-def _condition(keys: Mapping[str, str], who: str, lost: list[str]) -> str:
+def _conditions(keys: Mapping[str, str], who: str, lost: list[str]) -> list[str]:
     """Return what articles must meet: filter, require and include are to be found, exclude is not."""
     parts = []
     for key in ("filter", "require", "include", "includes", "exclude", "excludes"):
@@ -144,7 +144,7 @@ def _condition(keys: Mapping[str, str], who: str, lost: list[str]) -> str:
             lost.append(f"{who}: {key} = {line_of(keys[key], 120)} cannot be written as a query")
         else:
             parts.append(f"-{query}" if key.startswith("exclude") else query)
-    return " ".join(parts)
+    return parts
 
 
 def _settings(site: Mapping[str, str]) -> dict[str, dict[str, object]]:
@@ -163,8 +163,8 @@ def _settings(site: Mapping[str, str]) -> dict[str, dict[str, object]]:
 
 def _feed(site: Mapping[str, str], lost: list[str]) -> dict[str, object]:
     feed: dict[str, object] = {"title": line_of(site.get("name") or site.get("title")) or "Planet"}
-    if query := _condition(site, "all feeds", lost):
-        feed["query"] = query
+    if conditions := _conditions(site, "all feeds", lost):
+        feed["query"] = " ".join(conditions)
     if (limit := site.get("items_per_page", "")).isdecimal() and int(limit) > 0:
         feed["limit"] = min(int(limit), 1000)
     outputs = [

@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+import json
 import re
 
+import yaml
+
 from aggregator.config.imports.addresses import ADDRESS, read_addresses
+from aggregator.config.imports.attributes import with_settings
+from aggregator.config.imports.funnel import read_funnel
 from aggregator.config.imports.imported import Imported
+from aggregator.config.imports.labels import line_of
 from aggregator.config.imports.opml import read_opml
 from aggregator.config.imports.osmosfeed import read_osmosfeed
 from aggregator.config.imports.planet import read_planet
+from aggregator.config.imports.records import read_records
+from aggregator.errors import ConfigurationError, Problem
 
 
 def read_foreign(body: bytes, place: str) -> Imported:
@@ -20,11 +28,35 @@ def read_foreign(body: bytes, place: str) -> Imported:
     Raises:
         ConfigurationError: it is of no kind we know.
     """
-    start = body[:4096].decode("utf-8", "replace").lstrip("\ufeff \t\r\n")
+    start = body[:4096].decode("utf-16" if body[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8", "replace")
+    start = start.lstrip("\ufeff \t\r\n")
     if start.startswith("<"):
-        return read_opml(body, place)
+        return with_settings(read_opml(body, place))
+    if re.match(r"\{|\[\s*[\[{\]]", start):
+        return with_settings(read_records(_json(body, place), place))
     if re.search(r"(?m)^\s*\[[^\]\n]+\]\s*$", body[:65_536].decode("utf-8", "replace")):
         return read_planet(body, place)
     if ADDRESS.search(start):
         return read_addresses(body)
-    return read_osmosfeed(body, place)
+    document = _yaml(body, place)
+    is_funnel = isinstance(document, dict) and isinstance(document.get("endpoints"), list)
+    return read_funnel(document, place) if is_funnel else read_osmosfeed(document, place)
+
+
+def _json(body: bytes, place: str) -> object:
+    try:
+        return json.loads(body)
+    except (ValueError, RecursionError) as error:
+        raise _unreadable("JSON", error, place) from error
+
+
+def _yaml(body: bytes, place: str) -> object:
+    try:
+        return yaml.safe_load(body)
+    except (yaml.YAMLError, ValueError, RecursionError) as error:
+        raise _unreadable("YAML", error, place) from error
+
+
+def _unreadable(kind: str, error: Exception, place: str) -> ConfigurationError:
+    message = f"this {kind} cannot be read: {line_of(str(error), 200)}"
+    return ConfigurationError([Problem(place, 0, 0, "", message)])

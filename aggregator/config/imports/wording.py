@@ -11,15 +11,14 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from urllib.parse import urlsplit
 
 from aggregator.config.addresses import check_url
-from aggregator.config.imports.conditions import is_query
-from aggregator.config.imports.imported import Imported, Subscription
+from aggregator.config.imports.feeds import feeds_of
+from aggregator.config.imports.imported import Imported, Subscription, joined
+from aggregator.config.imports.labels import line_of, printable
 from aggregator.config.languages import find_language
 from aggregator.config.names import free_name
 from aggregator.config.schema import keys_at
-from aggregator.query.fields import source_key
 
 #: text that YAML reads as it stands
 _BARE = re.compile(r"[^\W\d_][\w./+@ -]*[\w./+)-]|[^\W\d_]|\d+[a-z]+")
@@ -27,15 +26,35 @@ _BARE_URL = re.compile(r"https?://[\w./?=&%+~:;@,!()*$-]*[\w/=&+~-]")
 _WORDS_OF_YAML = frozenset("null true false yes no on off y n".split())  # noqa: SIM905
 
 
-def render_yaml(imported: Imported) -> tuple[str, tuple[str, ...]]:
-    """Return the YAML text, and the sentences of what could not be carried over (also in the text)."""
+def render_yaml(imported: Imported) -> tuple[str, str, tuple[str, ...]]:
+    """Return the YAML text, what was taken over, and what could not be, in sentences (also in the text)."""
     lost = list(imported.lost)
-    listed = _named(_pollable(imported.subscriptions, lost), lost)
-    body = [*_sections(imported.sections), *_sources(listed, lost), *_feeds(imported, listed, lost)]
-    head = [f"# Imported from {imported.format}: {len(listed)} source{'' if len(listed) == 1 else 's'}."]
+    listed = _named(_alike(_pollable(imported.subscriptions, lost), lost), lost)
+    rules, feeds = feeds_of(imported, listed, lost)
+    body = [
+        *_sections(imported.sections),
+        *_sources(listed, lost),
+        *_entries("rules", rules),
+        *_feeds(feeds, lost),
+    ]
+    taken = _taken(imported.format, listed, feeds)
+    lost = [line_of(sentence, 500) for sentence in lost]
+    head = [f"# {taken}"]
     if lost:
         head += ["#", "# Not carried over:", *(f"# - {sentence}" for sentence in lost)]
-    return "\n".join([*head, "", *body]) + "\n", tuple(lost)
+    return "\n".join([*head, "", *body]) + "\n", taken, tuple(lost)
+
+
+def _taken(format_: str, listed: list[Subscription], feeds: Mapping[str, object]) -> str:
+    """Return the sentence that says what came in, such as "12 sources (12 with name, 10 with tags)"."""
+    counts: Counter[str] = Counter()
+    for each in listed:
+        counts.update(key for key, value in (("name", each.name), ("tags", each.tags)) if value)
+        counts.update(key for key, _ in each.settings)
+        counts.update(["filters"] if each.conditions else [])
+    parts = ", ".join(f"{count} with {key}" for key, count in counts.items())
+    sources = f"{len(listed)} source{'' if len(listed) == 1 else 's'}" + (f" ({parts})" if parts else "")
+    return f"Imported from {format_}: {sources}, {len(feeds)} feed{'' if len(feeds) == 1 else 's'}."
 
 
 def _pollable(listed: tuple[Subscription, ...], lost: list[str]) -> list[Subscription]:
@@ -48,6 +67,23 @@ def _pollable(listed: tuple[Subscription, ...], lost: list[str]) -> list[Subscri
         except ValueError as error:
             lost.append(f"{each.name or '(no name)'}, {_shown(each.url)}: {error}")
     return found
+
+
+def _alike(listed: list[Subscription], lost: list[str]) -> list[Subscription]:
+    """Return *listed* without feeds that differ by http or https, or by the slash at the end, alone."""
+    best: dict[tuple[str, str], str] = {}
+    for each in listed:
+        first = best.setdefault(_place(each), each.url)
+        if first != each.url:
+            best[_place(each)] = max(first, each.url, key=lambda url: url.startswith("https:"))
+            lost.append(f"{_shown(each.url)}: the same feed as {_shown(first)}; taken once")
+    return [replace(each, url=best[_place(each)]) for each in joined(listed, _place)]
+
+
+def _place(each: Subscription) -> tuple[str, str]:
+    bare = re.sub(r"(?i)^https?://", "", each.url.partition("#")[0])
+    host, slash, rest = bare.partition("/")
+    return each.key, f"{host.lower()}{slash}{rest}".rstrip("/")
 
 
 def _shown(url: str) -> str:
@@ -96,36 +132,40 @@ def _key(key: str, value: object) -> Iterator[str]:
     match value:
         case dict():
             yield f"    {key}:"
-            yield from (f"      {name}: {scalar(each)}" for name, each in value.items())
-        case list():
-            yield f"    {key}: [{', '.join(scalar(each, inside=True) for each in value)}]"
+            yield from (f"      {name}: {_flow(each, inside=False)}" for name, each in value.items())
         case _:
-            yield f"    {key}: {scalar(value)}"
+            yield f"    {key}: {_flow(value, inside=False)}"
 
 
-def _feeds(imported: Imported, listed: list[Subscription], lost: list[str]) -> Iterator[str]:
-    slug, keys = imported.feed or ("everything", {"title": "Everything"})
-    conditions = [_for_one(each) for each in listed if each.condition]
-    query = " ".join(filter(None, [str(keys.get("query", "")), *conditions]))
-    if query and not is_query(query):
-        lost.append("filters of single feeds: together they are too long for one query")
-        query = str(keys.get("query", ""))
+def _flow(value: object, *, inside: bool = True) -> str:
+    """Return *value* on one line, lists as ``[…]`` and sections as ``{…}``."""
+    match value:
+        case dict():
+            return f"{{{', '.join(f'{name}: {_flow(each)}' for name, each in value.items())}}}"
+        case list():
+            return f"[{', '.join(map(_flow, value))}]"
+        case _:
+            return scalar(value, inside=inside)
+
+
+def _entries(name: str, entries: Mapping[str, str]) -> Iterator[str]:
+    if entries:
+        yield f"{name}:"
+        yield from (f"  {key}: {scalar(value)}" for key, value in entries.items())
+        yield ""
+
+
+def _feeds(feeds: Mapping[str, Mapping[str, object]], lost: list[str]) -> Iterator[str]:
     known = keys_at(("feeds",))
     yield "feeds:"
-    yield f"  {slug}:"
-    for key, value in ({**keys, "query": query} if query else keys).items():
-        if key in known:
-            yield from _key(key, value)
-        else:
-            listed_values = ", ".join(map(str, value)) if isinstance(value, list) else str(value)
-            lost.append(f"{key} {listed_values}: there is no such setting")
-
-
-def _for_one(each: Subscription) -> str:
-    """Articles of one source must meet its condition; those of others need not."""
-    handle = source_key(each.name) or (urlsplit(each.url).hostname or "").removeprefix("www.")
-    inner = each.condition
-    return f'-(source:"{handle}" -({inner}))' if inner else ""
+    for slug, keys in feeds.items():
+        yield f"  {slug}:"
+        for key, value in keys.items():
+            if key in known:
+                yield from _key(key, value)
+            else:
+                listed_values = ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+                lost.append(f"{key} {listed_values}: there is no such setting")
 
 
 def scalar(value: object, *, inside: bool = False) -> str:
@@ -134,7 +174,7 @@ def scalar(value: object, *, inside: bool = False) -> str:
     Args:
         inside: it stands in a ``[…]`` list.
     """
-    text = str(value)
+    text = printable(str(value))
     if isinstance(value, int) and not isinstance(value, bool):
         return text
     if _BARE_URL.fullmatch(text) and not inside:
