@@ -21,7 +21,24 @@ def run(work: Coroutine[Any, Any, T]) -> T:
 
 def _factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
     try:
-        from uvloop import new_event_loop
+        import uvloop
     except ImportError:
         return None
-    return new_event_loop
+
+    class Loop(uvloop.Loop):
+        """uvloop, with sockets that are never closed twice.
+
+        When a server resets a TLS connection at once, uvloop closes the descriptor and leaves it to the
+        socket, too; by then it may be another connection's, and losing it can abort the process
+        (compare https://github.com/MagicStack/uvloop/issues/738).
+        """
+
+        async def create_connection(self, *args: Any, sock: Any = None, **options: Any) -> Any:
+            try:
+                return await super().create_connection(*args, sock=sock, **options)
+            except BaseException:
+                if sock is not None:
+                    sock.detach()
+                raise
+
+    return Loop
