@@ -1,12 +1,11 @@
 """What an answer's header fields wish for the next poll, as Hints.
 
-Durations are handed on as received, negative or absurd ones too: bounding them is the
+Durations are handed on as received, negative ones and years too: bounding them is the
 scheduler's work. What cannot be read counts as not said. No clock is read here.
 """
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -15,7 +14,9 @@ from email.utils import parsedate_to_datetime
 from aggregator.model import Hints
 
 _DIRECTIVE = re.compile(r'\s*([A-Za-z-]+)(?:\s*=\s*(?:"([^"]*)"|([^\s,"]*)))?[^,]*(?:,|$)')
-_SECONDS = re.compile(r"[+-]?\d{1,15}(?:\.\d{1,9})?")
+_SECONDS = re.compile(r"[+-]?[0-9]+(?:\.[0-9]+)?")
+#: what a longer time counts as (RFC 9111 §1.2.2)
+_MOST_S = 2.0**31
 
 
 def header_hints(headers: Mapping[str, str], now: datetime) -> Hints:
@@ -77,10 +78,7 @@ def cache_directives(text: str) -> dict[str, str]:
 def parse_seconds(text: str) -> float | None:
     """Return a number of seconds, None if *text* is none; of a list the first item counts."""
     first = text.split(",", maxsplit=1)[0].strip()
-    if not _SECONDS.fullmatch(first):
-        return None
-    value = float(first)
-    return value if math.isfinite(value) else None
+    return max(-_MOST_S, min(float(first), _MOST_S)) if _SECONDS.fullmatch(first) else None
 
 
 def parse_http_date(text: str) -> datetime | None:

@@ -29,7 +29,7 @@ from aggregator.http.exchange import OURS, PATIENCE, Reply, Wire, connection_wat
 from aggregator.http.groups import group_of, is_shared
 from aggregator.http.politeness import Turns
 from aggregator.http.redirects import REDIRECTS, Step, next_step
-from aggregator.http.resolver import Resolver
+from aggregator.http.resolver import FewAddresses, Resolver
 from aggregator.http.room import LARGE_BYTES, Room, Share
 from aggregator.http.shape import ORDINARY, Headers, RequestShape
 from aggregator.http.sockets import Attempt, GuardedSockets
@@ -87,7 +87,7 @@ class Client:
         self._resolver = Resolver()
         self._unpacking = ThreadPoolExecutor(1, thread_name_prefix="unpack")
         connector = aiohttp.TCPConnector(
-            resolver=self._resolver,
+            resolver=FewAddresses(self._resolver),
             socket_factory=GuardedSockets(self._allow),
             limit=0,  # turns bound the requests, room the large answers beside them
             ttl_dns_cache=_DNS_CACHE_S,

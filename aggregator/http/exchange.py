@@ -204,11 +204,11 @@ def _named(error: Exception, url: str, host: str, attempt: Attempt) -> HttpError
                 f"the name {host} has no address: check its spelling, or this network's DNS",
             )
         case aiohttp.ClientSSLError() | ssl.SSLError():
-            kind, reason = TlsFailed, f"the TLS certificate of {host} is not acceptable: {_ssl_detail(error)}"
+            kind, reason = TlsFailed, _tls_reason(error, host)
         case TimeoutError():
             kind, reason = TimedOut, f"{host} did not answer in time"
         case aiohttp.ClientConnectorError():
-            detail = error.os_error.strerror or error.os_error
+            detail = error.os_error.strerror or str(error.os_error) or "it closes them at once"
             kind, reason = ConnectFailed, f"{host} does not take connections: {detail}"
         case aiohttp.InvalidURL():
             kind, reason = Refused, "the URL cannot be asked"
@@ -232,6 +232,9 @@ def refused(host: str, detail: str, url: str) -> Refused:
     )
 
 
-def _ssl_detail(error: Exception) -> str:
+def _tls_reason(error: Exception, host: str) -> str:
     cause = getattr(error, "certificate_error", None) or getattr(error, "os_error", None) or error
-    return str(getattr(cause, "verify_message", "") or getattr(cause, "reason", "") or cause)
+    if isinstance(cause, ssl.SSLCertVerificationError):
+        return f"the TLS certificate of {host} is not acceptable: {cause.verify_message}"
+    detail = str(getattr(cause, "reason", "") or cause).replace("_", " ").lower()
+    return f"{host} and we do not agree on TLS: {detail}"

@@ -9,12 +9,16 @@ addresses is not done here: that happens when a socket connects.
 from __future__ import annotations
 
 import socket
+from collections import Counter
 
 from aiohttp import AsyncResolver, ThreadedResolver
 from aiohttp.abc import AbstractResolver, ResolveResult
 
 #: c-ares: no server could be asked at all (ARES_ECONNREFUSED, EFILE, ENOTINITIALIZED, ENOSERVER)
 _NO_SERVER = frozenset({11, 14, 21, 26})
+
+#: addresses of one family that one request may try: aiohttp tries n dead ones n * (n + 1) / 2 times
+MOST_OF_A_FAMILY = 4
 
 
 class Resolver(AbstractResolver):
@@ -46,6 +50,27 @@ class Resolver(AbstractResolver):
         """Release the sockets of the look-ups."""
         if self._ares is not None:
             await self._ares.close()
+
+
+class FewAddresses(AbstractResolver):
+    """A resolver that tells a connector only some addresses: a name server's thousands are a flood."""
+
+    def __init__(self, whole: Resolver) -> None:
+        self._whole = whole
+
+    async def resolve(
+        self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_UNSPEC
+    ) -> list[ResolveResult]:
+        """Return the first addresses of each family; raises OSError when there are none."""
+        few, seen = [], Counter[int]()
+        for found in await self._whole.resolve(host, port, family):
+            seen[found["family"]] += 1
+            if seen[found["family"]] <= MOST_OF_A_FAMILY:
+                few.append(found)
+        return few
+
+    async def close(self) -> None:
+        """Leave the resolver to its owner."""
 
 
 def _nobody_to_ask(error: OSError) -> bool:

@@ -34,8 +34,8 @@ CASES: dict[str, tuple[dict[str, str], float | None]] = {
     "garbage max-age, good Expires": ({"cache-control": "max-age=abc", "expires": LATER, "date": DATE}, 1800),
     "garbage Age": ({"cache-control": "max-age=60", "age": "x"}, 60),
     "garbage all over": ({"cache-control": "=,;,\"',,max-age"}, None),
-    "an absurd number": ({"cache-control": "max-age=99999999999999"}, 99999999999999),
-    "a number beyond all": ({"cache-control": "max-age=" + "9" * 400}, None),
+    "an absurd number": ({"cache-control": "max-age=99999999999999"}, 2**31),
+    "a number beyond all": ({"cache-control": "max-age=" + "9" * 400}, 2**31),
 }
 
 
@@ -52,6 +52,7 @@ RETRIES: dict[str, tuple[dict[str, str], float | None]] = {
     "a date, the answer without one": ({"retry-after": "Sun, 01 Mar 2026 12:00:30 GMT"}, 30),
     "twice": ({"retry-after": "90, 100"}, 90),
     "nonsense": ({"retry-after": "a while"}, None),
+    "a number beyond all": ({"retry-after": "9" * 400}, 2**31),
     "an impossible date": ({"retry-after": "Sun, 99 Mar 2026 10:00:00 GMT"}, None),
 }
 

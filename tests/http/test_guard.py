@@ -125,6 +125,14 @@ def test_a_public_name_of_a_private_address_is_refused(
     assert origin.connections == 0
 
 
+def test_a_name_of_two_thousand_addresses_is_tried_at_a_few(
+    ask: Ask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Names(monkeypatch, flood_example=[[f"10.0.{n >> 8}.{n & 255}" for n in range(2000)]])
+    with pytest.raises(Refused, match=r"10\.0\.0\.0 "):
+        ask("http://flood.example/", settings=STRICT)
+
+
 def test_a_refused_address_does_not_spoil_an_allowed_one(
     origin: Origin, ask: Ask, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -10,6 +10,7 @@ import pytest
 
 from aggregator.http import RequestShape, TlsFailed
 from aggregator.model import FetchSettings
+from tests.hostile.server import Hostile
 from tests.http.conftest import Ask
 from tests.origin import Origin, Reply, redirect
 
@@ -41,6 +42,14 @@ def test_an_unknown_authority_is_a_tls_failure(secure: Origin, ask: Ask) -> None
     with pytest.raises(TlsFailed, match="certificate"):
         ask(home(secure))
     assert not secure.requests
+
+
+def test_a_port_that_speaks_no_tls_is_not_said_to_have_a_bad_certificate(ask: Ask) -> None:
+    with (
+        Hostile(greet=lambda line: line.send(b"HTTP/1.1 400 Bad Request\r\n\r\n")) as plain,
+        pytest.raises(TlsFailed, match="agree on TLS: wrong version number"),
+    ):
+        ask(plain.url(scheme="https"))
 
 
 def test_a_ca_file_makes_its_authority_known(secure: Origin, ask: Ask) -> None:
