@@ -134,6 +134,22 @@ def test_what_is_listed_and_taken_off_twice_before_it_is_let_out_is_back(
     assert shown(engine) == ["gazette", "herald"]
 
 
+def test_what_was_held_waits_on_when_its_publisher_opts_out_no_longer(engine: Engine, tmp_path: Path) -> None:
+    free = load(tmp_path, "defaults: {gate: {hold: 2h}}\n")
+    apply_loaded(engine, free, NOW)
+    bring(engine, free, HERALD, GAZETTE)
+    before = standing(engine)
+    asked = load(tmp_path, "defaults: {gate: {hold: 2h}}\nopt_out: [herald.example]\n")
+    apply_loaded(engine, asked, LATER)
+    bring(engine, asked, entry("herald", title="Edited", link=HERALD.link), at=LATER)
+    assert standing(engine)["herald"][0] is ArticleState.WITHDRAWN
+    apply_loaded(engine, free, LATER)
+    assert standing(engine)["herald"][:2] == before["herald"][:2]
+    assert release_due(engine, LATER) == 0
+    assert release_due(engine, NOW + timedelta(hours=2)) == 2
+    assert shown(engine) == ["gazette", "herald"]
+
+
 def standing(engine: Engine) -> dict[str, tuple[object, ...]]:
     """Where each article stands, by key, and since when readers were told of it."""
     with reading(engine) as connection:

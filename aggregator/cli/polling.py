@@ -13,6 +13,7 @@ from aggregator.cli.terminal import clear_progress, show_progress
 from aggregator.cli.trying import client_for
 from aggregator.daemon.loop import run
 from aggregator.daemon.poller import CLAIM_S, PARSE_WORKERS, Poller
+from aggregator.editing import release_due
 from aggregator.lists import refresh_lists
 from aggregator.model import Claim, Failed, Fetched, Gone
 from aggregator.parse.sandbox import Sandbox
@@ -61,6 +62,8 @@ def poll(session: Session, names: tuple[str, ...], everything: bool) -> None:
     if session.loaded.configuration.lists:
         run(_refresh_lists(session))
     session.apply()
+    if count := release_due(session.engine, datetime.now(UTC)):
+        click.echo(f"{count} held article{'s' * (count > 1)} went out.")
     claims = _claim(session, names, everything)
     tally = Tally(len(claims))
     if claims:

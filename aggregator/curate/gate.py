@@ -2,7 +2,8 @@
 
 The rules, in the order they apply; a source's ``gate:`` switches those with a name:
 
- 1. what its publisher deleted is withdrawn, and comes back when it is there again (withdrawn.py);
+ 1. what its publisher deleted is withdrawn, unless it is there under another key (5), and comes back when
+    it is there again (withdrawn.py);
  2. an entry whose key was expired or forgotten stays away;
  3. an entry stored with the same digest is only noted as seen, also when it was away for a while, unless
     its publisher corrects its date (edits.py);
@@ -59,7 +60,7 @@ def admit(
     if known.is_settled:
         return Admitted()
     seen = seen_unread(known)
-    admissions = withdraw(withdrawn, known)
+    admissions: list[Admission] = []
     entries = _as_first_dated(entries, known, source)
     unknown: list[Entry] = []
     edited: list[tuple[Entry, KnownArticle]] = []
@@ -82,6 +83,8 @@ def admit(
     left = [entry for entry in unknown if entry.key not in rekeyed]
     reworded = find_reworded(left, _without(known.recent, rekeyed)) if source.gate.rekey else {}
     edited += [(entry, reworded[entry.key]) for entry in left if entry.key in reworded]
+    still_there = {article.id for article in (*rekeyed.values(), *reworded.values())}
+    admissions += [one for one in withdraw(withdrawn, known) if one.article_id not in still_there]
     admissions += judge_edits(edited, known.source_id, source.gate, now, beside=len(seen))
     new = _new([entry for entry in left if entry.key not in reworded], known, source, now)
     # document order is newest first, so that equal dates are turned round; the sort is stable

@@ -55,24 +55,17 @@ def released(article: Article) -> Admission:
 
 def admission_of(article: Article) -> Admission:
     """Return a stored article as a decision that changes nothing."""
-    return Admission(
-        source_id=article.source_id,
-        entry=article.entry,
-        article_id=article.id,
-        published_id=article.published_id,
-        first_seen=article.first_seen,
-        sort_date=article.sort_date,
-        state=article.state,
-        reason=article.reason,
-        release_at=article.release_at,
-        is_announced=False,
-        fingerprint=fingerprint(article.entry),
-        is_picked=article.is_picked,
-    )
+    return _as_decided(article, article.entry, article.source_id, fingerprint(article.entry), None)
 
 
 def as_it_stands(article: KnownArticle, entry: Entry, source_id: int) -> Admission:
     """Return a stored article as a quiet decision that changes nothing but what it holds."""
+    return _as_decided(article, entry, source_id, article.fingerprint, article.past_digests)
+
+
+def _as_decided(
+    article: Article | KnownArticle, entry: Entry, source_id: int, words: str, past: tuple[str, ...] | None
+) -> Admission:
     return Admission(
         source_id=source_id,
         entry=entry,
@@ -84,8 +77,8 @@ def as_it_stands(article: KnownArticle, entry: Entry, source_id: int) -> Admissi
         reason=article.reason,
         release_at=article.release_at,
         is_announced=False,
-        fingerprint=article.fingerprint,
-        past_digests=article.past_digests,
+        fingerprint=words,
+        past_digests=past,
         is_picked=article.is_picked,
     )
 

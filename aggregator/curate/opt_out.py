@@ -8,8 +8,10 @@ from urllib.parse import urlsplit
 
 from aggregator.model import ArticleState
 
-#: how the reason of an article that was withdrawn for this begins, and what follows if it was not out
-REASON, UNTOLD = "its publisher opted out: ", "; it was not out: "
+#: how the reason of an article that was withdrawn for this begins
+REASON = "its publisher opted out: "
+#: what follows in it where the article was not out, before the reason of that, and what it was
+_UNTOLD = {ArticleState.HELD: "; it was held: ", ArticleState.SILENT: "; it was not out: "}
 #: why an article that was out, and is to be again, is held until the next release; it was announced once
 BACK = "its publisher no longer opts out"
 
@@ -40,15 +42,19 @@ class OptOut:
     def decide(self, state: ArticleState, reason: str, *urls: str | None) -> tuple[ArticleState, str] | None:
         """Return what becomes of an article with these addresses, and why; None: it stays what it is.
 
-        One that was withdrawn for this and is covered no longer is out again, or silent if it was not out.
+        One that was withdrawn for this and is covered no longer is out again; held, or silent, if it was not
+        out.
         """
         covered = self.find(*urls)
         if covered is not None and state is not ArticleState.WITHDRAWN:
-            told = "" if state is ArticleState.OUT or reason == BACK else UNTOLD + reason
-            return ArticleState.WITHDRAWN, REASON + covered + told
+            was = state if state is ArticleState.HELD else ArticleState.SILENT
+            untold = "" if state is ArticleState.OUT or reason == BACK else _UNTOLD[was] + reason
+            return ArticleState.WITHDRAWN, REASON + covered + untold
         if covered is None and state is ArticleState.WITHDRAWN and reason.startswith(REASON):
-            _, untold, before = reason.partition(UNTOLD)
-            return ArticleState.SILENT if untold else ArticleState.OUT, before
+            for before, mark in _UNTOLD.items():
+                if mark in reason:
+                    return before, reason.partition(mark)[2]
+            return ArticleState.OUT, ""
         return None
 
 

@@ -106,7 +106,9 @@ def _placed(admission: Admission, rules: Rules, source: Source | SourceCard, slu
     topics = tuple(sorted(labels))
     becomes = rules.opt_out.decide(admission.state, admission.reason, admission.entry.link, source.url)
     if becomes is not None:
-        admission = replace(admission, state=becomes[0], reason=becomes[1], release_at=None)
+        state, reason = becomes
+        release_at = None if state is ArticleState.OUT else admission.release_at
+        admission = replace(admission, state=state, reason=reason, release_at=release_at)
     if admission.state is not ArticleState.OUT:
         return Placed(admission, topics)
     targets = [_target("topic", topic, labels[topic]) for topic in topics]

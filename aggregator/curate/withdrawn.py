@@ -16,7 +16,9 @@ from aggregator.model import Admission, ArticleState, Entry, Known, KnownArticle
 #: the reason of such an article; by it one that comes back is known
 REASON = "withdrawn by its publisher"
 #: the same of one that had not gone out: it does not when it comes back
-REASON_UNTOLD = "withdrawn by its publisher; it was stored silently"
+REASON_UNTOLD = f"{REASON}; it was stored silently"
+#: the same of one that was held, before the reason of that: it waits on when it comes back
+REASON_HELD = f"{REASON}; it was held: "
 _STANDING = frozenset({ArticleState.OUT, ArticleState.HELD, ArticleState.SILENT})
 
 
@@ -30,7 +32,7 @@ def withdraw(keys: Iterable[str], known: Known) -> list[Admission]:
             article.entry,
             known.source_id,
             ArticleState.WITHDRAWN,
-            REASON_UNTOLD if article.state is ArticleState.SILENT else REASON,
+            _reason(article),
             change=REASON,
         )
         for article in gone.values()
@@ -38,9 +40,20 @@ def withdraw(keys: Iterable[str], known: Known) -> list[Admission]:
     ]
 
 
+def _reason(article: KnownArticle) -> str:
+    match article.state:
+        case ArticleState.SILENT:
+            return REASON_UNTOLD
+        case ArticleState.HELD:
+            return REASON_HELD + article.reason
+    return REASON
+
+
 def is_taken_back(article: KnownArticle | UnreadArticle) -> bool:
     """Tell whether the publisher withdrew this article, so that it may come back."""
-    return article.state is ArticleState.WITHDRAWN and article.reason in (REASON, REASON_UNTOLD)
+    return article.state is ArticleState.WITHDRAWN and (
+        article.reason in (REASON, REASON_UNTOLD) or article.reason.startswith(REASON_HELD)
+    )
 
 
 def bring_back(entry: Entry, article: KnownArticle, source_id: int) -> Admission:
@@ -48,11 +61,14 @@ def bring_back(entry: Entry, article: KnownArticle, source_id: int) -> Admission
     if article.reason == REASON_UNTOLD:
         reason = "older than what went out of the first import"
         return _decided(article, entry, source_id, ArticleState.SILENT, reason, change="there again")
+    if article.reason.startswith(REASON_HELD):
+        reason = article.reason.removeprefix(REASON_HELD)
+        return _decided(article, entry, source_id, ArticleState.HELD, reason, change="there again")
     return _decided(article, entry, source_id, ArticleState.OUT, "", change="published again")
 
 
 def _decided(
     article: KnownArticle, entry: Entry, source_id: int, state: ArticleState, reason: str, *, change: str
 ) -> Admission:
-    stands = as_it_stands(article, entry, source_id)
-    return replace(stands, state=state, reason=reason, release_at=None, change=change)
+    # when it was to be released is kept, for one that was held
+    return replace(as_it_stands(article, entry, source_id), state=state, reason=reason, change=change)

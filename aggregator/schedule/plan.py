@@ -26,7 +26,7 @@ from aggregator.model import (
 from aggregator.model.fetched import Fetched, NotModified, Validators
 from aggregator.schedule.backoff import wait_s as backoff_s
 from aggregator.schedule.cadence import Limits, next_poll
-from aggregator.schedule.outage import plan_after_outage
+from aggregator.schedule.outage import NEW_S, is_unreached, plan_after_outage
 from aggregator.schedule.rhythm import Rhythm, dump_rhythm, learn, load_rhythm
 from aggregator.schedule.spread import fraction
 from aggregator.schedule.week import QUARTER_S
@@ -202,7 +202,7 @@ def _after_failure(claim: Claim, failed: Failed, now: datetime) -> NextPoll:
     if failed.kind is FailureKind.OFFLINE:
         return plan_after_outage(claim, now)
     failures = claim.failures + 1
-    every = claim.source.every_s or _failing_floor_s(claim)
+    every = claim.source.every_s or _failing_floor_s(claim, failed)
     wait = backoff_s(failures, every, claim.slug)
     in_a_row = "1 failure" if failures == 1 else f"{failures} failures in a row"
     backoff = Wish(wait, f"{in_a_row}: waiting {in_words(wait)}")
@@ -214,9 +214,15 @@ def _after_failure(claim: Claim, failed: Failed, now: datetime) -> NextPoll:
     return NextPoll(at, wish.why, not_before)
 
 
-def _failing_floor_s(claim: Claim) -> float:
-    """Return the interval that failures double: a source that never answered is given the shorter one."""
-    return FLOOR_S if claim.last_success is None else floor_s(claim.validators, None)
+def _failing_floor_s(claim: Claim, failed: Failed) -> float:
+    """Return the interval that failures double: a source that never answered is given a shorter one.
+
+    Where nobody was there at all, it may be our own network, though too few sites say so: somebody sits
+    before a new paper that is empty.
+    """
+    if claim.last_success is not None:
+        return floor_s(claim.validators, None)
+    return NEW_S if is_unreached(failed) else FLOOR_S
 
 
 def _spread_s(claim: Claim, every: float, now: datetime) -> float:

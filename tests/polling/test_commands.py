@@ -11,7 +11,7 @@ from aggregator.cli import group
 from aggregator.cli import status as command
 from tests.origin import Origin, Reply, document
 from tests.polling.station import rss
-from tests.running import aggregator, json_lines, printed
+from tests.running import aggregator, json_lines, printed, wait_until
 
 
 def test_hosts_and_status_tell_what_a_poll_cost_and_what_is_wrong(
@@ -52,3 +52,21 @@ feeds:
     assert len(json_lines(config, "status")) == 2
     problems = printed(config, "render", "feeds/problems.json")
     assert "Gone is gone" in problems
+
+
+def test_poll_lets_out_what_was_held_long_enough(origin: Origin, tmp_path: Path) -> None:
+    url = origin.on("/paper", document(rss("a"), etag='"1"'))
+    config = tmp_path / "aggregator.yaml"
+    config.write_text(
+        f'fetch: {{allow_private: ["{origin.at}"]}}\n'
+        f'sources: [{{url: "{url}", name: Paper, gate: {{hold: 1s}}}}]\nfeeds: {{all: {{}}}}\n',
+        "utf-8",
+    )
+    assert "went out" not in aggregator(config, "poll", "--all").stdout
+    told = wait_until(
+        lambda: next((told for told in [printed(config, "poll")] if "went out" in told), None),
+        what="the held article to go out",
+    )
+    assert "1 held article went out." in told
+    assert printed(config, "held") == ""
+    assert '"title":"a"' in printed(config, "render", "feeds/all.json").replace(": ", ":")

@@ -7,10 +7,12 @@ from dataclasses import replace
 
 import pytest
 
+from aggregator.editing import release_due
 from aggregator.editions import PLAIN
-from aggregator.model import ArticleState
+from aggregator.model import ArticleState, Gate
 from aggregator.parse import document, newest
 from aggregator.pipeline import publish_feed
+from aggregator.store.articles.decisions import held_articles
 from aggregator.store.articles.listing import list_articles
 from aggregator.store.engine import reading
 from aggregator.store.feeds.placements import find_feed
@@ -28,9 +30,9 @@ DELETED = (
 COMPLETE = "<h:complete/>"
 
 
-def atom(*names: str, extra: str = "") -> bytes:
+def atom(*names: str, extra: str = "", under: str = "urn") -> bytes:
     entries = "".join(
-        f"<entry><id>urn:{name}</id><title>{name}</title><updated>2026-03-01T10:00:00Z</updated>"
+        f"<entry><id>{under}:{name}</id><title>{name}</title><updated>2026-03-01T10:00:00Z</updated>"
         f"<link href='http://paper.example/{name}'/><content>About {name}</content></entry>"
         for name in names
     )
@@ -157,3 +159,41 @@ def test_what_was_stored_silently_stays_silent_when_it_comes_back(station: Stati
     assert "withdrawn" in states(station).values()
     station.poll(after=HOUR)
     assert states(station) == before
+
+
+def test_what_was_held_waits_on_when_it_comes_back(station: Station) -> None:
+    whole = tagged(atom("a", "b", extra=COMPLETE), '"1"')
+    station.publish([whole, tagged(atom("a", extra=COMPLETE), '"2"'), tagged(atom("a", "b"), '"3"')])
+    station.configure(replace(paper(), gate=Gate(hold_s=86_400)))
+    station.poll()
+    before = waiting(station)
+    assert states(station) == {"a": "held", "b": "held"}
+    station.poll(after=HOUR)
+    assert states(station)["b"] == "withdrawn"
+    station.poll(after=HOUR)
+    assert states(station) == {"a": "held", "b": "held"}
+    assert waiting(station) == before
+    release_due(station.engine, station.at + 24 * HOUR)
+    assert shown(station) == {"a", "b"}
+
+
+def test_a_complete_document_under_new_ids_takes_nothing_back(station: Station) -> None:
+    names = [f"harbour-news-{number}" for number in range(6)]
+    station.publish(
+        [
+            tagged(atom(*names, extra=COMPLETE), '"1"'),
+            tagged(atom(*names[:5], extra=COMPLETE, under="tag:new,2026"), '"2"'),
+            tagged(atom(*names[:5], extra=COMPLETE, under="tag:new,2026"), '"3"'),
+        ]
+    )
+    station.configure(paper())
+    station.poll()
+    for _ in range(2):
+        station.poll(after=HOUR)
+        assert shown(station) == set(names[:5])
+        assert len(states(station)) == 6
+
+
+def waiting(station: Station) -> list[tuple[object, ...]]:
+    with reading(station.engine) as connection:
+        return [(one.entry.title, one.reason, one.release_at) for one in held_articles(connection, limit=9)]

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 
 import pytest
 
@@ -202,7 +203,17 @@ def test_a_failing_source_without_validators_is_not_asked_more_often_than_when_i
 
 def test_a_source_that_never_answered_is_tried_again_within_hours():
     state = claim(validators=Validators(), last_poll=None, last_success=None)
-    assert plan_next(state, failed(), NOW).at - NOW <= 2.2 * HOUR
+    assert plan_next(state, failed(FailureKind.HTTP), NOW).at - NOW <= 2.2 * HOUR
+
+
+def test_a_source_that_was_never_reached_is_tried_again_within_minutes_and_less_and_less_often():
+    state = claim(validators=Validators(), last_poll=None, last_success=None)
+    unreached = failed(kind=FailureKind.CONNECT)
+    waits = [plan_next(replace(state, failures=n), unreached, NOW).at - NOW for n in range(12)]
+    assert waits[0] < timedelta(minutes=5)
+    assert all(earlier < later for earlier, later in pairwise(waits[:9]))
+    assert sum(waits[:5], timedelta()) > 1.8 * HOUR, "no more than five tries in two hours"
+    assert waits[-1] > 0.8 * DAY
 
 
 def test_skipped_hours_are_in_gmt():

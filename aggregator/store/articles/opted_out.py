@@ -51,10 +51,12 @@ def judge_links(connection: Connection, judge: Judge, back_because: str, now: da
         _withdraw(connection, leaving, now)
         back = [row.id for row, (state, _) in becomes.items() if state is ArticleState.OUT]
         _write_states(connection, [(row_id, ArticleState.HELD, back_because) for row_id in back], now)
-        silent = [
-            (row.id, state, why) for row, (state, why) in becomes.items() if state is ArticleState.SILENT
+        untold = [
+            (row.id, state, why)
+            for row, (state, why) in becomes.items()
+            if state in (ArticleState.HELD, ArticleState.SILENT)
         ]
-        _write_states(connection, silent)
+        _write_states(connection, untold)
         changed += len(becomes)
     return changed
 
@@ -81,9 +83,11 @@ def _withdraw(connection: Connection, leaving: Mapping[AnyRow, str], now: dateti
 def _write_states(
     connection: Connection, states: Sequence[tuple[int, ArticleState, str]], until: datetime | None = None
 ) -> None:
+    """Write states and reasons; *until* replaces the time of release, which stays for None."""
     if states:
         change = update(articles).where(a.id == bindparam("row_id"))
+        times = {} if until is None else {"release_at": until}
         connection.execute(
-            change.values(state=bindparam("now_state"), reason=bindparam("why"), release_at=until),
+            change.values(state=bindparam("now_state"), reason=bindparam("why"), **times),
             [{"row_id": row_id, "now_state": state.value, "why": why} for row_id, state, why in states],
         )
