@@ -24,7 +24,7 @@ def fetching() -> Response:
     site, settings = configuration.site, configuration.fetch
     lines = [
         (line, moment(line.not_before, site) if line.not_before else None)
-        for line in desk().read(lambda held: load_hosts(held, datetime.now(UTC), DAYS))
+        for line in desk().read(load_hosts, datetime.now(UTC), DAYS)
     ]
     shown = page(
         "fetching.html",

@@ -111,12 +111,12 @@ def explanation(article_id: int) -> Rendered:
 
 def _get_article(article_id: int) -> Found:
     """Return an article; end with 404 where there is none or it is held back, 410 once it was withdrawn."""
-    return desk().read(lambda held: _get(held, article_id))
+    return desk().read(_get, article_id)
 
 
 def _get_covered(article_id: int, limit: int) -> tuple[Found, Coverage]:
     """Return what _get_article() does, and what else is told about it: at most *limit* articles."""
-    return desk().read(lambda held: (_get(held, article_id), read_coverage(held, article_id, limit)))
+    return desk().read(lambda store: (_get(store, article_id), read_coverage(store, article_id, limit)))
 
 
 def _get(connection: Connection, article_id: int) -> Found:

@@ -41,7 +41,7 @@ def sitemap() -> Response:
     site = desk().site
     open_to_all = [head for head in every_head(desk()) if not head.noindex]
     pages = [(home_url(site), None), *((page_url(site, head), head.changed_at) for head in open_to_all)]
-    newest = desk().read(lambda held: load_newest(held, ARTICLES))
+    newest = desk().read(load_newest, ARTICLES)
     pages += [(article_url(site, one), changed) for one, changed in newest]
     rows = (
         f"<url><loc>{url}</loc>{f'<lastmod>{rfc3339(changed)}</lastmod>' if changed else ''}</url>\n"

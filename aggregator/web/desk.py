@@ -11,7 +11,7 @@ from dataclasses import replace
 from datetime import datetime
 from functools import lru_cache
 from threading import Lock
-from typing import TypeVar
+from typing import Concatenate, ParamSpec, TypeVar
 
 from aggregator.curate.arrange import rows_for
 from aggregator.editions import Looks, edition_of, narrowed_edition
@@ -55,6 +55,7 @@ PLACED = 5000
 #: there is one standing, that of this moment
 _NOW = "now"
 
+P = ParamSpec("P")
 Value = TypeVar("Value")
 _etag_of = lru_cache(maxsize=4096)(etag_of)
 
@@ -118,24 +119,22 @@ class Desk:
 
     def find_head(self, kind: FeedKind, slug: str) -> FeedHead | None:
         """Return a published feed, None if there is none of that name."""
-        return self._heads.get((kind, slug), lambda: self.read(lambda held: _find(held, kind, slug)))
+        return self._heads.get((kind, slug), lambda: self.read(_find, kind, slug))
 
     def opens(self, head: FeedHead, secret: str) -> bool:
         """Say whether *secret* is a token of a private feed; one that was revoked opens nothing."""
-        hashes = self._hashes.get(head.id, lambda: self.read(lambda held: load_hashes(held, head.id)))
+        hashes = self._hashes.get(head.id, lambda: self.read(load_hashes, head.id))
         return opens(secret, hashes)
 
     def find_rendered(self, head: FeedHead, suffix: str) -> Rendered:
         """Return a feed's document."""
         site, looks = self.site, self.looks
         key = _etag_of(site, head, suffix)
-        return self._rendered.get(
-            key, lambda: self.read(lambda held: render_feed(held, head, site, suffix, looks))
-        )
+        return self._rendered.get(key, lambda: self.read(render_feed, head, site, suffix, looks))
 
     def find_archive(self, head: FeedHead, number: int, suffix: str) -> Rendered | None:
         """Return an archive of a feed; None if it has none of that number, or nothing is left of it."""
-        archive = self.read(lambda held: find_archive(held, head, number))
+        archive = self.read(find_archive, head, number)
         if archive is None:
             return None
         site, looks = self.site, self.looks
@@ -143,7 +142,7 @@ class Desk:
         timeless = replace(head, version=f"{head.look} {archive}", changed_at=None, newest_archive=None)
         return self._rendered.get(
             _etag_of(site, timeless, f"{suffix} archive"),
-            lambda: self.read(lambda held: render_feed(held, head, site, suffix, looks, archive)),
+            lambda: self.read(render_feed, head, site, suffix, looks, archive),
         )
 
     def find_narrowed(self, head: FeedHead, narrowing: Narrowing, suffix: str) -> Rendered:
@@ -155,8 +154,8 @@ class Desk:
         """Return what a feed holds of what *narrowing* asks for."""
         site, looks, shown = self.site, self.looks, narrow_head(head, narrowing)
         if narrowing.query:
-            return self.read(lambda held: narrowed_edition(held, head, site, shown, narrowing.query, looks))
-        whole = self.read(lambda held: edition_of(held, head, site, shown.limit, looks))
+            return self.read(narrowed_edition, head, site, shown, narrowing.query, looks)
+        whole = self.read(edition_of, head, site, shown.limit, looks)
         return replace(whole, feed=shown)
 
     def keep_narrowed(self, key: str, make: Callable[[], Rendered]) -> Rendered:
@@ -189,9 +188,7 @@ class Desk:
         """Return what a feed holds now; at most *limit* items, None for as many as the feed shows."""
         site, looks = self.site, self.looks
         key = (_etag_of(site, head, "edition"), limit)
-        return self._editions.get(
-            key, lambda: self.read(lambda held: edition_of(held, head, site, limit, looks))
-        )
+        return self._editions.get(key, lambda: self.read(edition_of, head, site, limit, looks))
 
     def explain(self, article_id: int) -> Explanation:
         """Return why an article is where it is.
@@ -201,18 +198,18 @@ class Desk:
         """
         configuration, looks = self.configuration, self.looks
 
-        def explain(held: Connection) -> Explanation:
+        def explain(connection: Connection) -> Explanation:
             def read(head: FeedHead) -> tuple[Item, ...]:
                 key = _etag_of(configuration.site, head, "placed")
-                return self._placed.get(key, lambda: read_items(held, head, limit=rows_for(head)))
+                return self._placed.get(key, lambda: read_items(connection, head, limit=rows_for(head)))
 
-            return explain_article(held, configuration, str(article_id), looks, read)
+            return explain_article(connection, configuration, str(article_id), looks, read)
 
         return self.read(explain)
 
     def pulse(self, now: datetime) -> Pulse:
         """Return how the store stands now."""
-        return self._pulse.get(lambda: self.read(lambda held: take_pulse(held, now)))
+        return self._pulse.get(lambda: self.read(take_pulse, now))
 
     def forget(self) -> None:
         """Begin afresh with empty memories, as a new process does."""
@@ -229,14 +226,15 @@ class Desk:
             memory.clear()
 
     def _look(self) -> Standing:
-        before = self._last
-        self._last = found = self.read(lambda held: read_standing(held, before))
+        self._last = found = self.read(read_standing, self._last)
         return found
 
-    def read(self, read: Callable[[Connection], Value]) -> Value:
-        """Return what *read* finds in the store, in a transaction of its own."""
+    def read(
+        self, query: Callable[Concatenate[Connection, P], Value], *arguments: P.args, **named: P.kwargs
+    ) -> Value:
+        """Return what *query* finds in the store, in a transaction of its own."""
         with reading(self.engine) as connection:
-            return read(connection)
+            return query(connection, *arguments, **named)
 
 
 def _find(connection: Connection, kind: FeedKind, slug: str) -> FeedHead | None:

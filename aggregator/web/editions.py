@@ -29,7 +29,7 @@ _DAY = re.compile(r"\d{4}-\d\d-\d\d\Z")
 def days() -> Rendered:
     """Answer with the days there is a paper of, newest first."""
     head = find_front()
-    dates = desk().read(lambda held: load_dates(held, head, LISTED)) if head else ()
+    dates = desk().read(load_dates, head, LISTED) if head else ()
     zone = zone_of(desk().site.timezone)
     counts: dict[date, int] = {}
     for at in dates:
@@ -47,7 +47,7 @@ def edition(day: str) -> Rendered:
     if asked is None or head is None:
         abort(404)
     start, end = _midnight(asked), _midnight(asked + timedelta(days=1))
-    older = desk().read(lambda held: read_items(held, head, limit=SHOWN, before=(end, 0)))
+    older = desk().read(read_items, head, limit=SHOWN, before=(end, 0))
     items = tuple(item for item in older if item.article.sort_date >= start)
     if not items:
         abort(404)
@@ -70,7 +70,7 @@ def edition(day: str) -> Rendered:
 
 def _neighbour(head: FeedHead, day: date) -> str | None:
     """Return the last day before *day* that has a paper, None if there is none."""
-    older = desk().read(lambda held: read_items(held, head, limit=1, before=(_midnight(day), 0)))
+    older = desk().read(read_items, head, limit=1, before=(_midnight(day), 0))
     if not older:
         return None
     return older[0].article.sort_date.astimezone(zone_of(desk().site.timezone)).date().isoformat()

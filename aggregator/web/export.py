@@ -116,7 +116,7 @@ def _walk(app: Flask, desk: Desk) -> Iterator[tuple[str, bytes, str]]:
     waiting = deque((*_STARTS, *(f"/static/{name}" for name in names(desk.site.theme))))
     waiting.extend(f"{feed}.{suffix}" for feed in feeds for suffix in FORMATS)
     waiting.extend(feeds)
-    waiting.extend(article_path(one) for one, _ in desk.read(lambda held: load_newest(held, ARTICLES)))
+    waiting.extend(article_path(one) for one, _ in desk.read(load_newest, ARTICLES))
     seen = set(waiting)
     while waiting:
         path = waiting.popleft()

@@ -67,7 +67,7 @@ def archive(place: str, slug: str, name: str) -> Response:
         return respond(refusal)
     rendered = desk().find_archive(head, number, asked["suffix"])
     if rendered is None:
-        abort(410 if number <= desk().read(lambda held: count_archives(held, head)) else 404)
+        abort(410 if number <= desk().read(count_archives, head) else 404)
     return _answer(head, rendered)
 
 
@@ -94,7 +94,7 @@ def _get_head(kind: FeedKind, slug: str) -> FeedHead:
     """Return a published feed; end with 410 for one that was removed, 404 for one that never was."""
     head = desk().find_head(kind, slug)
     if head is None:
-        abort(410 if desk().read(lambda held: is_removed(held, kind, slug)) else 404)
+        abort(410 if desk().read(is_removed, kind, slug) else 404)
     return head
 
 

@@ -26,7 +26,7 @@ def issue(slug: str, number: int) -> Response:
     if (refusal := refuse(desk(), head, request)) is not None:
         return respond(refusal)
     site, looks = desk().site, desk().looks
-    edition = desk().read(lambda held: issue_edition(held, head, site, number, looks))
+    edition = desk().read(issue_edition, head, site, number, looks)
     if edition is None:
         abort(404)
     shown = page(

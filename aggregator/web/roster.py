@@ -27,7 +27,7 @@ def piece_of_cards(desk: Desk, after: str) -> tuple[tuple[SourceCard, ...], str 
 
     Returns: None in place of the slug where nothing follows.
     """
-    found = desk.read(lambda held: list_cards(held, after, PIECE + 1))
+    found = desk.read(list_cards, after, PIECE + 1)
     shown = found[:PIECE]
     following = shown[-1].slug if len(found) > PIECE else None
     return tuple(sorted(shown, key=lambda card: card.name.casefold())), following
@@ -35,7 +35,7 @@ def piece_of_cards(desk: Desk, after: str) -> tuple[tuple[SourceCard, ...], str 
 
 def every_head(desk: Desk) -> tuple[FeedHead, ...]:
     """Return every feed that everybody may read, those of the sources included."""
-    heads = desk.read(lambda held: list_feeds(held, PUBLISHED))
+    heads = desk.read(list_feeds, PUBLISHED)
     return tuple(head for head in heads if head.access == "public")
 
 

@@ -40,7 +40,7 @@ def search_page() -> Response:
     if text:
         try:
             query, now = _read(text), datetime.now(UTC)
-            found = desk().read(lambda held: search(held, query, limit=RESULTS, now=now))
+            found = desk().read(search, query, limit=RESULTS, now=now)
         except QueryError as error:
             complaint = error.message
     site = desk().site
@@ -74,9 +74,9 @@ def _rendered(narrowing: Narrowing, suffix: str) -> Rendered:
     """Return what a search finds, rendered; the same until anything published changes."""
     head, site, looks, query = _head(narrowing), desk().site, desk().looks, _read(narrowing.query)
 
-    def make(held: Connection) -> Rendered:
+    def make(connection: Connection) -> Rendered:
         at = head.changed_at or NEVER
-        found = search(held, query, limit=head.limit, now=at)
+        found = search(connection, query, limit=head.limit, now=at)
         # what was stored silently was never announced, and changes no version
         items = (
             Item(article, card, 0, why) for article, card, why in found if article.state is ArticleState.OUT

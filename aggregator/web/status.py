@@ -38,9 +38,9 @@ def sources() -> Response:
             moment(state.next_poll, site) if state.next_poll else None,
             glance(state.rhythm),
         )
-        for state in desk().read(lambda held: list_states(held, skip=(number - 1) * PIECE, limit=PIECE))
+        for state in desk().read(list_states, skip=(number - 1) * PIECE, limit=PIECE)
     ]
-    known = desk().read(lambda held: list_open(held, PROBLEMS))
+    known = desk().read(list_open, PROBLEMS)
     problems = [(problem, moment(problem.opened_at, site)) for problem in known]
     head = desk().find_head("feed", "problems")
     shown = page(
@@ -63,12 +63,12 @@ def report() -> Response:
     """Answer with the same for machines; ``next`` leads to the sources that do not fit."""
     now, number = datetime.now(UTC), _asked_page()
     pulse = desk().pulse(now)
-    states = desk().read(lambda held: list_states(held, skip=(number - 1) * MANY, limit=MANY))
+    states = desk().read(list_states, skip=(number - 1) * MANY, limit=MANY)
     following = public_url(desk().site, f"/status.json?page={number + 1}")
     told = report_as_json(
         pulse.overview,
         states,
-        desk().read(lambda held: list_open(held, MANY)),
+        desk().read(list_open, MANY),
         pulse.pushes,
         now,
         following if pulse.overview.rows > number * MANY else None,

@@ -42,7 +42,7 @@ class Report:
 @story_pages.get("/stories/<int:story_id>")
 def story(story_id: int) -> Response:
     """Answer with the page of one story."""
-    told = desk().read(lambda held: read_story(held, story_id)) if story_id <= LARGEST_ID else ()
+    told = desk().read(read_story, story_id) if story_id <= LARGEST_ID else ()
     if not told:
         abort(404)
     site = desk().site
