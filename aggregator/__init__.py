@@ -15,7 +15,7 @@ comes of it:
     editing, explaining, status            a person decides, asks why, looks
     full_texts                             texts of articles' own pages
 
-Below them all: frozen (values as JSON), packing (an entry as it is stored), and for processes that live long
+Below them all: frozen (values as JSON), packing (an entry as it is stored), lru (what was made is kept), and for processes that live long
 apart (work for a child process) and heap (memory given back).
 """
 

@@ -16,7 +16,6 @@ from aggregator.model import Edition, Person
 from aggregator.publish.addresses import MEDIA_TYPES, document_url, hub_of, page_url, past_links
 from aggregator.publish.characters import clean_line, language_tag
 from aggregator.publish.dates import rfc3339
-from aggregator.publish.entries import WrittenEntries, serialise_within, splice
 from aggregator.publish.feedgen_parts import (
     XML_LANG,
     EntryExtension,
@@ -24,6 +23,9 @@ from aggregator.publish.feedgen_parts import (
     Maker,
     add,
     extended_entry,
+    keep_entries,
+    serialise_within,
+    splice,
     write_entries,
 )
 from aggregator.publish.history import HISTORY, TOMBSTONES, history_elements, tombstones
@@ -34,7 +36,7 @@ from aggregator.publish.whole import NEVER, changed_at
 
 THREADS = "http://purl.org/syndication/thread/1.0"
 _NAMESPACES = {"media": MEDIA, "georss": GEORSS, "thr": THREADS}
-_KEPT = WrittenEntries()
+_KEPT = keep_entries()
 
 
 def render_atom(edition: Edition, items: tuple[Outgoing, ...]) -> bytes:

@@ -8,7 +8,8 @@ and left out.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
+from functools import partial
 from typing import Any
 
 from feedgen.entry import FeedEntry
@@ -16,13 +17,17 @@ from feedgen.ext.base import BaseEntryExtension, BaseExtension
 from feedgen.feed import FeedGenerator
 from lxml import etree
 
+from aggregator.lru import LruCache
 from aggregator.model import Edition
-from aggregator.publish.entries import WrittenEntries
 from aggregator.publish.outgoing import Outgoing
 
 XML_LANG = "{http://www.w3.org/XML/1998/namespace}lang"
 _NAME = "outgoing"
+#: memory of one process for the written entries of one format, and their keys, in bytes
+KEPT_BYTES = 32_000_000
 log = logging.getLogger(__name__)
+#: entries as bytes by all that is written of them, so that nothing stale can be found
+WrittenEntries = LruCache[Outgoing, bytes]
 
 
 class FeedExtension(BaseExtension):  # type: ignore[misc]
@@ -51,6 +56,11 @@ class Maker(FeedGenerator):  # type: ignore[misc]
         self._FeedGenerator__rss_lastBuildDate = None
 
 
+def keep_entries(limit: int = KEPT_BYTES) -> WrittenEntries:
+    """Return the memory of one format: all but the newest entries of a feed are the same next time."""
+    return LruCache(limit, lambda written: 2 * len(written))
+
+
 def write_entries(
     items: Iterable[Outgoing], write: Callable[[Outgoing], bytes], kept: WrittenEntries
 ) -> list[bytes]:
@@ -58,7 +68,7 @@ def write_entries(
     written = []
     for item in items:
         try:
-            written.append(kept.get(item, write))
+            written.append(kept.get(item, partial(write, item)))
         # whatever it is, it is one entry's trouble: the feed must go out without it
         except Exception as error:
             log.warning("left out of the feed: entry %.200r: %s", item.id, error)
@@ -78,3 +88,17 @@ def add(parent: Any, name: str, text: str | None = None, **attributes: str | Non
     element = etree.SubElement(parent, name, {k: v for k, v in attributes.items() if v is not None})
     element.text = text
     return element
+
+
+def serialise_within(element: Any, namespaces: Mapping[str, str]) -> bytes:
+    """Return *element* as it is written inside a document that declares *namespaces* (prefix -> name)."""
+    shell = etree.Element("shell", nsmap=dict(namespaces))
+    shell.append(element)
+    written: bytes = etree.tostring(shell, encoding="UTF-8")
+    return written[written.index(b">") + 1 : -len(b"</shell>")]
+
+
+def splice(document: bytes, entries: Iterable[bytes], end: bytes) -> bytes:
+    """Return *document* with *entries* before its last *end* tag."""
+    at = document.rindex(end)
+    return b"".join((document[:at], *entries, document[at:]))

@@ -17,13 +17,15 @@ from aggregator.model import Edition
 from aggregator.publish.addresses import MEDIA_TYPES, document_url, hub_of, page_url, past_links
 from aggregator.publish.characters import clean_line, language_tag, web_url
 from aggregator.publish.dates import rfc822
-from aggregator.publish.entries import WrittenEntries, serialise_within, splice
 from aggregator.publish.feedgen_parts import (
     EntryExtension,
     FeedExtension,
     Maker,
     add,
     extended_entry,
+    keep_entries,
+    serialise_within,
+    splice,
     write_entries,
 )
 from aggregator.publish.history import HISTORY, history_elements
@@ -46,7 +48,7 @@ SLASH = "http://purl.org/rss/1.0/modules/slash/"
 REFRESH_S = 300
 #: all that an item may use; feedgen declares the last two by itself
 _NAMESPACES = {"dc": DC, "slash": SLASH, **NAMESPACES, "atom": ATOM, "content": CONTENT}
-_KEPT = WrittenEntries()
+_KEPT = keep_entries()
 _TITLES = re.compile(rb"(?<=<title>)[^<]*(?=</title>)")
 
 

@@ -1,4 +1,4 @@
-"""Bounded memories of one process: values that stay true for a moment, rendered feeds, and pages.
+"""Memories of one process: values that stay true for a moment, and how much of it feeds and pages take.
 
 Nothing here survives the process and nothing grows without end, whatever is asked for.
 """
@@ -9,20 +9,21 @@ import math
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Hashable
-from typing import Generic, TypeVar
+from collections.abc import Callable
+from typing import Generic
 
 from aggregator.errors import StoreError
+from aggregator.lru import Key, Value
 from aggregator.model import Rendered
 from aggregator.web.answers import Terms
 
-Key = TypeVar("Key", bound=Hashable)
-Value = TypeVar("Value")
 #: seconds a page is kept although nothing seems to have changed
 PAGE_S = 60
+#: path, stamp of everything published, minute
+PageKey = tuple[str, str, int]
 
 
-class Momentary(Generic[Key, Value]):
+class TtlCache(Generic[Key, Value]):
     """Remembers each value for *seconds*, at most *count* of them.
 
     While the store is away, what was read last stands in for it.
@@ -100,55 +101,7 @@ class Paced(Generic[Value]):
             return self._kept[1]
 
 
-class Bounded(Generic[Key, Value]):
-    """Keeps what was made under its key, up to *limit* units; the least recently used go first."""
-
-    def __init__(self, limit: int, measure: Callable[[Value], int]) -> None:
-        self._limit, self._measure, self._used = limit, measure, 0
-        self._kept: OrderedDict[Key, tuple[Value, int]] = OrderedDict()
-        self._lock = threading.Lock()
-        self._making = threading.Lock()
-
-    def find(self, key: Key) -> Value | None:
-        """Return what is kept under *key*, None if nothing is."""
-        with self._lock:
-            kept = self._kept.get(key)
-            if kept is None:
-                return None
-            self._kept.move_to_end(key)
-            return kept[0]
-
-    def get(self, key: Key, make: Callable[[], Value]) -> Value:
-        """Return what is kept under *key*; made once, however many ask at the same time."""
-        found = self.find(key)
-        if found is not None:
-            return found
-        with self._making:
-            found = self.find(key)
-            if found is None:
-                found = make()
-                self._keep(key, found)
-        return found
-
-    def clear(self) -> None:
-        """Forget everything."""
-        with self._lock:
-            self._kept.clear()
-            self._used = 0
-
-    def _keep(self, key: Key, value: Value) -> None:
-        size = self._measure(value)
-        if size > self._limit:
-            return
-        with self._lock:
-            self._kept[key] = (value, size)
-            self._used += size
-            while self._used > self._limit:
-                _, (_, dropped) = self._kept.popitem(last=False)
-                self._used -= dropped
-
-
-def page_key(path: str, stamp: str) -> tuple[str, str, int]:
+def page_key(path: str, stamp: str) -> PageKey:
     """Return the key of the page at *path* while *stamp* holds; another one every minute."""
     return path, stamp, int(time.monotonic() // PAGE_S)
 

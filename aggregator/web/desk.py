@@ -17,6 +17,7 @@ from aggregator.curate.arrange import rows_for
 from aggregator.editions import Looks, edition_of, narrowed_edition
 from aggregator.errors import StoreError
 from aggregator.explaining import Explanation, explain_article
+from aggregator.lru import LruCache
 from aggregator.model import (
     Configuration,
     Edition,
@@ -35,7 +36,7 @@ from aggregator.store.feeds.placements import find_feed, read_items
 from aggregator.store.feeds.tokens import load_hashes, opens
 from aggregator.store.pulse import Pulse, take_pulse
 from aggregator.web.answers import Terms
-from aggregator.web.cache import Bounded, Momentary, Paced, feed_weight, page_key, page_weight
+from aggregator.web.cache import Paced, TtlCache, feed_weight, page_key, page_weight
 from aggregator.web.counted import render_edition, render_feed
 from aggregator.web.narrowing import Narrowing, narrow_head
 from aggregator.web.standing import Standing, read_standing
@@ -69,17 +70,19 @@ class Desk:
         """
         self.engine = engine
         self._first = self._last = Standing(configuration=fallback or Configuration())
-        self._standing: Momentary[str, Standing] = Momentary(VERSION_S, 1)
-        self._heads: Momentary[tuple[FeedKind, str], FeedHead | None] = Momentary(VERSION_S, 4096)
-        self._hashes: Momentary[int, tuple[bytes, ...]] = Momentary(VERSION_S, 1024)
-        self._narrowed: Bounded[str, Rendered] = Bounded(NARROWED_BYTES, feed_weight)
-        self._rendered: Bounded[str, Rendered] = Bounded(RENDERED_BYTES, feed_weight)
-        self._documents: Momentary[tuple[str, str], Rendered] = Momentary(LIST_S, 2)
+        self._standing: TtlCache[str, Standing] = TtlCache(VERSION_S, 1)
+        self._heads: TtlCache[tuple[FeedKind, str], FeedHead | None] = TtlCache(VERSION_S, 4096)
+        self._hashes: TtlCache[int, tuple[bytes, ...]] = TtlCache(VERSION_S, 1024)
+        self._narrowed: LruCache[str, Rendered] = LruCache(NARROWED_BYTES, feed_weight)
+        self._rendered: LruCache[str, Rendered] = LruCache(RENDERED_BYTES, feed_weight)
+        self._documents: TtlCache[tuple[str, str], Rendered] = TtlCache(LIST_S, 2)
         self._listing = Lock()
         self._pulse: Paced[Pulse] = Paced(lambda pulse: pulse.stands_s)
-        self._pages: Bounded[tuple[str, str, int], tuple[Rendered, Terms]] = Bounded(PAGES_BYTES, page_weight)
-        self._editions: Bounded[tuple[str, int | None], Edition] = Bounded(EDITIONS, lambda _: 1)
-        self._placed: Bounded[str, tuple[Item, ...]] = Bounded(PLACED, len)
+        self._pages: LruCache[tuple[str, str, int], tuple[Rendered, Terms]] = LruCache(
+            PAGES_BYTES, page_weight
+        )
+        self._editions: LruCache[tuple[str, int | None], Edition] = LruCache(EDITIONS, lambda _: 1)
+        self._placed: LruCache[str, tuple[Item, ...]] = LruCache(PLACED, len)
 
     @property
     def standing(self) -> Standing:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from aggregator.publish import atom, rss
-from aggregator.publish.entries import LONGEST, WrittenEntries
+from aggregator.publish.feedgen_parts import keep_entries, write_entries
 from aggregator.publish.render import RENDERERS, render
 from aggregator.publish.whole import items_of
 from tests.publish.editions import card, edition, item
@@ -20,7 +20,7 @@ def test_a_document_is_the_same_with_and_without_memory(suffix, monkeypatch):
     shown = edition(item(1), item(2, title="A & B < C"), item(3, image="https://herald.example/3.png"))
     first, again = render(shown, suffix).body, render(shown, suffix).body
     for module in (atom, rss):
-        monkeypatch.setattr(module, "_KEPT", WrittenEntries())
+        monkeypatch.setattr(module, "_KEPT", keep_entries())
     assert first == again == render(shown, suffix).body
 
 
@@ -45,20 +45,19 @@ def test_no_entry_declares_a_namespace_of_its_own(suffix):
 
 
 def test_memory_is_bounded_and_the_least_used_goes_first():
-    kept, calls = WrittenEntries(limit=100), []
+    kept, calls = keep_entries(limit=100), []
 
     def write(one):
         calls.append(one.id)
         return b"x" * 20
 
     a, b, c = outgoing(1, 2, 3)
-    for one in (a, b, a, c, a, b):
-        kept.get(one, write)
+    assert write_entries((a, b, a, c, a, b), write, kept) == [b"x" * 20] * 6
     assert calls == [a.id, b.id, c.id, b.id]
     assert kept.used <= 100
 
 
-def test_a_very_long_entry_is_not_kept():
-    kept, (one,) = WrittenEntries(), outgoing(1)
-    kept.get(one, lambda _: b"x" * (LONGEST + 1))
+def test_an_entry_that_takes_all_memory_is_not_kept():
+    kept = keep_entries(limit=100)
+    assert write_entries(outgoing(1), lambda _: b"x" * 51, kept) == [b"x" * 51]
     assert kept.used == 0

@@ -1,13 +1,11 @@
-"""The memories of a process: bounded, current, and shared between threads."""
+"""The memories of a process: bounded, current, for as long as they may be."""
 
 from __future__ import annotations
-
-import threading
 
 import pytest
 
 from aggregator.errors import StoreError
-from aggregator.web.cache import Bounded, Momentary, Paced
+from aggregator.web.cache import Paced, TtlCache
 
 
 class Clock:
@@ -19,7 +17,7 @@ class Clock:
 
 def test_a_value_is_read_at_most_once_in_its_time():
     clock, reads = Clock(), []
-    memory = Momentary(1.0, 10, clock)
+    memory = TtlCache(1.0, 10, clock)
     for moment in (0.0, 0.5, 0.99, 1.0, 1.5, 2.5):
         clock.now = moment
         memory.get("a", lambda moment=moment: reads.append(moment) or moment)
@@ -28,7 +26,7 @@ def test_a_value_is_read_at_most_once_in_its_time():
 
 def test_nothing_is_fresh_that_was_not_read():
     clock = Clock()
-    memory = Momentary(1.0, 10, clock)
+    memory = TtlCache(1.0, 10, clock)
     assert memory.find_fresh("a") is None
     memory.get("a", lambda: 1)
     assert memory.find_fresh("a") == 1
@@ -38,7 +36,7 @@ def test_nothing_is_fresh_that_was_not_read():
 
 def test_what_is_renewed_is_read_again_and_stands_as_long_as_is_said_then():
     clock, reads = Clock(), []
-    memory = Momentary(1.0, 10, clock)
+    memory = TtlCache(1.0, 10, clock)
     for moment, seconds in ((0.0, None), (0.5, 10.0), (9.0, None), (11.0, 1.0), (11.5, None), (12.5, None)):
         clock.now = moment
         if seconds:
@@ -50,7 +48,7 @@ def test_what_is_renewed_is_read_again_and_stands_as_long_as_is_said_then():
 
 def test_what_was_being_read_when_it_was_renewed_is_read_again():
     clock, reads = Clock(), []
-    memory = Momentary(10.0, 10, clock)
+    memory = TtlCache(10.0, 10, clock)
 
     def read():
         reads.append(clock.now)
@@ -64,7 +62,7 @@ def test_what_was_being_read_when_it_was_renewed_is_read_again():
 
 def test_the_last_value_stands_in_while_the_store_is_away():
     clock = Clock()
-    memory = Momentary(1.0, 10, clock)
+    memory = TtlCache(1.0, 10, clock)
 
     def fail():
         raise StoreError("away")
@@ -77,41 +75,11 @@ def test_the_last_value_stands_in_while_the_store_is_away():
 
 
 def test_a_memory_forgets_what_is_too_much():
-    memory = Momentary(1.0, 3, Clock())
+    memory = TtlCache(1.0, 3, Clock())
     for number in range(1000):
         memory.get(number, lambda number=number: number)
     assert memory.find_fresh(999) == 999
     assert sum(memory.find_fresh(number) is not None for number in range(1000)) == 3
-
-
-def test_the_least_recently_used_goes_first():
-    kept = Bounded(3, lambda _: 1)
-    for key in "abc":
-        kept.get(key, lambda key=key: key)
-    kept.find("a")
-    kept.get("d", lambda: "d")
-    assert [kept.find(key) for key in "abcd"] == ["a", None, "c", "d"]
-
-
-def test_what_is_larger_than_everything_is_not_kept():
-    kept = Bounded(10, len)
-    assert kept.get("big", lambda: "x" * 11) == "x" * 11
-    assert kept.find("big") is None
-
-
-def test_a_thing_is_made_once_for_all_who_wait():
-    kept, made, start = Bounded(10, lambda _: 1), [], threading.Barrier(8)
-
-    def ask():
-        start.wait()
-        kept.get("a", lambda: made.append(1) or "a")
-
-    threads = [threading.Thread(target=ask) for _ in range(8)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert made == [1]
 
 
 def test_a_value_is_kept_as_long_as_it_tells():
