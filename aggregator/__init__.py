@@ -15,8 +15,8 @@ comes of it:
     editing, explaining, status            a person decides, asks why, looks
     full_texts                             texts of articles' own pages
 
-Below them all: frozen (values as JSON), packing (an entry as it is stored), lru (what was made is kept), and for processes that live long
-apart (work for a child process) and heap (memory given back).
+Below them all: json_values (frozen values as JSON), packing (an entry as stored), lru (a cache), and for
+processes that live long child_process (work that leaves much behind) and heap (memory given back).
 """
 
 __version__ = "1.0.0"

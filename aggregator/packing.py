@@ -10,7 +10,7 @@ import threading
 
 import zstandard
 
-from aggregator.frozen import as_json, clean, reader_of
+from aggregator.json_values import as_json, clean, reader_of
 from aggregator.model import Entry
 
 LEVEL = 3

@@ -49,11 +49,11 @@ class Session:
         What such a command imports next is imported meanwhile; what both need, before, once.
         """
         import aggregator.apply  # noqa: F401
-        from aggregator.apart import begin_apart
+        from aggregator.child_process import start_in_child
         from aggregator.config.file import load
 
         if "loaded" not in self.__dict__:
-            self._being_loaded = begin_apart(load, self._find())
+            self._being_loaded = start_in_child(load, self._find())
 
     def _find(self) -> Path:
         from aggregator.config.file import find_configuration
@@ -64,10 +64,10 @@ class Session:
     def engine(self) -> Engine:
         """The store, migrated to this release's schema."""
         from aggregator.store.engine import open_engine
-        from aggregator.store.schema import migrate_apart
+        from aggregator.store.schema import migrate_in_child
 
         engine = open_engine(self.loaded.configuration.database)
-        migrate_apart(engine)
+        migrate_in_child(engine)
         return engine
 
     def close(self) -> None:

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from aggregator.apart import apart
+from aggregator.child_process import run_in_child
 from aggregator.errors import ConfigurationError, Problem
 from aggregator.model import Configuration
 
@@ -68,6 +68,6 @@ def load(path: Path) -> Loaded:
     return load_configuration(path)
 
 
-def load_apart(path: Path) -> Loaded:
+def load_in_child(path: Path) -> Loaded:
     """Do what load() does in a child process."""
-    return apart(load, path)
+    return run_in_child(load, path)

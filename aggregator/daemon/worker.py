@@ -17,7 +17,7 @@ from datetime import UTC, datetime
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from aggregator.apply import put_in_force, settle
-from aggregator.config.file import Loaded, load_apart
+from aggregator.config.file import Loaded, load_in_child
 from aggregator.daemon.budget import limits_within
 from aggregator.daemon.files import FollowedFiles
 from aggregator.daemon.hub import Hub, hub_settings
@@ -334,7 +334,7 @@ class Worker:
             self._files.note_read(look)
 
     async def _apply_file(self) -> None:
-        loaded = await asyncio.to_thread(load_apart, self._path)
+        loaded = await asyncio.to_thread(load_in_child, self._path)
         loaded = await asyncio.to_thread(complete, self._engine, loaded, utc_now())
         if loaded.digest == self._digest:
             log.info("configuration read again: it says what is in force")

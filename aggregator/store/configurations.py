@@ -14,7 +14,7 @@ from datetime import datetime
 from sqlalchemy import Connection, func, select, update
 
 from aggregator.errors import StoreError
-from aggregator.frozen import as_json
+from aggregator.json_values import as_json
 from aggregator.model import Configuration
 from aggregator.query.glossary import Glossary, compile_glossary
 from aggregator.store.dialect import hold, share

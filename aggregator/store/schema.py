@@ -12,7 +12,7 @@ from pathlib import Path
 
 from sqlalchemy import URL, Connection, Engine, inspect, text
 
-from aggregator.apart import apart
+from aggregator.child_process import run_in_child
 from aggregator.errors import StoreTooNew
 from aggregator.store.dialect import hold
 from aggregator.store.engine import open_engine, reading, writing
@@ -36,7 +36,7 @@ def migrate(engine: Engine) -> None:
             upgrade(connection, "head")
 
 
-def migrate_apart(engine: Engine) -> None:
+def migrate_in_child(engine: Engine) -> None:
     """Do what migrate() does in a child process, where there is something to do.
 
     Raises:
@@ -46,7 +46,7 @@ def migrate_apart(engine: Engine) -> None:
         is_current = _is_current(connection)
     if not is_current:
         engine.dispose()  # a forked child shares no connection
-        apart(_migrate, engine.url)
+        run_in_child(_migrate, engine.url)
 
 
 def _migrate(where: URL) -> None:

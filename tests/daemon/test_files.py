@@ -63,7 +63,7 @@ def test_files_that_cannot_be_read_for_now_take_no_process_every_second(
         tries.append(path)
         raise error
 
-    monkeypatch.setattr("aggregator.daemon.worker.load_apart", fail)
+    monkeypatch.setattr("aggregator.daemon.worker.load_in_child", fail)
     worker = Worker(create_engine("sqlite://"), Loaded(Configuration(), "digest", path, look_of(path)))
     path.write_text("sources: []\nfeeds: {}\n", "utf-8")
 

@@ -98,8 +98,8 @@ def test_database_of_a_later_release_is_refused(databases: Databases, database_k
 def test_a_program_that_goes_on_holds_no_alembic(tmp_path: Path) -> None:
     program = (
         "import sys; from aggregator.store.engine import open_engine; "
-        "from aggregator.store.schema import migrate_apart; "
-        f"engine = open_engine('sqlite:///{tmp_path}/apart.db'); migrate_apart(engine); engine.dispose(); "
+        "from aggregator.store.schema import migrate_in_child; "
+        f"engine = open_engine('sqlite:///{tmp_path}/apart.db'); migrate_in_child(engine); engine.dispose(); "
         "print('alembic' in sys.modules)"
     )
     said = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)

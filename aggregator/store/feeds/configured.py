@@ -13,7 +13,7 @@ from datetime import datetime
 from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
 from aggregator.errors import QueryError
-from aggregator.frozen import as_json, reader_of
+from aggregator.json_values import as_json, reader_of
 from aggregator.model import Configuration, Feed, Topic
 from aggregator.query.glossary import Glossary, compile_glossary
 from aggregator.query.nodes import Label, Node, walk

@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, func, or_, select, update
 
-from aggregator.frozen import clean
+from aggregator.json_values import clean
 from aggregator.model import FeedHead
 from aggregator.model.outgoing import Mailing, Subscriber
 from aggregator.store.dialect import insert

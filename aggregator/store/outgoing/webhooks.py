@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, delete, select, update
 
-from aggregator.frozen import clean
+from aggregator.json_values import clean
 from aggregator.model import FeedHead
 from aggregator.model.outgoing import Call
 from aggregator.store.outgoing.entered import next_entered

@@ -12,7 +12,7 @@ from functools import lru_cache
 
 from sqlalchemy import Connection, Text, select, type_coerce
 
-from aggregator.frozen import reader_of
+from aggregator.json_values import reader_of
 from aggregator.model import FeedInfo, Source, SourceCard
 from aggregator.store.rows import among, rows_among
 from aggregator.store.sources.slugs import host_of

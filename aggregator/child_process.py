@@ -20,21 +20,21 @@ from aggregator.errors import AggregatorError
 T = TypeVar("T")
 
 #: what a new interpreter runs: modules are found where this one found them
-_CHILD = "import sys; sys.path[:] = {path}; from aggregator.apart import answer; answer()"
+_CHILD = "import sys; sys.path[:] = {path}; from aggregator.child_process import answer; answer()"
 
 
-def apart(call: Callable[..., T], *arguments: object) -> T:
+def run_in_child(call: Callable[..., T], *arguments: object) -> T:
     """Return what *call* returns, done in a child process; call, arguments and result can be pickled.
 
     Raises:
         AggregatorError: the child was killed or interrupted.
         Exception: what *call* raises; what is none of ours has its traceback as a note.
     """
-    return begin_apart(call, *arguments)()
+    return start_in_child(call, *arguments)()
 
 
-def begin_apart(call: Callable[..., T], *arguments: object) -> Callable[[], T]:
-    """Begin what apart() does; what is returned waits for the end of it, and is to be called once."""
+def start_in_child(call: Callable[..., T], *arguments: object) -> Callable[[], T]:
+    """Begin what run_in_child() does; what is returned waits for the end of it, and is to be called once."""
     # a fork begins at once, but takes no other thread along, nor what that was about to let go of
     said = (_fork if threading.active_count() == 1 else _begin)(call, arguments)
 

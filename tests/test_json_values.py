@@ -10,7 +10,7 @@ import orjson
 import pytest
 
 from aggregator.config.file import load
-from aggregator.frozen import as_json, reader_of
+from aggregator.json_values import as_json, reader_of
 from aggregator.model import Configuration, FeedInfo, Hints, Person, Source
 
 NOW = datetime(2026, 11, 23, 5, 4, 3, 20, tzinfo=UTC)

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from aggregator.apart import apart, begin_apart
-from aggregator.config.file import load_apart
+from aggregator.child_process import run_in_child, start_in_child
+from aggregator.config.file import load_in_child
 from aggregator.errors import AggregatorError, ConfigurationError
 
 ROOT = Path(__file__).parent.parent
@@ -34,13 +34,13 @@ def stumble() -> None:
 
 @pytest.mark.usefixtures("beside")
 def test_the_result_of_another_process_comes_back() -> None:
-    assert apart(os.getppid) == os.getpid()
-    assert len(apart(bytes, 3_000_000)) == 3_000_000
+    assert run_in_child(os.getppid) == os.getpid()
+    assert len(run_in_child(bytes, 3_000_000)) == 3_000_000
 
 
 @pytest.mark.usefixtures("beside")
 def test_what_was_begun_goes_on_until_it_is_asked_for() -> None:
-    first, second = begin_apart(os.getpid), begin_apart(os.getpid)
+    first, second = start_in_child(os.getpid), start_in_child(os.getpid)
     assert len({first(), second(), os.getpid()}) == 3
 
 
@@ -49,7 +49,7 @@ def test_every_problem_of_a_configuration_comes_back(tmp_path: Path) -> None:
     path = tmp_path / "aggregator.yaml"
     path.write_text("sources: [{url: 'http://example.org/', every: soon}]\nfeeds: 3\n")
     with pytest.raises(ConfigurationError) as raised:
-        load_apart(path)
+        load_in_child(path)
     assert [problem.line for problem in raised.value.problems] == [1, 2]
     assert str(raised.value).startswith(f"{path}:1:")
 
@@ -57,7 +57,7 @@ def test_every_problem_of_a_configuration_comes_back(tmp_path: Path) -> None:
 @pytest.mark.usefixtures("beside")
 def test_a_mistake_in_the_child_tells_where_it_was_made() -> None:
     with pytest.raises(LookupError) as raised:
-        apart(stumble)
+        run_in_child(stumble)
     assert "in stumble" in raised.value.__notes__[0]
 
 
@@ -65,13 +65,13 @@ def test_a_mistake_in_the_child_tells_where_it_was_made() -> None:
 @pytest.mark.parametrize("name", ["SIGKILL", "SIGINT"])
 def test_a_child_that_is_killed_or_interrupted_is_an_error(name: str) -> None:
     with pytest.raises(AggregatorError, match="killed"):
-        apart(end_by, name)
+        run_in_child(end_by, name)
 
 
 def test_no_child_is_left_of_a_process_that_was_killed_before_it_asked() -> None:
     program = (
-        "import os; from aggregator.apart import begin_apart; "
-        "begin_apart(bytes, 3_000_000); os.kill(os.getpid(), 9)"
+        "import os; from aggregator.child_process import start_in_child; "
+        "start_in_child(bytes, 3_000_000); os.kill(os.getpid(), 9)"
     )
     # a child that is left holds standard output open
     command = [sys.executable, "-c", program]
