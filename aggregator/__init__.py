@@ -16,7 +16,8 @@ comes of it:
     full_texts                             texts of articles' own pages
 
 Below them all: json_values (frozen values as JSON), packing (an entry as stored), lru (a cache), and for
-processes that live long child_process (work that leaves much behind) and heap (memory given back).
+processes that live long storethread (the one that speaks SQL), child_process (work that leaves much behind)
+and heap (memory given back).
 """
 
 __version__ = "1.0.0"

@@ -1,26 +1,25 @@
 """Full texts: claims of articles' pages flow in, what each try brought flows out and is kept.
 
 It stands beside the pipeline and strings the stages together for one page: the site's robots.txt,
-the request, the reading in a process that can be killed. The store is asked and told through the
-caller, who owns the thread that speaks SQL.
+the request, the reading in a process that can be killed.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from datetime import datetime
 from typing import TYPE_CHECKING
 from weakref import WeakValueDictionary
 
 from aggregator.errors import ParseError, ParseKilled
 from aggregator.fetch.page import fetch_page, is_lasting, page_shape
-from aggregator.fetch.robots import RobotsAnswer, fetch_robots, may_read, origin_of, product_token
+from aggregator.fetch.robots import fetch_robots, may_read, origin_of, product_token
 from aggregator.http import HttpError, RequestShape
 from aggregator.model import Failed, FailureKind, Fetched
-from aggregator.model.pages import PageClaim, PageRead, RobotsDocument
+from aggregator.model.pages import PageClaim, PageRead
 from aggregator.store.articles.robots import find_robots, keep_robots
-from aggregator.store.engine import Engine, reading, writing
+from aggregator.storethread import StoreThread
 
 if TYPE_CHECKING:  # a command that polls nothing starts without an HTTP client and without processes
     from aggregator.http.client import Client
@@ -40,14 +39,12 @@ class PageReader:
 
     def __init__(
         self,
-        engine: Engine,
+        store: StoreThread,
         client: Client,
         sandbox: Sandbox,
-        in_store: Callable[..., Awaitable[RobotsDocument | None]],
         clock: Callable[[], datetime],
     ) -> None:
-        self._engine, self._client, self._sandbox = engine, client, sandbox
-        self._in_store, self._clock = in_store, clock
+        self._store, self._client, self._sandbox, self._clock = store, client, sandbox, clock
         #: one request for one robots.txt at a time
         self._asking: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
@@ -79,8 +76,8 @@ class PageReader:
         if answer.url != claim.url:
             # a redirect led elsewhere: what holds there counts, too
             await self._check(answer.url, shape, spent)
-        reading = self._sandbox.extract(answer.body, answer.url, answer.headers)
-        text = await asyncio.wrap_future(reading)
+        extracting = self._sandbox.extract(answer.body, answer.url, answer.headers)
+        text = await asyncio.wrap_future(extracting)
         return PageRead(
             claim=claim, at=self._clock(), text=text, requests=spent.requests, wire_bytes=spent.wire_bytes
         )
@@ -90,12 +87,12 @@ class PageReader:
         origin = origin_of(url)
         lock = self._asking.setdefault(origin, asyncio.Lock())
         async with lock:
-            document = await self._in_store(_find, self._engine, origin, self._clock())
+            document = await self._store.read(find_robots, origin, self._clock())
             if document is None:
                 answer = await fetch_robots(self._client, origin, shape, self._clock())
                 spent.requests += answer.requests
                 spent.wire_bytes += answer.wire_bytes
-                await self._in_store(_keep, self._engine, origin, answer)
+                await self._store.write(keep_robots, origin, answer.document, answer.until)
                 document = answer.document
         agent = product_token(shape.user_agent or self._client.user_agent)
         if may_read(document, url, agent):
@@ -122,13 +119,3 @@ class _Spent:
 
     def __init__(self) -> None:
         self.requests = self.wire_bytes = 0
-
-
-def _find(engine: Engine, origin: str, now: datetime) -> RobotsDocument | None:
-    with reading(engine) as connection:
-        return find_robots(connection, origin, now)
-
-
-def _keep(engine: Engine, origin: str, answer: RobotsAnswer) -> None:
-    with writing(engine) as connection:
-        keep_robots(connection, origin, answer.document, answer.until)

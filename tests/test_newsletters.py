@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 import pytest
 from sqlalchemy import Engine
 
-from aggregator.daemon.outgoing import Outgoing
+from aggregator.daemon.newsletters import Newsletters
 from aggregator.issuing import make_issues
 from aggregator.model import Configuration, Feed, Site, Timed
 from aggregator.model.outgoing import Mail, Newsletter
@@ -20,6 +20,7 @@ from aggregator.store.outgoing.newsletters import (
     bounce_address,
     list_subscribers,
 )
+from aggregator.storethread import StoreThread
 from aggregator.telling import Teller
 from aggregator.web.app import create_app
 from tests.mailserver import mail_server
@@ -54,14 +55,9 @@ class Press:
         apply(engine, self.configuration)
         self.web = create_app(engine).test_client()
 
-    def worker(self) -> Outgoing:
-        async def in_store(call, *args):
-            return call(*args)
-
-        return Outgoing(self.engine, None, in_store, lambda: self.now)
-
-    def tick(self, worker: Outgoing | None = None) -> None:
-        asyncio.run((worker or self.worker()).mail(self.configuration))
+    def tick(self) -> None:
+        with StoreThread(self.engine) as store:
+            asyncio.run(Newsletters(store, lambda: self.now).send_due(self.configuration))
 
     def publish(self, *titles: str, slug: str = "harbour-herald") -> None:
         entries = [entry(title.replace(" ", "-"), title=title, published=self.now) for title in titles]
@@ -103,10 +99,10 @@ def test_an_edition_brings_what_is_new_once_whatever_workers_there_are(press, bo
     press.tick()
     assert box.taken == [], "it is not time yet"
     press.now = MORNING
-    press.tick(press.worker())
-    press.tick(press.worker())
+    press.tick()
+    press.tick()
     press.now += timedelta(minutes=5)
-    press.tick(press.worker())
+    press.tick()
     (message,) = box.to("ann@a.example")
     text, html = (message.get_body((kind,)).get_content() for kind in ("plain", "html"))
     for title in ("High water", "Low bridge", "Elsewhere"):

@@ -10,12 +10,13 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from aggregator.daemon.outgoing import Outgoing
+from aggregator.daemon.webhooks import Webhooks
 from aggregator.http.client import Client
 from aggregator.model import Configuration, Feed, FetchSettings, Site
 from aggregator.model.outgoing import Webhook
 from aggregator.store.engine import reading, writing
 from aggregator.store.tables import webhook_calls
+from aggregator.storethread import StoreThread
 from aggregator.telling import Teller
 from tests.origin import Reply
 from tests.store.making import apply, arrive, count, entry, source
@@ -39,12 +40,10 @@ class Desk:
         self.tick()
 
     def tick(self):
-        async def in_store(call, *args):
-            return call(*args)
-
         async def run():
-            async with Client(self.fetch, user_agent="test") as client:
-                await Outgoing(self.engine, client, in_store, lambda: self.now).tell(self.configuration)
+            with StoreThread(self.engine) as store:
+                async with Client(self.fetch, user_agent="test") as client:
+                    await Webhooks(store, client, lambda: self.now).call_due(self.configuration)
 
         asyncio.run(run())
 

@@ -11,8 +11,9 @@ import click
 from aggregator.cli.context import Session, need_temporary_folder
 from aggregator.cli.terminal import clear_progress, show_progress
 from aggregator.cli.trying import client_for
+from aggregator.daemon.intake import Intake
 from aggregator.daemon.loop import run
-from aggregator.daemon.poller import CLAIM_S, PARSE_WORKERS, Poller
+from aggregator.daemon.poller import CLAIM_S, PARSE_WORKERS, Poller, utc_now
 from aggregator.editing import release_due
 from aggregator.lists import refresh_lists
 from aggregator.model import Claim, Failed, Fetched, Gone
@@ -21,6 +22,7 @@ from aggregator.pipeline import Polled, rules_in_force
 from aggregator.store.articles.saving import Saved
 from aggregator.store.engine import writing
 from aggregator.store.sources.claims import claim_sources, release_dead
+from aggregator.storethread import StoreThread
 
 
 class Tally:
@@ -95,21 +97,17 @@ async def _refresh_lists(session: Session) -> None:
 
 async def _poll(session: Session, claims: Sequence[Claim], tally: Tally) -> None:
     configuration = session.loaded.configuration
+    rules = rules_in_force(session.loaded.digest, configuration)
     sandbox = Sandbox(workers=PARSE_WORKERS, markup=configuration.markup)
     try:
-        async with client_for(configuration) as client:
-            poller = Poller(
-                session.engine,
-                rules_in_force(session.loaded.digest, configuration),
-                client,
-                sandbox,
-                fetching=configuration.fetch,
-                on_saved=tally.add,
-            )
-            try:
-                poller.start(claims)
-                await poller.finish()
-            finally:
-                await poller.drain(0)
+        with StoreThread(session.engine) as store:
+            intake = Intake(store, rules, sandbox, utc_now, on_saved=tally.add)
+            async with client_for(configuration) as client:
+                poller = Poller(store, intake, client, sandbox, configuration.fetch)
+                try:
+                    poller.start(claims)
+                    await poller.finish()
+                finally:
+                    await poller.drain(0)
     finally:
         sandbox.close()

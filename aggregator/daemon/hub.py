@@ -13,11 +13,11 @@ import secrets
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Coroutine, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
-from typing import Any, TypeVar
+from datetime import datetime
+from typing import Any
 
+from aggregator.daemon.poller import utc_now
 from aggregator.daemon.steady import steady
 from aggregator.deliver.hub import Sent, deliver, ping, verify
 from aggregator.editions import looks_of
@@ -27,13 +27,12 @@ from aggregator.model import Configuration, FetchSettings, Rendered
 from aggregator.model.push import Dispatch, HubRequest
 from aggregator.pipeline import publish_feed
 from aggregator.publish.addresses import FORMATS, content_type, feed_url
-from aggregator.store.engine import Connection, Engine, reading, writing
+from aggregator.store.engine import Connection, Engine
 from aggregator.store.feeds.placements import PUBLISHED, find_feed, list_feeds
-from aggregator.store.push import hub as store
-from aggregator.store.push import hub_requests as asked
+from aggregator.store.push import hub, hub_requests
+from aggregator.storethread import StoreThread
 
 log = logging.getLogger("aggregator.hub")
-T = TypeVar("T")
 
 #: requests at the same time: to ready subscribers, to slow ones, to callbacks that are asked
 READY, SLOW, ASKED = 96, 32, 32
@@ -74,12 +73,12 @@ class Hub:
         engine: Engine,
         client: Client,
         configuration: Configuration,
-        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+        clock: Callable[[], datetime] = utc_now,
     ) -> None:
         """Args:
         client: made with hub_settings().
         """
-        self._engine, self._client, self._clock = engine, client, clock
+        self._store, self._client, self._clock = StoreThread(engine, "hub"), client, clock
         self._configuration = configuration
         self._wake = asyncio.Event()
         self._stop = False
@@ -88,7 +87,6 @@ class Hub:
         self._running: dict[asyncio.Task[None], Dispatch | HubRequest] = {}
         self._answered: list[_Answered] = []
         self._documents: OrderedDict[tuple[int, str, str], asyncio.Task[Rendered | None]] = OrderedDict()
-        self._thread = ThreadPoolExecutor(1, thread_name_prefix="hub")
 
     def wake(self) -> None:
         """Look for work now: something was published."""
@@ -98,7 +96,7 @@ class Hub:
         """Use another configuration from now on, and tell the hub it names of what changes."""
         self._configuration = configuration
         self._documents.clear()
-        await self._in_thread(self._name_hub)
+        await self._store.write(self._name_hub)
 
     async def run(self) -> None:
         """Work until stop() is called."""
@@ -122,13 +120,14 @@ class Hub:
         for task in given_up:
             task.cancel()
         await asyncio.gather(*given_up, return_exceptions=True)
-        await self._in_thread(self._write, self._take_answered())
-        await self._in_thread(self._give_back, list(given_up.values()))
-        self._thread.shutdown(wait=True)
+        await self._store.write(self._settle, self._take_answered())
+        await self._store.write(_give_back, list(given_up.values()))
+        self._store.close()
 
     async def maintain(self) -> None:
         """Forget leases that ended, tell subscribers of feeds that ended, know new feeds."""
-        await self._in_thread(self._tidy)
+        await self._store.write(self._tidy)
+        await self._store.write(self._name_hub)
 
     async def _turn(self) -> None:
         if not self._is_named:
@@ -137,11 +136,15 @@ class Hub:
         answered = self._take_answered()
         if answered:
             try:
-                await self._in_thread(self._write, answered)
+                await self._store.write(self._settle, answered)
             except StoreError:
                 self._answered = answered + self._answered
                 raise
-        dispatches, requests = await self._in_thread(self._claim)
+        if self._configuration.websub.hub == "off":
+            return
+        if not await self._store.read(hub.is_anything_due, self._clock()):
+            return
+        dispatches, requests = await self._store.write(self._claim)
         for dispatch in dispatches:
             self._start(dispatch, self._serve(dispatch))
         for request in requests:
@@ -180,7 +183,7 @@ class Hub:
         """Return the feed's live document, rendered once for all who wait for it."""
         key = (dispatch.feed_id, dispatch.suffix, dispatch.version)
         if key not in self._documents:
-            self._documents[key] = asyncio.ensure_future(self._in_thread(self._render, dispatch))
+            self._documents[key] = asyncio.ensure_future(self._store.read(self._render, dispatch))
             while len(self._documents) > DOCUMENTS:
                 self._documents.popitem(last=False)
         try:
@@ -189,86 +192,74 @@ class Hub:
             self._documents.pop(key, None)
             raise
 
-    def _render(self, dispatch: Dispatch) -> Rendered | None:
-        with reading(self._engine) as connection:
-            head = find_feed(connection, dispatch.kind, dispatch.slug)
-            if head is None or head.access != "public":
-                return None
-            # what is pushed is what is served: rewritten, and cut as the rights say
-            looks = looks_of(self._configuration)
-            return publish_feed(connection, head, self._configuration.site, dispatch.suffix, looks)
+    def _render(self, connection: Connection, dispatch: Dispatch) -> Rendered | None:
+        head = find_feed(connection, dispatch.kind, dispatch.slug)
+        if head is None or head.access != "public":
+            return None
+        # what is pushed is what is served: rewritten, and cut as the rights say
+        looks = looks_of(self._configuration)
+        return publish_feed(connection, head, self._configuration.site, dispatch.suffix, looks)
 
-    def _claim(self) -> tuple[tuple[Dispatch, ...], tuple[HubRequest, ...]]:
-        now, hub = self._clock(), self._configuration.websub.hub
-        with reading(self._engine) as connection:
-            if hub == "off" or not store.is_anything_due(connection, now):
-                return (), ()
-        with writing(self._engine) as connection:
-            store.mark_changed(connection, now)
-            return self._dispatches(connection, now), self._requests(connection, now)
+    def _claim(self, connection: Connection) -> tuple[tuple[Dispatch, ...], tuple[HubRequest, ...]]:
+        now = self._clock()
+        hub.mark_changed(connection, now)
+        return self._dispatches(connection, now), self._requests(connection, now)
 
     def _dispatches(self, connection: Connection, now: datetime) -> tuple[Dispatch, ...]:
         busy = [work for work in self._running.values() if isinstance(work, Dispatch)]
         slow = sum(work.is_slow for work in busy)
         terms: dict[str, Any] = {"per_host": PER_HOST, "seconds": CLAIM_S}
         room = READY - (len(busy) - slow)
-        ready = store.claim_dispatches(connection, now, limit=room, is_slow=False, **terms)
-        late = store.claim_dispatches(connection, now, limit=SLOW - slow, is_slow=True, **terms)
+        ready = hub.claim_dispatches(connection, now, limit=room, is_slow=False, **terms)
+        late = hub.claim_dispatches(connection, now, limit=SLOW - slow, is_slow=True, **terms)
         return (*ready, *late)
 
     def _requests(self, connection: Connection, now: datetime) -> tuple[HubRequest, ...]:
         busy = sum(isinstance(work, HubRequest) for work in self._running.values())
-        return asked.claim_requests(connection, now, limit=max(0, ASKED - busy), seconds=CLAIM_S)
+        return hub_requests.claim_requests(connection, now, limit=max(0, ASKED - busy), seconds=CLAIM_S)
 
     def _take_answered(self) -> list[_Answered]:
         answered, self._answered = self._answered, []
         return answered
 
-    def _write(self, answered: Sequence[_Answered]) -> None:
+    def _settle(self, connection: Connection, answered: Sequence[_Answered]) -> None:
         now = self._clock()
-        with writing(self._engine) as connection:
-            for one in answered:
-                if isinstance(one.work, HubRequest):
-                    _settle_request(connection, one.work, one.sent, now)
-                else:
-                    _settle_dispatch(connection, one.work, one, now)
+        for one in answered:
+            if isinstance(one.work, HubRequest):
+                _settle_request(connection, one.work, one.sent, now)
+            else:
+                _settle_dispatch(connection, one.work, one, now)
 
-    def _give_back(self, work: Sequence[Dispatch | HubRequest]) -> None:
-        with writing(self._engine) as connection:
-            store.release_dispatches(connection, [one for one in work if isinstance(one, Dispatch)])
-            asked.release_requests(connection, [one for one in work if isinstance(one, HubRequest)])
+    def _tidy(self, connection: Connection) -> None:
+        hub.expire_subscribers(connection, self._clock())
+        hub_requests.deny_ended(connection, self._clock())
 
-    def _tidy(self) -> None:
-        with writing(self._engine) as connection:
-            store.expire_subscribers(connection, self._clock())
-            asked.deny_ended(connection, self._clock())
-        self._name_hub()
+    def _name_hub(self, connection: Connection) -> None:
+        named, site = self._configuration.websub.hub, self._configuration.site
+        is_foreign = named not in ("builtin", "off")
+        topics: dict[tuple[str, str, str], str] = {
+            (head.kind, head.slug, suffix): feed_url(site, head, suffix)
+            for head in (list_feeds(connection, PUBLISHED) if is_foreign else ())
+            for suffix in FORMATS
+            if head.access == "public"
+        }
+        hub.name_hub(connection, named if is_foreign else None, topics)
 
-    def _name_hub(self) -> None:
-        hub, site = self._configuration.websub.hub, self._configuration.site
-        is_foreign = hub not in ("builtin", "off")
-        with writing(self._engine) as connection:
-            topics: dict[tuple[str, str, str], str] = {
-                (head.kind, head.slug, suffix): feed_url(site, head, suffix)
-                for head in (list_feeds(connection, PUBLISHED) if is_foreign else ())
-                for suffix in FORMATS
-                if head.access == "public"
-            }
-            store.name_hub(connection, hub if is_foreign else None, topics)
 
-    async def _in_thread(self, call: Callable[..., T], *args: object) -> T:
-        return await asyncio.get_running_loop().run_in_executor(self._thread, call, *args)
+def _give_back(connection: Connection, work: Sequence[Dispatch | HubRequest]) -> None:
+    hub.release_dispatches(connection, [one for one in work if isinstance(one, Dispatch)])
+    hub_requests.release_requests(connection, [one for one in work if isinstance(one, HubRequest)])
 
 
 def _settle_request(connection: Connection, request: HubRequest, sent: Sent, now: datetime) -> None:
     log.info("hub asked callback of %s mode=%s outcome=%s", request.topic, request.mode, sent.outcome)
     match sent.outcome:
         case "ok":
-            asked.confirm(connection, request, now)
+            hub_requests.confirm(connection, request, now)
         case "failed":
-            asked.postpone(connection, request, now)
+            hub_requests.postpone(connection, request, now)
         case _:
-            asked.refuse(connection, request)
+            hub_requests.refuse(connection, request)
 
 
 def _settle_dispatch(connection: Connection, dispatch: Dispatch, one: _Answered, now: datetime) -> None:
@@ -277,8 +268,8 @@ def _settle_dispatch(connection: Connection, dispatch: Dispatch, one: _Answered,
             one.sent.outcome, one.seconds * 1000, one.sent.reason)  # fmt: skip
     match one.sent.outcome:
         case "ok":
-            store.settle(connection, dispatch, now, is_slow=one.seconds > PROMPT_S)
+            hub.settle(connection, dispatch, now, is_slow=one.seconds > PROMPT_S)
         case "gone":
-            store.drop(connection, dispatch)
+            hub.drop(connection, dispatch)
         case _:
-            store.fail(connection, dispatch, one.sent.reason, now)
+            hub.fail(connection, dispatch, one.sent.reason, now)

@@ -1,14 +1,14 @@
 """Full texts in the background: pages that are due are claimed, read beside the polls, and kept.
 
 Polls come first: pages share their budgets for each site and for all, and one round at a time is
-under way. Nothing here decides what is read or when again; see store/page_texts.
+under way. Nothing here decides what is read or when again; see store/articles/page_texts.
 """
 
 from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from datetime import datetime
 
 from aggregator.daemon.poller import Poller, utc_now
@@ -19,12 +19,11 @@ from aggregator.model import Failed, FailureKind, FetchSettings
 from aggregator.model.pages import PageClaim, PageRead
 from aggregator.parse.sandbox import Sandbox
 from aggregator.store.articles.page_texts import claim_pages, give_back, save_pages
-from aggregator.store.engine import Engine, writing
+from aggregator.store.engine import Connection
+from aggregator.storethread import StoreThread
 
 log = logging.getLogger("aggregator.pages")
 
-#: how often due pages are looked for, in seconds
-PAGES_S = 2.0
 #: pages under way at once: reading them must not hold up polls
 AT_ONCE = 8
 #: a claim outlives the longest reading by far; a crashed worker's pages are free after it
@@ -36,7 +35,7 @@ class PageTexts:
 
     def __init__(
         self,
-        engine: Engine,
+        store: StoreThread,
         poller: Poller,
         client: Client,
         sandbox: Sandbox,
@@ -48,8 +47,8 @@ class PageTexts:
         Args:
             on_shown: called when texts that came in changed published feeds.
         """
-        self._engine, self._poller, self._on_shown, self._clock = engine, poller, on_shown, clock
-        self._reader = PageReader(engine, client, sandbox, poller.in_store, clock)
+        self._store, self._poller, self._on_shown, self._clock = store, poller, on_shown, clock
+        self._reader = PageReader(store, client, sandbox, clock)
         self._running: set[asyncio.Task[None]] = set()
         self._is_stopping = False
 
@@ -58,7 +57,7 @@ class PageTexts:
         free = AT_ONCE - len(self._running)
         if free <= 0 or self._is_stopping or self._poller.is_offline:
             return
-        for claim in await self._poller.in_store(self._claim, free, fetching):
+        for claim in await self._store.write(self._claim, free, fetching):
             task = asyncio.create_task(self._read(claim))
             self._running.add(task)
             task.add_done_callback(self._running.discard)
@@ -76,35 +75,26 @@ class PageTexts:
             async with self._poller.pace.turn(claim.group):
                 read = await self._reader.read(claim)
         except asyncio.CancelledError:
-            await asyncio.shield(self._poller.in_store(self._give_back, claim))
+            await asyncio.shield(self._store.write(give_back, [claim], self._clock()))
             raise
         except Exception as error:  # the stage's edge: a mistake of ours costs one page, by name
             log.exception("page source=%s article=%d", claim.slug, claim.article_id)
             failed = Failed(kind=FailureKind.INTERNAL, reason=f"internal error: {type(error).__name__}")
             read = PageRead(claim=claim, at=self._clock(), failure=failed)
-        if await self._poller.in_store(self._save, [read]):
+        if await self._store.write(save_pages, [read]):
             self._on_shown()
         _log(read)
 
-    def _claim(self, limit: int, fetching: FetchSettings) -> tuple[PageClaim, ...]:
-        with writing(self._engine) as connection:
-            return claim_pages(
-                connection,
-                self._clock(),
-                limit=limit,
-                per_host=fetching.per_host,
-                seconds=CLAIM_S,
-                spacing_s=fetching.spacing_s,
-                per_hour=fetching.requests_per_hour,
-            )
-
-    def _give_back(self, claim: PageClaim) -> None:
-        with writing(self._engine) as connection:
-            give_back(connection, [claim], self._clock())
-
-    def _save(self, reads: Sequence[PageRead]) -> frozenset[int]:
-        with writing(self._engine) as connection:
-            return save_pages(connection, reads)
+    def _claim(self, connection: Connection, limit: int, fetching: FetchSettings) -> tuple[PageClaim, ...]:
+        return claim_pages(
+            connection,
+            self._clock(),
+            limit=limit,
+            per_host=fetching.per_host,
+            seconds=CLAIM_S,
+            spacing_s=fetching.spacing_s,
+            per_hour=fetching.requests_per_hour,
+        )
 
 
 def _log(read: PageRead) -> None:

@@ -14,12 +14,12 @@ from typing import Any
 
 from aggregator.errors import StoreError
 
-#: the same trouble is said again after so long
+#: the same is said again after so long
 REPEAT_S = 300.0
 
 
-class Trouble:
-    """What keeps the store from working, said once and not once a second."""
+class StoreAway:
+    """That the store is away, said once and not once a second."""
 
     def __init__(self, log: logging.Logger) -> None:
         self._log = log
@@ -44,19 +44,19 @@ def steady(
     job: Callable[[], Awaitable[None]], log: logging.Logger
 ) -> Callable[[], Coroutine[Any, Any, None]]:
     """Return *job* as one that never raises."""
-    trouble = Trouble(log)
+    away = StoreAway(log)
 
     async def turn() -> None:
         try:
             await job()
         except StoreError as error:
-            trouble.note(error)
+            away.note(error)
         except asyncio.CancelledError:
             return  # the worker ends, and the scheduler would tell of a mistake
         except Exception:  # the edge of the job: a mistake of ours must not end the others
             log.exception("job=%s failed", getattr(job, "__name__", "job").strip("_"))
         else:
-            trouble.over()
+            away.over()
 
     return turn
 

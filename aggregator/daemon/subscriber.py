@@ -9,11 +9,12 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Coroutine
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from aggregator.config.addresses import is_admitted
-from aggregator.daemon.poller import Poller
+from aggregator.daemon.intake import Intake
+from aggregator.daemon.poller import utc_now
 from aggregator.daemon.steady import surprises
 from aggregator.deliver.subscriber import ask_hub, is_reachable
 from aggregator.http.client import Client
@@ -21,9 +22,10 @@ from aggregator.model import Configuration, Failed, FailureKind
 from aggregator.model.push import Delivery, Subscription
 from aggregator.parse.sandbox import Sandbox
 from aggregator.pipeline import Polled, read_push
-from aggregator.store.engine import Engine, reading, writing
-from aggregator.store.push import subscriptions as store
+from aggregator.store.engine import Connection
+from aggregator.store.push import subscriptions
 from aggregator.store.push.inbox import claim_deliveries, is_mail_waiting
+from aggregator.storethread import StoreThread
 
 log = logging.getLogger("aggregator.push")
 
@@ -39,14 +41,14 @@ class Subscriber:
 
     def __init__(
         self,
-        engine: Engine,
-        poller: Poller,
+        store: StoreThread,
+        intake: Intake,
         client: Client,
         sandbox: Sandbox,
         configuration: Configuration,
-        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+        clock: Callable[[], datetime] = utc_now,
     ) -> None:
-        self._engine, self._poller, self._client, self._sandbox = engine, poller, client, sandbox
+        self._store, self._intake, self._client, self._sandbox = store, intake, client, sandbox
         self._configuration, self._clock = configuration, clock
         self._running: set[asyncio.Task[None]] = set()
         self._asking: dict[int, Subscription] = {}
@@ -55,27 +57,30 @@ class Subscriber:
     async def follow(self, configuration: Configuration) -> None:
         """Use another configuration from now on: hubs that may not be asked any more are left."""
         self._configuration = configuration
-        await self._poller.in_store(self._plan_anew)
+        await self._store.write(subscriptions.plan_anew)
+        await self.maintain()
 
     async def tick(self) -> None:
         """Begin whatever is due now: hubs to ask, deliveries to take in."""
-        for delivery in await self._poller.in_store(self._claim_mail):
-            self._reading += 1
-            self._start(self._read(delivery))
-        for subscription in await self._poller.in_store(self._claim_due):
-            self._asking[subscription.id] = subscription
-            self._start(self._attend(subscription))
+        if self._reading < READ and await self._store.read(is_mail_waiting):
+            for delivery in await self._store.write(self._claim_mail):
+                self._reading += 1
+                self._start(self._read(delivery))
+        if len(self._asking) < ASKED and await self._store.read(subscriptions.is_any_due, self._clock()):
+            for subscription in await self._store.write(self._claim_due):
+                self._asking[subscription.id] = subscription
+                self._start(self._attend(subscription))
 
     async def drain(self) -> None:
         """Abandon requests to hubs, and give back what they held; nothing is lost by it."""
         for task in list(self._running):
             task.cancel()
         await asyncio.gather(*self._running, return_exceptions=True)
-        await self._poller.in_store(self._give_back, tuple(self._asking.values()))
+        await self._store.write(subscriptions.release_subscriptions, tuple(self._asking.values()))
 
     async def maintain(self) -> None:
         """Leave the hubs of sources that left."""
-        await self._poller.in_store(self._retire)
+        await self._store.write(subscriptions.retire, self._clock(), self.may_ask)
 
     def may_ask(self, hub: str) -> bool:
         """Say whether we subscribe at *hub*: it must be wanted, and the hub be able to call us back."""
@@ -97,24 +102,27 @@ class Subscriber:
             polled = Polled(delivery.claim, self._clock(), failed, push_id=delivery.id)
         finally:
             self._reading -= 1
-        self._poller.bring(polled)
+        self._intake.add(polled)
 
     async def _attend(self, subscription: Subscription) -> None:
         """Do what is due about a subscription: ask, renew, leave."""
-        in_store = self._poller.in_store
+        write = self._store.write
         if subscription.state == "asking":
             sent = await ask_hub(self._client, subscription, self._callback(subscription), "subscribe")
             log.info("push asked hub=%s topic=%s outcome=%s reason=%r",
                      subscription.hub, subscription.topic, sent.outcome, sent.reason)  # fmt: skip
-            await in_store(self._note_sent, subscription, sent.outcome == "ok", sent.reason)
+            if sent.outcome == "ok":
+                await write(subscriptions.note_asked, subscription, self._clock())
+            else:
+                await write(subscriptions.note_refused, subscription, sent.reason, self._clock())
         elif subscription.state == "leaving":
-            if subscription.failures < store.MOST_FAREWELLS:
+            if subscription.failures < subscriptions.MOST_FAREWELLS:
                 await ask_hub(self._client, subscription, self._callback(subscription), "unsubscribe")
-            await in_store(self._note, store.retry_leaving, subscription)
+            await write(subscriptions.retry_leaving, subscription, self._clock())
         elif subscription.state == "denied":
-            await in_store(self._note, store.ask_again, subscription)
+            await write(subscriptions.ask_again, subscription, self._clock())
         else:
-            await in_store(self._note, store.renew, subscription)
+            await write(subscriptions.renew, subscription, self._clock())
         self._asking.pop(subscription.id, None)
 
     def _callback(self, subscription: Subscription) -> str:
@@ -126,43 +134,10 @@ class Subscriber:
         task.add_done_callback(self._running.discard)
         task.add_done_callback(surprises(log, "push"))
 
-    def _claim_mail(self) -> tuple[Delivery, ...]:
-        with reading(self._engine) as connection:
-            if self._reading >= READ or not is_mail_waiting(connection):
-                return ()
-        with writing(self._engine) as connection:
-            return claim_deliveries(connection, self._clock(), limit=READ - self._reading, seconds=CLAIM_S)
+    def _claim_mail(self, connection: Connection) -> tuple[Delivery, ...]:
+        return claim_deliveries(connection, self._clock(), limit=READ - self._reading, seconds=CLAIM_S)
 
-    def _claim_due(self) -> tuple[Subscription, ...]:
-        now = self._clock()
-        with reading(self._engine) as connection:
-            if len(self._asking) >= ASKED or not store.is_any_due(connection, now):
-                return ()
-        with writing(self._engine) as connection:
-            store.plan_subscriptions(connection, now, self.may_ask)
-            limit = ASKED - len(self._asking)
-            return store.claim_subscriptions(connection, now, limit=limit, seconds=CLAIM_S)
-
-    def _note(self, what: Callable[..., None], subscription: Subscription) -> None:
-        with writing(self._engine) as connection:
-            what(connection, subscription, self._clock())
-
-    def _note_sent(self, subscription: Subscription, is_taken: bool, reason: str) -> None:
-        with writing(self._engine) as connection:
-            if is_taken:
-                store.note_asked(connection, subscription, self._clock())
-            else:
-                store.note_refused(connection, subscription, reason, self._clock())
-
-    def _give_back(self, claimed: tuple[Subscription, ...]) -> None:
-        with writing(self._engine) as connection:
-            store.release_subscriptions(connection, claimed)
-
-    def _plan_anew(self) -> None:
-        with writing(self._engine) as connection:
-            store.plan_anew(connection)
-        self._retire()
-
-    def _retire(self) -> None:
-        with writing(self._engine) as connection:
-            store.retire(connection, self._clock(), self.may_ask)
+    def _claim_due(self, connection: Connection) -> tuple[Subscription, ...]:
+        now, limit = self._clock(), ASKED - len(self._asking)
+        subscriptions.plan_subscriptions(connection, now, self.may_ask)
+        return subscriptions.claim_subscriptions(connection, now, limit=limit, seconds=CLAIM_S)

@@ -12,29 +12,29 @@ import logging
 import signal
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
-from aggregator.apply import put_in_force, settle
-from aggregator.config.file import Loaded, load_in_child
+from aggregator.apply import settle
+from aggregator.config.file import Loaded
 from aggregator.daemon.budget import limits_within
-from aggregator.daemon.files import FollowedFiles
+from aggregator.daemon.following import Following
 from aggregator.daemon.hub import Hub, hub_settings
-from aggregator.daemon.outgoing import OUTGOING_S, Outgoing
-from aggregator.daemon.page_texts import PAGES_S, PageTexts
-from aggregator.daemon.poller import BATCH_POLLS, CLAIM_S, PARSE_WORKERS, Poller, utc_now
+from aggregator.daemon.intake import BATCH_POLLS, Intake
+from aggregator.daemon.newsletters import Newsletters
+from aggregator.daemon.page_texts import PageTexts
+from aggregator.daemon.poller import CLAIM_S, PARSE_WORKERS, Poller, utc_now
 from aggregator.daemon.steady import quietly, steady, surprises
 from aggregator.daemon.subscriber import Subscriber
-from aggregator.daemon.upkeep import begin, free_dead, keep_house, plan_by_clock
+from aggregator.daemon.upkeep import free_and_plan, keep_house
 from aggregator.daemon.wallclock import WallClock
 from aggregator.daemon.watchdog import Watchdog, end_within
+from aggregator.daemon.webhooks import Webhooks
 from aggregator.editing import release_due
-from aggregator.errors import ConfigurationError
 from aggregator.http import user_agent
 from aggregator.http.client import Client
 from aggregator.issuing import make_issues
-from aggregator.lists import complete, refresh_lists
 from aggregator.model import Claim, Configuration
 from aggregator.parse.sandbox import Sandbox
 from aggregator.pipeline import Polled, rules_in_force
@@ -42,10 +42,11 @@ from aggregator.ranking import rank_feeds
 from aggregator.review import review_all
 from aggregator.schedule.cadence import Limits
 from aggregator.store.articles.saving import Saved
-from aggregator.store.configurations import load_applied
-from aggregator.store.engine import Engine, reading, writing
-from aggregator.store.sources.claims import claim_due
+from aggregator.store.clock import plan_by
+from aggregator.store.engine import Connection, Engine
+from aggregator.store.sources.claims import claim_due, is_any_unread, release_dead
 from aggregator.store.turns import is_my_turn
+from aggregator.storethread import StoreThread
 
 log = logging.getLogger("aggregator.worker")
 
@@ -59,6 +60,10 @@ RANK_S = 300
 FILES_S = 1.0
 #: rules that changed are looked for so often
 SETTLE_S = 2.0
+#: how late a newsletter or a webhook may be
+OUTGOING_S = 5.0
+#: how often full texts that are due are looked for
+PAGES_S = 2.0
 DRAIN_S = 6.0
 #: after SIGTERM the process is gone after this long, whatever it waits for
 GONE_S = 9.0
@@ -85,23 +90,26 @@ class Worker:
         self, engine: Engine, loaded: Loaded, say_ending: Callable[[], object] = lambda: None
     ) -> None:
         self._engine, self._say_ending = engine, say_ending
-        self._path = loaded.path
-        self._digest = loaded.digest
-        self._configuration: Configuration = loaded.configuration
+        self._store = StoreThread(engine)
+        self._following = Following(self._store, loaded, self._follow)
         self._stop = asyncio.Event()
         self._watchdog = Watchdog(HANG_S)
-        self._files = FollowedFiles(loaded)
-        self._reloading = asyncio.Lock()
         self._claiming = asyncio.Lock()
         self._settling = asyncio.Lock()
         self._scheduler: AsyncIOScheduler
-        self._poller: Poller
         self._client: Client
+        self._sandbox: Sandbox
+        self._intake: Intake
+        self._poller: Poller
         self._subscriber: Subscriber
         self._hub: Hub
-        self._outgoing: Outgoing
+        self._newsletters: Newsletters
+        self._webhooks: Webhooks
         self._pages: PageTexts
-        self._sandbox: Sandbox
+
+    @property
+    def _configuration(self) -> Configuration:
+        return self._following.configuration
 
     async def run(self) -> None:
         """Work until SIGTERM or SIGINT, then drain."""
@@ -121,28 +129,27 @@ class Worker:
 
     async def _open(self, stack: AsyncExitStack) -> None:
         """Make the parts, to be closed with *stack*; nothing is polled yet."""
-        fetch = self._configuration.fetch
-        agent = user_agent(fetch, self._configuration.site)
-        self._sandbox = sandbox = Sandbox(workers=PARSE_WORKERS, markup=self._configuration.markup)
+        store, configuration = stack.enter_context(self._store), self._configuration
+        fetch = configuration.fetch
+        agent = user_agent(fetch, configuration.site)
+        self._sandbox = sandbox = Sandbox(workers=PARSE_WORKERS, markup=configuration.markup)
         stack.callback(sandbox.close)
         self._client = client = await stack.enter_async_context(Client(fetch, user_agent=agent))
-        self._poller = Poller(
-            self._engine,
-            rules_in_force(self._digest, self._configuration),
-            client,
-            sandbox,
-            fetching=fetch,
-            on_saved=self._on_saved,
-            patience_s=PATIENCE_S,
+        rules = rules_in_force(self._following.digest, configuration)
+        self._intake = intake = Intake(
+            store, rules, sandbox, utc_now, on_saved=self._on_saved, patience_s=PATIENCE_S
         )
-        if await self._poller.in_store(begin, self._engine):
+        self._poller = Poller(store, intake, client, sandbox, fetch)
+        # a file has one worker, and that is us
+        await store.write(free_and_plan, utc_now(), is_alone=self._engine.dialect.name == "sqlite")
+        if await store.read(is_any_unread, utc_now()):
             sandbox.expect()
-        self._subscriber = Subscriber(self._engine, self._poller, client, sandbox, self._configuration)
-        await self._subscriber.follow(self._configuration)
+        self._subscriber = Subscriber(store, intake, client, sandbox, configuration)
+        await self._subscriber.follow(configuration)
         posting = await stack.enter_async_context(Client(hub_settings(fetch), user_agent=agent))
-        self._hub = Hub(self._engine, posting, self._configuration)
-        self._outgoing = Outgoing(self._engine, client, self._poller.in_store)
-        self._pages = PageTexts(self._engine, self._poller, client, sandbox, self._hub.wake)
+        self._hub = Hub(self._engine, posting, configuration)
+        self._newsletters, self._webhooks = Newsletters(store), Webhooks(store, client)
+        self._pages = PageTexts(store, self._poller, client, sandbox, self._hub.wake)
 
     async def _drain(self, *beside: Awaitable[object]) -> None:
         """Start nothing new, let what runs end, and keep what it brought."""
@@ -162,49 +169,61 @@ class Worker:
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, self.stop)
-        reload = steady(self._reload, log)
+        reload = steady(self._following.reload, log)
         loop.add_signal_handler(signal.SIGHUP, lambda: loop.create_task(reload()))
 
     def _schedule(self) -> AsyncIOScheduler:
         scheduler = AsyncIOScheduler(
             timezone=UTC, job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
         )
-        soon = datetime.now(UTC)
-        scheduler.add_job(steady(self._tick, log), "interval", seconds=TICK_S, next_run_time=soon)
-        for follow in (self._follow_files, self._follow_lists):
-            scheduler.add_job(steady(follow, log), "interval", seconds=FILES_S, next_run_time=soon)
-        scheduler.add_job(steady(self._maintain, log), "interval", seconds=MAINTAIN_S)
-        scheduler.add_job(steady(self._release, log), "interval", seconds=RELEASE_S)
-        scheduler.add_job(steady(self._free_dead, log), "interval", seconds=DEAD_S)
-        scheduler.add_job(steady(self._settle, log), "interval", seconds=SETTLE_S, next_run_time=soon)
-        scheduler.add_job(steady(self._rank, log), "interval", seconds=RANK_S, next_run_time=soon)
-        # each by itself: a mail server that does not answer holds up no webhook
-        scheduler.add_job(steady(self._send_mail, log), "interval", seconds=OUTGOING_S)
-        tell = steady(lambda: self._outgoing.tell(self._configuration), log)
-        scheduler.add_job(tell, "interval", seconds=OUTGOING_S)
-        pages = steady(lambda: self._pages.tick(self._configuration.fetch), log)
-        scheduler.add_job(pages, "interval", seconds=PAGES_S, next_run_time=soon)
+        now = datetime.now(UTC)
+        jobs: tuple[tuple[Callable[[], Awaitable[None]], float, float], ...] = (
+            # what, each how many seconds, after how many seconds first
+            (self._tick, TICK_S, 0),
+            (self._following.follow_files, FILES_S, 0),
+            (self._follow_lists, FILES_S, 0),
+            (self._maintain, MAINTAIN_S, MAINTAIN_S),
+            (self._release, RELEASE_S, RELEASE_S),
+            (self._free_dead, DEAD_S, DEAD_S),
+            (self._settle, SETTLE_S, 0),
+            (self._rank, RANK_S, 0),
+            # each by itself: a mail server that does not answer holds up no webhook
+            (self._send_newsletters, OUTGOING_S, OUTGOING_S),
+            (self._call_webhooks, OUTGOING_S, OUTGOING_S),
+            (self._read_pages, PAGES_S, 0),
+        )
+        for job, every_s, first_s in jobs:
+            first = now + timedelta(seconds=first_s)
+            scheduler.add_job(steady(job, log), "interval", seconds=every_s, next_run_time=first)
         scheduler.start()
         return scheduler
 
     async def _tick(self) -> None:
         try:
-            await self._follow_applied()
+            await self._following.follow_applied()
             await self._claim()
             await self._subscriber.tick()
         finally:
             self._watchdog.beat()  # a store that is away is no hang
 
+    async def _follow(self, configuration: Configuration) -> None:
+        """Work by another configuration from now on."""
+        self._intake.rules = rules_in_force(self._following.digest, configuration)
+        self._sandbox.markup = configuration.markup
+        await self._subscriber.follow(configuration)
+        await self._hub.follow(configuration)
+        await self._keep_within_budget()
+
     async def _plan_anew(self) -> None:
         """The clock was set back: what is due by the old time, jobs and sources, may be days away."""
         for job in self._scheduler.get_jobs():
             job.modify(next_run_time=datetime.now(UTC))
-        await self._poller.in_store(plan_by_clock, self._engine)
+        await self._store.write(plan_by, utc_now())
 
     async def _free_dead(self) -> None:
         """Take leave of killed processes of this machine, and take over what they had claimed."""
         await asyncio.to_thread(self._sandbox.bury)
-        await self._poller.in_store(free_dead, self._engine)
+        await self._store.write(release_dead, is_alone=False)
 
     def _on_saved(self, _batch: Sequence[Polled], saved: Saved) -> None:
         """Claim again at once: a backlog is worked off at the speed of the network."""
@@ -220,38 +239,46 @@ class Worker:
         async with self._claiming:
             free = 2 * self._configuration.fetch.concurrency + BATCH_POLLS - self._poller.in_flight
             if free >= max(least, 1) and not self._stop.is_set():
-                self._poller.start(await self._poller.in_store(self._claim_due, free))
+                self._poller.start(await self._store.write(self._claim_due, free))
 
-    def _claim_due(self, limit: int) -> tuple[Claim, ...]:
+    def _claim_due(self, connection: Connection, limit: int) -> tuple[Claim, ...]:
         fetch = self._configuration.fetch
-        with writing(self._engine) as connection:
-            return claim_due(
-                connection,
-                utc_now(),
-                limit=limit,
-                per_host=fetch.per_host,
-                seconds=CLAIM_S,
-                spacing_s=fetch.spacing_s,
-                per_hour=fetch.requests_per_hour,
-            )
+        return claim_due(
+            connection,
+            utc_now(),
+            limit=limit,
+            per_host=fetch.per_host,
+            seconds=CLAIM_S,
+            spacing_s=fetch.spacing_s,
+            per_hour=fetch.requests_per_hour,
+        )
 
     async def _rank(self) -> None:
-        if await self._poller.in_store(is_my_turn, self._engine, "ranking", RANK_S, utc_now()):
+        if await self._store.call(is_my_turn, self._engine, "ranking", RANK_S, utc_now()):
             # a thread of its own: polls are stored meanwhile
             await asyncio.to_thread(rank_feeds, self._engine, utc_now())
 
-    async def _send_mail(self) -> None:
+    async def _send_newsletters(self) -> None:
         # issues first: a newsletter of the same hour takes them along
         await asyncio.to_thread(make_issues, self._engine, utc_now())
-        await self._outgoing.mail(self._configuration)
+        await self._newsletters.send_due(self._configuration)
+
+    async def _call_webhooks(self) -> None:
+        await self._webhooks.call_due(self._configuration)
+
+    async def _read_pages(self) -> None:
+        await self._pages.tick(self._configuration.fetch)
+
+    async def _follow_lists(self) -> None:
+        await self._following.follow_lists(self._client)
 
     async def _maintain(self) -> None:
         await self._keep_within_budget()
-        await self._poller.keep_up()
+        await self._intake.keep_up()
         now = utc_now()
-        if not await self._poller.in_store(is_my_turn, self._engine, "maintenance", MAINTAIN_S, now):
+        if not await self._store.call(is_my_turn, self._engine, "maintenance", MAINTAIN_S, now):
             return
-        await keep_house(self._poller.in_store, self._engine, now)
+        await keep_house(self._store, now)
         await self._subscriber.maintain()
         await self._hub.maintain()
         # in a thread of its own: it reads much and must not hold up polls
@@ -261,13 +288,13 @@ class Worker:
         """Set the price of a request so that the sources' own rhythms ask for no more than the budget."""
         per_hour = self._configuration.fetch.requests_per_hour
         if per_hour is None:
-            self._poller.limits = Limits()
+            self._intake.limits = Limits()
             return
-        self._poller.limits = await asyncio.to_thread(limits_within, self._engine, per_hour, utc_now())
+        self._intake.limits = await asyncio.to_thread(limits_within, self._engine, per_hour, utc_now())
 
     async def _release(self) -> None:
         """Let held articles out whose time has come."""
-        if count := await self._poller.in_store(release_due, self._engine, utc_now()):
+        if count := await self._store.call(release_due, self._engine, utc_now()):
             log.info("released held=%d", count)
 
     async def _settle(self) -> None:
@@ -285,60 +312,3 @@ class Worker:
             raise Stopping
         if count % 10_000 == 0:
             log.info("applying changed rules, articles judged so far=%d", count)
-
-    async def _follow_applied(self) -> None:
-        """Take over a configuration that another process has applied."""
-        applied = await self._poller.in_store(self._load_applied)
-        if applied is not None:
-            self._digest, self._configuration = applied
-            self._poller.rules = rules_in_force(self._digest, self._configuration)
-            self._sandbox.markup = self._configuration.markup
-            await self._subscriber.follow(self._configuration)
-            await self._hub.follow(self._configuration)
-            await self._keep_within_budget()
-
-    def _load_applied(self) -> tuple[str, Configuration] | None:
-        with reading(self._engine) as connection:
-            applied = load_applied(connection, unless=self._digest)
-        return (applied.digest, applied.configuration) if applied else None
-
-    async def _follow_files(self) -> None:
-        """Read the configuration and lists again when somebody has changed one of the files."""
-        if self._files.is_due(await self._look_at_files()):
-            await self._reload()
-
-    async def _follow_lists(self) -> None:
-        """Ask for the lists at URLs that are due; a slow one holds up nothing but other lists."""
-        lists = self._configuration.lists
-        if await refresh_lists(self._engine, lists, self._client, utc_now()):
-            await self._reload()
-
-    async def _look_at_files(self) -> object:
-        return await asyncio.to_thread(self._files.look, self._configuration.lists)
-
-    async def _reload(self) -> None:
-        """Read the file again; a broken one leaves the old configuration in force.
-
-        Raises:
-            Exception: it cannot be read or applied now; that is tried again soon.
-        """
-        async with self._reloading:
-            look = await self._look_at_files()
-            try:
-                await self._apply_file()
-            except ConfigurationError as error:
-                log.error("configuration refused, the old one stays in force: %s", error)
-            except Exception:
-                self._files.note_failed()
-                raise
-            self._files.note_read(look)
-
-    async def _apply_file(self) -> None:
-        loaded = await asyncio.to_thread(load_in_child, self._path)
-        loaded = await asyncio.to_thread(complete, self._engine, loaded, utc_now())
-        if loaded.digest == self._digest:
-            log.info("configuration read again: it says what is in force")
-            return
-        await asyncio.to_thread(put_in_force, self._engine, loaded, utc_now())
-        log.info("configuration applied digest=%s", loaded.digest[:12])
-        await self._follow_applied()

@@ -143,6 +143,11 @@ def stricter(head: FeedHead, card: SourceCard) -> ContentPolicy:
     return max(head.content or "full", card.content, key=_STRICTNESS.__getitem__)
 
 
+def within_rights(head: FeedHead, item: Item) -> Item:
+    """Return *item* as an item of a source that gives no more of it than this feed may."""
+    return replace(item, source=replace(item.source, content=stricter(head, item.source)))
+
+
 def _published_id(article: Article) -> str:
     if not is_iri(article.published_id):
         raise ValueError(f"its published id is no IRI: {article.published_id!r}")

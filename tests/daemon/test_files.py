@@ -63,17 +63,18 @@ def test_files_that_cannot_be_read_for_now_take_no_process_every_second(
         tries.append(path)
         raise error
 
-    monkeypatch.setattr("aggregator.daemon.worker.load_in_child", fail)
-    worker = Worker(create_engine("sqlite://"), Loaded(Configuration(), "digest", path, look_of(path)))
+    monkeypatch.setattr("aggregator.daemon.following.load_in_child", fail)
+    loaded = Loaded(Configuration(), "digest", path, look_of(path))
+    following = Worker(create_engine("sqlite://"), loaded)._following
     path.write_text("sources: []\nfeeds: {}\n", "utf-8")
 
     async def follow() -> None:
         for _ in range(4):
             with suppress(type(error)):
-                await worker._follow_files()
+                await following.follow_files()
 
     asyncio.run(follow())
     assert tries == [path]
-    monkeypatch.setattr(worker._files, "_not_before", 0.0)
+    monkeypatch.setattr(following._files, "_not_before", 0.0)
     asyncio.run(follow())
     assert tries == [path, path]

@@ -22,6 +22,7 @@ from aggregator.store.articles.listing import list_articles
 from aggregator.store.articles.page_texts import claim_pages, find_page, save_pages
 from aggregator.store.engine import reading, writing
 from aggregator.store.feeds.placements import find_feed
+from aggregator.storethread import StoreThread
 from tests.origin import Reply, Script
 from tests.polling.station import Station, paper
 
@@ -65,12 +66,10 @@ class Reading(Station):
     async def _read(self, claims: Sequence[Any]) -> list[PageRead]:
         agent = user_agent(self.configuration.fetch, self.configuration.site)
 
-        async def in_store(call: Any, *arguments: Any) -> Any:
-            return call(*arguments)
-
-        async with Client(self.configuration.fetch, user_agent=agent) as client:
-            reader = PageReader(self.engine, client, Sandbox(workers=0), in_store, lambda: self.at)
-            return [await reader.read(claim) for claim in claims]
+        with StoreThread(self.engine) as store:
+            async with Client(self.configuration.fetch, user_agent=agent) as client:
+                reader = PageReader(store, client, Sandbox(workers=0), lambda: self.at)
+                return [await reader.read(claim) for claim in claims]
 
     def page(self, name: str, script: Script, host: str = "paper.example") -> None:
         self.origin.on(f"http://{host}/{name}", script)

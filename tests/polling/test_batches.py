@@ -1,16 +1,16 @@
-"""What the poller takes in at once, and when it lets polls wait."""
+"""What is taken in at once, and when polls have to wait for it."""
 
 import asyncio
 
 from sqlalchemy import Engine
 
-from aggregator.daemon.poller import BATCH_ENTRIES, Poller
-from aggregator.http.client import Client
+from aggregator.daemon.intake import BATCH_ENTRIES, Intake
 from aggregator.model import Configuration, FeedInfo, Fetched, FetchSettings, ParsedFeed, Source, Validators
 from aggregator.parse.sandbox import Sandbox
 from aggregator.pipeline import Polled, rules_in_force
 from aggregator.store.engine import writing
 from aggregator.store.sources.claims import claim_sources
+from aggregator.storethread import StoreThread
 from tests.store.making import NOW, apply, entry
 
 SOURCES, EACH = 9, 250
@@ -34,14 +34,12 @@ def test_a_transaction_is_bounded_by_its_entries(sqlite_engine: Engine) -> None:
     sandbox = Held(workers=0)
 
     async def run() -> None:
-        async with Client(configuration.fetch, user_agent="test") as client:
-            poller = Poller(
-                sqlite_engine,
+        with StoreThread(sqlite_engine) as store:
+            intake = Intake(
+                store,
                 rules_in_force("", configuration),
-                client,
                 sandbox,
-                fetching=configuration.fetch,
-                clock=lambda: NOW,
+                lambda: NOW,
                 on_saved=lambda batch, saved: sizes.append(len(saved.new)),
             )
             with writing(sqlite_engine) as connection:
@@ -49,21 +47,14 @@ def test_a_transaction_is_bounded_by_its_entries(sqlite_engine: Engine) -> None:
             for claim in claims:
                 entries = tuple(entry(f"{claim.slug}-{n}") for n in range(EACH))
                 answer = Fetched(url=claim.url, status=200, headers={}, body=b"", validators=Validators())
-                poller.bring(
-                    Polled(
-                        claim,
-                        NOW,
-                        answer,
-                        ParsedFeed(format="rss20", info=FeedInfo(), entries=entries),
-                        "hash",
-                    )
-                )
-                rooms.append(poller._has_room.is_set())
+                read = ParsedFeed(format="rss20", info=FeedInfo(), entries=entries)
+                intake.add(Polled(claim, NOW, answer, read, "hash"))
+                rooms.append(intake.has_room.is_set())
                 assert sandbox.is_held is not rooms[-1]
-            await poller.finish()
-            assert poller._has_room.is_set()
+            await intake.flush()
+            assert intake.has_room.is_set()
             assert not sandbox.is_held
-            await poller.drain(0)
+            await intake.drain()
 
     asyncio.run(run())
     assert sum(sizes) == SOURCES * EACH

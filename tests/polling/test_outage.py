@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine
 
+from aggregator.daemon.intake import Intake
 from aggregator.daemon.poller import Poller
 from aggregator.http.client import Client
 from aggregator.model import (
@@ -30,6 +31,7 @@ from aggregator.schedule.outage import PATIENCE, Reach, note
 from aggregator.store.engine import reading, writing
 from aggregator.store.sources.claims import claim_sources
 from aggregator.store.sources.states import list_states
+from aggregator.storethread import StoreThread
 from tests.origin import Origin, Reply
 from tests.polling.station import DAY, HOUR, MINUTE, NOW, rss, tagged
 from tests.store.making import apply
@@ -139,18 +141,18 @@ def poll_all(engine: Engine, configuration: Configuration, clock: Clock, rounds:
     """Poll everything once for each item of *rounds*, calling it first, with one poller."""
 
     async def run() -> None:
+        sandbox = Sandbox(workers=0)
         async with Client(configuration.fetch, user_agent="test") as client:
-            poller = Poller(
-                engine, rules_in_force("", configuration), client, Sandbox(workers=0),
-                fetching=configuration.fetch, clock=clock,  # type: ignore[arg-type]
-            )  # fmt: skip
-            for before in rounds:
-                before()  # type: ignore[operator]
-                with writing(engine) as connection:
-                    claims = claim_sources(connection, None, clock.at, seconds=60, respect_due=False)
-                poller.start(claims)
-                await poller.finish()
-            await poller.drain(0)
+            with StoreThread(engine) as store:
+                intake = Intake(store, rules_in_force("", configuration), sandbox, clock)  # type: ignore[arg-type]
+                poller = Poller(store, intake, client, sandbox, configuration.fetch, clock)  # type: ignore[arg-type]
+                for before in rounds:
+                    before()  # type: ignore[operator]
+                    with writing(engine) as connection:
+                        claims = claim_sources(connection, None, clock.at, seconds=60, respect_due=False)
+                    poller.start(claims)
+                    await poller.finish()
+                await poller.drain(0)
 
     asyncio.run(run())
 
