@@ -29,7 +29,7 @@ from aggregator.store.configurations import (
 )
 from aggregator.store.engine import Connection, Engine, reading, writing
 from aggregator.store.feeds.configured import pending_feeds
-from aggregator.store.feeds.placements import end_replacing, replace_placements
+from aggregator.store.feeds.rejudging import end_replacing, replace_placements
 from aggregator.store.sources.cards import load_cards, load_settings
 
 #: stored articles judged again in one transaction, at first and at least and most

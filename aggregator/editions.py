@@ -23,8 +23,8 @@ from aggregator.store.engine import Connection
 from aggregator.store.feeds.archives import read_archive, read_withdrawn
 from aggregator.store.feeds.bylines import read_signed
 from aggregator.store.feeds.issues import MOST, find_issue, issues_begun, list_issues, read_issues
+from aggregator.store.feeds.items import read_items
 from aggregator.store.feeds.live import read_live
-from aggregator.store.feeds.placements import read_items
 from aggregator.store.problems import read_problems
 
 

@@ -21,8 +21,8 @@ from aggregator.ranking import own_outlets, weights_of
 from aggregator.schedule.issues import due_times, last_times, next_time
 from aggregator.store.configurations import load_applied
 from aggregator.store.engine import Connection, Engine, reading, writing
+from aggregator.store.feeds.heads import list_feeds
 from aggregator.store.feeds.issues import find_last_issue, find_told, read_arrived, save_issue
-from aggregator.store.feeds.placements import list_feeds
 from aggregator.store.sources.cards import load_cards, load_settings
 from aggregator.store.stories.coverage import memberships_of
 

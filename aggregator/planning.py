@@ -22,7 +22,8 @@ from aggregator.model.plan import Entering, FeedPlan, IssuePlan, Plan
 from aggregator.store.articles.listing import list_articles
 from aggregator.store.configurations import Applied, apply_configuration, load_applied, load_opt_out
 from aggregator.store.engine import Connection, Engine, reading, writing
-from aggregator.store.feeds.placements import count_items, list_feeds, placements_of
+from aggregator.store.feeds.heads import list_feeds
+from aggregator.store.feeds.placements import count_items, placements_of
 from aggregator.store.sources.cards import load_cards, load_settings
 from aggregator.store.sources.states import list_states
 

@@ -17,7 +17,8 @@ from aggregator.model import FeedHead, Item
 from aggregator.query.glossary import Glossary, compile_glossary
 from aggregator.store.configurations import load_applied
 from aggregator.store.engine import Connection, Engine, reading, writing
-from aggregator.store.feeds.placements import list_feeds, read_items
+from aggregator.store.feeds.heads import list_feeds
+from aggregator.store.feeds.items import read_items
 from aggregator.store.feeds.ranks import hold_ranks, save_ranks
 from aggregator.store.sources.cards import load_cards
 from aggregator.store.stories.coverage import outlets_of

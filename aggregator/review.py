@@ -20,7 +20,7 @@ from aggregator.schedule.trouble import (
 )
 from aggregator.store.dialect import chunks
 from aggregator.store.engine import Connection, Engine, reading, writing
-from aggregator.store.feeds.placements import list_feeds
+from aggregator.store.feeds.heads import list_feeds
 from aggregator.store.problems import note_troubles
 from aggregator.store.sources.habits import iter_entered, load_habits
 from aggregator.store.sources.states import list_ids, load_states

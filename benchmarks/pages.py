@@ -22,7 +22,7 @@ from pathlib import Path
 from flask import Flask
 
 from aggregator.store.engine import writing
-from aggregator.store.feeds.placements import find_feed
+from aggregator.store.feeds.heads import find_feed
 from aggregator.store.feeds.versions import touch_feeds
 from aggregator.web.desk import Desk
 from tests.browser.demo import open_demo

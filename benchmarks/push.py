@@ -24,7 +24,7 @@ from sqlalchemy import Engine, select
 
 from aggregator.model.push import HubRequest
 from aggregator.store.engine import open_engine, reading, writing
-from aggregator.store.feeds.placements import find_feed
+from aggregator.store.feeds.heads import find_feed
 from aggregator.store.push import hub_requests
 from aggregator.store.push.pushview import count_pushes
 from aggregator.store.tables import articles

@@ -30,7 +30,8 @@ from aggregator.model import Category, Configuration, Entry, Feed, FeedHead, Per
 from aggregator.publish.render import RENDERERS, encode, render
 from aggregator.publish.whole import items_of
 from aggregator.store.engine import open_engine, reading
-from aggregator.store.feeds.placements import find_feed, read_items
+from aggregator.store.feeds.heads import find_feed
+from aggregator.store.feeds.items import read_items
 from aggregator.store.schema import migrate
 from aggregator.web.app import create_app
 from benchmarks.prose import WORDS

@@ -40,7 +40,8 @@ from aggregator.store.articles.saving import save
 from aggregator.store.articles.search import search
 from aggregator.store.configurations import apply_configuration, load_applied
 from aggregator.store.engine import Engine, open_engine, reading, writing
-from aggregator.store.feeds.placements import find_feed, read_items
+from aggregator.store.feeds.heads import find_feed
+from aggregator.store.feeds.items import read_items
 from aggregator.store.sources.claims import claim_due, release
 from aggregator.store.tables import articles as stored
 from aggregator.store.tables import sources

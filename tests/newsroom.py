@@ -15,7 +15,7 @@ from aggregator.model import Edition, Entry, FeedInfo, Fetched, ParsedFeed, Site
 from aggregator.pipeline import Polled, publish_feed, rules_in_force, take_in
 from aggregator.store.articles.listing import list_articles
 from aggregator.store.engine import reading
-from aggregator.store.feeds.placements import find_feed
+from aggregator.store.feeds.heads import find_feed
 from aggregator.telling import Teller
 from tests.store.making import NOW, claim_one, entry
 

@@ -31,7 +31,8 @@ from aggregator.store.articles.listing import list_articles
 from aggregator.store.articles.recall import find_article
 from aggregator.store.articles.retention import bury
 from aggregator.store.engine import reading, writing
-from aggregator.store.feeds.placements import find_feed, read_items
+from aggregator.store.feeds.heads import find_feed
+from aggregator.store.feeds.items import read_items
 from aggregator.store.tables import articles, sources
 from tests.curate.papers import NOON
 from tests.store.making import apply, claim_one

@@ -15,7 +15,9 @@ from aggregator.model import FeedInfo, Fetched, ParsedFeed, Validators
 from aggregator.pipeline import Polled, rules_in_force, take_in
 from aggregator.store.articles.listing import list_articles
 from aggregator.store.engine import reading
-from aggregator.store.feeds.placements import feeds_of, find_feed, read_items
+from aggregator.store.feeds.heads import find_feed
+from aggregator.store.feeds.items import read_items
+from aggregator.store.feeds.placements import feeds_of
 from tests.store.making import NOW, claim_one, entry
 
 SOURCES = "database: sqlite:///unused.db\nsources: [{url: 'https://paper.example/feed', name: paper}]\n"

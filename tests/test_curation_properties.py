@@ -25,7 +25,9 @@ from aggregator.query.parse import parse_query
 from aggregator.store.articles.listing import list_articles
 from aggregator.store.articles.search import search
 from aggregator.store.engine import reading
-from aggregator.store.feeds.placements import feeds_of, list_feeds, read_items
+from aggregator.store.feeds.heads import list_feeds
+from aggregator.store.feeds.items import read_items
+from aggregator.store.feeds.placements import feeds_of
 from tests.curate.papers import NOON, PAPER, entry
 from tests.curate.test_gate_properties import CONFIGURATIONS, GATES, HISTORIES
 from tests.stored import Stored

@@ -16,7 +16,8 @@ from aggregator.store.articles.events import events_of
 from aggregator.store.articles.marks import marks_of, newest_marks
 from aggregator.store.articles.search import search
 from aggregator.store.engine import reading
-from aggregator.store.feeds.placements import find_feed, read_items
+from aggregator.store.feeds.heads import find_feed
+from aggregator.store.feeds.items import read_items
 from tests.curate.papers import NOON, PAPER, entry, identified
 from tests.stored import Stored
 

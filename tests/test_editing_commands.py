@@ -18,7 +18,8 @@ from aggregator.cli import main
 from aggregator.config.load import load_configuration
 from aggregator.model import Gate
 from aggregator.store.engine import reading
-from aggregator.store.feeds.placements import find_feed, read_items
+from aggregator.store.feeds.heads import find_feed
+from aggregator.store.feeds.items import read_items
 from tests.curate.papers import NOON, PAPER, entry
 from tests.running import aggregator
 from tests.stored import Stored

@@ -16,8 +16,8 @@ from aggregator.config.load import load_configuration
 from aggregator.editing import mark_article
 from aggregator.issuing import make_issues
 from aggregator.store.engine import reading, writing
+from aggregator.store.feeds.heads import find_feed
 from aggregator.store.feeds.issues import find_last_issue, save_issue
-from aggregator.store.feeds.placements import find_feed
 from aggregator.store.outgoing.newsletters import entered_between
 from aggregator.web.app import create_app
 from tests.newsroom import ATOM, BRIDGE, Newsroom

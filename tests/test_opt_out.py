@@ -20,7 +20,8 @@ from aggregator.planning import make_plan
 from aggregator.store.articles.listing import list_articles
 from aggregator.store.engine import reading, writing
 from aggregator.store.feeds.archives import read_withdrawn
-from aggregator.store.feeds.placements import find_feed, is_removed, read_items
+from aggregator.store.feeds.heads import find_feed, is_removed
+from aggregator.store.feeds.items import read_items
 from aggregator.store.sources.claims import claim_due
 from tests.store.making import NOW, claim_one, entry
 

@@ -20,7 +20,9 @@ from aggregator.model.plan import Plan
 from aggregator.planning import make_plan
 from aggregator.store.configurations import judged_share, load_applied
 from aggregator.store.engine import reading
-from aggregator.store.feeds.placements import feeds_of, find_feed, read_items
+from aggregator.store.feeds.heads import find_feed
+from aggregator.store.feeds.items import read_items
+from aggregator.store.feeds.placements import feeds_of
 from aggregator.store.tables import placements
 from tests.running import printed
 from tests.store.making import NOW, arrive, entry

@@ -21,7 +21,8 @@ from aggregator.explaining import explain_article
 from aggregator.store.articles.recall import find_article
 from aggregator.store.configurations import load_applied
 from aggregator.store.engine import open_engine, reading, writing
-from aggregator.store.feeds.placements import find_feed, read_items
+from aggregator.store.feeds.heads import find_feed
+from aggregator.store.feeds.items import read_items
 from aggregator.store.schema import migrate
 from aggregator.store.stories.corrections import join_stories, split_story
 from aggregator.store.stories.coverage import read_coverage, read_story

@@ -22,7 +22,8 @@ from aggregator.query.parse import parse_query
 from aggregator.status import state_as_json
 from aggregator.store.articles.listing import list_articles
 from aggregator.store.articles.search import search as search_store
-from aggregator.store.feeds.placements import feeds_of, find_feed
+from aggregator.store.feeds.heads import find_feed
+from aggregator.store.feeds.placements import feeds_of
 from aggregator.store.sources.cards import load_cards
 from aggregator.store.sources.states import list_states
 

@@ -11,7 +11,7 @@ from aggregator.cli.terminal import json_lines, print_json
 from aggregator.errors import NotFound
 from aggregator.publish.addresses import feed_url
 from aggregator.store.engine import writing
-from aggregator.store.feeds.placements import find_feed
+from aggregator.store.feeds.heads import find_feed
 from aggregator.store.feeds.tokens import add_token, list_tokens, revoke_token
 
 

@@ -28,7 +28,7 @@ from aggregator.model.push import Dispatch, HubRequest
 from aggregator.pipeline import publish_feed
 from aggregator.publish.addresses import FORMATS, content_type, feed_url
 from aggregator.store.engine import Connection, Engine
-from aggregator.store.feeds.placements import PUBLISHED, find_feed, list_feeds
+from aggregator.store.feeds.heads import PUBLISHED, find_feed, list_feeds
 from aggregator.store.push import hub, hub_requests
 from aggregator.storethread import StoreThread
 

@@ -26,7 +26,8 @@ from aggregator.publish.digest import digest, question
 from aggregator.publish.headlines import moment, zone_of
 from aggregator.publish.outgoing import within_rights
 from aggregator.store.engine import Connection
-from aggregator.store.feeds.placements import find_feed, read_placed
+from aggregator.store.feeds.heads import find_feed
+from aggregator.store.feeds.items import read_placed
 from aggregator.store.outgoing import newsletters as post
 from aggregator.store.outgoing.entered import entered_between
 from aggregator.storethread import StoreThread

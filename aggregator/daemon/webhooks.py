@@ -23,7 +23,7 @@ from aggregator.publish.calls import render_call
 from aggregator.publish.outgoing import within_rights
 from aggregator.store.articles.recall import find_article
 from aggregator.store.engine import Connection
-from aggregator.store.feeds.placements import find_feed
+from aggregator.store.feeds.heads import find_feed
 from aggregator.store.outgoing import webhooks as hooks
 from aggregator.store.sources.cards import load_cards
 from aggregator.storethread import StoreThread

@@ -14,13 +14,11 @@ from sqlalchemy import Connection, func, select, update
 
 from aggregator.model import Feed, ProblemEvent, Trouble, TroubleKind
 from aggregator.store.feeds.configured import write_settings
-from aggregator.store.feeds.versions import new_feed, new_uid, touch_feeds
+from aggregator.store.feeds.versions import OWN, new_feed, new_uid, touch_feeds
 from aggregator.store.rows import among, insert_or_ignore, rows_among, value_of, write_rows
 from aggregator.store.tables import feeds, problems
 from aggregator.store.types import AnyRow
 
-#: kind of the feeds that are ours and not configured
-OWN = "own"
 SLUG = "problems"
 _FEED = Feed(
     slug=SLUG,

@@ -32,7 +32,8 @@ from aggregator.store.articles.recall import forget_articles
 from aggregator.store.engine import Connection, Engine, reading
 from aggregator.store.feeds.archives import find_archive
 from aggregator.store.feeds.bylines import find_author
-from aggregator.store.feeds.placements import find_feed, read_items
+from aggregator.store.feeds.heads import find_feed
+from aggregator.store.feeds.items import read_items
 from aggregator.store.feeds.tokens import load_hashes, opens
 from aggregator.store.pulse import Pulse, take_pulse
 from aggregator.web.answers import Terms

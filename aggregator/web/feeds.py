@@ -10,7 +10,7 @@ from flask import Blueprint, Response, abort, request
 from aggregator.model import FeedHead, FeedKind, Rendered
 from aggregator.publish.addresses import KINDS, archive_url, feed_url, page_url, status_url
 from aggregator.store.feeds.archives import count_archives
-from aggregator.store.feeds.placements import is_removed
+from aggregator.store.feeds.heads import is_removed
 from aggregator.web.access import LONGEST_TOKEN, refuse
 from aggregator.web.aliases import find_former
 from aggregator.web.answers import FEED_TERMS, Terms, moved, terms_for

@@ -11,7 +11,7 @@ from aggregator.editions import PLAIN, Looks, looks_of
 from aggregator.model import Configuration, FeedHead
 from aggregator.store.configurations import load_applied
 from aggregator.store.engine import Connection
-from aggregator.store.feeds.placements import list_feeds
+from aggregator.store.feeds.heads import list_feeds
 from aggregator.store.feeds.versions import Whole, load_whole
 
 #: before the first look

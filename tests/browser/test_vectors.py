@@ -21,7 +21,7 @@ from aggregator.model import FeedHead, Site
 from aggregator.publish.digest import digest
 from aggregator.publish.pages import moment
 from aggregator.store.engine import Engine, open_engine, reading
-from aggregator.store.feeds.placements import find_feed
+from aggregator.store.feeds.heads import find_feed
 from aggregator.web.app import create_app
 from tests.browser.demo import serving
 from tests.browser.looking import Chromium

@@ -21,7 +21,7 @@ from aggregator.pipeline import publish_feed
 from aggregator.store.articles.listing import list_articles
 from aggregator.store.articles.page_texts import claim_pages, find_page, save_pages
 from aggregator.store.engine import reading, writing
-from aggregator.store.feeds.placements import find_feed
+from aggregator.store.feeds.heads import find_feed
 from aggregator.storethread import StoreThread
 from tests.origin import Reply, Script
 from tests.polling.station import Station, paper

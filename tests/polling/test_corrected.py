@@ -11,7 +11,7 @@ from sqlalchemy import event
 from aggregator.editions import PLAIN
 from aggregator.pipeline import publish_feed
 from aggregator.store.engine import reading
-from aggregator.store.feeds.placements import find_feed
+from aggregator.store.feeds.heads import find_feed
 from tests.polling.station import HOUR, Station, paper, tagged
 
 

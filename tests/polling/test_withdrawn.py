@@ -15,7 +15,7 @@ from aggregator.pipeline import publish_feed
 from aggregator.store.articles.decisions import held_articles
 from aggregator.store.articles.listing import list_articles
 from aggregator.store.engine import reading
-from aggregator.store.feeds.placements import find_feed
+from aggregator.store.feeds.heads import find_feed
 from tests.polling.station import HOUR, Station, paper, tagged
 
 HEAD = (

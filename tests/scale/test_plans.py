@@ -24,7 +24,8 @@ from aggregator.store.articles.saving import save
 from aggregator.store.articles.search import search
 from aggregator.store.configurations import applied_digest
 from aggregator.store.engine import reading, writing
-from aggregator.store.feeds.placements import find_feed, list_feeds, read_items
+from aggregator.store.feeds.heads import find_feed, list_feeds
+from aggregator.store.feeds.items import read_items
 from aggregator.store.feeds.versions import load_whole
 from aggregator.store.push import hub, subscriptions
 from aggregator.store.push.inbox import is_mail_waiting

@@ -29,7 +29,7 @@ from aggregator.store.articles.knowing import known
 from aggregator.store.articles.saving import Saved, save
 from aggregator.store.configurations import Applied, apply_configuration
 from aggregator.store.engine import reading, writing
-from aggregator.store.feeds.placements import find_feed
+from aggregator.store.feeds.heads import find_feed
 from aggregator.store.sources.claims import claim_sources
 from aggregator.store.sources.states import find_source
 

@@ -12,8 +12,8 @@ from aggregator.model import Archive, ArticleState, Configuration, Feed, Item
 from aggregator.store.articles.retention import expire
 from aggregator.store.engine import reading, writing
 from aggregator.store.feeds.archives import count_archives, find_archive, read_archive, read_withdrawn
+from aggregator.store.feeds.heads import find_feed
 from aggregator.store.feeds.live import age_out, read_live
-from aggregator.store.feeds.placements import find_feed
 from tests.store.making import (
     DAY,
     HOUR,

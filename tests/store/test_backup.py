@@ -19,7 +19,7 @@ from aggregator.store.articles.retention import forget
 from aggregator.store.articles.search import search
 from aggregator.store.backup import backup, restore
 from aggregator.store.engine import open_engine, reading, writing
-from aggregator.store.feeds.placements import PUBLISHED, list_feeds
+from aggregator.store.feeds.heads import PUBLISHED, list_feeds
 from aggregator.store.sources.states import list_states
 from aggregator.store.transfer import copy_store
 from tests.databases import Databases

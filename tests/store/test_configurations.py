@@ -10,7 +10,9 @@ from sqlalchemy import Connection, Engine
 from aggregator.model import Configuration, Feed, PerSource, Site, Source, Topic
 from aggregator.store.configurations import load_applied
 from aggregator.store.engine import reading, writing
-from aggregator.store.feeds.placements import PUBLISHED, end_replacing, find_feed, list_feeds, read_items
+from aggregator.store.feeds.heads import PUBLISHED, find_feed, list_feeds
+from aggregator.store.feeds.items import read_items
+from aggregator.store.feeds.rejudging import end_replacing
 from aggregator.store.sources.states import find_source, list_states
 from tests.store.making import DAY, HOUR, NOW, apply, arrive, claim_all, claim_one, entry, poll, source, store
 

@@ -10,7 +10,7 @@ from sqlalchemy import Engine, select
 from aggregator.model import Configuration, Feed, Site
 from aggregator.model.push import Dispatch, HubRequest
 from aggregator.store.engine import reading, writing
-from aggregator.store.feeds.placements import find_feed
+from aggregator.store.feeds.heads import find_feed
 from aggregator.store.push import hub, hub_requests
 from aggregator.store.push.pushview import count_pushes
 from aggregator.store.tables import hub_subscriptions

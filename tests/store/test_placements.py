@@ -9,14 +9,10 @@ from sqlalchemy import Engine
 from aggregator.model import FeedInfo, Item, Placed, Target
 from aggregator.store.articles.listing import list_articles
 from aggregator.store.engine import reading, writing
-from aggregator.store.feeds.placements import (
-    PUBLISHED,
-    feeds_of,
-    find_feed,
-    list_feeds,
-    read_items,
-    replace_placements,
-)
+from aggregator.store.feeds.heads import PUBLISHED, find_feed, list_feeds
+from aggregator.store.feeds.items import read_items
+from aggregator.store.feeds.placements import feeds_of
+from aggregator.store.feeds.rejudging import replace_placements
 from tests.store.making import (
     DAY,
     HOUR,

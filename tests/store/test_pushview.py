@@ -11,7 +11,7 @@ from aggregator.model import Configuration, Feed, PushOffer
 from aggregator.model.push import HubRequest
 from aggregator.status import push_as_json
 from aggregator.store.engine import reading, writing
-from aggregator.store.feeds.placements import find_feed
+from aggregator.store.feeds.heads import find_feed
 from aggregator.store.push import hub, hub_requests
 from aggregator.store.push import subscriptions as ours
 from aggregator.store.push.pushview import view_pushes

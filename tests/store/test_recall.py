@@ -11,7 +11,8 @@ from aggregator.store.articles import recall
 from aggregator.store.articles.listing import list_articles
 from aggregator.store.articles.recall import find_article
 from aggregator.store.engine import open_engine, reading
-from aggregator.store.feeds.placements import find_feed, read_items
+from aggregator.store.feeds.heads import find_feed
+from aggregator.store.feeds.items import read_items
 from tests.store.making import HOUR, NOW, apply, arrive, entry, source
 
 

@@ -16,7 +16,8 @@ from aggregator.store.articles.listing import list_articles
 from aggregator.store.articles.retention import expire, maintain, tidy
 from aggregator.store.articles.search import search
 from aggregator.store.engine import open_engine, reading, writing
-from aggregator.store.feeds.placements import find_feed, read_items
+from aggregator.store.feeds.heads import find_feed
+from aggregator.store.feeds.items import read_items
 from aggregator.store.tables import bodies, placements, tombstones
 from tests.store.making import DAY, NOW, apply, arrive, claim_one, entry, poll, source, store
 

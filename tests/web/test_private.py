@@ -9,7 +9,7 @@ import pytest
 
 from aggregator.model import Feed
 from aggregator.store.engine import reading, writing
-from aggregator.store.feeds.placements import find_feed
+from aggregator.store.feeds.heads import find_feed
 from aggregator.store.feeds.tokens import add_token, list_tokens, revoke_token
 from tests.publish.validity import check
 from tests.store.making import NOW, arrive, entry

@@ -21,7 +21,7 @@ from aggregator.store.articles.recall import SLIM_COLUMNS, articles_of
 from aggregator.store.articles.word_index import WordIndex
 from aggregator.store.dialect import before, chunks
 from aggregator.store.feeds.bylines import read_signed
-from aggregator.store.feeds.placements import read_placed
+from aggregator.store.feeds.items import read_placed
 from aggregator.store.rows import among, rows_among
 from aggregator.store.sources.cards import load_cards, load_settings
 from aggregator.store.tables import articles, bylines, placements

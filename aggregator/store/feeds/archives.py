@@ -13,7 +13,7 @@ from sqlalchemy import Connection, bindparam, func, select
 from aggregator.model import Archive, FeedHead, Item, Withdrawn
 from aggregator.packing import unpack
 from aggregator.store.articles.page_texts import read_later
-from aggregator.store.feeds.placements import items_where
+from aggregator.store.feeds.items import items_where
 from aggregator.store.rows import value_of
 from aggregator.store.tables import archives, feeds, placements, revisions, withdrawals
 from aggregator.store.types import AnyRow

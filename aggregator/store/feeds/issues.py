@@ -14,7 +14,7 @@ from sqlalchemy import Connection, insert, select
 from aggregator.model import Article, ArticleState, FeedHead, Issue, Item
 from aggregator.store.articles.listing import ARTICLES, article_of
 from aggregator.store.dialect import try_hold
-from aggregator.store.feeds.placements import items_where
+from aggregator.store.feeds.items import items_where
 from aggregator.store.feeds.placing import Standing, write_placements
 from aggregator.store.feeds.versions import new_uid
 from aggregator.store.rows import among, rows_among, value_of

@@ -13,7 +13,7 @@ from sqlalchemy import Connection, bindparam, select, update
 from aggregator.model import Feed, FeedHead, Item
 from aggregator.store.dialect import try_hold
 from aggregator.store.feeds.configured import read_settings
-from aggregator.store.feeds.placements import read_items, read_placed
+from aggregator.store.feeds.items import read_items, read_placed
 from aggregator.store.feeds.placing import RECENT
 from aggregator.store.feeds.versions import next_version
 from aggregator.store.notices import announce

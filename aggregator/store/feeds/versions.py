@@ -27,6 +27,8 @@ _TOUCH = (
     .where(f.id == bindparam("row_id"))
     .values({name: bindparam(name) for name in ("version", "look", "changed_at")})
 )
+#: kind of the feeds that are ours and not configured
+OWN = "own"
 #: of a feed that never held anything
 _FIRST_VERSION = hashlib.blake2b(digest_size=16).hexdigest()
 #: feeds of sources that are looked at to see whether any has changed
@@ -106,7 +108,7 @@ _LATEST = (
     .order_by(f.changed_at.desc(), f.id.desc())
     .limit(LATEST)
 )
-_FIRST = select(f.uid).where(f.is_configured, f.kind != "own").order_by(f.id).limit(1).scalar_subquery()
+_FIRST = select(f.uid).where(f.is_configured, f.kind != OWN).order_by(f.id).limit(1).scalar_subquery()
 #: what is decided about an article that is in no feed changes no feed, but its page
 _DECIDED = select(
     *(func.max(marks.c.id), func.count(marks.c.undone_at)),
