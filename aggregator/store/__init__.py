@@ -1,6 +1,7 @@
 """The database: the only place that knows SQL, and the only importer of SQLAlchemy.
 
-engine, schema, migrations   opening a database, and making it this release's
+engine, sqlite_file          opening a database           failures   what keeps it from being used, in words
+schema, migrations           making it this release's
 tables     what is stored, one module for each noun        types, dialect, rows   how it is written
 sources    whose turn it is, what polls taught             articles   from a batch of polls to search
 stories    who tells the same                              feeds      what is in each, versions, archives

@@ -31,7 +31,7 @@ def backup(engine: Engine, path: Path, progress: Callable[[int], None] | None = 
         progress: called with the pages (SQLite) or rows (PostgreSQL) copied so far.
 
     Raises:
-        StoreError: the file cannot be written.
+        StoreError: the file cannot be written, or the database is damaged; a backup that is there stays.
     """
     part = path.with_name(f".{path.name}.part")
     _remove(part)
@@ -105,8 +105,12 @@ def _copy_file(source: Path, target: Path, progress: Callable[[int], None] | Non
 
 
 def _settle(path: Path) -> None:
-    """Leave one file: nothing in a log beside it, and on the disk for certain."""
+    """Leave one sound file: nothing in a log beside it, and on the disk for certain."""
     with closing(sqlite3.connect(path)) as connection:
+        # pages are copied as they are; what is damaged is no backup, and takes the place of none
+        (said,) = connection.execute("PRAGMA quick_check(1)").fetchone()
+        if said != "ok":
+            raise sqlite3.DatabaseError("the database is damaged; restore a backup made before")
         connection.execute("PRAGMA journal_mode=DELETE")
     with path.open("rb") as written:
         os.fsync(written.fileno())

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 from pathlib import Path
 
 from sqlalchemy import Engine, func, select, text
@@ -11,10 +9,8 @@ from sqlalchemy import Engine, func, select, text
 from aggregator.errors import StoreError
 from aggregator.store.dialect import is_postgres
 from aggregator.store.engine import reading, writing
+from aggregator.store.failures import disk_trouble
 from aggregator.store.tables import articles, bodies
-
-#: a disk with less free space, in bytes, has none for a batch of polls
-FULL = 4_000_000
 
 
 def find_damage(engine: Engine) -> str:
@@ -24,7 +20,7 @@ def find_damage(engine: Engine) -> str:
             if engine.dialect.name == "sqlite":
                 said = connection.scalar(text("PRAGMA quick_check(1)"))
                 if said != "ok":
-                    return f"damaged: {said}"
+                    return f"damaged: {' '.join(str(said).split())}"
             lost = connection.scalar(
                 select(func.count())
                 .select_from(articles.outerjoin(bodies, bodies.c.article_id == articles.c.id))
@@ -57,9 +53,7 @@ def find_hindrance(engine: Engine) -> str:
         return ""
     path = Path(str(engine.url.database))
     try:
-        if os.statvfs(path).f_flag & os.ST_RDONLY:
-            return f"the disk that holds {path} is mounted read-only"
-        free = shutil.disk_usage(path).free
+        trouble = disk_trouble(path)
     except OSError as error:
         return f"the database file {path} cannot be looked at: {error.strerror}"
-    return f"the disk that holds {path} is full; make room" if free < FULL else ""
+    return f"the disk that holds {path} {trouble}" if trouble else ""

@@ -176,6 +176,22 @@ def test_a_folder_that_takes_no_backup_is_named(filled: Engine, tmp_path: Path) 
         backup(filled, tmp_path / "file" / "paper.backup")
 
 
+def test_a_damaged_database_takes_the_place_of_no_backup(tmp_path: Path, databases: Databases) -> None:
+    engine = open_engine(databases.url("sqlite"))
+    backup(engine, tmp_path / "paper.backup")
+    good = (tmp_path / "paper.backup").read_bytes()
+    engine.dispose()
+    file = Path(str(engine.url.database))
+    pages = file.read_bytes()
+    first, last = 3 * 4096, 40 * 4096
+    file.write_bytes(pages[:first] + b"\xff" * (last - first) + pages[last:])
+    damaged = open_engine(engine.url)
+    with pytest.raises(StoreError, match="is damaged"):
+        backup(damaged, tmp_path / "paper.backup")
+    damaged.dispose()
+    assert (tmp_path / "paper.backup").read_bytes() == good
+
+
 def test_a_forgotten_source_does_not_come_back(filled: Engine) -> None:
     arrive(filled, "b", *(entry(f"b{n}") for n in range(5)), feeds=["all"])
     with reading(filled) as connection:

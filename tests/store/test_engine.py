@@ -6,6 +6,7 @@ import sqlite3
 import subprocess
 import sys
 from pathlib import Path
+from unittest.mock import Mock
 
 import pytest
 from sqlalchemy import Engine, text
@@ -13,9 +14,10 @@ from sqlalchemy.exc import OperationalError
 
 from aggregator.errors import StoreError
 from aggregator.model import Configuration
-from aggregator.store import engine as engine_module
+from aggregator.store import sqlite_file
 from aggregator.store.engine import open_engine, reading, writing
 from aggregator.store.schema import migrate
+from tests.databases import Databases
 from tests.store.making import NOW, apply, arrive, entry, source
 
 ONE_SOURCE = Configuration(sources=(source("a"),))
@@ -70,7 +72,7 @@ def test_missing_driver_names_the_extra(monkeypatch: pytest.MonkeyPatch) -> None
 
 
 def test_writer_that_waits_too_long_is_told(sqlite_engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(engine_module, "BUSY_MS", 50)
+    monkeypatch.setattr(sqlite_file, "BUSY_MS", 50)
     other = open_engine(sqlite_engine.url.render_as_string())
 
     def write() -> None:
@@ -183,8 +185,8 @@ def test_after_a_clean_up_of_what_sqlite_keeps_beside_it_writers_still_see_each_
 def test_the_log_is_cut_back_once_a_long_reader_has_ended(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("aggregator.store.engine.WAL_BYTES", 200_000)
-    monkeypatch.setattr("aggregator.store.engine.WAL_PAGES", 1000)
+    monkeypatch.setattr("aggregator.store.sqlite_file.WAL_BYTES", 200_000)
+    monkeypatch.setattr("aggregator.store.sqlite_file.WAL_PAGES", 1000)
     engine = open_engine(f"sqlite:///{tmp_path / 'log.db'}")
     log = tmp_path / "log.db-wal"
 
@@ -206,3 +208,36 @@ def test_the_log_is_cut_back_once_a_long_reader_has_ended(
     assert unread < 8_000_000 < kept  # whoever reads keeps the log, and nobody else does
     assert log.stat().st_size < 8_000_000
     engine.dispose()
+
+
+def test_what_a_user_may_not_do_is_told(databases: Databases) -> None:
+    url = databases.url("postgresql")
+    engine = open_engine(url)
+    with writing(engine) as connection:
+        make = "BEGIN CREATE ROLE passer_by; EXCEPTION WHEN duplicate_object THEN NULL; END"
+        connection.execute(text(f"DO $$ {make} $$"))
+    engine.dispose()
+    weak = open_engine(f"{url}{'&' if '?' in url else '?'}options=-c%20role%3Dpasser_by")
+    with pytest.raises(StoreError, match="does not let this user work"):
+        migrate(weak)
+    weak.dispose()
+
+
+@pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
+def test_tables_of_another_program_are_told_and_left_alone(databases: Databases, kind: str) -> None:
+    engine = open_engine(databases.url(kind, migrated=False))
+    with writing(engine) as connection:
+        connection.execute(text("CREATE TABLE articles (number integer)"))
+    with pytest.raises(StoreError, match="holds tables of another program"):
+        migrate(engine)
+    with reading(engine) as connection:
+        assert connection.execute(text("SELECT number FROM articles")).all() == []
+    engine.dispose()
+
+
+def test_a_disk_that_is_full_is_told_whatever_sqlite_says_of_it(
+    sqlite_engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("aggregator.store.failures.shutil.disk_usage", lambda _: Mock(free=1_000_000))
+    with pytest.raises(StoreError, match="is full; make room"), writing(sqlite_engine):
+        raise OperationalError(None, None, sqlite3.OperationalError("disk I/O error"))

@@ -69,7 +69,7 @@ def test_a_full_or_read_only_disk_is_told_at_once(
 ) -> None:
     client = create_app(sqlite_engine).test_client()
     usage = namedtuple("usage", "free")
-    monkeypatch.setattr("aggregator.store.integrity.shutil.disk_usage", lambda _: usage(1_000_000))
+    monkeypatch.setattr("aggregator.store.failures.shutil.disk_usage", lambda _: usage(1_000_000))
     full = client.get("/readyz")
     assert (full.status_code, "is full; make room" in full.text) == (503, True)
     assert client.get("/healthz").status_code == 200
