@@ -133,3 +133,15 @@ def test_only_what_has_the_label_of_a_removed_topic_is_judged_again(engine: Engi
     take_in(engine, [brought(engine, "Apples", "Pears")], rules_in_force(old.digest, old.configuration), NOW)
     put_in_force(engine, load(tmp_path, ""), NOW)
     assert settle(engine, NOW) == 1
+
+
+def test_a_topic_renamed_with_another_query_is_no_label_of_what_is_held(engine: Engine, tmp_path: Path) -> None:
+    held = "defaults: {gate: {hold: 2h}}\n"
+    old = load(tmp_path, f"{held}topics: {{food: {{query: apples}}}}\n")
+    apply_loaded(engine, old, NOW)
+    take_in(engine, [brought(engine, "Apples", "Pears")], rules_in_force(old.digest, old.configuration), NOW)
+    assert labels(engine) == [("Apples", ("food",)), ("Pears", ())]
+    renamed = "topics: {fruit: {query: pears, aliases: [/topics/food]}}\n"
+    apply_loaded(engine, load(tmp_path, held + renamed), NOW)
+    assert labels(engine) == [("Apples", ()), ("Pears", ("fruit",))]
+    assert settle(engine, NOW) == 0

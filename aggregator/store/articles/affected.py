@@ -10,6 +10,7 @@ from sqlalchemy import Connection, false, func, literal, or_, select
 
 from aggregator.query.terms import Condition
 from aggregator.store.articles.word_index import ROWS_AT_ONCE, WordIndex
+from aggregator.store.feeds.configured import former_addresses, read_settings
 from aggregator.store.feeds.placing import feed_ids
 from aggregator.store.tables import articles, feeds, placements
 
@@ -28,7 +29,7 @@ def list_affected(
         rules: (kind, slug) of the topics and feeds whose rule changed.
         condition: every article that they take now meets it; None: any article may be taken.
     """
-    labels = connection.scalars(select(f.slug).where(f.is_pending, f.kind == "topic")).all()
+    labels = _labels(connection)
     if condition is None or len(rules) + len(labels) > FEW_RULES:
         every = select(a.id).order_by(a.id)
         return array("q", connection.scalars(every, execution_options=_STREAMED))
@@ -50,3 +51,13 @@ def list_affected(
         if article_id <= highest:
             is_affected[article_id] = True
     return array("q", compress(range(highest + 1), is_affected))
+
+
+def _labels(connection: Connection) -> set[str]:
+    """Return the topics whose rule changed, or who went, and what those were called before."""
+    query = select(f.slug, f.settings).where(f.is_pending, f.kind == "topic")
+    found = set()
+    for row in connection.execute(query):
+        former = former_addresses("topic", read_settings("topic", row.settings))
+        found |= {row.slug, *(slug for _, slug in former)}
+    return found

@@ -77,7 +77,7 @@ def _follow_aliases(
     """Give feeds that the file knows under another slug now that slug: id, articles and archives stay."""
     followed = dict(stored)
     for address, published in wanted.items():
-        old = next((a for a in _former(address[0], published) if a in followed and a not in wanted), None)
+        old = next((a for a in former_addresses(address[0], published) if a in followed and a not in wanted), None)
         if address not in followed and old is not None:
             row = followed.pop(old)
             connection.execute(update(feeds).where(feeds.c.id == row.id).values(slug=address[1]))
@@ -85,7 +85,7 @@ def _follow_aliases(
     return followed
 
 
-def _former(kind: str, published: Published) -> Iterator[Address]:
+def former_addresses(kind: str, published: Published) -> Iterator[Address]:
     """The addresses of feeds of this kind among the aliases: ``/topics/money`` or ``/topics/money.atom``."""
     for alias in published.aliases:
         place, _, name = alias.strip("/").partition("/")
