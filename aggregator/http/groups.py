@@ -16,6 +16,8 @@ from urllib.parse import urlsplit
 if TYPE_CHECKING:
     from publicsuffixlist import PublicSuffixList
 
+#: the group of local files, which are nobody's site
+FILES = ":0"
 _PORTS = {"http": 80, "https": 443}
 #: names that only mean something inside a network (RFC 6761, RFC 6762, RFC 8375, RFC 9476)
 _PRIVATE = (".localhost", ".local", ".internal", ".intranet", ".lan", ".home", ".home.arpa")

@@ -14,7 +14,7 @@ from lxml import etree
 from aggregator import __version__
 from aggregator.model import Edition, Person
 from aggregator.publish.addresses import MEDIA_TYPES, document_url, hub_of, page_url, past_links
-from aggregator.publish.characters import clean_line, language_tag
+from aggregator.publish.characters import clean_line, language_tag, web_url
 from aggregator.publish.dates import rfc3339
 from aggregator.publish.feedgen_parts import (
     XML_LANG,
@@ -32,7 +32,7 @@ from aggregator.publish.history import HISTORY, TOMBSTONES, history_elements, to
 from aggregator.publish.media import GEORSS, MEDIA, picture_elements
 from aggregator.publish.outgoing import Outgoing, OutgoingSource
 from aggregator.publish.titles import feed_author, feed_subtitle, feed_title
-from aggregator.publish.whole import NEVER, changed_at
+from aggregator.publish.whole import NEVER, changed_at, only_source
 
 THREADS = "http://purl.org/syndication/thread/1.0"
 _NAMESPACES = {"media": MEDIA, "georss": GEORSS, "thr": THREADS}
@@ -41,13 +41,14 @@ _KEPT = keep_entries()
 
 def render_atom(edition: Edition, items: tuple[Outgoing, ...]) -> bytes:
     """Return the Atom document of *edition* with *items*, in their order; entries that fail are left out."""
-    site, head = edition.site, edition.feed
+    site, head, card = edition.site, edition.feed, only_source(edition)
     feed = Maker(_AtomFeed, edition, items)
     feed.id(head.uid)
     feed.title(feed_title(head))
     feed.updated(changed_at(edition, items) or NEVER)
     feed.subtitle(feed_subtitle(head, site) or None)
     feed.author(name=feed_author(site))
+    feed.icon(web_url(card.source.icon) if card else None)
     feed.generator("aggregator", version=__version__)
     feed.rights(clean_line(head.rights) or None)
     feed.language(language_tag(head.language or site.language))

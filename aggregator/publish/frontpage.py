@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 from aggregator.model import Edition, Item
-from aggregator.publish.characters import clean_line
+from aggregator.publish.characters import clean_line, web_url
 from aggregator.publish.headlines import Headline, Moment, item_headline, moment
 from aggregator.publish.leading import leading_blocks
 from aggregator.publish.pages import Sound, page_href, readable, sounds
@@ -88,18 +89,21 @@ def front_page(
 
 
 def find_lead(items: Sequence[Item], may_lead: Callable[[Item], bool] | None) -> Item | None:
-    """Return the first story that was chosen, else the first with enough text that may be shown, else
-    the first; None if there is none. Where nothing says what may lead, it is what editors picked."""
+    """Return the first story that was chosen, else the first with enough text that may be shown, else the
+    first with a picture, else the first; None if there is none. Where nothing says what may lead, it is
+    what editors picked."""
     choose = may_lead or _is_picked
     chosen = next((item for item in items if choose(item)), None)
     if chosen is not None:
         return chosen
+    top = items[:LEAD_AMONG]
     long = (
         item
-        for item in items[:LEAD_AMONG]
+        for item in top
         if item.article.entry.words >= LEAD_WORDS and readable(item.article.entry, item.source)
     )
-    return next(long, next(iter(items), None))
+    pictured = (item for item in top if web_url(item.article.entry.image))
+    return next(chain(long, pictured, top), None)
 
 
 def newest_first(items: Iterable[Item]) -> list[Item]:

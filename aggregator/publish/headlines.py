@@ -120,6 +120,15 @@ def zone_of(name: str) -> tzinfo:
         return UTC
 
 
+def direction_of(language: str | None) -> str:
+    """Return "rtl" or "ltr" as a language tag says; "auto" for None."""
+    if language is None:
+        return "auto"
+    main, *subtags = language.lower().split("-")
+    is_arabic = "arab" in subtags or "hebr" in subtags
+    return "rtl" if is_arabic or (main in RIGHT_TO_LEFT and "latn" not in subtags) else "ltr"
+
+
 @lru_cache(maxsize=8192)
 def _moment(at: datetime, timezone: str) -> Moment:
     local = at.astimezone(zone_of(timezone))
@@ -143,18 +152,10 @@ def _headline(article: Article, source: SourceCard, site: Site) -> Headline:
         image=web_url(entry.image),
         language=language,
         lang=language if language and language != site.language else None,
-        dir=_direction(language),
+        dir=direction_of(language),
         authors=tuple(_byline(person, base) for person in entry.authors[:NAMES] if _name(person)),
         face=web_url(source.face) or (f"{base}/static/{source.face}" if source.face else None),
     )
-
-
-def _direction(language: str | None) -> str:
-    if language is None:
-        return "auto"
-    main, *subtags = language.lower().split("-")
-    is_arabic = "arab" in subtags or "hebr" in subtags
-    return "rtl" if is_arabic or (main in RIGHT_TO_LEFT and "latn" not in subtags) else "ltr"
 
 
 def _byline(person: Person, base: str) -> Byline:

@@ -8,6 +8,7 @@ from flask import Flask, Response, has_request_context, request
 
 from aggregator.model import Configuration
 from aggregator.publish.addresses import article_path, page_path, prefix
+from aggregator.publish.headlines import direction_of
 from aggregator.store.engine import Engine
 from aggregator.web import errors
 from aggregator.web.about import about
@@ -86,6 +87,7 @@ def _shared(desk: Desk) -> dict[str, Any]:
     base = prefix(site)
     return {
         "site": site,
+        "direction": direction_of(site.language),
         "path": lambda to: base + to,
         "page_path": page_path,
         "article_path": article_path,

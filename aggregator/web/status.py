@@ -31,6 +31,8 @@ def sources() -> Response:
     site, now, number = desk().site, datetime.now(UTC), _asked_page()
     pulse = desk().pulse(now)
     overview = pulse.overview
+    # those in trouble first: whoever opens this page looks for them
+    listed = desk().read(list_states, skip=(number - 1) * PIECE, limit=PIECE)
     states = [
         (
             state,
@@ -38,7 +40,7 @@ def sources() -> Response:
             moment(state.next_poll, site) if state.next_poll else None,
             glance(state.rhythm),
         )
-        for state in desk().read(list_states, skip=(number - 1) * PIECE, limit=PIECE)
+        for state in sorted(listed, key=lambda state: state.state == "ok")
     ]
     known = desk().read(list_open, PROBLEMS)
     problems = [(problem, moment(problem.opened_at, site)) for problem in known]

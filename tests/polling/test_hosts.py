@@ -124,12 +124,15 @@ def test_the_next_poll_that_status_shows_knows_of_the_site_s_pause(engine: Engin
 def test_the_ledger_counts_what_a_site_was_asked(station: Station) -> None:
     station.publish(document(rss("a"), etag='"1"'))
     station.publish(Reply(429, (("Retry-After", "60"),)), host="busy.example")
-    station.configure(paper(), Source(url="http://busy.example/feed", name="Busy"))
+    busy_source = Source(url="http://busy.example/feed", name="Busy")
+    station.configure(paper(), busy_source)
     station.poll()
     station.poll(after=HOUR)
     station.poll("busy")
+    station.configure(paper(), busy_source, Source(url="file:///lists/own.xml", name="Own"))
     with reading(station.engine) as connection:
         lines = {line.name: line for line in load_hosts(connection, station.at)}
+    assert lines.keys() == {"paper.example", "busy.example"}, "a local file is nobody's site"
     quiet, busy = lines["paper.example"], lines["busy.example"]
     assert (quiet.sources, quiet.polls, quiet.requests, quiet.not_modified) == (1, 2, 2, 1)
     assert quiet.bytes == len(rss("a"))

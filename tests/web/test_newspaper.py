@@ -143,6 +143,16 @@ def test_a_long_story_further_down_leads_before_a_short_one_on_top(paper):
     assert text(read(paper, "/").xpath("//article[contains(@class, 'lead')]//h2")[0]) == "Story of 300"
 
 
+def test_where_no_story_is_long_the_first_with_a_picture_leads(paper):
+    pictures = (None, "https://paper.example/tug.jpg", "https://paper.example/raft.jpg")
+    for number, image in enumerate(pictures):
+        at = NOW - timedelta(minutes=number)
+        one = entry(f"p{number}", title=f"Short {number}", image=image, published=at)
+        arrive(paper.engine, "harbour-herald", one, feeds=["front-page"])
+    paper.forget()
+    assert text(read(paper, "/").xpath("//article[contains(@class, 'lead')]//h2")[0]) == "Short 1"
+
+
 def test_each_day_has_its_edition(filled):
     days = read(filled, "/editions").xpath("//ul[@class='days']//a/@href")
     assert days[:2] == ["/editions/2026-03-01", "/editions/2026-02-28"]
@@ -293,7 +303,14 @@ def test_an_article_runs_as_its_language_does_whatever_its_source_is_called(pape
     title = "إغلاق الجسر" if direction == "rtl" else "Le pont"
     arrive(paper.engine, "harbour-herald", entry("far", title=title, language=language, published=NOW))
     (story,) = read(paper, "/articles/6").xpath("//article[contains(@class, 'story')]")
-    assert (story.get("lang"), story.get("dir")) == (language, direction)
+    (title,) = story.xpath("h1")
+    assert (title.get("lang"), story.get("dir")) == (language, direction)
+    assert story.get("lang") is None, "what we say around it is in the paper's language"
+
+
+def test_a_paper_in_a_language_from_right_to_left_runs_so(sqlite_engine):
+    page = read(open_paper(sqlite_engine, replace(CONFIGURATION, site=replace(SITE, language="ar"))), "/")
+    assert (page.get("lang"), page.get("dir")) == ("ar", "rtl")
 
 
 def test_an_article_shows_its_picture_its_people_and_its_comments(paper):

@@ -76,7 +76,9 @@ def test_the_front_page_has_the_parts_of_a_newspaper(paper):
     assert text(page.xpath("//h1")[0]) == "Thames Gazette"
     assert "All that floats." in text(page.xpath("//header")[0])
     assert text(page.xpath("//p[@class='edition']")[0]) == "Sunday, Mar 1, 2026"
-    assert text(page.xpath("//article[@class='lead']//h2")[0]) == "Barge 1 <passes> & goes"
+    assert (
+        text(page.xpath("//article[@class='lead']//h2")[0]) == "Barge 2 <passes> & goes"
+    )  # the first with a picture
     sections = page.xpath("//div[@class='sections']/section")
     assert [text(section.xpath(".//h2")[0]) for section in sections] == ["The tide"]
     assert sections[0].xpath(".//h3")
@@ -109,7 +111,7 @@ def test_a_feeds_page_points_to_its_three_documents(paper):
     page = read(paper, "/topics/tide")
     links = page.xpath("//link[@rel='alternate']/@href")
     assert links == [f"https://gazette.example/topics/tide.{suffix}" for suffix in ("atom", "rss", "json")]
-    assert page.xpath("//p[@class='subscribe']/a/@href") == links
+    assert page.xpath("//section[@class='subscribing']//dt/a/@href") == links
     assert text(page.xpath("//p[@class='query']")[0]) == "Chosen by tide*"
 
 

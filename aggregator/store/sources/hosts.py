@@ -13,7 +13,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, delete, exists, func, or_, select
 
-from aggregator.http.groups import is_shared
+from aggregator.http.groups import FILES, is_shared
 from aggregator.model import Failed, FailureKind, HostLine, PollResult
 from aggregator.model.pages import PageRead
 from aggregator.store.rows import insert_or_add, insert_or_replace, write_rows
@@ -110,7 +110,10 @@ def book_pages(connection: Connection, reads: Sequence[PageRead]) -> None:
 
 
 def load_hosts(connection: Connection, now: datetime, days: int = 7) -> tuple[HostLine, ...]:
-    """Return the sites of the sources in force and those asked in the last *days*, most asked first."""
+    """Return the sites of the sources in force and those asked in the last *days*, most asked first.
+
+    Local files are nobody's site, and in no line.
+    """
     c = sources.c
     counting = select(c.host, func.count()).where(c.is_configured).group_by(c.host)
     counts = {row[0]: row[1] for row in connection.execute(counting)}
@@ -126,7 +129,7 @@ def load_hosts(connection: Connection, now: datetime, days: int = 7) -> tuple[Ho
             why=waits[name].why if name in waits else None,
             **totals.get(name, {}),
         )
-        for name in counts.keys() | totals.keys()
+        for name in (counts.keys() | totals.keys()) - {FILES}
     ]
     return tuple(sorted(lines, key=lambda line: (-line.requests, line.name)))
 
