@@ -135,7 +135,9 @@ def test_only_what_has_the_label_of_a_removed_topic_is_judged_again(engine: Engi
     assert settle(engine, NOW) == 1
 
 
-def test_a_topic_renamed_with_another_query_is_no_label_of_what_is_held(engine: Engine, tmp_path: Path) -> None:
+def test_a_topic_renamed_with_another_query_is_no_label_of_what_is_held(
+    engine: Engine, tmp_path: Path
+) -> None:
     held = "defaults: {gate: {hold: 2h}}\n"
     old = load(tmp_path, f"{held}topics: {{food: {{query: apples}}}}\n")
     apply_loaded(engine, old, NOW)

@@ -1,7 +1,8 @@
 """The files that a worker follows: looked at every second, and read again when they have come to rest.
 
 In: how they look. Out: whether to read them now. They are looked at, not watched: that holds on network
-disks, too, and a store in the same folder wakes nobody.
+disks, too, and a store in the same folder wakes nobody. A configuration that is much shorter than it was may
+be half a copy, which can be a valid one: it must rest for longer.
 """
 
 from __future__ import annotations
@@ -16,6 +17,8 @@ from aggregator.model import SourceList
 
 #: what could not be applied is read again after so long, as reading it takes a process of its own
 AGAIN_S = 15.0
+#: what is so much shorter than when it was read must be at rest for so long
+SHORT, SHORT_REST_S = 0.8, 10.0
 
 
 class FollowedFiles:
@@ -25,7 +28,10 @@ class FollowedFiles:
         self._path: Path = loaded.path
         #: what they looked like when they were last read, and a turn ago; None: they must be read again
         self._read: object = (loaded.look, look_of_files(loaded.configuration.lists))
+        self._length = _length(self._read)
         self._latest: object = None
+        #: since when they have looked so
+        self._since = 0.0
         self._not_before = 0.0
 
     def look(self, lists: Sequence[SourceList]) -> object:
@@ -34,13 +40,25 @@ class FollowedFiles:
 
     def is_due(self, look: object) -> bool:
         """Tell whether to read them: they were touched, and nobody is writing them any more."""
-        is_at_rest, self._latest = look == self._latest, look
-        return is_at_rest and look != self._read and time.monotonic() >= self._not_before
+        now = time.monotonic()
+        if look != self._latest:
+            self._latest, self._since = look, now
+            return False
+        rest_s = SHORT_REST_S if _length(look) < SHORT * self._length else 0.0
+        return look != self._read and now >= max(self._not_before, self._since + rest_s)
 
     def note_read(self, look: object) -> None:
         """Note what they looked like when they were read."""
-        self._read = look
+        self._read, self._length = look, _length(look)
 
     def note_failed(self) -> None:
         """Note that what they say could not be applied, so that they are read again soon."""
         self._read, self._not_before = None, time.monotonic() + AGAIN_S
+
+
+def _length(look: object) -> int:
+    """Return the size of the configuration that a look tells of, in bytes; 0 where there is none."""
+    match look:
+        case ((_, int(size), _), _):
+            return size
+    return 0

@@ -39,6 +39,21 @@ def test_files_are_read_when_they_were_touched_and_are_at_rest(path: Path) -> No
     assert not is_due(followed)
 
 
+def test_half_a_file_must_be_at_rest_for_longer(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = "sources: []\n" + "#\n" * 20
+    path.write_text(whole, "utf-8")
+    followed = FollowedFiles(Loaded(Configuration(), "digest", path, look_of(path)))
+    is_due(followed)
+    path.write_text(whole[:20], "utf-8")
+    assert not any(is_due(followed) for _ in range(3)), "the rest of a copy may come yet"
+    path.write_text(whole[:-2], "utf-8")
+    assert [is_due(followed) for _ in range(2)] == [False, True]
+    path.write_text(whole[:20], "utf-8")
+    assert not any(is_due(followed) for _ in range(2))
+    monkeypatch.setattr(files, "SHORT_REST_S", 0.0)
+    assert is_due(followed)
+
+
 def test_what_could_not_be_applied_is_read_again_after_a_while(
     path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

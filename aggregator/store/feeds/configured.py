@@ -77,7 +77,9 @@ def _follow_aliases(
     """Give feeds that the file knows under another slug now that slug: id, articles and archives stay."""
     followed = dict(stored)
     for address, published in wanted.items():
-        old = next((a for a in former_addresses(address[0], published) if a in followed and a not in wanted), None)
+        old = next(
+            (a for a in former_addresses(address[0], published) if a in followed and a not in wanted), None
+        )
         if address not in followed and old is not None:
             row = followed.pop(old)
             connection.execute(update(feeds).where(feeds.c.id == row.id).values(slug=address[1]))
