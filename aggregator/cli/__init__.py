@@ -116,7 +116,7 @@ class Commands(click.Group):
     type=click.Choice(["text", "json"]),
     default="text",
     show_default=True,
-    help="Log lines as.",
+    help="How log lines are written.",
 )
 @click.version_option(__version__, prog_name="aggregator")
 @click.pass_context
@@ -134,6 +134,7 @@ def main() -> None:
     try:
         code = group.main(prog_name="aggregator", standalone_mode=False)
     except click.exceptions.Abort:
+        click.echo(err=True)  # the terminal stands behind a question, or behind ^C
         sys.exit(130)
     except click.UsageError as error:
         error.show()

@@ -12,14 +12,14 @@ from typing import Any
 import click
 
 from aggregator.cli.context import Session
-from aggregator.cli.terminal import json_lines, local_time, print_json
+from aggregator.cli.terminal import json_lines, limit_option, local_time, print_each
 from aggregator.editing import Draft, mark_article, post_article
 from aggregator.editing import undo as undo_mark
 from aggregator.errors import AggregatorError
 from aggregator.model import Article
 from aggregator.publish.dates import json_time
 from aggregator.store.articles.decisions import held_articles
-from aggregator.store.articles.marks import newest_marks
+from aggregator.store.articles.marks import Mark, newest_marks
 from aggregator.store.articles.recall import find_article
 from aggregator.store.sources.cards import load_cards
 
@@ -48,7 +48,7 @@ _articles = click.argument("articles", nargs=-1, required=True, metavar="ID|URL.
 
 
 @click.command()
-@click.option("--limit", default=200, show_default=True, type=click.IntRange(1, 100_000))
+@limit_option(200)
 @json_lines
 @click.pass_obj
 def held(session: Session, limit: int, as_json: bool) -> None:
@@ -57,15 +57,18 @@ def held(session: Session, limit: int, as_json: bool) -> None:
     with session.reading() as connection:
         waiting = held_articles(connection, limit=limit)
         slugs = {card.id: card.slug for card in load_cards(connection).values()}
-    for article in waiting:
-        if as_json:
-            print_json(_held_as_json(article, slugs[article.source_id]))
-            continue
+
+    def told(article: Article) -> str:
         until = _minute(article.release_at) if article.release_at else "when released"
-        click.echo(f"{article.id:>8}  {until:<16}  {article.entry.title or '(no title)'}")
-        click.echo(f"          {slugs[article.source_id]}: {article.reason}")
-    if not waiting and not as_json:
-        click.echo("Nothing is held.", err=True)
+        return (
+            f"{article.id:>8}  {until:<16}  {article.entry.title or '(no title)'}\n"
+            f"          {slugs[article.source_id]}: {article.reason}"
+        )
+
+    def values(article: Article) -> dict[str, Any]:
+        return _held_as_json(article, slugs[article.source_id])
+
+    print_each(waiting, as_json, values, told, "Nothing is held.")
 
 
 def _held_as_json(article: Article, source: str) -> dict[str, Any]:
@@ -98,43 +101,25 @@ def release(session: Session, articles: tuple[str, ...], everything: bool, who: 
     _mark_each(session, articles, "release", who)
 
 
-@click.command()
-@_articles
-@_because
-@_by
-@click.pass_obj
-def reject(session: Session, articles: tuple[str, ...], words: str, who: str) -> None:
-    """Keep held articles from going out."""
-    _mark_each(session, articles, "reject", who, words)
+def _deciding(kind: str, does: str, *options: Callable[[click.Command], click.Command]) -> click.Command:
+    """Return the command that decides *kind* about articles."""
+
+    @click.command(kind, help=does)
+    @_articles
+    @_by
+    @click.pass_obj
+    def command(session: Session, articles: tuple[str, ...], who: str, words: str = "") -> None:
+        _mark_each(session, articles, kind, who, words)
+
+    for option in options:
+        command = option(command)
+    return command
 
 
-@click.command()
-@_articles
-@_by
-@click.pass_obj
-def pick(session: Session, articles: tuple[str, ...], who: str) -> None:
-    """Choose articles: what picked:true finds."""
-    _mark_each(session, articles, "pick", who)
-
-
-@click.command()
-@_articles
-@_because
-@_by
-@click.pass_obj
-def hide(session: Session, articles: tuple[str, ...], words: str, who: str) -> None:
-    """Take articles out of every feed, quietly."""
-    _mark_each(session, articles, "hide", who, words)
-
-
-@click.command()
-@_articles
-@_because
-@_by
-@click.pass_obj
-def withdraw(session: Session, articles: tuple[str, ...], words: str, who: str) -> None:
-    """Take articles back: out of every feed, and their page says so."""
-    _mark_each(session, articles, "withdraw", who, words)
+reject = _deciding("reject", "Keep held articles from going out.", _because)
+pick = _deciding("pick", "Choose articles: what picked:true finds.")
+hide = _deciding("hide", "Take articles out of every feed, quietly.", _because)
+withdraw = _deciding("withdraw", "Take articles back: out of every feed, and their page says so.", _because)
 
 
 @click.command()
@@ -189,26 +174,35 @@ def post(
 
 
 @click.command()
-@click.option("--limit", default=50, show_default=True, type=click.IntRange(1, 100_000))
+@limit_option(50)
 @json_lines
 @click.pass_obj
 def marks(session: Session, limit: int, as_json: bool) -> None:
     """List what was decided by hand, by whom and when; newest first."""
     with session.reading() as connection:
         found = newest_marks(connection, limit)
-        titles = {mark.article_id: find_article(connection, mark.article_id) for mark in found}
-    for mark in found:
-        article = titles[mark.article_id]
-        title = article.entry.title if article else ""
-        if as_json:
-            values = {"article": mark.article_id, "title": title, "kind": mark.kind, "words": mark.words}
-            values |= {"who": mark.who, "at": json_time(mark.at)}
-            values |= {"undone_by": mark.undone_by, "undone_at": json_time(mark.undone_at)}
-            print_json(values)
-            continue
+        known = {mark.article_id: find_article(connection, mark.article_id) for mark in found}
+    titles = {number: article.entry.title if article else "" for number, article in known.items()}
+
+    def told(mark: Mark) -> str:
         undone = f"  (undone by {mark.undone_by}, {_minute(mark.undone_at)})" if mark.undone_at else ""
         words = f": {mark.words}" if mark.words else ""
-        click.echo(f"{_minute(mark.at)}  {mark.who}  {mark.kind} {mark.article_id} {title}{words}{undone}")
+        what = f"{mark.kind} {mark.article_id} {titles[mark.article_id]}"
+        return f"{_minute(mark.at)}  {mark.who}  {what}{words}{undone}"
+
+    def values(mark: Mark) -> dict[str, Any]:
+        return {
+            "article": mark.article_id,
+            "title": titles[mark.article_id],
+            "kind": mark.kind,
+            "words": mark.words,
+            "who": mark.who,
+            "at": json_time(mark.at),
+            "undone_by": mark.undone_by,
+            "undone_at": json_time(mark.undone_at),
+        }
+
+    print_each(found, as_json, values, told, "Nothing was decided by hand.")
 
 
 def _mark_each(session: Session, articles: tuple[str, ...], kind: str, who: str, words: str = "") -> None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import click
 
 from aggregator.cli.context import Session
-from aggregator.cli.terminal import json_object, print_json
+from aggregator.cli.terminal import json_object, local_time, print_json
+from aggregator.errors import NotFound
 from aggregator.explaining import Explanation, Verdict, explain_article
 from aggregator.model import Copy
 from aggregator.publish.dates import json_time
@@ -27,15 +29,17 @@ def explain(session: Session, article: str, only: str | None, as_json: bool) -> 
     session.catch_up()
     with session.reading() as connection:
         found = explain_article(connection, session.in_force(connection), article)
+    verdicts = [verdict for verdict in found.verdicts if only in (None, verdict.slug)]
+    if only and not verdicts:
+        raise NotFound(f"there is no feed or topic {only!r}, nor is that its source")
     if as_json:
-        print_json(_as_json(found, only))
+        print_json(_as_json(found, verdicts))
         return
     _describe(found)
-    for verdict in found.verdicts:
-        if only in (None, verdict.slug):
-            _tell(verdict)
-            if only and verdict.part:
-                _tell_part(verdict.part, 2)
+    for verdict in verdicts:
+        _tell(verdict)
+        if only and verdict.part:
+            _tell_part(verdict.part, 2)
 
 
 def _describe(found: Explanation) -> None:
@@ -43,9 +47,9 @@ def _describe(found: Explanation) -> None:
     click.echo(f"{one.id}: {entry.title or '(no title)'}")
     click.echo(f"  {entry.link or '(no link)'}")
     click.echo(f"  {one.state}{': ' if one.reason else ''}{one.reason}, from {found.source.slug}")
-    click.echo(f"  published as {one.published_id}, sorted by {json_time(one.sort_date)}")
+    click.echo(f"  published as {one.published_id}, sorted by {local_time(one.sort_date)}")
     for event in found.history:
-        click.echo(f"  {json_time(event.at)}  {event.what}")
+        click.echo(f"  {local_time(event.at)}  {event.what}")
     if found.full_text:
         click.echo(f"  {found.full_text}")
     if found.article.note:
@@ -76,7 +80,7 @@ def _tell_part(part: Part, depth: int) -> None:
         _tell_part(below, depth + 1)
 
 
-def _as_json(found: Explanation, only: str | None) -> dict[str, Any]:
+def _as_json(found: Explanation, verdicts: Sequence[Verdict]) -> dict[str, Any]:
     one = found.article
     return {
         "article": one.id,
@@ -104,8 +108,7 @@ def _as_json(found: Explanation, only: str | None) -> dict[str, Any]:
                 "instead": _copy_as_json(verdict.instead) if verdict.instead else None,
                 "parts": _part_as_json(verdict.part) if verdict.part else None,
             }
-            for verdict in found.verdicts
-            if only in (None, verdict.slug)
+            for verdict in verdicts
         ],
     }
 

@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from aggregator.cli.context import Session
-from aggregator.cli.terminal import json_lines, local_time, print_json
+from aggregator.cli.terminal import json_lines, local_time, print_each
 from aggregator.model import HostLine
 from aggregator.publish.dates import json_time
 from aggregator.store.sources.hosts import load_hosts
@@ -16,7 +16,12 @@ from aggregator.store.sources.hosts import load_hosts
 
 @click.command()
 @click.option(
-    "--days", default=7, show_default=True, type=click.IntRange(1, 60), help="How far back to count."
+    "--days",
+    metavar="N",
+    default=7,
+    show_default=True,
+    type=click.IntRange(1, 60),
+    help="How many days to count.",
 )
 @json_lines
 @click.pass_obj
@@ -25,15 +30,11 @@ def hosts(session: Session, days: int, as_json: bool) -> None:
     session.catch_up()
     with session.reading() as connection:
         lines = load_hosts(connection, datetime.now(UTC), days)
-    if not as_json:
+    if lines and not as_json:
         click.echo(
             f"{'site':<32} {'sources':>7} {'requests':>8} {'304':>5} {'kB':>9} {'waits':>6} {'refused':>7}"
         )
-    for line in lines:
-        if as_json:
-            print_json(host_as_json(line))
-        else:
-            click.echo(_row(line))
+    print_each(lines, as_json, host_as_json, _row, "No site was asked anything yet.")
 
 
 def host_as_json(line: HostLine) -> dict[str, Any]:

@@ -74,7 +74,7 @@ def forget(session: Session, name: str, yes: bool) -> None:
     """Remove every stored article of the source NAME now; they do not come back."""
     session.apply()
     state = session.get_source(name)
-    if not yes:
-        click.confirm(f"Remove {state.articles} articles of {state.slug} for good?", abort=True)
+    if not yes and not click.confirm(f"Remove {state.articles} articles of {state.slug} for good?"):
+        raise click.ClickException("nothing was removed")
     left = forget_articles(session.engine, state.source_id, datetime.now(UTC))
     click.echo(f"{left} articles of {state.slug} are gone.")

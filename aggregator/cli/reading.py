@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 
 import click
 
 from aggregator.cli.context import Session
-from aggregator.cli.terminal import json_lines, print_json
+from aggregator.cli.terminal import json_lines, limit_option, print_each
 from aggregator.editions import looks_of
 from aggregator.errors import NotFound, QueryError
-from aggregator.model import Article, FeedKind
+from aggregator.model import Article, FeedKind, SourceCard
 from aggregator.pipeline import publish_feed
 from aggregator.publish.addresses import FORMATS
 from aggregator.publish.dates import json_time
@@ -22,6 +23,7 @@ from aggregator.query.parse import parse_query
 from aggregator.status import state_as_json
 from aggregator.store.articles.listing import list_articles
 from aggregator.store.articles.search import search as search_store
+from aggregator.store.engine import Connection
 from aggregator.store.feeds.heads import find_feed
 from aggregator.store.feeds.placements import feeds_of
 from aggregator.store.sources.cards import load_cards
@@ -33,14 +35,7 @@ PAGE = 500
 @click.command()
 @click.argument("query")
 @click.option("--explain", is_flag=True, help="Show how the query was read and why each article matches.")
-@click.option(
-    "--limit",
-    metavar="N",
-    default=20,
-    show_default=True,
-    type=click.IntRange(1, 1000),
-    help="At most so many.",
-)
+@limit_option(20, 1000)
 @json_lines
 @click.pass_obj
 def search(session: Session, query: str, explain: bool, limit: int, as_json: bool) -> None:
@@ -53,18 +48,18 @@ def search(session: Session, query: str, explain: bool, limit: int, as_json: boo
         click.echo(f"read as: {describe(parsed.root)}")
     with session.reading() as connection:
         found = search_store(connection, parsed, limit=limit, now=datetime.now(UTC))
-    for article, card, why in found:
-        if as_json:
-            found_entry = {"title": article.entry.title, "link": article.entry.link}
-            print_json({"id": article.id, "source": card.slug, **found_entry, "why": why})
-            continue
-        click.echo(
-            f"{article.sort_date:%Y-%m-%d %H:%M}  {article.entry.title or '(no title)'}  [{card.name}]"
-        )
-        if explain:
-            click.echo(f"    because {why}")
-    if not found and not as_json:
-        click.echo("Nothing stored matches.", err=True)
+
+    def told(one: tuple[Article, SourceCard, str]) -> str:
+        article, card, why = one
+        line = f"{article.sort_date:%Y-%m-%d %H:%M}  {article.entry.title or '(no title)'}  [{card.name}]"
+        return f"{line}\n    because {why}" if explain else line
+
+    def values(one: tuple[Article, SourceCard, str]) -> dict[str, Any]:
+        article, card, why = one
+        shown = {"title": article.entry.title, "link": article.entry.link}
+        return {"id": article.id, "source": card.slug, **shown, "why": why}
+
+    print_each(found, as_json, values, told, "Nothing stored matches.")
 
 
 @click.command()
@@ -90,15 +85,18 @@ def render(session: Session, place: str) -> None:
 @json_lines
 @click.pass_obj
 def sources(session: Session, as_json: bool) -> None:
-    """List the sources."""
+    """List the sources: slug, number of stored articles, address."""
     session.catch_up()
     with session.reading() as connection:
         states = list_states(connection)
-    for state in states:
-        if as_json:
-            print_json(state_as_json(state, datetime.now(UTC)))
-        else:
-            click.echo(f"{state.slug:<32} {state.articles:>6}  {state.source.url}")
+    now = datetime.now(UTC)
+    print_each(
+        states,
+        as_json,
+        lambda state: state_as_json(state, now),
+        lambda state: f"{state.slug:<32} {state.articles:>6}  {state.source.url}",
+        "There are no sources.",
+    )
 
 
 @click.command()
@@ -106,19 +104,25 @@ def sources(session: Session, as_json: bool) -> None:
 @click.pass_obj
 def articles(session: Session, as_json: bool) -> None:
     """Print every stored article, in the order of arrival."""
-    after = 0
     with session.reading() as connection:
         slugs = {card.id: card.slug for card in load_cards(connection).values()}
-        while page := list_articles(connection, after_id=after, limit=PAGE):
-            for article in page:
-                feeds = [slug for kind, slug, _ in feeds_of(connection, article.id) if kind == "feed"]
-                slug = slugs.get(article.source_id, "")
-                if as_json:
-                    print_json(article_as_json(article, slug, feeds))
-                else:
-                    day = f"{article.sort_date:%Y-%m-%d %H:%M}"
-                    click.echo(f"{article.id:>8}  {day}  {slug:<24} {article.entry.title}")
-            after = page[-1].id
+
+        def told(article: Article) -> str:
+            slug = slugs.get(article.source_id, "")
+            return f"{article.id:>8}  {article.sort_date:%Y-%m-%d %H:%M}  {slug:<24} {article.entry.title}"
+
+        def values(article: Article) -> dict[str, Any]:
+            feeds = [slug for kind, slug, _ in feeds_of(connection, article.id) if kind == "feed"]
+            return article_as_json(article, slugs.get(article.source_id, ""), feeds)
+
+        print_each(_every_article(connection), as_json, values, told, "Nothing is stored yet.")
+
+
+def _every_article(connection: Connection) -> Iterator[Article]:
+    after = 0
+    while page := list_articles(connection, after_id=after, limit=PAGE):
+        yield from page
+        after = page[-1].id
 
 
 def article_as_json(article: Article, source: str, feeds: list[str]) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 import click
 
 from aggregator.cli.context import Session
+from aggregator.cli.terminal import local_time
 from aggregator.errors import NotFound
 from aggregator.store.engine import writing
 from aggregator.store.stories.corrections import join_stories, split_story
@@ -27,9 +28,12 @@ def show(session: Session, article: int) -> None:
         own = find_membership(connection, article)
         if own is None:
             raise NotFound(f"article {article} is in no story")
-        for one, source, membership in read_story(connection, own.story_id):
-            when = one.sort_date.isoformat(timespec="minutes")
-            click.echo(f"{one.id:>8}  {when}  {membership.tie:<6}  {source.name}: {one.entry.title}")
+        told = read_story(connection, own.story_id)
+    for one, source, membership in told:
+        when = local_time(one.sort_date, seconds=False)
+        click.echo(f"{one.id:>8}  {when}  {membership.tie:<6}  {source.name}: {one.entry.title}")
+    if not told:
+        click.echo("Nothing of this story is shown: it is held, hidden or withdrawn.", err=True)
 
 
 @story.command()

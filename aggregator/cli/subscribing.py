@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import click
 
 from aggregator.cli.context import Session
-from aggregator.cli.terminal import json_lines, print_json
+from aggregator.cli.terminal import json_lines, print_each
 from aggregator.errors import NotFound
 from aggregator.store.engine import writing
 from aggregator.store.outgoing.newsletters import bounce_address, list_subscribers
@@ -26,12 +26,13 @@ def subscribers(session: Session, newsletter: str | None, as_json: bool) -> None
         )
     with session.reading() as connection:
         found = list_subscribers(connection, newsletter)
-    for one in found:
-        said = {"newsletter": one.newsletter, "address": one.address, "state": one.state}
-        if as_json:
-            print_json(said)
-        else:
-            click.echo("  ".join(said.values()))
+    print_each(
+        found,
+        as_json,
+        lambda one: {"newsletter": one.newsletter, "address": one.address, "state": one.state},
+        lambda one: f"{one.newsletter}  {one.address}  {one.state}",
+        "Nobody subscribed.",
+    )
 
 
 @click.command()
@@ -42,5 +43,5 @@ def bounced(session: Session, address: str) -> None:
     with writing(session.engine) as connection:
         count = bounce_address(connection, address, datetime.now(UTC), "reported by hand")
     if not count:
-        raise NotFound(f"{address} gets no newsletter.")
+        raise NotFound(f"{address} gets no newsletter")
     click.echo(f"{address} is off {count} newsletter{'' if count == 1 else 's'}.")

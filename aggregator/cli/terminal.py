@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime
+from typing import Any, TypeVar
 
 import click
 
+T = TypeVar("T")
 #: for commands that list, and for commands that tell of one thing
 json_lines = click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
 json_object = click.option("--json", "as_json", is_flag=True, help="One JSON object.")
@@ -17,6 +19,37 @@ json_object = click.option("--json", "as_json", is_flag=True, help="One JSON obj
 def print_json(value: object) -> None:
     """Print *value* as JSON on one line."""
     click.echo(json.dumps(value, ensure_ascii=False))
+
+
+def print_each(
+    found: Iterable[T],
+    as_json: bool,
+    values: Callable[[T], dict[str, Any]],
+    text: Callable[[T], str],
+    nothing: str,
+) -> None:
+    """Print *text* of each of what was found, or its *values* as JSON.
+
+    Args:
+        nothing: what a person is told on standard error where nothing was found.
+    """
+    is_any = False
+    for one in found:
+        is_any = True
+        if as_json:
+            print_json(values(one))
+        else:
+            click.echo(text(one))
+    if not is_any and not as_json:
+        click.echo(nothing, err=True)
+
+
+def limit_option(default: int, most: int = 100_000) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Return the option that bounds what a command lists."""
+    kind = click.IntRange(1, most)
+    return click.option(
+        "--limit", metavar="N", default=default, show_default=True, type=kind, help="At most so many."
+    )
 
 
 def local_time(time: datetime, *, seconds: bool = True) -> str:

@@ -7,10 +7,12 @@ from datetime import UTC, datetime
 import click
 
 from aggregator.cli.context import Session
-from aggregator.cli.terminal import json_lines, print_json
+from aggregator.cli.terminal import json_lines, print_each
 from aggregator.errors import NotFound
+from aggregator.model import FeedHead
 from aggregator.publish.addresses import feed_url
-from aggregator.store.engine import writing
+from aggregator.publish.dates import rfc3339
+from aggregator.store.engine import Connection, writing
 from aggregator.store.feeds.heads import find_feed
 from aggregator.store.feeds.tokens import add_token, list_tokens, revoke_token
 
@@ -28,9 +30,7 @@ def add(session: Session, feed: str, name: str) -> None:
     """Make a token for FEED and print it, once."""
     session.apply()
     with writing(session.engine) as connection:
-        head = find_feed(connection, "feed", feed)
-        if head is None:
-            raise NotFound(f"there is no feed {feed!r}")
+        head = _get_feed(connection, feed)
         if head.access != "token":
             raise NotFound(f"feed {feed!r} is public; it needs `access: token` before tokens mean anything")
         secret = add_token(connection, head, name, datetime.now(UTC))
@@ -47,14 +47,16 @@ def add(session: Session, feed: str, name: str) -> None:
 def list_(session: Session, feed: str | None, as_json: bool) -> None:
     """List the tokens of FEED, or of all feeds; never their secrets."""
     with session.reading() as connection:
+        if feed is not None:
+            _get_feed(connection, feed)
         found = list_tokens(connection, feed)
-    for one in found:
-        made = f"{one.made_at:%Y-%m-%dT%H:%M:%SZ}"
-        if as_json:
-            line = {"token": one.id, "feed": one.feed, "name": one.name, "made": made}
-            print_json(line)
-        else:
-            click.echo(f"{one.id:>5}  {one.feed:<24} {made}  {one.name}")
+    print_each(
+        found,
+        as_json,
+        lambda one: {"token": one.id, "feed": one.feed, "name": one.name, "made": rfc3339(one.made_at)},
+        lambda one: f"{one.id:>5}  {one.feed:<24} {rfc3339(one.made_at)}  {one.name}",
+        "There are no tokens.",
+    )
 
 
 @token.command()
@@ -66,3 +68,10 @@ def revoke(session: Session, number: int) -> None:
         if not revoke_token(connection, number):
             raise NotFound(f"there is no token {number}")
     click.echo(f"Token {number} opens nothing any more.")
+
+
+def _get_feed(connection: Connection, slug: str) -> FeedHead:
+    head = find_feed(connection, "feed", slug)
+    if head is None:
+        raise NotFound(f"there is no feed {slug!r}")
+    return head

@@ -48,6 +48,7 @@ from aggregator.publish.dates import json_time
     "kind",
     type=click.Choice(["feed", "page", "json", "sitemap"]),
     default="feed",
+    show_default=True,
     help="What it is to be read as.",
 )
 @click.option(
