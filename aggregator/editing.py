@@ -26,11 +26,12 @@ from aggregator.model import (
 )
 from aggregator.parse.identity import identify
 from aggregator.query.text import plain_text, tokens
-from aggregator.store.articles.decisions import Decision, decide, due_articles, find_by_address
+from aggregator.store.articles.decisions import Decision, decide
 from aggregator.store.articles.events import note_events
+from aggregator.store.articles.listing import due_articles, find_by_address
 from aggregator.store.articles.marks import Before, Mark, add_mark, before_of, end_mark, marks_of
 from aggregator.store.articles.recall import find_article
-from aggregator.store.configurations import hold_configuration
+from aggregator.store.configurations import lock_configuration
 from aggregator.store.engine import Connection, Engine, writing
 from aggregator.store.sources.cards import load_cards, load_settings
 from aggregator.store.sources.desk import get_desk, new_id, post
@@ -95,7 +96,7 @@ def mark_article(
     """
     words, who = _line(words, LONGEST_WORDS), _line(who, LONGEST_NAME) or "somebody"
     with writing(engine) as connection:
-        configuration = hold_configuration(connection)
+        configuration = lock_configuration(connection)
         article = get_article(connection, address)
         _check(article, kind, words)
         note = words if kind == "note" else article.note
@@ -115,7 +116,7 @@ def undo(engine: Engine, address: str, *, who: str, now: datetime) -> Mark:
     """
     who = _line(who, LONGEST_NAME) or "somebody"
     with writing(engine) as connection:
-        configuration = hold_configuration(connection)
+        configuration = lock_configuration(connection)
         article = get_article(connection, address)
         standing = [mark for mark in marks_of(connection, article.id) if mark.undone_at is None]
         if not standing:
@@ -135,7 +136,7 @@ def post_article(engine: Engine, draft: Draft, *, who: str, now: datetime) -> Ar
     """
     who = _line(who, LONGEST_NAME) or "somebody"
     with writing(engine) as connection:
-        configuration = hold_configuration(connection)
+        configuration = lock_configuration(connection)
         desk = get_desk(connection, configuration.site, now)
         entry = _written(draft, who, now)
         admission = Admission(
@@ -162,7 +163,7 @@ def release_due(engine: Engine, now: datetime) -> int:
             due = due_articles(connection, now, limit=BATCH)
             if not due:
                 return count
-            configuration = hold_configuration(connection)
+            configuration = lock_configuration(connection)
             # on PostgreSQL somebody else may have decided while we waited for the lock
             due = due_articles(connection, now, limit=BATCH)
             changed = [(article, released(article), article.note) for article in due]

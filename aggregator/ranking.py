@@ -19,7 +19,7 @@ from aggregator.store.configurations import load_applied
 from aggregator.store.engine import Connection, Engine, reading, writing
 from aggregator.store.feeds.heads import list_feeds
 from aggregator.store.feeds.items import read_items
-from aggregator.store.feeds.ranks import hold_ranks, save_ranks
+from aggregator.store.feeds.ranks import lock_ranks, save_ranks
 from aggregator.store.sources.cards import load_cards
 from aggregator.store.stories.coverage import outlets_of
 
@@ -35,7 +35,7 @@ def rank_feeds(engine: Engine, now: datetime) -> int:
     changed = 0
     for head in heads:
         with writing(engine) as connection:
-            if hold_ranks(connection):
+            if lock_ranks(connection):
                 places = _places(connection, head, zone, glossary, now)
                 rows = [(one.article_id, one.position, one.why) for one in places]
                 changed += save_ranks(connection, head.id, rows, now)

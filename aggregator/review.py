@@ -32,12 +32,10 @@ BATCH = 500
 MOST, ROUND_S = 5000, 600
 
 
-def review_polled(connection: Connection, source_ids: Collection[int], now: datetime) -> int:
-    """Note what the last poll of these sources shows; return how many problems changed."""
-    if not source_ids:
-        return 0
-    states = load_states(connection, source_ids)
-    return note_troubles(connection, BY_STATE, _by_state(states, now), now)
+def review_polled(connection: Connection, source_ids: Collection[int], now: datetime) -> None:
+    """Note what the last poll of these sources shows."""
+    if source_ids:
+        note_troubles(connection, BY_STATE, _by_state(load_states(connection, source_ids), now), now)
 
 
 def review_all(engine: Engine, now: datetime, most: int = MOST) -> int:

@@ -33,7 +33,7 @@ from aggregator.apply import put_in_force
 from aggregator.cli import GARBAGE
 from aggregator.config.load import load_configuration
 from aggregator.decision import Polled
-from aggregator.model import Claim, Fetched, NotModified, Reading, Validators
+from aggregator.model import Budget, Claim, Fetched, NotModified, Reading, Validators
 from aggregator.parse.reading import read_document
 from aggregator.parse.slim import pickled
 from aggregator.pipeline import RulesInForce, rules_in_force, take_in
@@ -160,7 +160,9 @@ class Cycle:
     def run(self, stages: Stages) -> None:
         """Claim everything, read every document and take it in, in batches of a thousand entries."""
         with writing(self.engine) as connection:
-            claims = claim_due(connection, datetime.now(UTC), limit=self.count, per_host=2, seconds=600)
+            claims = claim_due(
+                connection, datetime.now(UTC), Budget(per_host=2), limit=self.count, seconds=600
+            )
         batch: list[Polled] = []
         waiting = 0
         for claim in claims:

@@ -20,6 +20,7 @@ from sqlalchemy import select, text, update
 
 from aggregator.model import (
     Admission,
+    Budget,
     Claim,
     Configuration,
     Entry,
@@ -205,7 +206,7 @@ def made_poll(claim: Claim, brought: Brought, at: datetime, kind: str = "new") -
 
 def claim(engine: Engine, now: datetime, limit: int) -> list[Claim]:
     with writing(engine) as connection:
-        return list(claim_due(connection, now, limit=limit, per_host=2, seconds=60))
+        return list(claim_due(connection, now, Budget(per_host=2), limit=limit, seconds=60))
 
 
 def give_back(engine: Engine, claims: list[Claim]) -> None:

@@ -14,7 +14,7 @@ from aggregator.config.load import load_configuration
 from aggregator.curate.opt_out import compile_opt_out
 from aggregator.editing import release_due
 from aggregator.errors import ConfigurationError
-from aggregator.model import ArticleState, Entry, FeedInfo, Fetched, ParsedFeed, Validators
+from aggregator.model import ArticleState, Budget, Entry, FeedInfo, Fetched, ParsedFeed, Validators
 from aggregator.pipeline import Polled, rules_in_force, take_in
 from aggregator.planning import make_plan
 from aggregator.store.articles.listing import list_articles
@@ -83,7 +83,7 @@ def test_a_source_of_theirs_is_polled_no_more_and_its_feed_is_gone(engine: Engin
     apply_loaded(engine, load(tmp_path), NOW)
     apply_loaded(engine, load(tmp_path, "opt_out: [herald.example]\n"), LATER)
     with writing(engine) as connection:
-        due = claim_due(connection, LATER, limit=9, per_host=9, seconds=60)
+        due = claim_due(connection, LATER, Budget(per_host=9), limit=9, seconds=60)
         assert [claim.slug for claim in due] == ["planet"]
         assert is_removed(connection, "source", "herald")
 

@@ -18,7 +18,7 @@ from aggregator.editing import undo as undo_mark
 from aggregator.errors import AggregatorError
 from aggregator.model import Article
 from aggregator.publish.dates import json_time
-from aggregator.store.articles.decisions import held_articles
+from aggregator.store.articles.listing import held_articles
 from aggregator.store.articles.marks import Mark, newest_marks
 from aggregator.store.articles.recall import find_article
 from aggregator.store.sources.cards import load_cards

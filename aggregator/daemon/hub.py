@@ -12,7 +12,7 @@ import logging
 import secrets
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Coroutine, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -73,12 +73,11 @@ class Hub:
         engine: Engine,
         client: Client,
         configuration: Configuration,
-        clock: Callable[[], datetime] = utc_now,
     ) -> None:
         """Args:
         client: made with hub_settings().
         """
-        self._store, self._client, self._clock = StoreThread(engine, "hub"), client, clock
+        self._store, self._client = StoreThread(engine, "hub"), client
         self._configuration = configuration
         self._wake = asyncio.Event()
         self._stop = False
@@ -142,7 +141,7 @@ class Hub:
                 raise
         if self._configuration.websub.hub == "off":
             return
-        if not await self._store.read(hub.is_anything_due, self._clock()):
+        if not await self._store.read(hub.is_anything_due, utc_now()):
             return
         dispatches, requests = await self._store.write(self._claim)
         for dispatch in dispatches:
@@ -201,7 +200,7 @@ class Hub:
         return publish_feed(connection, head, self._configuration.site, dispatch.suffix, looks)
 
     def _claim(self, connection: Connection) -> tuple[tuple[Dispatch, ...], tuple[HubRequest, ...]]:
-        now = self._clock()
+        now = utc_now()
         hub.mark_changed(connection, now)
         return self._dispatches(connection, now), self._requests(connection, now)
 
@@ -223,7 +222,7 @@ class Hub:
         return answered
 
     def _settle(self, connection: Connection, answered: Sequence[_Answered]) -> None:
-        now = self._clock()
+        now = utc_now()
         for one in answered:
             if isinstance(one.work, HubRequest):
                 _settle_request(connection, one.work, one.sent, now)
@@ -231,8 +230,8 @@ class Hub:
                 _settle_dispatch(connection, one.work, one, now)
 
     def _tidy(self, connection: Connection) -> None:
-        hub.expire_subscribers(connection, self._clock())
-        hub_requests.deny_ended(connection, self._clock())
+        hub.expire_subscribers(connection, utc_now())
+        hub_requests.deny_ended(connection, utc_now())
 
     def _name_hub(self, connection: Connection) -> None:
         named, site = self._configuration.websub.hub, self._configuration.site

@@ -9,13 +9,12 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable
-from datetime import datetime
 
 from aggregator.daemon.poller import Poller, utc_now
 from aggregator.daemon.steady import surprises
 from aggregator.full_texts import PageReader
 from aggregator.http.client import Client
-from aggregator.model import Failed, FailureKind, FetchSettings
+from aggregator.model import Budget, Failed, FailureKind
 from aggregator.model.pages import PageClaim, PageRead
 from aggregator.parse.sandbox import Sandbox
 from aggregator.store.articles.page_texts import claim_pages, give_back, save_pages
@@ -40,24 +39,23 @@ class PageTexts:
         client: Client,
         sandbox: Sandbox,
         on_shown: Callable[[], None],
-        clock: Callable[[], datetime] = utc_now,
     ) -> None:
         """Prepare.
 
         Args:
             on_shown: called when texts that came in changed published feeds.
         """
-        self._store, self._poller, self._on_shown, self._clock = store, poller, on_shown, clock
-        self._reader = PageReader(store, client, sandbox, clock)
+        self._store, self._poller, self._on_shown = store, poller, on_shown
+        self._reader = PageReader(store, client, sandbox, utc_now)
         self._running: set[asyncio.Task[None]] = set()
         self._is_stopping = False
 
-    async def tick(self, fetching: FetchSettings) -> None:
-        """Claim what is due, within the budgets of *fetching*, and begin to read it."""
+    async def tick(self, budget: Budget) -> None:
+        """Claim what is due, within the budget, and begin to read it."""
         free = AT_ONCE - len(self._running)
         if free <= 0 or self._is_stopping or self._poller.is_offline:
             return
-        for claim in await self._store.write(self._claim, free, fetching):
+        for claim in await self._store.write(self._claim, free, budget):
             task = asyncio.create_task(self._read(claim))
             self._running.add(task)
             task.add_done_callback(self._running.discard)
@@ -75,26 +73,18 @@ class PageTexts:
             async with self._poller.pace.turn(claim.group):
                 read = await self._reader.read(claim)
         except asyncio.CancelledError:
-            await asyncio.shield(self._store.write(give_back, [claim], self._clock()))
+            await asyncio.shield(self._store.write(give_back, [claim], utc_now()))
             raise
         except Exception as error:  # the stage's edge: a mistake of ours costs one page, by name
             log.exception("page source=%s article=%d", claim.slug, claim.article_id)
             failed = Failed(kind=FailureKind.INTERNAL, reason=f"internal error: {type(error).__name__}")
-            read = PageRead(claim=claim, at=self._clock(), failure=failed)
+            read = PageRead(claim=claim, at=utc_now(), failure=failed)
         if await self._store.write(save_pages, [read]):
             self._on_shown()
         _log(read)
 
-    def _claim(self, connection: Connection, limit: int, fetching: FetchSettings) -> tuple[PageClaim, ...]:
-        return claim_pages(
-            connection,
-            self._clock(),
-            limit=limit,
-            per_host=fetching.per_host,
-            seconds=CLAIM_S,
-            spacing_s=fetching.spacing_s,
-            per_hour=fetching.requests_per_hour,
-        )
+    def _claim(self, connection: Connection, limit: int, budget: Budget) -> tuple[PageClaim, ...]:
+        return claim_pages(connection, utc_now(), budget, limit=limit, seconds=CLAIM_S)
 
 
 def _log(read: PageRead) -> None:

@@ -242,16 +242,8 @@ class Worker:
                 self._poller.start(await self._store.write(self._claim_due, free))
 
     def _claim_due(self, connection: Connection, limit: int) -> tuple[Claim, ...]:
-        fetch = self._configuration.fetch
-        return claim_due(
-            connection,
-            utc_now(),
-            limit=limit,
-            per_host=fetch.per_host,
-            seconds=CLAIM_S,
-            spacing_s=fetch.spacing_s,
-            per_hour=fetch.requests_per_hour,
-        )
+        budget = self._configuration.fetch.budget
+        return claim_due(connection, utc_now(), budget, limit=limit, seconds=CLAIM_S)
 
     async def _rank(self) -> None:
         if await self._store.call(is_my_turn, self._engine, "ranking", RANK_S, utc_now()):
@@ -267,7 +259,7 @@ class Worker:
         await self._webhooks.call_due(self._configuration)
 
     async def _read_pages(self) -> None:
-        await self._pages.tick(self._configuration.fetch)
+        await self._pages.tick(self._configuration.fetch.budget)
 
     async def _follow_lists(self) -> None:
         await self._following.follow_lists(self._client)

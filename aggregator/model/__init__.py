@@ -76,6 +76,7 @@ from aggregator.model.problem import Arrived, Habits, ProblemEvent, Trouble, Tro
 from aggregator.model.reading import Fields, Reading, SourceKind
 from aggregator.model.settings import (
     Access,
+    Budget,
     Configuration,
     ContentPolicy,
     Duplicates,

@@ -62,6 +62,18 @@ class WebSub:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Budget:
+    """What polls and the reading of pages may cost sites, all workers together."""
+
+    #: under way at one site
+    per_host: int
+    #: seconds between two starts at one public site
+    spacing_s: float = 0.0
+    #: starts in an hour at all sites together; None: no such budget
+    per_hour: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FetchSettings:
     """Limits of the guarded client; they hold for every outgoing request."""
 
@@ -81,6 +93,11 @@ class FetchSettings:
     spacing_s: float = 1.0
     #: polls of all sources together in an hour; None: no common budget
     requests_per_hour: int | None = None
+
+    @property
+    def budget(self) -> Budget:
+        """What of these limits holds for all workers together."""
+        return Budget(per_host=self.per_host, spacing_s=self.spacing_s, per_hour=self.requests_per_hour)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

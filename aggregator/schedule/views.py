@@ -39,8 +39,8 @@ _FADING = 0.98
 _WORST = -30.0
 
 Odds = tuple[float, ...]
-#: nothing foretold yet: "this quarter of the week" asks for the most evidence
-EVEN: Odds = (0.0, -1.0, 0.0, 0.0, 0.0, 0.0)
+#: nothing foretold yet: one view asks for more evidence than the others
+EVEN: Odds = tuple(-1.0 if view == "this quarter of the week" else 0.0 for view in VIEWS)
 
 
 class Views:

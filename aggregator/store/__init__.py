@@ -8,7 +8,7 @@ stories    who tells the same                              feeds      what is in
 push       hubs and subscribers                            outgoing   newsletters and webhooks
 configurations, problems, pulse, overview                  what is in force, and how all of it stands
 backup, transfer, integrity, clock                         keeping it
-counters, holders, turns, notices, only_worker              several processes on one database
+counters, holders, locks, turns, notices, only_worker       several processes on one database
 
 Values flow in and out through functions that take an open connection; callers hold it
 for one short transaction (engine.writing, engine.reading) and never fetch inside one.

@@ -17,9 +17,9 @@ from aggregator.errors import StoreError
 from aggregator.json_values import as_json
 from aggregator.model import Configuration
 from aggregator.query.glossary import Glossary, compile_glossary
-from aggregator.store.dialect import hold, share
 from aggregator.store.feeds.configured import apply_feeds, pending_feeds
 from aggregator.store.feeds.versions import feeds_with, touch_feeds
+from aggregator.store.locks import lock, lock_shared
 from aggregator.store.notices import announce
 from aggregator.store.problems import ensure_feed
 from aggregator.store.rows import insert_or_replace, write_rows
@@ -67,7 +67,7 @@ def apply_configuration(
         digest: tells one configuration from another; the same one again costs one look-up.
         host: who applies it, for the log.
     """
-    hold(connection, "configuration")
+    lock(connection, "configuration")
     if connection.scalar(_DIGEST) == digest:
         return Applied(is_new=False, feeds_changed=pending_feeds(connection))
     changes = apply_sources(connection, configuration.sources, now)
@@ -103,7 +103,7 @@ def keep_in_force(connection: Connection, digest: str) -> AppliedConfiguration |
 
     Returns: the configuration in force, None if its digest is *digest*.
     """
-    share(connection, "configuration")
+    lock_shared(connection, "configuration")
     return load_applied(connection, unless=digest)
 
 
@@ -112,13 +112,13 @@ def applied_digest(connection: Connection) -> str | None:
     return connection.scalar(_DIGEST)
 
 
-def hold_configuration(connection: Connection) -> Configuration:
+def lock_configuration(connection: Connection) -> Configuration:
     """Return the configuration in force, and let nobody apply another one or take polls in meanwhile.
 
     Raises:
         StoreError: none was ever applied.
     """
-    hold(connection, "configuration")
+    lock(connection, "configuration")
     found = load_applied(connection)
     if found is None:
         raise StoreError("no configuration was ever applied to this database; start `aggregator run` once")
@@ -130,7 +130,7 @@ def is_still_applied(connection: Connection, digest: str) -> bool:
 
     No poll is taken in meanwhile, so that nothing is judged by what it said before.
     """
-    hold(connection, "configuration")
+    lock(connection, "configuration")
     return connection.scalar(_DIGEST) == digest
 
 

@@ -1,16 +1,15 @@
 """The few places where SQLite and PostgreSQL are spoken to differently.
 
-In: a connection. Out: the statement or the lock that this engine wants. Everything else in
-the store is one SQL for both.
+In: a connection. Out: the statement that this engine wants. Everything else in the store is one SQL for
+both, but for locks.
 """
 
 from __future__ import annotations
 
-import zlib
 from collections.abc import Iterator, Sequence
 from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, Connection, Table, func, literal, select, text, tuple_
+from sqlalchemy import ColumnElement, Connection, Table, literal, text, tuple_
 from sqlalchemy.dialects import sqlite
 
 T = TypeVar("T")
@@ -42,33 +41,6 @@ def before(columns: Sequence[Any], values: Sequence[Any]) -> ColumnElement[bool]
     """Return the condition that the row of *columns* sorts below *values*: the next page of a listing."""
     typed = [literal(value, column.type) for column, value in zip(columns, values, strict=True)]
     return tuple_(*columns) < tuple_(*typed)
-
-
-def _key(name: str) -> int:
-    return zlib.crc32(f"aggregator {name}".encode())
-
-
-def hold(connection: Connection, name: str) -> None:
-    """Wait until no other transaction holds *name*, and hold it until this one ends.
-
-    On SQLite a writing transaction excludes all others already. On PostgreSQL it is an
-    advisory lock of the transaction, which a connection pooler leaves intact.
-    """
-    if is_postgres(connection):
-        connection.execute(select(func.pg_advisory_xact_lock(_key(name))))
-
-
-def share(connection: Connection, name: str) -> None:
-    """Keep everybody from holding *name* until this transaction ends; others may share it."""
-    if is_postgres(connection):
-        connection.execute(select(func.pg_advisory_xact_lock_shared(_key(name))))
-
-
-def try_hold(connection: Connection, name: str) -> bool:
-    """Hold *name* until this transaction ends if nobody else does; tell whether it is held now."""
-    if not is_postgres(connection):
-        return True
-    return bool(connection.scalar(select(func.pg_try_advisory_xact_lock(_key(name)))))
 
 
 def next_ids(connection: Connection, table: Table, count: int) -> Sequence[int]:

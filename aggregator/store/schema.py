@@ -14,8 +14,8 @@ from sqlalchemy import URL, Connection, Engine, inspect, text
 
 from aggregator.child_process import run_in_child
 from aggregator.errors import StoreTooNew
-from aggregator.store.dialect import hold
 from aggregator.store.engine import open_engine, reading, writing
+from aggregator.store.locks import lock
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 
@@ -31,7 +31,7 @@ def migrate(engine: Engine) -> None:
         if _is_current(connection):
             return
     with writing(engine) as connection:
-        hold(connection, "migrate")
+        lock(connection, "migrate")
         if not _is_current(connection):
             upgrade(connection, "head")
 

@@ -20,7 +20,7 @@ from aggregator.editing import CHANGES, Draft, mark_article, post_article, undo
 from aggregator.errors import AggregatorError, StoreError
 from aggregator.publish.addresses import prefix
 from aggregator.publish.characters import web_url
-from aggregator.store.articles.decisions import held_articles
+from aggregator.store.articles.listing import held_articles
 from aggregator.store.articles.marks import newest_marks
 from aggregator.store.articles.recall import find_article
 from aggregator.store.engine import Engine, reading

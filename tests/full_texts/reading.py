@@ -14,7 +14,7 @@ from aggregator.explaining import explain_article
 from aggregator.full_texts import PageReader
 from aggregator.http import user_agent
 from aggregator.http.client import Client
-from aggregator.model import Configuration
+from aggregator.model import Budget, Configuration
 from aggregator.model.pages import PageRead, PageState
 from aggregator.parse.sandbox import Sandbox
 from aggregator.pipeline import publish_feed
@@ -56,7 +56,7 @@ class Reading(Station):
         """Read what is due, as the worker would."""
         self.at += after
         with writing(self.engine) as connection:
-            claims = claim_pages(connection, self.at, limit=limit, per_host=2, seconds=60)
+            claims = claim_pages(connection, self.at, Budget(per_host=2), limit=limit, seconds=60)
         made = asyncio.run(self._read(claims)) if claims else []
         with writing(self.engine) as connection:
             save_pages(connection, made)

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select, update
 
+from aggregator.model import Budget
 from aggregator.status import told_pages
 from aggregator.store.articles.page_texts import claim_pages, save_pages
 from aggregator.store.engine import reading, writing
@@ -144,7 +145,7 @@ def test_two_workers_never_read_one_page_and_a_lost_one_is_free_again(station: R
 
     def claim(at: datetime) -> int:
         with writing(station.engine) as connection:
-            return len(claim_pages(connection, at, limit=10, per_host=2, seconds=60))
+            return len(claim_pages(connection, at, Budget(per_host=2), limit=10, seconds=60))
 
     assert claim(station.at) == 1
     assert claim(station.at) == 0
@@ -155,7 +156,7 @@ def test_a_result_whose_claim_was_lost_is_left_out(station: Reading) -> None:
     station.configure(full())
     station.poll()
     with writing(station.engine) as connection:
-        claims = claim_pages(connection, station.at, limit=10, per_host=2, seconds=60)
+        claims = claim_pages(connection, station.at, Budget(per_host=2), limit=10, seconds=60)
     with writing(station.engine) as connection:
         connection.execute(update(page_texts).values(due_at=station.at + DAY))
     reads = asyncio.run(station._read(claims))
@@ -172,7 +173,7 @@ def test_pages_of_one_public_site_are_spaced_and_share_the_common_budget(station
     def claim(after_s: float, **limits: Any) -> int:
         with writing(station.engine) as connection:
             at = station.at + timedelta(seconds=after_s)
-            return len(claim_pages(connection, at, limit=10, per_host=2, seconds=600, **limits))
+            return len(claim_pages(connection, at, Budget(per_host=2, **limits), limit=10, seconds=600))
 
     assert claim(0, spacing_s=5) == 1
     assert claim(4, spacing_s=5) == 0

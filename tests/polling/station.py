@@ -18,7 +18,17 @@ from sqlalchemy import Engine
 from aggregator.config.build import compute_digest
 from aggregator.http import user_agent
 from aggregator.http.client import Client
-from aggregator.model import Claim, Configuration, Failed, FetchSettings, Outcome, Site, Source, SourceState
+from aggregator.model import (
+    Budget,
+    Claim,
+    Configuration,
+    Failed,
+    FetchSettings,
+    Outcome,
+    Site,
+    Source,
+    SourceState,
+)
 from aggregator.parse.sandbox import Sandbox
 from aggregator.pipeline import Polled, poll_source, rules_in_force, take_in
 from aggregator.store.articles.listing import list_articles
@@ -98,12 +108,12 @@ class Station:
         polled = self.work(claims)
         return polled[0].outcome if polled else None
 
-    def tick(self, after: timedelta = timedelta(0), **limits: Any) -> list[str]:
+    def tick(self, after: timedelta = timedelta(0), limit: int = 100, **budget: Any) -> list[str]:
         """Ask what is due, as a worker would; the slugs asked."""
         self.at += after
-        limits = {"limit": 100, "per_host": 2, "seconds": 60} | limits
+        limits = Budget(**{"per_host": 2} | budget)
         with writing(self.engine) as connection:
-            claims = claim_due(connection, self.at, **limits)
+            claims = claim_due(connection, self.at, limits, limit=limit, seconds=60)
         self.work(claims)
         return [claim.slug for claim in claims]
 

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import Engine
 
 from aggregator.http.groups import group_of, is_shared
-from aggregator.model import Configuration, Failed, FailureKind, Hints, NextPoll, Source, Validators
+from aggregator.model import Budget, Configuration, Failed, FailureKind, Hints, NextPoll, Source, Validators
 from aggregator.store.engine import reading, writing
 from aggregator.store.sources.claims import claim_due, claim_sources
 from aggregator.store.sources.hosts import forget_old_days, load_hosts
@@ -48,8 +48,8 @@ def _crowd(count: int, host: str = "part{n}.crowd.example") -> tuple[Source, ...
 
 def _due(engine: Engine, after: timedelta = timedelta(0), spacing_s: float = 0) -> list[str]:
     with writing(engine) as connection:
-        limits = {"limit": 100, "per_host": 2, "seconds": 60, "spacing_s": spacing_s}
-        return [claim.slug for claim in claim_due(connection, NOW + after, **limits)]
+        budget = Budget(per_host=2, spacing_s=spacing_s)
+        return [claim.slug for claim in claim_due(connection, NOW + after, budget, limit=100, seconds=60)]
 
 
 def test_two_polls_of_one_site_at_a_time_whatever_the_sub_domain(engine: Engine) -> None:

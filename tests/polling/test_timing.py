@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine
 
-from aggregator.model import Configuration, Source
+from aggregator.model import Budget, Configuration, Source
 from aggregator.store.engine import writing
 from aggregator.store.sources.claims import claim_due
 from tests.origin import Reply, document
@@ -218,7 +218,9 @@ def test_connections_are_reused(station: Station) -> None:
 
 def _granted(engine: Engine, per_hour: int, at: timedelta) -> int:
     with writing(engine) as connection:
-        claims = claim_due(connection, NOW + at, limit=1000, per_host=99, seconds=0.001, per_hour=per_hour)
+        claims = claim_due(
+            connection, NOW + at, Budget(per_host=99, per_hour=per_hour), limit=1000, seconds=0.001
+        )
     return len(claims)
 
 

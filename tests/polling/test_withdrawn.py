@@ -12,8 +12,7 @@ from aggregator.editions import PLAIN
 from aggregator.model import ArticleState, Gate
 from aggregator.parse import document, newest
 from aggregator.pipeline import publish_feed
-from aggregator.store.articles.decisions import held_articles
-from aggregator.store.articles.listing import list_articles
+from aggregator.store.articles.listing import held_articles, list_articles
 from aggregator.store.engine import reading
 from aggregator.store.feeds.heads import find_feed
 from tests.polling.station import HOUR, Station, paper, tagged

@@ -17,7 +17,7 @@ from sqlalchemy import Connection, Engine, event, text
 
 from aggregator.editing import release_due
 from aggregator.editions import PLAIN, live_edition
-from aggregator.model import Configuration, Feed, FeedHead, NextPoll, PollResult, Site, Topic
+from aggregator.model import Budget, Configuration, Feed, FeedHead, NextPoll, PollResult, Site, Topic
 from aggregator.query.parse import parse_query
 from aggregator.store.articles.retention import expire
 from aggregator.store.articles.saving import save
@@ -98,7 +98,7 @@ def _noting(engine: Engine) -> Iterator[dict[str, Any]]:
 
 
 def _poll(connection: Connection) -> None:
-    claims = claim_due(connection, LATER, limit=10, per_host=2, seconds=60)
+    claims = claim_due(connection, LATER, Budget(per_host=2), limit=10, seconds=60)
     later = NextPoll(LATER + HOUR, "later")
     assert claims
     save(connection, [PollResult(claim=c, at=LATER, kind="not-modified", next_poll=later) for c in claims])

@@ -16,7 +16,7 @@ import pytest
 from sqlalchemy import Engine, event, text
 
 from aggregator.editing import release_due
-from aggregator.model import Configuration, Feed, Topic
+from aggregator.model import Budget, Configuration, Feed, Topic
 from aggregator.ranking import rank_feeds
 from aggregator.review import review_all
 from aggregator.store.articles.retention import maintain
@@ -73,7 +73,7 @@ def test_a_whole_life_needs_no_session(pooled: Engine) -> None:
     arrive(pooled, "paper", entry("a"), entry("b", published=NOW - DAY), feeds=("front-page",))
     arrive(pooled, "paper", entry("a", title="another title"), feeds=("front-page",), at=NOW + HOUR)
     with writing(pooled) as connection:
-        claims = claim_due(connection, NOW + DAY, limit=9, per_host=2, seconds=60, spacing_s=1)
+        claims = claim_due(connection, NOW + DAY, Budget(per_host=2, spacing_s=1), limit=9, seconds=60)
         assert len(claims) == 2
         release(connection, claims)
         mark_changed(connection, NOW + DAY)

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import Engine
 
 from aggregator.errors import StoreError
-from aggregator.model import Configuration, Failed, FailureKind, Feed, Site
+from aggregator.model import Budget, Configuration, Failed, FailureKind, Feed, Site
 from aggregator.model.pages import PageRead, PageText
 from aggregator.pipeline import publish_feed
 from aggregator.query.parse import parse_query
@@ -45,7 +45,7 @@ def filled(engine: Engine) -> Engine:
 def read_two_pages(engine: Engine) -> None:
     """Have one page read and one fail; the other 28 wait."""
     with writing(engine) as connection:
-        good, bad = claim_pages(connection, NOW, limit=2, per_host=2, seconds=60)
+        good, bad = claim_pages(connection, NOW, Budget(per_host=2), limit=2, seconds=60)
         text = PageText(f"<p>{LONG_TEXT}</p>", 400)
         failure = Failed(kind=FailureKind.HTTP, reason="The server answers 500.")
         save_pages(
@@ -90,7 +90,7 @@ def test_texts_of_pages_come_along_and_are_waited_for_where_they_were(filled: En
         "in both forms of the feed and its source"
     )
     with writing(empty) as connection:
-        assert len(claim_pages(connection, NOW, limit=100, per_host=100, seconds=60)) == 28
+        assert len(claim_pages(connection, NOW, Budget(per_host=100), limit=100, seconds=60)) == 28
 
 
 def test_ids_of_what_was_removed_are_not_given_again_after_a_move(filled: Engine, empty: Engine) -> None:

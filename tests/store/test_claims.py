@@ -8,7 +8,7 @@ from datetime import timedelta
 
 from sqlalchemy import Engine
 
-from aggregator.model import Claim, Configuration, Failed, FailureKind, NextPoll, Source
+from aggregator.model import Budget, Claim, Configuration, Failed, FailureKind, NextPoll, Source
 from aggregator.store.engine import writing
 from aggregator.store.sources.claims import claim_due, claim_sources, release
 from tests.store.making import HOUR, NOW, apply, claim_all, claim_one, poll, source, store
@@ -18,7 +18,7 @@ MINUTE = timedelta(minutes=1)
 
 def due(engine: Engine, now: object = NOW, limit: int = 100, per_host: int = 2) -> tuple[Claim, ...]:
     with writing(engine) as connection:
-        return claim_due(connection, now, limit=limit, per_host=per_host, seconds=60)  # type: ignore[arg-type]
+        return claim_due(connection, now, Budget(per_host=per_host), limit=limit, seconds=60)  # type: ignore[arg-type]
 
 
 def many(count: int, host: str = "") -> tuple[Source, ...]:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine
 
-from aggregator.model import Claim, Configuration
+from aggregator.model import Budget, Claim, Configuration
 from aggregator.store.clock import plan_by
 from aggregator.store.engine import writing
 from aggregator.store.holders import has_ended, new_token
@@ -22,7 +22,7 @@ TWO = Configuration(sources=(source("a"), source("b")))
 
 def due(engine: Engine, limit: int = 10) -> tuple[Claim, ...]:
     with writing(engine) as connection:
-        return claim_due(connection, NOW, limit=limit, per_host=8, seconds=180)
+        return claim_due(connection, NOW, Budget(per_host=8), limit=limit, seconds=180)
 
 
 def test_what_was_polled_or_claimed_in_the_future_is_due_now(engine: Engine) -> None:
@@ -60,11 +60,11 @@ def claim_elsewhere(url: str, *, is_killed: bool) -> subprocess.Popen[str]:
     """Claim what is due in a process of its own, and kill that, or let it wait for its end."""
     program = (
         "import sys; from datetime import datetime;"
-        "from aggregator.store.sources.claims import claim_due\n"
+        "from aggregator.model import Budget; from aggregator.store.sources.claims import claim_due\n"
         "from aggregator.store.engine import open_engine, writing\n"
         "with writing(open_engine(sys.argv[1])) as connection:\n"
         "    now = datetime.fromisoformat(sys.argv[2])\n"
-        "    claim_due(connection, now, limit=1, per_host=8, seconds=180)\n"
+        "    claim_due(connection, now, Budget(per_host=8), limit=1, seconds=180)\n"
         "print('claimed', flush=True); sys.stdin.read()"
     )
     process = subprocess.Popen(

@@ -11,11 +11,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, bindparam, or_, update
+from sqlalchemy import Connection, bindparam, update
 
-from aggregator.model import Article, ArticleState, Placed
-from aggregator.store.articles.hashes import hash_of
-from aggregator.store.articles.listing import ARTICLES, article_of
+from aggregator.model import ArticleState, Placed
 from aggregator.store.articles.page_texts import want_texts
 from aggregator.store.feeds.placing import Standing, feed_ids, wanted_feeds, write_placements
 from aggregator.store.rows import write_rows
@@ -61,28 +59,6 @@ def decide(connection: Connection, decisions: Sequence[Decision], now: datetime)
     standings = [_standing(one, ids, now) for one in decisions]
     write_placements(connection, standings)
     want_texts(connection, [standing.article_id for standing in standings], now)
-
-
-def held_articles(connection: Connection, *, limit: int) -> tuple[Article, ...]:
-    """Return articles that wait at the gate, those that go out soonest first, then those without a date."""
-    query = ARTICLES.where(a.state == ArticleState.HELD.value)
-    query = query.order_by(a.release_at.is_(None), a.release_at, a.id).limit(limit)
-    return tuple(article_of(row) for row in connection.execute(query))
-
-
-def due_articles(connection: Connection, now: datetime, *, limit: int) -> tuple[Article, ...]:
-    """Return held articles whose time has come, first come first."""
-    query = ARTICLES.where(a.state == ArticleState.HELD.value, a.release_at <= now)
-    rows = connection.execute(query.order_by(a.release_at, a.id).limit(limit))
-    return tuple(article_of(row) for row in rows)
-
-
-def find_by_address(connection: Connection, address: str) -> Article | None:
-    """Return the newest article with this link or published id; None if there is none."""
-    sought = hash_of(address)
-    query = ARTICLES.where(or_(a.link_hash == sought, a.published_hash == sought))
-    row = connection.execute(query.order_by(a.sort_date.desc(), a.id.desc()).limit(1)).first()
-    return article_of(row) if row else None
 
 
 def _standing(one: Decision, ids: dict[tuple[str, str], int], now: datetime) -> Standing:

@@ -1,4 +1,4 @@
-"""Articles read back, one by one and in the order of arrival.
+"""Articles read back whole, whatever their state: in the order of arrival, by address, and those that wait.
 
 Rows flow in, frozen values out.
 """
@@ -6,11 +6,13 @@ Rows flow in, frozen values out.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, or_, select
 
 from aggregator.model import Article, ArticleState
 from aggregator.packing import unpack, unpack_text
+from aggregator.store.articles.hashes import hash_of
 from aggregator.store.rows import among, rows_among, value_of
 from aggregator.store.tables import articles, bodies, page_texts
 from aggregator.store.types import AnyRow
@@ -35,6 +37,28 @@ def load_articles(connection: Connection, ids: Sequence[int]) -> tuple[Article, 
     """Return those of these articles that there are, ascending; whatever their state."""
     query = ARTICLES.where(among(a.id)).order_by(a.id)
     return tuple(article_of(row) for row in rows_among(connection, query, ids))
+
+
+def held_articles(connection: Connection, *, limit: int) -> tuple[Article, ...]:
+    """Return articles that wait at the gate, those that go out soonest first, then those without a date."""
+    query = ARTICLES.where(a.state == ArticleState.HELD.value)
+    query = query.order_by(a.release_at.is_(None), a.release_at, a.id).limit(limit)
+    return tuple(article_of(row) for row in connection.execute(query))
+
+
+def due_articles(connection: Connection, now: datetime, *, limit: int) -> tuple[Article, ...]:
+    """Return held articles whose time has come, first come first."""
+    query = ARTICLES.where(a.state == ArticleState.HELD.value, a.release_at <= now)
+    rows = connection.execute(query.order_by(a.release_at, a.id).limit(limit))
+    return tuple(article_of(row) for row in rows)
+
+
+def find_by_address(connection: Connection, address: str) -> Article | None:
+    """Return the newest article with this link or published id; None if there is none."""
+    sought = hash_of(address)
+    query = ARTICLES.where(or_(a.link_hash == sought, a.published_hash == sought))
+    row = connection.execute(query.order_by(a.sort_date.desc(), a.id.desc()).limit(1)).first()
+    return article_of(row) if row else None
 
 
 def article_of(row: AnyRow) -> Article:

@@ -14,12 +14,13 @@ from typing import Any
 from sqlalchemy import Connection, Select, bindparam, delete, func, null, select, update
 
 from aggregator.http.groups import group_of, is_shared
-from aggregator.model import ArticleState
+from aggregator.model import ArticleState, Budget
 from aggregator.model.pages import MOST_TRIES, PageClaim, PageCounts, PageRead, PageState
 from aggregator.packing import pack_text
 from aggregator.store.counters import add
-from aggregator.store.dialect import hold, insert
+from aggregator.store.dialect import insert
 from aggregator.store.feeds.versions import touch_feeds
+from aggregator.store.locks import lock
 from aggregator.store.rows import among, change_among, rows_among, value_of
 from aggregator.store.sources.hosts import allowance, book_pages, is_open, space, spend
 from aggregator.store.tables import articles, page_texts, placements, sources
@@ -76,28 +77,22 @@ def follow_switch(connection: Connection, source_ids: Sequence[int], now: dateti
 def claim_pages(
     connection: Connection,
     now: datetime,
+    budget: Budget,
     *,
     limit: int,
-    per_host: int,
     seconds: float,
-    spacing_s: float = 0.0,
-    per_hour: int | None = None,
 ) -> tuple[PageClaim, ...]:
-    """Claim pages that are due, the longest due first, within the budgets that polls have.
+    """Claim pages that are due, the longest due first, within the budget that polls have.
 
     Args:
         limit: at most so many.
-        per_host: at most so many of one group; of a public site one, which is spaced like polls.
         seconds: how long the claims hold.
-        spacing_s: seconds between two requests of one public site, polls included.
-        per_hour: polls and pages together in an hour; None: no such budget.
     """
-    hold(connection, "claims")
-    if per_hour is not None:
-        limit = min(limit, allowance(connection, per_hour, now))
+    lock(connection, "claims")
+    limit = min(limit, allowance(connection, budget, now))
     until, running, claims = now + timedelta(seconds=seconds), dict[str, int](), list[PageClaim]()
     for row in connection.execute(_due(now, limit * WINDOW)).all() if limit > 0 else ():
-        most = 1 if spacing_s and is_shared(row.host) else per_host
+        most = 1 if budget.spacing_s and is_shared(row.host) else budget.per_host
         if len(claims) < limit and running.get(row.host, 0) < most:
             running[row.host] = running.get(row.host, 0) + 1
             claims.append(_claim_of(row, until))
@@ -105,9 +100,8 @@ def claim_pages(
         taking = update(page_texts).where(t.article_id == bindparam("row_id"))
         rows = [{"row_id": claim.article_id, "tried": claim.tries} for claim in claims]
         connection.execute(taking.values(due_at=until, tries=bindparam("tried")), rows)
-        space(connection, running, now + timedelta(seconds=spacing_s))
-        if per_hour is not None:
-            spend(connection, per_hour, len(claims), now)
+        space(connection, running, now + timedelta(seconds=budget.spacing_s))
+        spend(connection, budget, len(claims), now)
     return tuple(claims)
 
 

@@ -18,11 +18,11 @@ from sqlalchemy import BigInteger, Connection, Engine, delete, func, or_, select
 from aggregator.store.articles.arriving import load_entries
 from aggregator.store.articles.fulltext import unindex_words
 from aggregator.store.articles.saving import SEEN_STEP
-from aggregator.store.dialect import try_hold
 from aggregator.store.engine import writing
 from aggregator.store.feeds.archiving import drop_emptied
 from aggregator.store.feeds.live import age_out
 from aggregator.store.feeds.placing import Standing, write_placements
+from aggregator.store.locks import try_lock
 from aggregator.store.rows import among, change_among, insert_or_ignore, write_rows
 from aggregator.store.tables import articles, sources, tombstones
 from aggregator.store.types import AnyRow, micros
@@ -64,7 +64,7 @@ def maintain(engine: Engine, now: datetime) -> int:
 
 def expire(connection: Connection, now: datetime, limit: int = BATCH) -> int:
     """Remove at most *limit* articles past their time and return how many left."""
-    if not try_hold(connection, "maintenance"):
+    if not try_lock(connection, "maintenance"):
         return 0
     rows = _past_their_time(connection, now, limit)
     if rows:

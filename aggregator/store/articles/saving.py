@@ -72,7 +72,7 @@ def save(connection: Connection, results: Sequence[PollResult]) -> Saved:
     changed = change_articles(connection, [x for x in arrivals if x.placed.admission.article_id])
     _note_seen(connection, mine)
     _keep_traces(connection, polls)
-    touched = _place(connection, new, changed)
+    touched = place_arrivals(connection, new, changed)
     _want_texts(connection, {**new, **changed}, mine)
     count_polls(connection, mine, new=len(new), changed=len(changed))
     counts = Counter(arrival.placed.admission.source_id for arrival in new.values())
@@ -106,11 +106,11 @@ def _with_own_feed(placed: Placed, slug: str) -> Placed:
     """Every article that is out stands in the feed of its own source."""
     if placed.admission.state is not ArticleState.OUT:
         return replace(placed, targets=())
-    if placed.targets and (placed.targets[-1].kind, placed.targets[-1].slug) == ("source", slug):
+    own = Target("source", slug, f"source: {slug}")
+    if placed.targets[-1:] == (own,):
         return placed
-    others = tuple(target for target in placed.targets if target.kind != "source")
-    own = next((t for t in placed.targets if t.kind == "source"), Target("source", slug, f"source: {slug}"))
-    return replace(placed, targets=(*others, Target("source", slug, own.why)))
+    # it was placed under the slug that its source had when it was claimed
+    return replace(placed, targets=(*(one for one in placed.targets if one.kind != "source"), own))
 
 
 def _note_seen(connection: Connection, results: Sequence[PollResult]) -> None:
@@ -129,7 +129,10 @@ def _keep_traces(connection: Connection, results: Sequence[PollResult]) -> None:
     write_rows(connection, insert_or_replace(connection, traces, "trace"), rows)
 
 
-def _place(connection: Connection, new: Mapping[int, Arrival], changed: Mapping[int, Arrival]) -> set[int]:
+def place_arrivals(
+    connection: Connection, new: Mapping[int, Arrival], changed: Mapping[int, Arrival]
+) -> set[int]:
+    """Place stored articles, by their ids, where their arrivals say; return the ids of changed feeds."""
     together = {**new, **changed}
     targets = {(t.kind, t.slug) for arrival in together.values() for t in arrival.placed.targets}
     ids = feed_ids(connection, targets)

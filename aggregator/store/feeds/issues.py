@@ -13,10 +13,10 @@ from sqlalchemy import Connection, insert, select
 
 from aggregator.model import Article, ArticleState, FeedHead, Issue, Item
 from aggregator.store.articles.listing import ARTICLES, article_of
-from aggregator.store.dialect import try_hold
 from aggregator.store.feeds.items import items_where
 from aggregator.store.feeds.placing import Standing, write_placements
 from aggregator.store.feeds.versions import new_uid
+from aggregator.store.locks import try_lock
 from aggregator.store.rows import among, rows_among, value_of
 from aggregator.store.tables import articles, feeds, issues, placements, story_members
 
@@ -116,7 +116,7 @@ def save_issue(
     Args:
         chosen: (article, place from 1, why); the best place enters last.
     """
-    if not try_hold(connection, "issues"):
+    if not try_lock(connection, "issues"):
         return None
     feed = select(feeds.c.last_entered, feeds.c.is_timed).where(feeds.c.id == head.id).with_for_update()
     row = connection.execute(feed).one_or_none()

@@ -11,11 +11,11 @@ from datetime import datetime
 from sqlalchemy import Connection, bindparam, select, update
 
 from aggregator.model import Feed, FeedHead, Item
-from aggregator.store.dialect import try_hold
 from aggregator.store.feeds.configured import read_settings
 from aggregator.store.feeds.items import read_items, read_placed
 from aggregator.store.feeds.placing import RECENT
 from aggregator.store.feeds.versions import next_version
+from aggregator.store.locks import try_lock
 from aggregator.store.notices import announce
 from aggregator.store.tables import feeds, placements
 from aggregator.store.types import AnyRow
@@ -57,7 +57,7 @@ def read_live(
 def age_out(connection: Connection, now: datetime, most: int = ROUND) -> int:
     """Let go of what was new or changed 48 hours ago; return how many feeds look different now."""
     boundary = now - RECENT
-    if not try_hold(connection, "maintenance"):
+    if not try_lock(connection, "maintenance"):
         return 0
     waiting = (
         select(f.id, f.kind, f.settings, f.version, f.recent_from, f.archived_to)

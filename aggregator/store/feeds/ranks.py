@@ -7,16 +7,16 @@ from datetime import datetime
 
 from sqlalchemy import Connection, delete, insert, select
 
-from aggregator.store.dialect import try_hold
 from aggregator.store.feeds.versions import touch_feeds
+from aggregator.store.locks import try_lock
 from aggregator.store.tables import ranks
 
 r = ranks.c
 
 
-def hold_ranks(connection: Connection) -> bool:
+def lock_ranks(connection: Connection) -> bool:
     """Be the one process that ranks until this transaction ends; tell whether it is."""
-    return try_hold(connection, "ranks")
+    return try_lock(connection, "ranks")
 
 
 def save_ranks(

@@ -24,8 +24,8 @@ RETRY_S = (15, 60, 300, 1800, 7200, 28_800, 86_400)
 MOST = 200
 
 
-def note_entered(connection: Connection, slug: str, head: FeedHead, now: datetime) -> int:
-    """Write a delivery for each article that entered since, copies told once; return how many.
+def note_entered(connection: Connection, slug: str, head: FeedHead, now: datetime) -> None:
+    """Write a delivery for each article that entered since, copies told once.
 
     A webhook seen for the first time, or moved to another feed, begins with what comes next.
     """
@@ -34,9 +34,9 @@ def note_entered(connection: Connection, slug: str, head: FeedHead, now: datetim
     if row is None or row.feed_id != head.id:
         begun = {"slug": slug, "feed_id": head.id, "told": entered}
         write_rows(connection, insert_or_replace(connection, webhooks, "feed_id", "told"), [begun])
-        return 0
+        return
     if row.told >= entered:
-        return 0
+        return
     fresh = next_entered(connection, head, row.told, MOST)
     told = fresh[-1][1] if len(fresh) == MOST else entered
     connection.execute(update(webhooks).where(w.slug == slug).values(told=told))
@@ -44,7 +44,6 @@ def note_entered(connection: Connection, slug: str, head: FeedHead, now: datetim
     rows = [{"article_id": article_id, **new} for article_id, _ in fresh]
     if rows:
         connection.execute(webhook_calls.insert(), rows)
-    return len(rows)
 
 
 def claim_calls(connection: Connection, now: datetime, *, limit: int, seconds: float) -> tuple[Call, ...]:

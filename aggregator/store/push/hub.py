@@ -13,8 +13,8 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection, and_, bindparam, case, delete, exists, or_, select, update
 
 from aggregator.model.push import Dispatch
-from aggregator.store.dialect import hold
 from aggregator.store.holders import claim_rows, finish, is_free, running_at
+from aggregator.store.locks import lock
 from aggregator.store.push.hub_requests import identity_of
 from aggregator.store.rows import among, insert_or_ignore, rows_among, value_of, write_rows
 from aggregator.store.sources.slugs import host_of
@@ -41,8 +41,8 @@ def is_anything_due(connection: Connection, now: datetime) -> bool:
     return bool(connection.scalar(select(or_(changed, due, asked))))
 
 
-def mark_changed(connection: Connection, now: datetime) -> int:
-    """Make the subscribers of every feed that has changed due, and return how many feeds had.
+def mark_changed(connection: Connection, now: datetime) -> None:
+    """Make the subscribers of every feed that has changed due.
 
     A new title of the site is no news: it comes along with the next article.
     """
@@ -58,7 +58,6 @@ def mark_changed(connection: Connection, now: datetime) -> int:
         connection.execute(due.values(version=row.version, due_at=at))
         noted = update(hub_topics).where(t.feed_id == row.feed_id)
         connection.execute(noted.values(version=row.version))
-    return len(rows)
 
 
 def claim_dispatches(
@@ -128,7 +127,7 @@ def name_hub(connection: Connection, hub: str | None, topics: dict[tuple[str, st
         hub: None: none is told any more.
         topics: public address by (kind, slug, suffix) of everything that is published.
     """
-    hold(connection, "hub")
+    lock(connection, "hub")
     others = delete(hub_subscriptions).where(s.expires_at.is_(None))
     connection.execute(others if hub is None else others.where(s.callback != hub))
     if hub is None:

@@ -16,8 +16,8 @@ from sqlalchemy import Connection, delete, insert, select, update
 
 from aggregator.model import PushOffer
 from aggregator.model.push import Subscription
-from aggregator.store.dialect import hold
 from aggregator.store.holders import FREE, claim_due, finish
+from aggregator.store.locks import lock
 from aggregator.store.rows import among, change_among, insert_or_replace, rows_among, value_of, write_rows
 from aggregator.store.tables import push_offers, sources, subscriptions
 from aggregator.store.types import AnyRow
@@ -60,7 +60,7 @@ def plan_subscriptions(connection: Connection, now: datetime, may_ask: Callable[
     rows = connection.execute(new.where(c.is_configured, ~c.is_gone).order_by(o.source_id).limit(1000)).all()
     if not rows:
         return 0
-    hold(connection, "subscriptions")
+    lock(connection, "subscriptions")
     ids = [row.source_id for row in rows]
     query = select(s.source_id, s.topic, s.hub).where(s.source_id.in_(ids), s.state.in_(WAITING))
     have = [(row.source_id, row.topic, row.hub) for row in connection.execute(query)]

@@ -13,9 +13,9 @@ from datetime import datetime, timedelta
 from sqlalchemy import ColumnElement, Connection, bindparam, func, null, or_, select, update
 
 from aggregator.http.groups import is_shared
-from aggregator.model import Claim, FailureKind, Hints, Validators
-from aggregator.store.dialect import hold
+from aggregator.model import Budget, Claim, FailureKind, Hints, Validators
 from aggregator.store.holders import FREE, claim_rows, has_ended, is_free, running_at
+from aggregator.store.locks import lock
 from aggregator.store.rows import among, change_among, rows_among, value_of
 from aggregator.store.sources.hosts import allowance, is_open, space, spend
 from aggregator.store.sources.moves import asked_url
@@ -53,42 +53,35 @@ _COLUMNS = (
 def claim_due(
     connection: Connection,
     now: datetime,
+    budget: Budget,
     *,
     limit: int,
-    per_host: int,
     seconds: float,
-    spacing_s: float = 0.0,
-    per_hour: int | None = None,
 ) -> tuple[Claim, ...]:
-    """Claim sources that are due, the longest due first.
+    """Claim sources that are due, the longest due first, within what all claims together may cost.
 
     Args:
         limit: at most so many.
-        per_host: at most so many of one group, those already claimed by anybody included.
         seconds: how long the claims hold.
-        per_hour: polls of all sources together that may start in an hour; None: no such budget.
-        spacing_s: seconds between two claims of one public site, whoever makes them.
     """
-    hold(connection, "claims")
-    if per_hour is not None:
-        limit = min(limit, allowance(connection, per_hour, now))
+    lock(connection, "claims")
+    limit = min(limit, allowance(connection, budget, now))
     running = running_at(connection, sources, now)
     chosen: list[int] = []
     spaced: set[str] = set()
     while len(chosen) < limit:
-        full = [host for host, count in running.items() if count >= per_host or host in spaced]
+        full = [host for host, count in running.items() if count >= budget.per_host or host in spaced]
         window = _due(connection, now, full, WINDOW * limit, chosen)
         for row in window:
-            if len(chosen) < limit and running[row.host] < per_host and row.host not in spaced:
+            if len(chosen) < limit and running[row.host] < budget.per_host and row.host not in spaced:
                 running[row.host] += 1
                 chosen.append(row.id)
-                if spacing_s and is_shared(row.host):
+                if budget.spacing_s and is_shared(row.host):
                     spaced.add(row.host)
         if len(window) < WINDOW * limit:
             break
-    space(connection, spaced, now + timedelta(seconds=spacing_s))
-    if per_hour is not None and chosen:
-        spend(connection, per_hour, len(chosen), now)
+    space(connection, spaced, now + timedelta(seconds=budget.spacing_s))
+    spend(connection, budget, len(chosen), now)
     return _take(connection, chosen, now, seconds, WORKER)
 
 
@@ -106,7 +99,7 @@ def claim_sources(
         source_ids: None for every configured source.
         respect_due: False also takes those whose time has not come.
     """
-    hold(connection, "claims")
+    lock(connection, "claims")
     # a person's wish waits for a row that is being written instead of passing over it
     open_ = is_open(c.host, now, spaced=False)
     query = select(c.id, c.due_at).where(*_POLLABLE, *_free(now), open_).order_by(c.id).with_for_update()
@@ -127,7 +120,7 @@ def claim_anyway(
 
     Nothing is asked of the server then, so a wait that it wishes does not matter.
     """
-    hold(connection, "claims")
+    lock(connection, "claims")
     query = select(c.id).where(*_POLLABLE, is_free(sources, now), among(c.id))
     query = query.order_by(c.id).with_for_update(skip_locked=True)
     ids = [row.id for row in rows_among(connection, query, source_ids)]

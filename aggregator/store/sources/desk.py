@@ -15,15 +15,16 @@ from sqlalchemy import Connection, select, update
 from aggregator.model import Placed, Site, Source
 from aggregator.model.settings import DESK
 from aggregator.store.articles.arriving import Arrival, add_articles
+from aggregator.store.articles.saving import place_arrivals
 from aggregator.store.dialect import next_ids
-from aggregator.store.feeds.placing import Standing, feed_ids, wanted_feeds, write_placements
 from aggregator.store.sources.configured import insert_sources, new_source
 from aggregator.store.sources.slugs import unused
 from aggregator.store.tables import source_slugs, sources
 
 #: a hand-written article has no document to come back from
 KEEP_S = 100 * 365 * 86_400
-
+#: no configured source can have it: it is no slug
+_HANDLE = "(desk)"
 c = sources.c
 
 
@@ -53,28 +54,14 @@ def get_desk(connection: Connection, site: Site, now: datetime) -> DeskSource:
 def post(connection: Connection, desk: DeskSource, placed: Placed, now: datetime) -> int:
     """Store a hand-written article where *placed* says and return its id."""
     stored = add_articles(connection, [Arrival(placed, now, desk.first_url)])
+    place_arrivals(connection, stored, {})
     (article_id,) = stored
-    ids = feed_ids(connection, {(t.kind, t.slug) for t in placed.targets})
-    standing = Standing(
-        article_id=article_id,
-        sort_date=placed.admission.sort_date,
-        digest=placed.admission.entry.digest,
-        at=now,
-        feeds=wanted_feeds(placed.targets, ids),
-        is_new=True,
-        touched_at=now,
-    )
-    write_placements(connection, [standing])
     return article_id
 
 
 def new_id() -> str:
     """Return an id for a hand-written entry."""
     return uuid.uuid4().urn
-
-
-#: no configured source can have it: it is no slug
-_HANDLE = "(desk)"
 
 
 def _settings(site: Site, slug: str) -> Source:

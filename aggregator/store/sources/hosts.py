@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, delete, exists, func, or_, select
 
 from aggregator.http.groups import FILES, is_shared
-from aggregator.model import Failed, FailureKind, HostLine, PollResult
+from aggregator.model import Budget, Failed, FailureKind, HostLine, PollResult
 from aggregator.model.pages import PageRead
 from aggregator.store.rows import insert_or_add, insert_or_replace, write_rows
 from aggregator.store.tables import hosts, ledger, robots, sources
@@ -24,6 +24,8 @@ from aggregator.store.types import EPOCH, AnyRow
 UNSTATED_PAUSE = timedelta(hours=1)
 #: the row of the budget of all sites together; no site has this name
 EVERYBODY = "*"
+#: more polls than ever start at once
+UNBOUNDED = 2**31
 #: seconds whose share of the common budget may be spent at once, besides one poll
 BURST_S = 120.0
 #: days that the ledger goes back
@@ -51,19 +53,24 @@ def space(connection: Connection, groups: Iterable[str], until: datetime) -> Non
     write_rows(connection, insert_or_replace(connection, hosts, "free_at"), rows)
 
 
-def allowance(connection: Connection, per_hour: int, now: datetime) -> int:
-    """Return how many polls may start now, so that no hour has more than *per_hour*."""
-    spent_until = connection.scalar(select(h.free_at).where(h.name == EVERYBODY))
-    ahead = max((spent_until - now).total_seconds(), 0.0) if spent_until else 0.0
-    return max(0, int((BURST_S - ahead) / _interval_s(per_hour) + 1 + 1e-6))
+def allowance(connection: Connection, budget: Budget, now: datetime) -> int:
+    """Return how many polls may start now, so that no hour has more than the budget allows."""
+    if budget.per_hour is None:
+        return UNBOUNDED
+    ahead = max((_spent_until(connection, now) - now).total_seconds(), 0.0)
+    return max(0, int((BURST_S - ahead) / _interval_s(budget.per_hour) + 1 + 1e-6))
 
 
-def spend(connection: Connection, per_hour: int, count: int, now: datetime) -> None:
+def spend(connection: Connection, budget: Budget, count: int, now: datetime) -> None:
     """Take *count* polls off the common budget."""
-    spent_until = connection.scalar(select(h.free_at).where(h.name == EVERYBODY))
-    start = max(spent_until, now) if spent_until else now
-    row = {"name": EVERYBODY, "free_at": start + timedelta(seconds=count * _interval_s(per_hour))}
-    write_rows(connection, insert_or_replace(connection, hosts, "free_at"), [row])
+    if budget.per_hour is not None and count:
+        start = max(_spent_until(connection, now), now)
+        row = {"name": EVERYBODY, "free_at": start + timedelta(seconds=count * _interval_s(budget.per_hour))}
+        write_rows(connection, insert_or_replace(connection, hosts, "free_at"), [row])
+
+
+def _spent_until(connection: Connection, now: datetime) -> datetime:
+    return connection.scalar(select(h.free_at).where(h.name == EVERYBODY)) or now
 
 
 def _interval_s(per_hour: int) -> float:

@@ -37,10 +37,7 @@ def forgive(connection: Connection, plans: Mapping[int, NextPoll], reason: str) 
         connection.execute(_FORGIVE, rows)
 
 
-def resume(connection: Connection, now: datetime) -> int:
-    """Make due at once what waits for our network only; return how many sources."""
+def resume(connection: Connection, now: datetime) -> None:
+    """Make due at once what waits for our network only."""
     waiting = (c.failure_kind == OFFLINE, c.failures == 0, c.due_at > now)
-    done = connection.execute(
-        update(sources).where(*waiting).values(due_at=now, next_why="our network is back")
-    )
-    return int(done.rowcount)
+    connection.execute(update(sources).where(*waiting).values(due_at=now, next_why="our network is back"))

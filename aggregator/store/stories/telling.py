@@ -16,7 +16,8 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, func, select
 
 from aggregator.model import ArticleState, SourceCard
-from aggregator.store.dialect import chunks, hold, insert_for
+from aggregator.store.dialect import chunks, insert_for
+from aggregator.store.locks import lock
 from aggregator.store.rows import insert_or_replace, write_rows
 from aggregator.store.sources.cards import load_cards
 from aggregator.store.tables import articles, stories, story_members, story_relations
@@ -69,7 +70,7 @@ class Member:
 
 def hold_stories(connection: Connection) -> None:
     """Wait until nobody else writes stories, and keep others out until this transaction ends."""
-    hold(connection, "stories")
+    lock(connection, "stories")
 
 
 def load_members(connection: Connection, *, after: int, since: datetime) -> Iterator[Member]:
