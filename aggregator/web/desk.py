@@ -40,6 +40,7 @@ from aggregator.web.answers import Terms
 from aggregator.web.cache import Paced, TtlCache, feed_weight, page_key, page_weight
 from aggregator.web.counted import render_edition, render_feed
 from aggregator.web.narrowing import Narrowing, narrow_head
+from aggregator.web.questions import Questions
 from aggregator.web.standing import Standing, read_standing
 
 #: how long a version stands before it is read again
@@ -74,6 +75,8 @@ class Desk:
         self._standing: TtlCache[str, Standing] = TtlCache(VERSION_S, 1)
         self._heads: TtlCache[tuple[FeedKind, str], FeedHead | None] = TtlCache(VERSION_S, 4096)
         self._hashes: TtlCache[int, tuple[bytes, ...]] = TtlCache(VERSION_S, 1024)
+        #: turns of those who ask something of everything stored
+        self.questions = Questions()
         self._narrowed: LruCache[str, Rendered] = LruCache(NARROWED_BYTES, feed_weight)
         self._rendered: LruCache[str, Rendered] = LruCache(RENDERED_BYTES, feed_weight)
         self._documents: TtlCache[tuple[str, str], Rendered] = TtlCache(LIST_S, 2)
@@ -152,10 +155,14 @@ class Desk:
     def find_narrowed(self, head: FeedHead, narrowing: Narrowing, suffix: str) -> Rendered:
         """Return a feed's document with only what *narrowing* asks for."""
         key = _etag_of(self.site, narrow_head(head, narrowing), suffix)
-        return self._narrowed.get(key, lambda: render_edition(self.narrowed(head, narrowing), suffix))
+        return self.keep_narrowed(key, lambda: render_edition(self._narrow(head, narrowing), suffix))
 
     def narrowed(self, head: FeedHead, narrowing: Narrowing) -> Edition:
         """Return what a feed holds of what *narrowing* asks for."""
+        with self.questions.turn():
+            return self._narrow(head, narrowing)
+
+    def _narrow(self, head: FeedHead, narrowing: Narrowing) -> Edition:
         site, looks, shown = self.site, self.looks, narrow_head(head, narrowing)
         if narrowing.query:
             return self.read(narrowed_edition, head, site, shown, narrowing.query, looks)
@@ -164,7 +171,11 @@ class Desk:
 
     def keep_narrowed(self, key: str, make: Callable[[], Rendered]) -> Rendered:
         """Return the document of somebody's question by its tag, made by *make* unless it is at hand."""
-        return self._narrowed.get(key, make)
+        found = self._narrowed.find(key)
+        if found is not None:
+            return found
+        with self.questions.turn():
+            return self._narrowed.get(key, make)
 
     def peek_rendered(self, kind: FeedKind, slug: str, suffix: str) -> Rendered | None:
         """Return a feed's document if it is at hand and surely current, without reading anything."""

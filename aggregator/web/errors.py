@@ -24,6 +24,7 @@ _SENTENCES = {
     413: "The request is too large.",
     414: "The address is too long.",
     429: "There were too many tokens. Please try again in a minute.",
+    503: "Too much is asked at the moment. Please try again in a few seconds.",
 }
 _TITLES = {400: "Bad request", 404: "Not found", 405: "Method not allowed", 410: "Gone", 503: "Not available"}
 

@@ -40,7 +40,8 @@ def search_page() -> Response:
     if text:
         try:
             query, now = _read(text), datetime.now(UTC)
-            found = desk().read(search, query, limit=RESULTS, now=now)
+            with desk().questions.turn():
+                found = desk().read(search, query, limit=RESULTS, now=now)
         except QueryError as error:
             complaint = error.message
     site = desk().site

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from urllib.parse import quote
 
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
+from aggregator.web.questions import AT_ONCE
 from tests.web.paper import open_paper
 
 pieces = st.text(max_size=30) | st.sampled_from(
@@ -105,6 +107,32 @@ def test_a_lost_database_is_503_with_a_sentence(sqlite_engine, monkeypatch):
     assert paper.get("/healthz").status_code == 200
     assert paper.get("/readyz").status_code == 503
     assert paper.get("/feeds/front-page.atom").data == known.data
+
+
+def test_questions_by_the_dozen_leave_everybody_else_alone(paper, monkeypatch):
+    monkeypatch.setattr("aggregator.web.questions.WAIT_S", 0.01)
+    known = paper.get("/feeds/front-page.atom?q=barge").status_code
+    asked = [
+        "/search?q=barge",
+        "/search.atom?q=tide",
+        "/feeds/front-page.atom?q=tide",
+        "/feeds/front-page?q=tide",
+    ]
+    with ExitStack() as others:
+        for _ in range(AT_ONCE):
+            others.enter_context(paper.desk.questions.turn())
+        for address in asked:
+            response = paper.get(address)
+            assert (response.status_code, response.headers["Retry-After"]) == (503, "10"), address
+        for address in (
+            "/",
+            "/search",
+            "/feeds/front-page.rss",
+            "/feeds/front-page.atom?q=barge",
+            "/healthz",
+        ):
+            assert paper.get(address).status_code == known == 200, address
+    assert [paper.get(address).status_code for address in asked] == [200] * len(asked)
 
 
 FORGED = {
