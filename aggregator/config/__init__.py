@@ -3,7 +3,7 @@
     file        where it is, how it looks on disk; Loaded
     load        path                -> Loaded, or ConfigurationError: the order of all the work
     yamlread    bytes               -> tree of nodes that know their place (positions), env fills in ${…}
-    schema      plain values        -> checked sections: section, paper, sources, curating, issues, outgoing;
+    schema      plain values        -> checked section, paper, sources, feeds, issues, curating, outgoing;
                 kinds of values in fields, requests, addresses, cron, databases, durations, languages, sizes
     references  what names what     -> problems across sections: declared, duplicates; on the disk: presence
     build       checked sections    -> aggregator.model.Configuration

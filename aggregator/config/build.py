@@ -6,29 +6,25 @@ import hashlib
 import json
 import os
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Any, cast
 
 from aggregator.config import schema
 from aggregator.config.curating import build_rewrite, merge_gate
 from aggregator.config.databases import resolve_database
-from aggregator.config.issues import build_timed
-from aggregator.config.names import title_of
+from aggregator.config.feeds import build_feed, build_topic
 from aggregator.config.outgoing import build_mail, build_newsletter, build_webhook
 from aggregator.config.paper import WebSection
 from aggregator.config.positions import Node, find_node
 from aggregator.config.sources import DefaultsSection, SourceEntry
 from aggregator.model import (
     Configuration,
-    Feed,
     FetchSettings,
     RuleSet,
     Site,
     Source,
     SourceKind,
     SourceList,
-    Topic,
     Web,
     WebSub,
 )
@@ -59,8 +55,8 @@ def build_configuration(checked: schema.File, root: Node, path: Path) -> Configu
             _source(entry, checked.defaults, path, line) for entry, line in placed if not entry.opml
         ),
         lists=tuple(_list(entry, checked.defaults, path, line) for entry, line in placed if entry.opml),
-        topics=tuple(_topic(slug, entry) for slug, entry in checked.topics.items()),
-        feeds=tuple(_feed(slug, entry) for slug, entry in checked.feeds.items()),
+        topics=tuple(build_topic(slug, entry) for slug, entry in checked.topics.items()),
+        feeds=tuple(build_feed(slug, entry) for slug, entry in checked.feeds.items()),
         rules=tuple(RuleSet(name, query) for name, query in checked.rules.items()),
         rewrites=tuple(
             build_rewrite(entry, f"rewrites[{index}]") for index, entry in enumerate(checked.rewrites)
@@ -189,36 +185,4 @@ def _list(entry: SourceEntry, defaults: DefaultsSection, path: Path, line: int) 
         place=place if is_url else str((path.parent / place).resolve()),
         template=_source(entry, defaults, path, line),
         where=f"{path.name}:{line}",
-    )
-
-
-def _topic(slug: str, entry: schema.TopicEntry) -> Topic:
-    return Topic(
-        slug=slug,
-        title=entry.title or title_of(slug),
-        query=entry.query,
-        description=entry.description,
-        aliases=tuple(entry.aliases),
-    )
-
-
-def _feed(slug: str, entry: schema.FeedEntry) -> Feed:
-    timed = build_timed(entry)
-    return Feed(
-        slug=slug,
-        lead=entry.lead,
-        title=entry.title or title_of(slug),
-        query=entry.query,
-        description=entry.description,
-        limit=entry.limit,
-        order=entry.order,
-        duplicates=entry.duplicates or ("story" if timed else "keep"),
-        max_age_s=entry.max_age,
-        per_source=entry.per_source and replace(entry.per_source, rolls_up=entry.overflow == "digest"),
-        timed=timed,
-        content=entry.content,
-        rights=entry.rights,
-        noindex=entry.noindex,
-        access=entry.access,
-        aliases=tuple(entry.aliases),
     )

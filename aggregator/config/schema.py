@@ -7,25 +7,20 @@ prints the JSON schema.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Annotated, Self
+from collections.abc import Sequence
+from types import UnionType
+from typing import Annotated, Any, Union, get_args, get_origin
 
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import Field
 
-from aggregator.config import fields, issues, requests
-from aggregator.config.curating import GateSection, ReplacementEntry, RewriteEntry
+from aggregator.config import fields
+from aggregator.config.curating import RewriteEntry
+from aggregator.config.feeds import FeedEntry, TopicText
 from aggregator.config.outgoing import MailSection, NewsletterEntry, WebhookEntry
 from aggregator.config.paper import SiteSection, WebSection
 from aggregator.config.positions import Path
 from aggregator.config.section import EMPTY_LIST, EMPTY_SECTION, Section
 from aggregator.config.sources import DefaultsSection, SourceEntry
-
-
-def _query_alone(value: object) -> object:
-    """``economy: mortgage*`` is short for ``economy: {query: mortgage*}``."""
-    if value is None:
-        raise ValueError("needs a query")
-    return {"query": value} if isinstance(value, str) else value
 
 
 class FetchSection(Section):
@@ -84,66 +79,6 @@ class HtmlSection(Section):
     )
 
 
-class TopicEntry(Section):
-    """A saved query that labels articles; published under /topics/."""
-
-    query: fields.Text = Field(description="Which articles, in the query language.")
-    title: fields.Text | None = Field(None, description="Title; made from the slug if left out.")
-    description: fields.FreeText = Field("", description="One or two sentences for readers.")
-    aliases: Annotated[fields.Aliases, EMPTY_LIST] = Field([], description="Paths it had before.")
-
-
-class FeedEntry(Section):
-    """A query with presentation; published under /feeds/."""
-
-    query: fields.FreeText = Field("", description="Which articles, in the query language; all if left out.")
-    title: fields.Text | None = Field(None, description="Title; made from the slug if left out.")
-    description: fields.FreeText = Field("", description="One or two sentences for readers.")
-    limit: fields.Limit = Field(50, description="Articles in the feed, 1 to 1000.")
-    per_source: fields.PerSourceText | None = Field(None, description="Most of one source: 5, or 5 per day.")
-    overflow: fields.Overflow = Field(
-        "drop",
-        description="What is beyond `per_source: N per day`: drop, or digest for one entry a source and day.",
-    )
-    digest: issues.DigestText | None = Field(
-        None, description="One entry at set times: daily at 07:00, weekly on monday at 07:00, monthly."
-    )
-    best: fields.Best | None = Field(
-        None, description="The best stories of each day, week or month, when it is over."
-    )
-    stories: fields.Stories | None = Field(
-        None, description="Stories in an issue of a digest (30 if left out) or best feed (10), 1 to 100."
-    )
-    order: fields.Order = Field("newest", description="newest first, or top: what most outlets tell first.")
-    duplicates: fields.Duplicates | None = Field(
-        None,
-        description="What becomes one entry: nothing (keep), one link, one text, or one story; story in "
-        "digest and best feeds, else keep if left out.",
-    )
-    max_age: fields.MaxAge | None = Field(None, description="How old an article may be, such as 2d.")
-    content: fields.Content | None = Field(
-        None, description="full, summary or link; the stricter of feed and source."
-    )
-    lead: fields.FreeText = Field(
-        "", description="Which of its articles may lead the front page, a query; any long one if left out."
-    )
-    rights: fields.Text | None = Field(None, description="Licence or notice of the feed as a whole.")
-    noindex: requests.Switch = Field(False, description="on: search engines are asked to stay away.")
-    access: fields.Access = Field("public", description="public, or token: only with a token of its own.")
-    aliases: Annotated[fields.Aliases, EMPTY_LIST] = Field([], description="Paths it had before.")
-
-    @model_validator(mode="after")
-    def _check_times(self) -> Self:
-        issues.check(self)
-        return self
-
-
-_TopicShort = Annotated[
-    TopicEntry,
-    BeforeValidator(_query_alone, json_schema_input_type=TopicEntry | str),
-]
-
-
 class File(Section):
     """The whole file."""
 
@@ -158,7 +93,7 @@ class File(Section):
     html: Annotated[HtmlSection, EMPTY_SECTION] = HtmlSection()
     defaults: Annotated[DefaultsSection, EMPTY_SECTION] = DefaultsSection()
     sources: Annotated[list[SourceEntry], EMPTY_LIST] = Field([], description="What is polled.")
-    topics: Annotated[dict[fields.Slug, _TopicShort], EMPTY_SECTION] = Field(
+    topics: Annotated[dict[fields.Slug, TopicText], EMPTY_SECTION] = Field(
         {}, description="Slug: query, or slug: {query, title, description}."
     )
     rules: Annotated[dict[fields.Slug, fields.Text], EMPTY_SECTION] = Field(
@@ -182,32 +117,28 @@ class File(Section):
     )
 
 
-_SECTIONS: Mapping[str, type[Section]] = {
-    "site": SiteSection,
-    "web": WebSection,
-    "fetch": FetchSection,
-    "websub": WebSubSection,
-    "html": HtmlSection,
-    "defaults": DefaultsSection,
-    "sources": SourceEntry,
-    "topics": TopicEntry,
-    "feeds": FeedEntry,
-    "rewrites": RewriteEntry,
-    "mail": MailSection,
-    "newsletters": NewsletterEntry,
-    "webhooks": WebhookEntry,
-}
-#: sections inside others, by the key they stand under
-_INNER: Mapping[str, type[Section]] = {
-    "gate": GateSection,
-    "rewrite": RewriteEntry,
-    "replace_content": ReplacementEntry,
-    "replace_title": ReplacementEntry,
-}
-
-
 def keys_at(path: Path) -> Sequence[str]:
     """Return the keys that the section at *path* may have; none if there is no section of ours."""
-    inner = [_INNER[str(part)] for part in path[1:] if part in _INNER]
-    section = (inner[-1] if inner else _SECTIONS.get(str(path[0]))) if path else File
-    return tuple(info.alias or name for name, info in section.model_fields.items()) if section else ()
+    kind: Any = File
+    for part in path:
+        kind = _below(kind, part)
+    return tuple(_fields_of(kind)) if isinstance(kind, type) and issubclass(kind, Section) else ()
+
+
+def _below(kind: Any, part: str | int) -> Any:
+    """Return what stands at *part* of a section, a list or a mapping: its type without wrappings."""
+    if isinstance(kind, type) and issubclass(kind, Section):
+        return _bare(_fields_of(kind).get(str(part)))
+    return _bare(get_args(kind)[-1]) if get_origin(kind) in (list, dict) else None
+
+
+def _bare(kind: Any) -> Any:
+    """Return the type inside Annotated[…] and … | None."""
+    while get_origin(kind) in (Annotated, Union, UnionType):
+        kind = get_args(kind)[0]
+    return kind
+
+
+def _fields_of(section: type[Section]) -> dict[str, Any]:
+    """Return the type of each key as it is written in the file."""
+    return {info.alias or name: info.annotation for name, info in section.model_fields.items()}

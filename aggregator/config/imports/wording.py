@@ -112,7 +112,7 @@ def _sections(sections: Mapping[str, Mapping[str, object]]) -> Iterator[str]:
 
 
 def _sources(listed: list[Subscription], lost: list[str]) -> Iterator[str]:
-    known = keys_at(("sources",))
+    known = keys_at(("sources", 0))
     missing: Counter[str] = Counter()
     yield "sources:" if listed else "sources: []"
     for each in listed:
@@ -156,7 +156,7 @@ def _entries(name: str, entries: Mapping[str, str]) -> Iterator[str]:
 
 
 def _feeds(feeds: Mapping[str, Mapping[str, object]], lost: list[str]) -> Iterator[str]:
-    known = keys_at(("feeds",))
+    known = keys_at(("feeds", "any"))
     yield "feeds:"
     for slug, keys in feeds.items():
         yield f"  {slug}:"

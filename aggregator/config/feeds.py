@@ -1,0 +1,132 @@
+"""The sections for what is published: topics and feeds; checked values in, the model's Topic and Feed out."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Annotated, Self
+
+from pydantic import BeforeValidator, Field, model_validator
+
+from aggregator.config import fields, requests
+from aggregator.config.issues import IN_BEST, DigestText
+from aggregator.config.names import title_of
+from aggregator.config.section import EMPTY_LIST, Section
+from aggregator.model import Feed, Timed, Topic
+
+
+class TopicEntry(Section):
+    """A saved query that labels articles; published under /topics/."""
+
+    query: fields.Text = Field(description="Which articles, in the query language.")
+    title: fields.Text | None = Field(None, description="Title; made from the slug if left out.")
+    description: fields.FreeText = Field("", description="One or two sentences for readers.")
+    aliases: Annotated[fields.Aliases, EMPTY_LIST] = Field([], description="Paths it had before.")
+
+
+class FeedEntry(Section):
+    """A query with presentation; published under /feeds/."""
+
+    query: fields.FreeText = Field("", description="Which articles, in the query language; all if left out.")
+    title: fields.Text | None = Field(None, description="Title; made from the slug if left out.")
+    description: fields.FreeText = Field("", description="One or two sentences for readers.")
+    limit: fields.Limit = Field(50, description="Articles in the feed, 1 to 1000.")
+    per_source: fields.PerSourceText | None = Field(None, description="Most of one source: 5, or 5 per day.")
+    overflow: fields.Overflow = Field(
+        "drop",
+        description="What is beyond `per_source: N per day`: drop, or digest for one entry a source and day.",
+    )
+    digest: DigestText | None = Field(
+        None, description="One entry at set times: daily at 07:00, weekly on monday at 07:00, monthly."
+    )
+    best: fields.Best | None = Field(
+        None, description="The best stories of each day, week or month, when it is over."
+    )
+    stories: fields.Stories | None = Field(
+        None, description="Stories in an issue of a digest (30 if left out) or best feed (10), 1 to 100."
+    )
+    order: fields.Order = Field("newest", description="newest first, or top: what most outlets tell first.")
+    duplicates: fields.Duplicates | None = Field(
+        None,
+        description="What becomes one entry: nothing (keep), one link, one text, or one story; story in "
+        "digest and best feeds, else keep if left out.",
+    )
+    max_age: fields.MaxAge | None = Field(None, description="How old an article may be, such as 2d.")
+    content: fields.Content | None = Field(
+        None, description="full, summary or link; the stricter of feed and source."
+    )
+    lead: fields.FreeText = Field(
+        "", description="Which of its articles may lead the front page, a query; any long one if left out."
+    )
+    rights: fields.Text | None = Field(None, description="Licence or notice of the feed as a whole.")
+    noindex: requests.Switch = Field(False, description="on: search engines are asked to stay away.")
+    access: fields.Access = Field("public", description="public, or token: only with a token of its own.")
+    aliases: Annotated[fields.Aliases, EMPTY_LIST] = Field([], description="Paths it had before.")
+
+    @property
+    def timed(self) -> Timed | None:
+        """When its issues are made; None where articles enter as they come."""
+        if self.best:
+            return Timed(form="best", every=self.best, stories=self.stories or min(IN_BEST, self.limit))
+        return self.digest and replace(self.digest, stories=self.stories or self.digest.stories)
+
+    @model_validator(mode="after")
+    def _check_times(self) -> Self:
+        timed = self.timed
+        if self.digest and self.best:
+            raise ValueError("write `digest` or `best`, not both")
+        if self.stories and not timed:
+            raise ValueError("`stories` is for feeds with `digest` or `best`; others have `limit`")
+        if timed and (self.per_source or self.max_age):
+            raise ValueError("a feed with `digest` or `best` takes no `per_source` and no `max_age`")
+        if timed and timed.form == "best" and timed.stories > self.limit:
+            raise ValueError(f"an issue of {timed.stories} stories needs a `limit` of as many")
+        if self.overflow == "digest" and not (self.per_source and self.per_source.per_day):
+            raise ValueError("`overflow: digest` needs `per_source: N per day`")
+        return self
+
+
+def _query_alone(value: object) -> object:
+    """``economy: mortgage*`` is short for ``economy: {query: mortgage*}``."""
+    if value is None:
+        raise ValueError("needs a query")
+    return {"query": value} if isinstance(value, str) else value
+
+
+TopicText = Annotated[
+    TopicEntry,
+    BeforeValidator(_query_alone, json_schema_input_type=TopicEntry | str),
+]
+
+
+def build_topic(slug: str, entry: TopicEntry) -> Topic:
+    """Return the topic that *entry* says."""
+    return Topic(
+        slug=slug,
+        title=entry.title or title_of(slug),
+        query=entry.query,
+        description=entry.description,
+        aliases=tuple(entry.aliases),
+    )
+
+
+def build_feed(slug: str, entry: FeedEntry) -> Feed:
+    """Return the feed that *entry* says."""
+    timed = entry.timed
+    return Feed(
+        slug=slug,
+        lead=entry.lead,
+        title=entry.title or title_of(slug),
+        query=entry.query,
+        description=entry.description,
+        limit=entry.limit,
+        order=entry.order,
+        duplicates=entry.duplicates or ("story" if timed else "keep"),
+        max_age_s=entry.max_age,
+        per_source=entry.per_source and replace(entry.per_source, rolls_up=entry.overflow == "digest"),
+        timed=timed,
+        content=entry.content,
+        rights=entry.rights,
+        noindex=entry.noindex,
+        access=entry.access,
+        aliases=tuple(entry.aliases),
+    )
