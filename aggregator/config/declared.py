@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from aggregator.config.positions import Listing, Mapping, Node, Path, Scalar
+from aggregator.config.positions import KeyPath, MappingNode, Node, ScalarNode, SequenceNode
 from aggregator.config.sources import ADDRESSES
 
 
@@ -17,14 +17,14 @@ from aggregator.config.sources import ADDRESSES
 class DeclaredSource:
     """The names of one source; a None is missing or of the wrong type."""
 
-    path: Path
+    path: KeyPath
     #: the address, whichever key it stands under
-    url: Scalar | None
+    url: ScalarNode | None
     #: that key
     key: str
-    name: Scalar | None
-    id: Scalar | None
-    every: Scalar | None
+    name: ScalarNode | None
+    id: ScalarNode | None
+    every: ScalarNode | None
     tags: tuple[str, ...]
 
 
@@ -35,8 +35,8 @@ class DeclaredQuery:
     kind: str
     #: empty for rewrite rules
     slug: str
-    path: Path
-    node: Scalar
+    path: KeyPath
+    node: ScalarNode
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +48,7 @@ class Declared:
     #: names of rule sets
     rules: tuple[str, ...]
     queries: tuple[DeclaredQuery, ...]
-    every: Scalar | None
+    every: ScalarNode | None
     admissions: tuple[str, ...]
 
 
@@ -57,12 +57,12 @@ def read_declared(root: Node) -> Declared:
     defaults = _at(root, "defaults")
     tags = _texts(_at(defaults, "tags"))
     listed = _at(root, "sources")
-    items = listed.items if isinstance(listed, Listing) else ()
+    items = listed.items if isinstance(listed, SequenceNode) else ()
     topics, feeds, rules = _at(root, "topics"), _at(root, "feeds"), _at(root, "rules")
     return Declared(
         sources=tuple(_source(item, ("sources", index), tags) for index, item in enumerate(items)),
-        topics=tuple(topics.entries) if isinstance(topics, Mapping) else (),
-        rules=tuple(rules.entries) if isinstance(rules, Mapping) else (),
+        topics=tuple(topics.entries) if isinstance(topics, MappingNode) else (),
+        rules=tuple(rules.entries) if isinstance(rules, MappingNode) else (),
         queries=(
             *(
                 query
@@ -76,7 +76,7 @@ def read_declared(root: Node) -> Declared:
     )
 
 
-def _source(node: Node, path: Path, default_tags: tuple[str, ...]) -> DeclaredSource:
+def _source(node: Node, path: KeyPath, default_tags: tuple[str, ...]) -> DeclaredSource:
     listed = _at(node, "tags")
     key = next((key for key in ADDRESSES if _at(node, key) is not None), "url")
     return DeclaredSource(
@@ -92,8 +92,8 @@ def _source(node: Node, path: Path, default_tags: tuple[str, ...]) -> DeclaredSo
 
 def _queries(kind: str, section: Node | None) -> list[DeclaredQuery]:
     found = []
-    for slug, (_, value) in section.entries.items() if isinstance(section, Mapping) else ():
-        if kind != "feeds" and isinstance(value, Scalar) and not value.is_null:
+    for slug, (_, value) in section.entries.items() if isinstance(section, MappingNode) else ():
+        if kind != "feeds" and isinstance(value, ScalarNode) and not value.is_null:
             found.append(DeclaredQuery(kind, slug, (kind, slug), value))
         elif (query := _scalar(_at(value, "query"))) is not None:
             found.append(DeclaredQuery(kind, slug, (kind, slug, "query"), query))
@@ -103,10 +103,10 @@ def _queries(kind: str, section: Node | None) -> list[DeclaredQuery]:
 
 
 def _rewrites(listed: Node | None, sources: Sequence[Node]) -> list[DeclaredQuery]:
-    rules: list[tuple[Path, Node | None]] = [
+    rules: list[tuple[KeyPath, Node | None]] = [
         (("sources", index, "rewrite"), _at(source, "rewrite")) for index, source in enumerate(sources)
     ]
-    for index, item in enumerate(listed.items if isinstance(listed, Listing) else ()):
+    for index, item in enumerate(listed.items if isinstance(listed, SequenceNode) else ()):
         rules.append((("rewrites", index), item))
     return [
         DeclaredQuery("rewrites", "", (*path, "query"), query)
@@ -116,14 +116,14 @@ def _rewrites(listed: Node | None, sources: Sequence[Node]) -> list[DeclaredQuer
 
 
 def _at(node: Node | None, name: str) -> Node | None:
-    pair = node.entries.get(name) if isinstance(node, Mapping) else None
+    pair = node.entries.get(name) if isinstance(node, MappingNode) else None
     return pair[1] if pair else None
 
 
-def _scalar(node: Node | None) -> Scalar | None:
-    return node if isinstance(node, Scalar) and not node.is_null else None
+def _scalar(node: Node | None) -> ScalarNode | None:
+    return node if isinstance(node, ScalarNode) and not node.is_null else None
 
 
 def _texts(node: Node | None) -> tuple[str, ...]:
-    items = node.items if isinstance(node, Listing) else ()
-    return tuple(item.text.strip() for item in items if isinstance(item, Scalar) and not item.is_null)
+    items = node.items if isinstance(node, SequenceNode) else ()
+    return tuple(item.text.strip() for item in items if isinstance(item, ScalarNode) and not item.is_null)

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from aggregator.config.addresses import check_admission, is_admitted
 from aggregator.config.declared import Declared, DeclaredSource
 from aggregator.config.durations import parse_duration
-from aggregator.config.positions import Node, Scalar, find_node
+from aggregator.config.positions import Node, ScalarNode, find_node
 from aggregator.config.problems import Complaints
 from aggregator.config.schema import File
 from aggregator.query.fields import source_key
@@ -28,7 +28,7 @@ def check_duplicates(declared: Declared, complaints: Complaints) -> None:
 
 
 def _check_unique(declared: Declared, field: str, key: Callable[[str], str], complaints: Complaints) -> None:
-    first: dict[str, Scalar] = {}
+    first: dict[str, ScalarNode] = {}
     for source in declared.sources:
         node = _field(source, field)
         if node is None or not node.text.strip():
@@ -49,7 +49,7 @@ def _check_handles(declared: Declared, complaints: Complaints) -> None:
             complaints.add(source.id.place, message, (*source.path, "id"))
 
 
-def _field(source: DeclaredSource, field: str) -> Scalar | None:
+def _field(source: DeclaredSource, field: str) -> ScalarNode | None:
     return {"url": source.url, "id": source.id, "name": source.name}[field]
 
 

@@ -9,10 +9,9 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from pathlib import Path as FilePath
+from pathlib import Path
 
-from aggregator.config.positions import Listing, Node, Path, Scalar
-from aggregator.config.positions import Mapping as Section
+from aggregator.config.positions import CONTROL, KeyPath, MappingNode, Node, ScalarNode, SequenceNode
 from aggregator.config.problems import Complaints
 
 #: a secret is short; a wrong path may be a huge file
@@ -20,10 +19,9 @@ _MAX_FILE_BYTES = 65_536
 
 _PLACEHOLDER = re.compile(r"\$?\$\{([^{}]*)\}?")
 _NAME = re.compile(r"([A-Za-z_][A-Za-z0-9_]*)(?::-(.*))?", re.DOTALL)
-_CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 
 
-def expand(root: Node, env: Mapping[str, str], folder: FilePath, complaints: Complaints) -> Node:
+def expand(root: Node, env: Mapping[str, str], folder: Path, complaints: Complaints) -> Node:
     """Return *root* with every placeholder in its values replaced; keys stay as they are.
 
     Args:
@@ -32,14 +30,14 @@ def expand(root: Node, env: Mapping[str, str], folder: FilePath, complaints: Com
         complaints: gets what cannot be replaced; the text then stays as typed.
     """
 
-    def walk(node: Node, path: Path) -> Node:
+    def walk(node: Node, path: KeyPath) -> Node:
         match node:
-            case Scalar():
+            case ScalarNode():
                 return _fill(node, lambda body: _look_up(body, env, folder), complaints, path)
-            case Listing():
+            case SequenceNode():
                 items = tuple(walk(item, (*path, index)) for index, item in enumerate(node.items))
                 return replace(node, items=items)
-            case Section():
+            case MappingNode():
                 entries = {
                     name: (key, walk(value, (*path, name))) for name, (key, value) in node.entries.items()
                 }
@@ -48,7 +46,9 @@ def expand(root: Node, env: Mapping[str, str], folder: FilePath, complaints: Com
     return walk(root, ())
 
 
-def _fill(node: Scalar, look_up: Callable[[str], str], complaints: Complaints, path: Path) -> Scalar:
+def _fill(
+    node: ScalarNode, look_up: Callable[[str], str], complaints: Complaints, path: KeyPath
+) -> ScalarNode:
     if "${" not in node.text:
         return node
 
@@ -66,7 +66,7 @@ def _fill(node: Scalar, look_up: Callable[[str], str], complaints: Complaints, p
     return replace(node, text=_PLACEHOLDER.sub(fill_one, node.text), is_plain=False, template=node.text)
 
 
-def _look_up(body: str, env: Mapping[str, str], folder: FilePath) -> str:
+def _look_up(body: str, env: Mapping[str, str], folder: Path) -> str:
     if body.startswith("file:"):
         return _read_secret(body.removeprefix("file:"), folder)
     match = _NAME.fullmatch(body)
@@ -79,12 +79,12 @@ def _look_up(body: str, env: Mapping[str, str], folder: FilePath) -> str:
         raise ValueError(
             f"the environment variable {name} is not set or empty; ${{{name}:-…}} gives a default"
         )
-    if _CONTROL.search(value):
+    if CONTROL.search(value):
         raise ValueError(f"the environment variable {name} holds control characters or is not UTF-8")
     return value
 
 
-def _read_secret(name: str, folder: FilePath) -> str:
+def _read_secret(name: str, folder: Path) -> str:
     try:
         path = folder / name
         if not path.is_file():
@@ -96,6 +96,6 @@ def _read_secret(name: str, folder: FilePath) -> str:
         raise ValueError(f"the file {name} of ${{file:…}} cannot be read: {error.strerror}") from None
     except UnicodeDecodeError:
         raise ValueError(f"the file {name} of ${{file:…}} is not UTF-8 text") from None
-    if len(body) > _MAX_FILE_BYTES or _CONTROL.search(text):
+    if len(body) > _MAX_FILE_BYTES or CONTROL.search(text):
         raise ValueError(f"the file {name} of ${{file:…}} holds no short text")
     return text

@@ -17,7 +17,7 @@ from aggregator.config.declared import read_declared
 from aggregator.config.duplicates import check_aliases, check_duplicates, check_every
 from aggregator.config.env import expand
 from aggregator.config.file import Loaded, look_of
-from aggregator.config.positions import Node, Place, Scalar, plain_of
+from aggregator.config.positions import Node, Place, ScalarNode, plain_of
 from aggregator.config.problems import Complaints, add_schema_errors, one_line
 from aggregator.config.references import check_needs, check_queries
 from aggregator.config.schema import File, keys_at
@@ -68,7 +68,7 @@ def _read_section(body: bytes, complaints: Complaints) -> Node | None:
     root = read_yaml(body, complaints)
     if complaints.found and root is None:
         return None
-    if root is None or (isinstance(root, Scalar) and root.is_null):
+    if root is None or (isinstance(root, ScalarNode) and root.is_null):
         complaints.add(Place(1, 1), "the file is empty; `aggregator init` writes one to start from")
         return None
     return root

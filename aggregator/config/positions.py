@@ -6,12 +6,15 @@ A scalar is the text that was typed, never a guess at its type: ``no``, ``12:30`
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
+#: control characters, which no text of a setting may hold
+CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 #: where a value is found: mapping keys and list indexes from the top, as pydantic writes it
-Path: TypeAlias = tuple[str | int, ...]
+KeyPath: TypeAlias = tuple[str | int, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +30,7 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
-class Scalar:
+class ScalarNode:
     """One piece of text."""
 
     place: Place
@@ -45,7 +48,7 @@ class Scalar:
 
 
 @dataclass(frozen=True, slots=True)
-class Listing:
+class SequenceNode:
     """A sequence of nodes."""
 
     place: Place
@@ -53,15 +56,15 @@ class Listing:
 
 
 @dataclass(frozen=True, slots=True)
-class Mapping:
+class MappingNode:
     """Keys and values in file order; no key twice."""
 
     place: Place
     #: name -> key and value; not to be changed
-    entries: dict[str, tuple[Scalar, Node]]
+    entries: dict[str, tuple[ScalarNode, Node]]
 
 
-Node: TypeAlias = Scalar | Listing | Mapping
+Node: TypeAlias = ScalarNode | SequenceNode | MappingNode
 #: what a node holds without its places
 Plain: TypeAlias = "str | list[Plain] | dict[str, Plain] | None"
 
@@ -69,11 +72,11 @@ Plain: TypeAlias = "str | list[Plain] | dict[str, Plain] | None"
 def plain_of(node: Node) -> Plain:
     """Return the value of *node* without places: text, None, list or dict."""
     match node:
-        case Scalar():
+        case ScalarNode():
             return None if node.is_null else node.text
-        case Listing():
+        case SequenceNode():
             return [plain_of(item) for item in node.items]
-        case Mapping():
+        case MappingNode():
             return {name: plain_of(value) for name, (_, value) in node.entries.items()}
 
 
@@ -88,10 +91,10 @@ def find_node(root: Node, path: Sequence[str | int]) -> tuple[Node, bool]:
     return node, True
 
 
-def find_key(root: Node, path: Sequence[str | int]) -> Scalar | None:
+def find_key(root: Node, path: Sequence[str | int]) -> ScalarNode | None:
     """Return the key that *path* ends in; None if its last part is no key of a mapping."""
     parent, is_found = find_node(root, path[:-1]) if path else (root, False)
-    if not is_found or not isinstance(parent, Mapping):
+    if not is_found or not isinstance(parent, MappingNode):
         return None
     pair = parent.entries.get(str(path[-1]))
     return pair[0] if pair else None
@@ -103,23 +106,23 @@ def render_path(path: Sequence[str | int]) -> str:
     return written.removeprefix(".")
 
 
-def iter_scalars(node: Node) -> Iterator[Scalar]:
+def iter_scalars(node: Node) -> Iterator[ScalarNode]:
     """Yield every scalar value below *node* in file order, keys left out."""
     match node:
-        case Scalar():
+        case ScalarNode():
             yield node
-        case Listing():
+        case SequenceNode():
             for item in node.items:
                 yield from iter_scalars(item)
-        case Mapping():
+        case MappingNode():
             for _, value in node.entries.values():
                 yield from iter_scalars(value)
 
 
 def _step(node: Node, part: str | int) -> Node | None:
-    if isinstance(node, Mapping) and isinstance(part, str):
+    if isinstance(node, MappingNode) and isinstance(part, str):
         pair = node.entries.get(part)
         return pair[1] if pair else None
-    if isinstance(node, Listing) and isinstance(part, int) and part < len(node.items):
+    if isinstance(node, SequenceNode) and isinstance(part, int) and part < len(node.items):
         return node.items[part]
     return None

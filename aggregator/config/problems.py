@@ -13,10 +13,10 @@ from pydantic_core import ErrorDetails
 
 from aggregator.config.names import did_you_mean
 from aggregator.config.positions import (
+    KeyPath,
     Node,
-    Path,
     Place,
-    Scalar,
+    ScalarNode,
     find_key,
     find_node,
     iter_scalars,
@@ -41,7 +41,7 @@ class Complaints:
     #: how many more there are, not looked into
     left_out: int = 0
 
-    def add(self, place: Place, message: str, path: Path = ()) -> None:
+    def add(self, place: Place, message: str, path: KeyPath = ()) -> None:
         """Note one problem."""
         written = one_line(render_path(path))
         self.found.append(Problem(self.file, place.line, place.column, written, one_line(message)))
@@ -66,7 +66,7 @@ def add_schema_errors(
     errors: Sequence[ErrorDetails],
     root: Node,
     complaints: Complaints,
-    keys_at: Callable[[Path], Sequence[str]],
+    keys_at: Callable[[KeyPath], Sequence[str]],
 ) -> None:
     """Add what pydantic found in the values of *root*, except where a path has its problem already.
 
@@ -89,12 +89,12 @@ def add_schema_errors(
         complaints.add(place, _typed(_sentence(error, path, keys_at), root, path), path)
 
 
-def _place_of_key(root: Node, path: Path) -> Place:
+def _place_of_key(root: Node, path: KeyPath) -> Place:
     key = find_key(root, path)
     return key.place if key else find_node(root, path)[0].place
 
 
-def _sentence(error: ErrorDetails, path: Path, keys_at: Callable[[Path], Sequence[str]]) -> str:
+def _sentence(error: ErrorDetails, path: KeyPath, keys_at: Callable[[KeyPath], Sequence[str]]) -> str:
     match error["type"]:
         case "extra_forbidden":
             return f"unknown key{did_you_mean(str(path[-1]), keys_at(path[:-1]))}"
@@ -113,7 +113,7 @@ def _sentence(error: ErrorDetails, path: Path, keys_at: Callable[[Path], Sequenc
             return str(error.get("ctx", {}).get("error", error["msg"]))
 
 
-def _typed(message: str, root: Node, path: Path) -> str:
+def _typed(message: str, root: Node, path: KeyPath) -> str:
     node, _ = find_node(root, path)
     replaced = [each for each in iter_scalars(node) if each.template is not None] if path else []
     for each in sorted(replaced, key=lambda scalar: -len(scalar.text)):
@@ -143,6 +143,11 @@ def place_inside(node: Node, position: int | None) -> Place:
     The beginning of the node where the text is not as typed there (escapes, folded lines,
     ``${…}``) or *position* is None.
     """
-    if position is None or not isinstance(node, Scalar) or node.shift is None or node.template is not None:
+    if (
+        position is None
+        or not isinstance(node, ScalarNode)
+        or node.shift is None
+        or node.template is not None
+    ):
         return node.place
     return node.place.right(node.shift + position)

@@ -18,7 +18,7 @@ from aggregator.config.curating import RewriteEntry
 from aggregator.config.feeds import FeedEntry, TopicText
 from aggregator.config.outgoing import MailSection, NewsletterEntry, WebhookEntry
 from aggregator.config.paper import SiteSection, WebSection
-from aggregator.config.positions import Path
+from aggregator.config.positions import KeyPath
 from aggregator.config.section import EMPTY_LIST, EMPTY_SECTION, Section
 from aggregator.config.sources import DefaultsSection, SourceEntry
 
@@ -117,7 +117,7 @@ class File(Section):
     )
 
 
-def keys_at(path: Path) -> Sequence[str]:
+def keys_at(path: KeyPath) -> Sequence[str]:
     """Return the keys that the section at *path* may have; none if there is no section of ours."""
     kind: Any = File
     for part in path:

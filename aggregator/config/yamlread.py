@@ -15,7 +15,7 @@ from typing import NoReturn
 
 import yaml
 
-from aggregator.config.positions import Listing, Mapping, Node, Path, Place, Scalar
+from aggregator.config.positions import CONTROL, KeyPath, MappingNode, Node, Place, ScalarNode, SequenceNode
 from aggregator.config.problems import Complaints
 
 #: a configuration of ten thousand sources has about 1.5 MB
@@ -29,7 +29,6 @@ MAX_DEPTH = 30
 _UNPRINTABLE = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]")
 #: what the parser says of text that begins or goes on like something else
 _UNQUOTED = ("mapping values", "cannot start any token", "alphabetic or numeric character")
-_CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 
 
 class UnreadableError(Exception):
@@ -114,7 +113,7 @@ class _Reader:
                 root = self.node(next(self.events), ())
         return root
 
-    def node(self, event: yaml.Event, path: Path) -> Node:
+    def node(self, event: yaml.Event, path: KeyPath) -> Node:
         self.count(1, event, path)
         if len(path) > MAX_DEPTH:
             self.stop(event, path[:3], f"more than {MAX_DEPTH} levels deep")
@@ -129,7 +128,7 @@ class _Reader:
             self.anchors[anchor] = (node, self.nodes - first)
         return node
 
-    def fresh(self, event: yaml.Event, path: Path) -> Node:
+    def fresh(self, event: yaml.Event, path: KeyPath) -> Node:
         if getattr(event, "tag", None) is not None:
             self.complaints.add(
                 _place(event), "tags such as !!python/name are not read; remove the tag", path
@@ -137,10 +136,10 @@ class _Reader:
         if isinstance(event, yaml.ScalarEvent):
             return self.scalar(event, path)
         if isinstance(event, yaml.SequenceStartEvent):
-            return self.listing(event, path)
+            return self.sequence(event, path)
         return self.mapping(event, path)
 
-    def alias(self, event: yaml.AliasEvent, path: Path) -> Node:
+    def alias(self, event: yaml.AliasEvent, path: KeyPath) -> Node:
         if event.anchor not in self.anchors:
             self.stop(event, path, f"the alias *{event.anchor} names nothing above it")
         target = self.anchors[event.anchor]
@@ -150,31 +149,31 @@ class _Reader:
         self.count(below, event, path)
         return node
 
-    def scalar(self, event: yaml.ScalarEvent, path: Path) -> Scalar:
+    def scalar(self, event: yaml.ScalarEvent, path: KeyPath) -> ScalarNode:
         place, text = _place(event), event.value
-        if odd := _CONTROL.search(text):
+        if odd := CONTROL.search(text):
             named = f"the control character U+{ord(odd[0]):04X}"
             self.complaints.add(place, f"the text holds {named}; remove it", path)
-            text = _CONTROL.sub("", text)
+            text = CONTROL.sub("", text)
         is_plain = bool(event.implicit[0])
         quote = 0 if is_plain else 1
         start = (event.start_mark.index if event.start_mark else 0) + quote
         is_verbatim = self.text[start : start + len(text)] == text
-        return Scalar(place, text, is_plain, quote if is_verbatim else None)
+        return ScalarNode(place, text, is_plain, quote if is_verbatim else None)
 
-    def listing(self, event: yaml.SequenceStartEvent, path: Path) -> Listing:
+    def sequence(self, event: yaml.SequenceStartEvent, path: KeyPath) -> SequenceNode:
         items: list[Node] = []
         while not isinstance(each := next(self.events), yaml.SequenceEndEvent):
             items.append(self.node(each, (*path, len(items))))
-        return Listing(_place(event), tuple(items))
+        return SequenceNode(_place(event), tuple(items))
 
-    def mapping(self, event: yaml.Event, path: Path) -> Mapping:
-        entries: dict[str, tuple[Scalar, Node]] = {}
+    def mapping(self, event: yaml.Event, path: KeyPath) -> MappingNode:
+        entries: dict[str, tuple[ScalarNode, Node]] = {}
         while not isinstance(each := next(self.events), yaml.MappingEndEvent):
             key = self.node(each, (*path, ""))
-            name = key.text if isinstance(key, Scalar) else ""
+            name = key.text if isinstance(key, ScalarNode) else ""
             value = self.node(next(self.events), (*path, name))
-            if not isinstance(key, Scalar):
+            if not isinstance(key, ScalarNode):
                 self.complaints.add(key.place, "a key must be plain text", path)
             elif name == "<<" and key.is_plain:
                 self.complaints.add(key.place, "merge keys (<<) are not read; write the settings out", path)
@@ -183,14 +182,14 @@ class _Reader:
                 self.complaints.add(key.place, f"this key is already on line {line}", (*path, name))
             else:
                 entries[name] = (key, value)
-        return Mapping(_place(event), entries)
+        return MappingNode(_place(event), entries)
 
-    def count(self, nodes: int, event: yaml.Event, path: Path) -> None:
+    def count(self, nodes: int, event: yaml.Event, path: KeyPath) -> None:
         self.nodes += nodes
         if self.nodes > MAX_NODES:
             self.stop(event, path, f"more than {MAX_NODES:,} values, aliases counted every time")
 
-    def stop(self, event: yaml.Event, path: Path, message: str) -> NoReturn:
+    def stop(self, event: yaml.Event, path: KeyPath, message: str) -> NoReturn:
         self.complaints.add(_place(event), message, path)
         raise UnreadableError
 
