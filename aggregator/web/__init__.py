@@ -2,6 +2,7 @@
 
 serve, wsgi    the server and its processes          app         the Flask application, put together
 thin           layers in front of Flask              patience    request bodies that do not come
+questions      so few searches at once that everything else goes on
 desk           what the web reads of the store and keeps at hand: standing (one look at everything), cache
                (its memories), remembered (kept pages), following (told of changes instead of looking)
 answers        the one function that makes HTTP answers, with conditional (304) and negotiation
