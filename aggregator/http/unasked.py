@@ -1,13 +1,15 @@
-"""Answers that nobody asked for: the next request does not take them for its own, and few of them wait.
+"""Connections between requests: what nobody asked for is no answer, and few of them rest.
 
 A server may say something before it is asked, after it has answered, or while one waits for the
 answer (interim answers, RFC 9110 §15.2), without end. In come what the parser of a connection finds;
-out goes what a request may see.
+out goes what a request may see. An encrypted connection that rests after an answer takes a tenth of a
+megabyte and more, so the one that has rested longest gives way to the next.
 """
 
 from __future__ import annotations
 
 import asyncio
+from collections import OrderedDict
 from functools import partial
 from typing import Any
 
@@ -19,6 +21,8 @@ from aiohttp.streams import StreamReader
 
 #: answers of one connection that wait to be looked at; interim answers are one or two
 MOST_WAITING = 16
+#: encrypted connections that rest; most sites are asked for one thing, and an hour later for the next
+MOST_RESTING = 64
 
 
 class PromptedResponse(aiohttp.ClientResponse):
@@ -27,21 +31,43 @@ class PromptedResponse(aiohttp.ClientResponse):
     async def start(self, connection: Connection) -> aiohttp.ClientResponse:
         if connection.protocol is not None and connection.protocol.should_close:
             raise aiohttp.ServerDisconnectedError("it answered before it was asked")
-        if isinstance(connection.protocol, _FewAnswers):
+        if isinstance(connection.protocol, _Connection):
+            connection.protocol.wake()
             connection.add_callback(connection.protocol.rest)
         return await super().start(connection)
 
 
-class _FewAnswers(ResponseHandler):
+class _Connection(ResponseHandler):
     """A connection that is closed when answers come faster than they are looked at, or while none is awaited.
 
     Megabytes of them may come before anybody is asked whether to go on; each takes a kilobyte.
+
+    Args:
+        resting: the encrypted ones of the same client that rest, the one that has rested longest first.
     """
+
+    def __init__(self, resting: OrderedDict[_Connection, None], loop: asyncio.AbstractEventLoop) -> None:
+        super().__init__(loop)
+        self._resting = resting
+
+    def wake(self) -> None:
+        """Be used again."""
+        self._resting.pop(self, None)
 
     def rest(self) -> None:
         """Let go of the answer that was read: where many sites are asked, many connections wait a while."""
-        if not self.should_close:
-            self._parser = self._payload = None
+        if self.should_close or self.transport is None:
+            return
+        self._parser = self._payload = None
+        if self.transport.get_extra_info("sslcontext"):
+            self._resting[self] = None
+        if len(self._resting) > MOST_RESTING:
+            longest, _ = self._resting.popitem(last=False)
+            longest.close()
+
+    def connection_lost(self, exc: BaseException | None) -> None:
+        self.wake()
+        super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
         if data and self._parser is None and self.transport is not None:
@@ -57,6 +83,7 @@ class _FewAnswers(ResponseHandler):
 
 
 def let_few_wait(connector: aiohttp.BaseConnector, loop: asyncio.AbstractEventLoop) -> None:
-    """Have all connections of *connector* closed on which more than MOST_WAITING answers wait."""
+    """Bound what waits in *connector*: MOST_WAITING answers on a connection, MOST_RESTING connections."""
     made: Any = connector
-    made._factory = partial(_FewAnswers, loop=loop)  # there is no public way to say which
+    resting: OrderedDict[_Connection, None] = OrderedDict()
+    made._factory = partial(_Connection, resting, loop)  # there is no public way to say which

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import ssl
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,9 +10,10 @@ from pathlib import Path
 import pytest
 
 from aggregator.http import RequestShape, TlsFailed
+from aggregator.http.client import Client
 from aggregator.model import FetchSettings
 from tests.hostile.server import Hostile
-from tests.http.conftest import Ask
+from tests.http.conftest import LOOPBACK, Ask
 from tests.origin import Origin, Reply, redirect
 
 DATA = Path(__file__).parent / "data"
@@ -87,3 +89,21 @@ def test_tls_is_verified_through_a_proxy_too(origin: Origin, ask: Ask, context: 
     ]
     with pytest.raises(TlsFailed):
         ask("https://localhost/feed", settings=settings, shape=RequestShape(proxy=origin.url("")))
+
+
+def test_few_connections_rest_and_the_one_that_rested_longest_gives_way(
+    context: ssl.SSLContext, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("aggregator.http.unasked.MOST_RESTING", 2)
+    shape = RequestShape(ca_file=str(DATA / "authority.pem"))
+    with Origin(tls=context) as a, Origin(tls=context) as b, Origin(tls=context) as c:
+        for origin in (a, b, c):
+            origin.on("/", Reply(body=b"x"))
+
+        async def ask_in_turn() -> None:
+            async with Client(LOOPBACK, user_agent="x") as client:
+                for origin in (a, b, a, c, a, b):
+                    await client.get(home(origin), shape=shape)
+
+        asyncio.run(ask_in_turn())
+        assert (a.connections, b.connections, c.connections) == (1, 2, 1)
