@@ -9,11 +9,13 @@ started them is gone, and none before: a signal to stop is the program's affair.
 from __future__ import annotations
 
 import gc
+import importlib.util
 import os
 import pickle
 import signal
 import socket
 import struct
+import sys
 from collections.abc import Mapping
 from typing import TypeVar
 
@@ -58,6 +60,7 @@ def serve(control: int) -> None:
     """
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.SIG_IGN)
+    _keep_out()
     import aggregator.parse.reading  # noqa: F401 - once, for all readers
 
     share_one_heap()
@@ -80,6 +83,18 @@ def serve(control: int) -> None:
     for pid in readers:
         os.kill(pid, signal.SIGKILL)
         os.waitpid(pid, 0)
+
+
+def _keep_out() -> None:
+    """Keep out of all readers' memory what feedparser would load to ask servers and to guess encodings.
+
+    They ask nobody, and parse.repair decodes.
+    """
+    unwanted = ["_ssl", "chardet", "cchardet"]
+    if importlib.util.find_spec("_md5"):  # not every Python can hash without OpenSSL
+        unwanted.append("_hashlib")
+    for name in unwanted:
+        sys.modules[name] = None  # type: ignore[assignment]  # importing it fails, as if it were not there
 
 
 def _bury(readers: set[int]) -> None:
