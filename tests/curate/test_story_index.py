@@ -289,6 +289,14 @@ def test_a_story_drawn_anew_is_the_story_that_was_kept() -> None:
         assert forgetting.tell(article) == keeping.tell(article)
 
 
+def test_a_story_decides_the_same_when_few_are_kept_ready(monkeypatch: pytest.MonkeyPatch) -> None:
+    articles = [told_of(number, report) for number, report in enumerate(benchmark.invented(400), 1)]
+    keeping, forgetting = StoryIndex(), StoryIndex()
+    kept = [keeping.tell(article) for article in articles]
+    monkeypatch.setattr("aggregator.curate.stories.index._PORTRAITS", 3)
+    assert [forgetting.tell(article) for article in articles] == kept
+
+
 def test_memory_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("aggregator.curate.stories.index._STORIES", 100)
     index = StoryIndex()

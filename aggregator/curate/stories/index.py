@@ -9,6 +9,7 @@ nothing; what it decided is stored by others and read back with `remember`.
 from __future__ import annotations
 
 import math
+from collections import OrderedDict
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from itertools import islice, repeat
@@ -41,6 +42,8 @@ _LOOKED_AT = 100
 _CANDIDATES = 4
 #: stories kept in memory; those that ended first leave first
 _STORIES = 20_000
+#: … and of those how many as an article is compared with them, which takes as much memory again
+_PORTRAITS = 2000
 
 
 class StoryIndex:
@@ -51,8 +54,8 @@ class StoryIndex:
         self._lexicon = Lexicon()
         #: the first article that had it, by canonical link
         self._pages: dict[str, Remembered] = {}
-        #: those that were looked at since they were last forgotten
-        self._portraits: dict[int, Portrait] = {}
+        #: those that were looked at since they were last forgotten, the one looked at last at the end
+        self._portraits: OrderedDict[int, Portrait] = OrderedDict()
 
     def __len__(self) -> int:
         return len(self._stories)
@@ -90,8 +93,7 @@ class StoryIndex:
         self._lexicon.count_story()
         note_all(article.words, story.id)
         story.square = sum(map(mul, article.weights, article.doubly))
-        words = dict(zip(article.texts, article.weights, strict=True))
-        self._portraits[story.id] = Portrait(story, words)
+        self._keep(Portrait(story, dict(zip(article.texts, article.weights, strict=True))))
 
     def _join(self, article: Weighed, story: Story) -> None:
         portrait = self._portrait(story)
@@ -189,7 +191,14 @@ class StoryIndex:
         portrait = self._portraits.get(story.id)
         if portrait is None:
             words = self._lexicon.shared(drawn_words(story)) if story.words is None else story.words
-            portrait = self._portraits[story.id] = Portrait(story, words)
+            return self._keep(Portrait(story, words))
+        self._portraits.move_to_end(story.id)
+        return portrait
+
+    def _keep(self, portrait: Portrait) -> Portrait:
+        self._portraits[portrait.story.id] = portrait
+        if len(self._portraits) > _PORTRAITS:
+            self._portraits.popitem(last=False)
         return portrait
 
     def _measure(self, portrait: Portrait) -> None:
