@@ -19,6 +19,7 @@ from aggregator.query.document import Document, document_of
 from aggregator.query.explain import Part, explain_query
 from aggregator.query.parse import parse_query
 from aggregator.store.articles.events import Event, events_of
+from aggregator.store.articles.listing import list_twins
 from aggregator.store.articles.marks import Mark, marks_of
 from aggregator.store.articles.page_texts import find_page
 from aggregator.store.engine import Connection
@@ -63,6 +64,8 @@ class Explanation:
     marks: tuple[Mark, ...]
     #: how the text of its own page stands, one sentence; empty where none is wanted
     full_text: str = ""
+    #: other articles with its link: id and slug of the source
+    twins: tuple[tuple[int, str], ...] = ()
 
 
 Reader = Callable[[FeedHead], Sequence[Item]]
@@ -104,6 +107,7 @@ def explain_article(
         history=_history(connection, article, card, marks),
         marks=marks,
         full_text=_full_text(find_page(connection, article.id), Item(article, card, 0)),
+        twins=list_twins(connection, article),
     )
 
 

@@ -184,3 +184,15 @@ def test_the_installed_command_decides_too(desk: Desk) -> None:
     assert "released: About bridge" in aggregator(desk.config, "release", bridge, "--by", "Ada").stdout
     assert "is not held" in aggregator(desk.config, "release", bridge, code=1).stderr
     assert desk.shown("all") == ["About bridge"]
+
+
+def test_other_articles_with_the_same_link_are_named(desk: Desk) -> None:
+    again = entry("bridge-again", link="https://paper.example/bridge.html", title="The bridge, once more")
+    desk.paper.poll([again], NOON + timedelta(hours=1))
+    (other,) = [str(one.id) for one in desk.paper.stored.values() if one.entry.title == again.title]
+    bridge = desk.ids["About bridge"]
+    assert f"the same link is in {other} ({desk.paper.slug})" in desk.run("hide", bridge)[0]
+    assert "the same link" not in desk.run("hide", desk.ids["About quay"])[0]
+    assert f"the same link is in {other} ({desk.paper.slug})" in desk.run("explain", bridge)[0]
+    (told,) = desk.json("explain", bridge)
+    assert told["same_link"] == [{"article": int(other), "source": desk.paper.slug}]

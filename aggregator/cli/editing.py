@@ -12,13 +12,13 @@ from typing import Any
 import click
 
 from aggregator.cli.context import Session
-from aggregator.cli.terminal import json_lines, limit_option, local_time, print_each
+from aggregator.cli.terminal import json_lines, limit_option, local_time, print_each, told_twins
 from aggregator.editing import Draft, mark_article, post_article
 from aggregator.editing import undo as undo_mark
 from aggregator.errors import AggregatorError
 from aggregator.model import Article
 from aggregator.publish.dates import json_time
-from aggregator.store.articles.listing import held_articles
+from aggregator.store.articles.listing import held_articles, list_twins
 from aggregator.store.articles.marks import Mark, newest_marks
 from aggregator.store.articles.recall import find_article
 from aggregator.store.sources.cards import load_cards
@@ -209,7 +209,10 @@ def _mark_each(session: Session, articles: tuple[str, ...], kind: str, who: str,
     def decide(address: str) -> str:
         now = datetime.now(UTC)
         article = mark_article(session.engine, address, kind, who=who, now=now, words=words)
-        return f"{article.id}: {_DONE[kind]}: {article.entry.title or '(no title)'}"
+        with session.reading() as connection:
+            twins = list_twins(connection, article)
+        told = f"\n  {told_twins(twins)}" if twins else ""
+        return f"{article.id}: {_DONE[kind]}: {article.entry.title or '(no title)'}{told}"
 
     _each(session, articles, decide)
 

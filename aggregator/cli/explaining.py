@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from aggregator.cli.context import Session
-from aggregator.cli.terminal import json_object, local_time, print_json
+from aggregator.cli.terminal import json_object, local_time, print_json, told_twins
 from aggregator.errors import NotFound
 from aggregator.explaining import Explanation, Verdict, explain_article
 from aggregator.model import Copy
@@ -48,6 +48,8 @@ def _describe(found: Explanation) -> None:
     click.echo(f"  {entry.link or '(no link)'}")
     click.echo(f"  {one.state}{': ' if one.reason else ''}{one.reason}, from {found.source.slug}")
     click.echo(f"  published as {one.published_id}, sorted by {local_time(one.sort_date)}")
+    if found.twins:
+        click.echo(f"  {told_twins(found.twins)}")
     for event in found.history:
         click.echo(f"  {local_time(event.at)}  {event.what}")
     if found.full_text:
@@ -92,6 +94,7 @@ def _as_json(found: Explanation, verdicts: Sequence[Verdict]) -> dict[str, Any]:
         "reason": one.reason,
         "first_seen": json_time(one.first_seen),
         "sort_date": json_time(one.sort_date),
+        "same_link": [{"article": number, "source": slug} for number, slug in found.twins],
         "topics": list(one.topics),
         "picked": one.is_picked,
         "note": one.note,

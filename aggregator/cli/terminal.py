@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from typing import Any, TypeVar
 
@@ -72,3 +72,8 @@ def clear_progress() -> None:
     """Take away what show_progress() showed."""
     if sys.stderr.isatty():
         click.echo("\r\x1b[K", nl=False, err=True)
+
+
+def told_twins(twins: Sequence[tuple[int, str]]) -> str:
+    """Return the sentence that names other articles with the same link: their ids and sources."""
+    return "the same link is in " + ", ".join(f"{number} ({slug})" for number, slug in twins)

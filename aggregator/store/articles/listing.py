@@ -14,9 +14,11 @@ from aggregator.model import Article, ArticleState
 from aggregator.packing import unpack, unpack_text
 from aggregator.store.articles.hashes import hash_of
 from aggregator.store.rows import among, rows_among, value_of
-from aggregator.store.tables import articles, bodies, page_texts
+from aggregator.store.tables import articles, bodies, page_texts, sources
 from aggregator.store.types import AnyRow
 
+#: articles of one link that are named
+MOST_TWINS = 20
 a = articles.c
 _COLUMNS = (
     *(a.id, a.source_id, a.published_id, a.first_seen, a.changed_at, a.sort_date, a.state, a.reason),
@@ -59,6 +61,15 @@ def find_by_address(connection: Connection, address: str) -> Article | None:
     query = ARTICLES.where(or_(a.link_hash == sought, a.published_hash == sought))
     row = connection.execute(query.order_by(a.sort_date.desc(), a.id.desc()).limit(1)).first()
     return article_of(row) if row else None
+
+
+def list_twins(connection: Connection, article: Article) -> tuple[tuple[int, str], ...]:
+    """Return id and slug of the source of every other article with the link of *article*, oldest first."""
+    if not article.entry.link:
+        return ()
+    query = select(a.id, sources.c.slug).join(sources, sources.c.id == a.source_id)
+    query = query.where(a.link_hash == hash_of(article.entry.link), a.id != article.id).order_by(a.id)
+    return tuple((row.id, row.slug) for row in connection.execute(query.limit(MOST_TWINS)))
 
 
 def article_of(row: AnyRow) -> Article:
