@@ -58,8 +58,8 @@ __all__ = [
 ]
 
 
-#: seconds; longer than a document can wait and be read in the sandbox, shorter than a claim holds
-LONGEST_READING_S = 140.0
+#: seconds; longer than a document can be held, wait and be read in the sandbox, shorter than a claim holds
+LONGEST_READING_S = 160.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,6 +30,8 @@ T = TypeVar("T")
 
 #: larger documents are read one at a time
 LARGE_DOCUMENT = 1_000_000
+#: seconds that a document may take, and those after which it begins anew in the slow lane
+TIMEOUT_S, QUICK_S = 20.0, 3.0
 #: documents in the slow lane at once: with their time limit, they are done before a claim ends
 MOST_SLOW = 6
 #: URLs remembered for documents that take long
@@ -54,9 +56,9 @@ class Sandbox:
     def __init__(
         self,
         workers: int = 2,
-        timeout_s: float = 20.0,
+        timeout_s: float = TIMEOUT_S,
         memory_bytes: int = 256_000_000,
-        quick_s: float = 3.0,
+        quick_s: float = QUICK_S,
         markup: Markup = Markup(),  # noqa: B008 - a frozen value
     ) -> None:
         self.markup = markup

@@ -29,7 +29,7 @@ MAX_TASKS = 500
 IDLE_S = 20.0
 #: seconds after which documents that are held are read nevertheless: whoever waits for them gives up sooner
 #: than a store that hangs
-LONGEST_HOLD_S = 40.0
+LONGEST_HOLD_S = 30.0
 
 
 @dataclass(frozen=True, slots=True, eq=False)

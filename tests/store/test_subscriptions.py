@@ -12,6 +12,7 @@ from aggregator.model.push import Subscription
 from aggregator.store.engine import reading, writing
 from aggregator.store.push import subscriptions as store
 from aggregator.store.push.inbox import claim_deliveries, find_mailbox, is_mail_waiting, keep_delivery
+from aggregator.store.push.pushview import view_pushes
 from aggregator.store.sources.claims import release
 from aggregator.store.sources.states import find_source
 from aggregator.store.tables import subscriptions
@@ -103,6 +104,9 @@ def test_a_hub_that_refuses_is_asked_later_and_the_next_one_tried(paper: Engine)
     assert due(paper, NOW + timedelta(minutes=4)) == ()
     (again,) = due(paper, NOW + timedelta(minutes=6))
     assert again.hub == "https://second.example/"
+    with reading(paper) as connection:
+        (line,) = view_pushes(connection, NOW).subscriptions
+    assert line.reason == f"{asked.hub} before it: 500"
     note(paper, store.note_refused, again, "500", NOW)
     assert due(paper, NOW + timedelta(minutes=9)) == ()
 

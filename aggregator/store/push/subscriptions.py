@@ -117,9 +117,11 @@ def note_refused(connection: Connection, subscription: Subscription, reason: str
     """The hub refused or could not be asked: try again later, at the publisher's next hub if there is one."""
     wait = min(RETRY_S * 2 ** min(subscription.failures, 16), LONGEST_RETRY_S)
     hubs = (connection.scalar(select(o.hubs).where(o.source_id == subscription.source_id)) or "").split("\n")
-    following = hubs[(hubs.index(subscription.hub) + 1) % len(hubs)] if subscription.hub in hubs else None
+    hub = asked = subscription.hub
+    if asked in hubs and len(hubs) > 1:
+        hub, reason = hubs[(hubs.index(asked) + 1) % len(hubs)], f"{asked} before it: {reason}"
     _finish(connection, subscription, "asking", due_at=now + timedelta(seconds=wait), reason=reason,
-            failures=subscription.failures + 1, hub=following or subscription.hub)  # fmt: skip
+            failures=subscription.failures + 1, hub=hub)  # fmt: skip
 
 
 def renew(connection: Connection, subscription: Subscription, now: datetime) -> None:
@@ -244,7 +246,7 @@ def _begin(connection: Connection, source_id: int, topic: str, hub: str, now: da
 def _leave(connection: Connection, ids: Sequence[int], now: datetime) -> None:
     if ids:
         leaving = update(subscriptions).where(s.id.in_(ids))
-        values = {"state": "leaving", "due_at": now, "failures": 0, "is_proven": False}
+        values = {"state": "leaving", "due_at": now, "failures": 0, "is_proven": False, "reason": ""}
         connection.execute(leaving.values(values | FREE))
 
 
