@@ -2,7 +2,8 @@
 
 reading    one document of any kind of source, cut to its bounds
 document   a feed: sniffs and dispatches    prefilter  leaves out the entries that were read before
-repair, clean, charsets                     bytes, markup and characters that parsers refuse
+repair, clean, charsets, sections           bytes, markup and characters that parsers refuse
+filekinds  what is no text at all
 strict, shortcuts, xmlfeed, rawvalues, slots    RSS and Atom into feedparser's raw values
 vocabulary, media_vocabulary                elements that feedparser loses
 mapping    raw values into entries: feedinfo, hints, texts, links, dates, authors, categories, media,

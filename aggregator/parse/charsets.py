@@ -6,7 +6,10 @@ narrower one, with a few that people make up. What is not here is asked of Pytho
 
 from __future__ import annotations
 
+import codecs
 import re
+
+from aggregator.parse.filekinds import is_binary
 
 _LABELS = {
     "gb18030": "gb2312 gb_2312 gb_2312-80 gbk x-gbk cp936 ms936 windows-936 chinese csgb2312 csiso58gb231280",
@@ -37,37 +40,58 @@ def codec_of(label: str) -> str:
     return _CODECS.get(lowered, lowered)
 
 
-#: letters beyond ASCII that stand together
-_RUN = re.compile(rb"[\x80-\xff]+")
+#: what stands together beyond ASCII, those of it that are no punctuation in windows-1252, and markup
+_RUN, _LETTERS = re.compile(rb"[\x80-\xff]+"), re.compile(rb"[\xa1-\xff]+")
+_TAG = re.compile(rb"<(?!!\[CDATA\[)[^>]*>")
 #: bytes that are looked at, and letters that are too few to tell
 _SAMPLE, _FEWEST = 100_000, 20
-#: where a byte of GB 2312 begins a character of everyday Chinese; small and capital letters of windows-1251
-_EVERYDAY, _SMALL, _CAPITAL = range(0xB0, 0xD8), range(0xE0, 0x100), range(0xC0, 0xE0)
+#: what documents on the web were written in; of the others every guess is a wrong one
+_LATIN = ("cp1250", "cp1252", "cp1254", "cp1257", "iso8859-2")
+_OF_TWO_BYTES = ("gb18030", "big5hkscs", "cp932", "euc_jis_2004", "euc_kr", "cp949")
+_OF_OTHER_LETTERS = (
+    *("cp1251", "cp1253", "cp1255", "cp1256", "cp874"),
+    *("iso8859-5", "iso8859-6", "iso8859-7", "koi8-r", "koi8-u"),
+)
+#: lead bytes of the letters of Western languages in UTF-8, and of its quotation marks and dashes
+_LEADS = frozenset(b"\xc2\xc3\xc4\xc5\xe2")
+_ASCII_LETTER = re.compile(rb"[A-Za-z]")
+#: what is neither Latin nor punctuation
+_OTHER = re.compile("[^\x00-\u024f\u2000-\u20ff\ufffd]")
 
 
 def looks_like(body: bytes) -> str | None:
-    """Return the charset of a Chinese or Cyrillic text that is not what its label says; None for any other.
-
-    In languages that write Latin letters, those beyond ASCII stand alone or in pairs.
-    """
-    runs = _RUN.findall(body[:_SAMPLE])
-    letters = b"".join(runs)
-    if len(letters) < _FEWEST or sum(len(run) for run in runs if len(run) > 2) < 0.7 * len(letters):
+    """Return the charset that the letters of a text without a label speak for; None if too few."""
+    sample = _TAG.sub(b" ", body[: 4 * _SAMPLE])[:_SAMPLE]
+    if sum(map(len, _LETTERS.findall(sample))) < _FEWEST or is_binary(body):
         return None
-    everyday = sum(byte in _EVERYDAY for run in runs for byte in run[::2])
-    if everyday > 0.25 * len(letters) and _is_chinese(body):
-        return "gb18030"
-    small, capital = (sum(byte in kind for byte in letters) for kind in (_SMALL, _CAPITAL))
-    if small + capital < 0.8 * len(letters):
-        return None
-    # what is small in windows-1251 is a capital in KOI8
-    return "cp1251" if small > capital else "koi8-u"
+    # few documents need it, and it takes 35 MB: it comes with the first that does, and goes with the reader
+    import chardet
+
+    likely = (*_LATIN, *_OF_TWO_BYTES, *(_OF_OTHER_LETTERS if is_hardly_latin(body) else ()))
+    return chardet.detect(sample, include_encodings=likely, compat_names=False)["encoding"]
 
 
-def _is_chinese(body: bytes) -> bool:
-    """Tell whether all bytes are pairs as GB 18030 makes them, which words in one byte a letter never are."""
-    try:
-        body.decode("gb18030")
-    except UnicodeDecodeError:
-        return False
-    return True
+def is_hardly_latin(body: bytes) -> bool:
+    """Tell whether a text called Latin-1 is none: there, letters beyond ASCII stand alone or in pairs."""
+    runs = [len(run) for run in _RUN.findall(body[:_SAMPLE])]
+    return sum(runs) >= _FEWEST and sum(length for length in runs if length > 2) >= 0.7 * sum(runs)
+
+
+def _stray(error: UnicodeError) -> tuple[str, int]:
+    """Read a byte of a word in UTF-8 that is none as the letter it was before somebody put texts together."""
+    if not isinstance(error, UnicodeDecodeError):
+        raise error
+    text, start, end = error.object, error.start, error.end
+    before, behind = (bool(_ASCII_LETTER.match(text, place)) for place in (max(0, start - 1), end))
+    is_letter = end == start + 1 and (behind or (before and text[start] not in _LEADS))
+    return text[start:end].decode("cp1252", "replace") if is_letter else "\ufffd", end
+
+
+codecs.register_error("stray-latin", _stray)
+
+
+def mended(body: bytes) -> str:
+    """Return a text in UTF-8 but for a few bytes: letters of Latin-1 among Latin ones, else U+FFFD."""
+    text = body.decode("utf-8", "replace")
+    is_latin = len(_OTHER.findall(text)) * 10 < len(text) - len(text.encode("ascii", "ignore"))
+    return body.decode("utf-8", "stray-latin") if is_latin else text

@@ -12,6 +12,7 @@ from aggregator.errors import NotAFeed, ParseError
 from aggregator.model import DocumentTrace, ParsedFeed
 from aggregator.parse import jsonfeed, prefilter, repair
 from aggregator.parse.failures import named_errors
+from aggregator.parse.filekinds import file_kind, is_binary
 from aggregator.parse.identity import identify, withdrawn_keys
 from aggregator.parse.links import absolute
 from aggregator.parse.mapping import map_feed
@@ -38,7 +39,7 @@ def parse_document(
             their keys stand in ``unchanged``. None: everything is read.
 
     Raises:
-        NotAFeed: it is a page, plain text, empty, or XML of another kind.
+        NotAFeed: it is a page, plain text, a file of another kind, empty, or XML of another kind.
         ParseKilled: reading it took more memory than there is.
         ParseError: it is a feed that cannot be read.
     """
@@ -52,7 +53,11 @@ def _read(body: bytes, url: str, headers: Mapping[str, str], trace: DocumentTrac
     body = repair.unpacked(body)
     # RFC 9110 §8.7
     base = absolute(headers.get("content-location"), url) or url
-    text, _ = repair.to_text(body, headers)
+    if kind := file_kind(body):
+        raise NotAFeed(f"The document is {kind}, not a feed.")
+    text, charset = repair.to_text(body, headers)
+    if charset == "cp1252" and is_binary(body):
+        raise NotAFeed("The document is binary data, not a feed.")
     text = text.lstrip()
     if text.startswith(("{", "[")):
         return jsonfeed.read_json(text, base)

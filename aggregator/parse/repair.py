@@ -14,8 +14,9 @@ import zlib
 from collections.abc import Mapping
 from html.entities import html5
 
-from aggregator.parse.charsets import codec_of, looks_like
+from aggregator.parse.charsets import codec_of, is_hardly_latin, looks_like, mended
 from aggregator.parse.clean import clean, is_legal
+from aggregator.parse.sections import joined
 
 _DECLARATION = re.compile(r"\s*<\?xml\b[^>]*>", re.IGNORECASE)
 #: characters before the root element; what is longer declares nothing that a feed needs
@@ -102,21 +103,23 @@ def to_text(body: bytes, headers: Mapping[str, str]) -> tuple[str, str]:
     candidates = _candidates(body, headers)
     for encoding in candidates:
         try:
-            return body.decode(encoding).lstrip("\ufeff"), encoding
+            decoded = body.decode(encoding).lstrip("\ufeff")
         except (UnicodeError, LookupError):
             continue
+        if encoding != "cp1252" or not is_hardly_latin(body):
+            return decoded, encoding
     # one bad byte in a UTF-8 document must not turn the rest into mojibake
     as_utf8 = body.decode("utf-8", "replace")
     bad = as_utf8.count("\ufffd")
     wide = sum(1 for byte in body if byte > 0x7F) if bad else 0
     if bad and bad * 3 < wide:
-        return as_utf8.lstrip("\ufeff"), "utf-8"
+        return mended(body).lstrip("\ufeff"), "utf-8"
     # nor a character cut in two, or one byte that stands for nothing, in a document of another charset
     for encoding in candidates:
         if encoding not in _SAID_OF_EVERYTHING and (text := _read_as(encoding, body, wide // 100)):
             return text, encoding
-    encoding = looks_like(body) or "cp1252"
-    return body.decode(encoding, "replace"), encoding
+    likely = looks_like(body) or "cp1252"
+    return body.decode(likely, "replace"), likely
 
 
 def _read_as(encoding: str, body: bytes, most: int) -> str | None:
@@ -223,8 +226,10 @@ def _fix_reference(match: re.Match[str]) -> str:
 
 
 def repair_markup(text: str) -> str:
-    """Return *text* with HTML entities as characters, bare "&" and "<" escaped, prefixes declared."""
-    return _declare_prefixes(_CDATA_OR_ENTITY.sub(_fix_entity, text))
+    """Return *text* with HTML entities as characters, bare "&" and "<" escaped, prefixes declared,
+    and no section in another.
+    """
+    return _declare_prefixes(_CDATA_OR_ENTITY.sub(_fix_entity, joined(text)))
 
 
 def _fix_entity(match: re.Match[str]) -> str:

@@ -209,8 +209,10 @@ class Shortcuts:
 
 
 def _is_suspect(text: str) -> bool:
-    """Tell whether a text may be windows-1252, or UTF-8 that was taken for Latin-1.
+    """Tell whether a text may be windows-1252, UTF-8 that was taken for Latin-1, or a section in a section.
 
-    Either has characters from U+0080 to U+00BF, which UTF-8 begins with one byte.
+    The first two have characters from U+0080 to U+00BF, which UTF-8 begins with one byte.
     """
-    return not text.isascii() and b"\xc2" in text.encode("utf-8", "replace")
+    if text.isascii():
+        return text.startswith("<![")
+    return b"\xc2" in text.encode("utf-8", "replace") or text.startswith("<![")

@@ -26,6 +26,8 @@ class StrictReader:
         #: expat's "uri local prefix" -> feedparser's "prefix:local", per document
         self._names: dict[str, str] = {}
         self._declared: list[tuple[str, str]] = []
+        #: a namespace that RSS, which has none, was put into; empty: none
+        self._senseless = ""
         self._depth = 0
 
     def read(self, data: bytes, places: Places) -> str | None:
@@ -92,6 +94,11 @@ class StrictReader:
         if "backend.userland.com/rss" in lowered:
             lowered = "http://backend.userland.com/rss"
         prefix = self._namespaces.get(lowered, given) if uri else ""
+        if prefix and not given:
+            if not self._names and local.lower() == "rss":
+                self._senseless = lowered
+            if lowered == self._senseless:
+                prefix = ""
         known = f"{prefix}:{local}".lower() if prefix else local.lower()
         self._names[name] = known
         return known

@@ -14,6 +14,7 @@ from xml.sax.saxutils import escape as escape_markup
 
 from aggregator.parse.media_vocabulary import MediaVocabulary
 from aggregator.parse.rawvalues import EntryValues, Parameters, Text
+from aggregator.parse.sections import unwrapped
 from aggregator.parse.slots import construct, ended
 
 #: namespaces that feedparser does not know, by the prefix used in method names
@@ -186,7 +187,7 @@ class Vocabulary(MediaVocabulary):
 
     def decode_entities(self: Any, element: str, data: str) -> str:
         # the last step before feedparser looks for windows-1252
-        return Text(super().decode_entities(element, data))  # type: ignore[misc]
+        return Text(unwrapped(super().decode_entities(element, data)))  # type: ignore[misc]
 
     def _start_content(self: Any, attrs: dict[str, str]) -> None:
         super()._start_content(attrs)  # type: ignore[misc]

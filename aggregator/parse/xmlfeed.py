@@ -34,6 +34,12 @@ class _Strict(Shortcuts, Vocabulary, feedparser.api.StrictFeedParser):  # type: 
     can_be_relative_uri = _RESOLVED
 
 
+#: elements that stand in no text, whatever markup that has: before them, it was only not ended
+_IN_NO_TEXT = frozenset(
+    "item entry guid pubdate description enclosure category content:encoded dc:creator dc:date".split()  # noqa: SIM905
+)
+
+
 class _Loose(Vocabulary, feedparser.api.LooseFeedParser):  # type: ignore[misc]
     _matchnamespaces = _NAMESPACES
     can_be_relative_uri = _RESOLVED
@@ -42,6 +48,22 @@ class _Loose(Vocabulary, feedparser.api.LooseFeedParser):  # type: ignore[misc]
         super().__init__(*arguments)
         # prefixes that people use without declaring them
         self.namespacemap.update(rss="", atom="", atom10="", a10="")
+
+    def unknown_starttag(self, tag: str, attrs: list[tuple[str, str]]) -> None:
+        if tag in _IN_NO_TEXT:
+            self._end_texts()
+        super().unknown_starttag(tag, attrs)
+
+    def unknown_endtag(self, tag: str) -> None:
+        if tag in {"item", "entry"}:
+            self._end_texts()
+        super().unknown_endtag(tag)
+
+    def _end_texts(self) -> None:
+        """End the text that is open, and take it for its element's."""
+        while self.incontent and self.elementstack:
+            self.pop_content(self.elementstack[-1][0])
+            self._leave()
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,10 +40,17 @@ def read(body: bytes | str, **headers: str) -> ParsedFeed:
         ("<opml version='2.0'><body/></opml>", "<opml>"),
         ('{"hello": "world"}', "JSON"),
         ("[1, 2]", "JSON"),
-        ("\x89PNG\r\n\x1a\n\x00\x00", "plain text"),
+        (b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR<a", "an image"),
+        (b"\xff\xd8\xff\xe0\x00\x10JFIF", "an image"),
+        (b"%PDF-1.7\n<</Type/Catalog>>", "a PDF"),
+        (b"PK\x03\x04\x14\x00\x00\x00word/<a", "a zip archive"),
+        (b"ID3\x03\x00\x00\x00", "an audio file"),
+        (b"\x00\x00\x00\x18ftypmp42", "a video"),
+        (bytes(n * n * 17 % 251 for n in range(3000)), "binary data"),
+        ("<html><p>Привет</p></html>".encode("utf-16"), "HTML page"),
     ],
 )
-def test_what_is_no_feed_is_named(body: str, reason: str) -> None:
+def test_what_is_no_feed_is_named(body: str | bytes, reason: str) -> None:
     with pytest.raises(NotAFeed, match=reason):
         read(body)
 

@@ -176,5 +176,29 @@ def test_a_byte_that_makes_no_sense_does_not_make_another_charset(
 def test_a_charset_that_is_not_its_label_s_is_told_from_the_bytes(label: str) -> None:
     text = "Правительство объявило сегодня о новых мерах, и я знаю о том. "
     body = f"<?xml version='1.0' encoding='{label}'?><rss>".encode() + (text * 20).encode("cp1251")
-    bad = b"\x81" if label == "iso-8859-1" else b""
-    assert text in to_text(body + bad, {})[0]
+    assert text in to_text(body, {})[0]
+
+
+@pytest.mark.parametrize(
+    ("charset", "text"),
+    [
+        ("cp1253", "Το πλοίο φεύγει από το λιμάνι στις οκτώ το πρωί"),
+        ("iso8859-7", "Το πλοίο φεύγει από το λιμάνι στις οκτώ το πρωί"),
+        ("cp1255", "הספינה יוצאת מן הנמל בשמונה בבוקר ושבה בערב"),
+        ("cp1256", "تغادر السفينة الميناء في الثامنة صباحا وتعود مساء"),
+        ("cp874", "เรือออกจากท่าเวลาแปดโมงเช้าและกลับมาตอนเย็น"),
+        ("cp949", "배는 아침 여덟 시에 항구를 떠나 저녁에 돌아온다"),
+        ("cp932", "船は朝の八時に港を出て、夕方には戻ってきます"),
+        ("euc-jp", "船は朝の八時に港を出て、夕方には戻ってきます"),
+        ("big5", "渡船早上八點離開港口，傍晚才會回來"),
+        ("koi8-r", "Паром уходит из порта в восемь утра и возвращается вечером"),
+        ("cp1250", "Příliš žluťoučký trajekt vyplouvá v osm ráno a vrací se večer. " * 9),
+        ("cp1252", "La gare fermée dès l’été : « à côté », où naît déjà l’idée. " * 9),
+        ("cp1252", "“It’s – ‘naïve’ – café…” " * 3),
+    ],
+)
+@pytest.mark.parametrize("label", ["", " encoding='utf-8'"])
+def test_a_charset_without_a_true_label_is_told_from_the_letters(charset: str, text: str, label: str) -> None:
+    items = f"<item><title>{text}</title><link>https://test.example/</link></item>" * 2
+    body = f"<?xml version='1.0'{label}?><rss><channel>{items}</channel></rss>".encode(charset)
+    assert text in to_text(body, {})[0]
