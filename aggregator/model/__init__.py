@@ -55,6 +55,7 @@ from aggregator.model.entry import (
     Participant,
     Person,
     Podcast,
+    Soundbite,
     TracedEntry,
     Transcript,
     Wording,

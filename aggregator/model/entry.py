@@ -26,12 +26,14 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """A typed link other than the alternate: via, related, replies, license (RFC 8288)."""
+    """A typed link other than the alternate: via, related, replies, license (RFC 8288), in-reply-to."""
 
     href: str
     rel: str
     type: str | None = None
     title: str | None = None
+    #: of in-reply-to (RFC 4685 §3): the id of the entry that is answered
+    ref: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +80,15 @@ class Participant:
 
 
 @dataclass(frozen=True, slots=True)
+class Soundbite:
+    """podcast:soundbite: a part of a recording that speaks for the whole."""
+
+    start_s: float
+    duration_s: float
+    title: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Podcast:
     """What podcast apps want to know of an episode; None or empty where the feed is silent."""
 
@@ -91,6 +102,7 @@ class Podcast:
     people: tuple[Participant, ...] = ()
     #: the same recording in other qualities or formats (podcast:alternateEnclosure)
     alternates: tuple[Enclosure, ...] = ()
+    soundbites: tuple[Soundbite, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,6 +207,8 @@ class FeedInfo:
     self_link: str | None = None
     language: str | None = None
     authors: tuple[Person, ...] = ()
+    #: podcast:person of the whole channel, heard in each episode that names none
+    people: tuple[Participant, ...] = ()
     rights: str | None = None
     icon: str | None = None
     updated: datetime | None = None

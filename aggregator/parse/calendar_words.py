@@ -37,7 +37,9 @@ januar februar mart april maj jun jul avgust septembar oktobar novembar decembar
 jaanuar veebruar märts aprill mai juuni juuli august september oktoober november detsember
 janvāris/janvārī februāris/februārī marts/martā aprīlis/aprīlī maijs/maijā jūnijs/jūnijā jūlijs/jūlijā augusts/augustā septembris/septembrī oktobris/oktobrī novembris/novembrī decembris/decembrī
 sausio/sausis vasario/vasaris kovo/kovas balandžio/balandis gegužės/gegužė birželio/birželis liepos/liepa rugpjūčio/rugpjūtis rugsėjo/rugsėjis spalio/spalis lapkričio/lapkritis gruodžio/gruodis
-janúar febrúar mars apríl maí júní júlí ágúst september október nóvember desember
+janúar febrúar mars apríl maí júní/jún júlí/júl ágúst/ágú september október nóvember/nóv desember
+eanáir feabhra/feabh márta aibreán/aib bealtaine/beal meitheamh/meith iúil lúnasa/lún meánfómhair deireadhfómhair samhain/samh nollaig/noll
+հունվարի/հունվար/հնվ փետրվարի/փետրվար/փտվ մարտի/մարտ/մրտ ապրիլի/ապրիլ/ապր մայիսի/մայիս/մյս հունիսի/հունիս/հնս հուլիսի/հուլիս/հլս օգոստոսի/օգոստոս/օգս սեպտեմբերի/սեպտեմբեր/սեպ հոկտեմբերի/հոկտեմբեր/հոկ նոյեմբերի/նոյեմբեր/նոյ դեկտեմբերի/դեկտեմբեր/դեկ
 ionawr chwefror mawrth ebrill mai mehefin gorffennaf awst medi hydref tachwedd rhagfyr
 xaneiro febreiro marzo abril maio xuño xullo agosto setembro outubro novembro decembro
 janar shkurt mars prill maj qershor korrik gusht shtator tetor nëntor dhjetor

@@ -30,13 +30,14 @@ _RFC822 = re.compile(
 _CLOCK = re.compile(
     r"(?<!\d)(\d{1,2})(?:[:.h]|[時时点點시]\s?)(\d\d)(?:[:.m分](\d\d))?(?:[.,]\d+)?s?(?!\d)", re.IGNORECASE
 )
-_ZONE = re.compile(r"(?:GMT|UTC|UT)?\s*([+-])(\d{1,2}):?(\d\d)?(?!\d)", re.IGNORECASE)
+_ZONE = re.compile(r"(?:GMT|UTC|UT)?\s*(?<!\d)([+-])(\d{1,2}):?(\d\d)?(?![\d-])", re.IGNORECASE)
 _COMPACT = re.compile(r"(\d{4})(\d\d)(\d\d)(?:T?(\d\d)(\d\d)(\d\d)?)?\s*(Z|[+-]\d\d:?\d\d)?$")
 _YEAR_WEEK = re.compile(r"(\d{4})-?W(\d\d)(?:-?(\d))?$", re.IGNORECASE)
 _YEAR_DAY = re.compile(r"(\d{4})-?(\d{3})$")
 _YEAR_MONTH = re.compile(r"(\d{4})(?:-(\d\d))?()$")
 _SHORT = re.compile(r"(\d{2})-?(\d{2})(?:-?(\d\d))?$")
-_UNIX = re.compile(r"(\d{9,10})(?:\.\d+)?$|(\d{12,13})$")
+#: the last is how .NET writes it
+_UNIX = re.compile(r"(\d{9,10})(?:\.\d+)?$|(?:/Date\()?(\d{12,13})(?:[+-]\d{4})?(?:\)/)?$")
 _NUMBERS = re.compile(r"(?<!\d)(\d{1,4})[-/.\s年월月일日년]+(\d{1,2})[-/.\s年월月일日년]+(\d{1,4})(?!\d)")
 #: letters, with the signs that scripts of India and Thailand write around them
 _WORDS = re.compile(r"(?:(?!\d)(?:[^\W_]|[\u0300-\u036f\u0900-\u0e4e]))+")
@@ -44,7 +45,9 @@ _ERA = re.compile(rf"({'|'.join(ERAS)})\s*(\d{{1,3}}|元)(?=\s*年)")
 #: what stands in the way of a word: dots of Thai abbreviations and of "p. m.", months of two words, and the
 #: sign of our era behind an Arabic year, which behind a clock means the afternoon
 _SPELLED_APART = re.compile(
-    r"(?<=[\u0e01-\u0e4e])\.|(?<=كانون) (?=ال)|(?<=تشرين) (?=ال)|(?<=\b[ap])\.\s?(?=m\b)"
+    r"(?<=[\u0e01-\u0e4e])\.|(?<=كانون) (?=ال)|(?<=تشرين) (?=ال)"
+    r"|(?<=meán) (?=fómhair)|(?<=deireadh) (?=fómhair)"
+    r"|(?<=\b[ap])\.\s?(?=m\b)"
     r"|(?<=(?<!\d)\d{4})\s?م\b",
     re.IGNORECASE,
 )

@@ -23,6 +23,8 @@ _PREHEADER = re.compile(
     r"""[^"'<>]*(?P=mark)[^<>]*>[^<>]*</\1\s*>""",
     re.IGNORECASE,
 )
+#: players of AMP and of pages that put the real one in their place
+_YOUTUBE = re.compile(r"""<(?:amp|lite)-youtube\b[^<>]*?videoid\s*=\s*["']?([\w-]+)[^<>]*>""", re.IGNORECASE)
 _FORMULA = re.compile(
     r"<math\b(?P<stated>[^<>]*)>(?P<drawn>(?:(?!<math\b).)*?)</math\s*>", re.DOTALL | re.IGNORECASE
 )
@@ -41,6 +43,8 @@ def with_fallbacks(html: str) -> str:
     """Return *html* with its fallbacks for browsers without scripts, and formulas as TeX or text."""
     if "<amp-img" in html:
         html = html.replace("<amp-img", "<img")
+    if "-youtube" in html:
+        html = _YOUTUBE.sub(r'<iframe src="https://www.youtube.com/embed/\1"></iframe>', html)
     if "display:none" in html or "display: none" in html:
         html = _PREHEADER.sub("", html)
     if "<noscript" in html:

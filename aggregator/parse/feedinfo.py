@@ -11,6 +11,7 @@ from aggregator.parse.clean import one_line
 from aggregator.parse.dates import parse_date
 from aggregator.parse.hints import feed_hints, has_ended
 from aggregator.parse.links import absolute
+from aggregator.parse.podcast import participants
 from aggregator.parse.rawvalues import text_at
 from aggregator.parse.texts import plain
 
@@ -33,7 +34,8 @@ def feed_info(feed: dict[str, Any], base: str, *, is_atom: bool) -> FeedInfo:
         self_link=_self_link(links, base),
         language=language(dict.get(feed, "language")),
         authors=people(dict.get(feed, "authors", ()), base),
-        rights=_text(feed, "rights", is_atom) or None,
+        people=participants(dict.get(feed, "podcast_people", ()), base),
+        rights=_text(feed, "rights", is_atom) or plain(text_at(feed, "podcast_license")) or None,
         icon=_icon(feed, base),
         updated=parse_date(dict.get(feed, "updated")) or parse_date(dict.get(feed, "published")),
         hubs=tuple(dict.fromkeys(hub for hub in hubs if hub)),

@@ -65,7 +65,7 @@ _ATTRIBUTES: dict[str, set[str]] = {
     "li": {"value"},
     "ol": {"start", "reversed", "type"},
     "q": {"cite"},
-    "source": {"src", "srcset", "sizes", "type", "media"},
+    "source": {"src", "srcset", "sizes", "type", "media", "data-src"},
     "td": {"colspan", "rowspan", "headers", "align"},
     "th": {"colspan", "rowspan", "headers", "scope", "align"},
     "time": {"datetime"},
@@ -82,8 +82,9 @@ _ATTRIBUTE = re.compile(r' ([\w-]+)="([^"]*)"')
 #: attributes in quotes but leaves "<" in them
 _MEDIA = re.compile(
     r'<iframe(?P<frame>(?: [\w-]+="[^"]*+")*+)>.*?</iframe>'
-    r'|<(?P<name>img|audio|video)(?P<rest>(?: [\w-]+="[^"]*+")*+)>'
-    r'|(?:[^<]++|</[a-z0-9]++>|<(?!(?:iframe|img|audio|video)[ >])[a-z0-9]++(?: [\w-]+="[^"]*+")*+>)++',
+    r'|<(?P<name>img|audio|video|source)(?P<rest>(?: [\w-]+="[^"]*+")*+)>'
+    r"|(?:[^<]++|</[a-z0-9]++>"
+    r'|<(?!(?:iframe|img|audio|video|source)[ >])[a-z0-9]++(?: [\w-]+="[^"]*+")*+>)++',
     re.DOTALL,
 )
 _OPEN_OR_CLOSE = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]*)")
@@ -230,6 +231,10 @@ def _judge_media(tag: str, written: str) -> str:
     Attributes are added here and not by nh3, whose order of several added ones changes by chance.
     """
     attributes = dict(_ATTRIBUTE.findall(written))
+    if tag == "source":
+        if late := attributes.pop("data-src", None):
+            attributes.setdefault("src", late)
+        return f"<source{_written(attributes)}>"
     if tag != "img":
         attributes.update(controls="", preload="none")
         return f"<{tag}{_written(attributes)}>"

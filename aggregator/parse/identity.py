@@ -30,7 +30,8 @@ def identify(entries: Iterable[Entry], home: str | None = None) -> tuple[Entry, 
     first enclosure, else a hash of title and text. Of several entries with one key the one
     updated last stays (RFC 4287 §4.1.1), at the place of the first; with equal dates the first.
     An id under which three or more links stand tells nothing apart: some publishers write one for all.
-    Versions of one entry do not count as such, whose link may end in a version.
+    Versions of one entry do not count as such: their links may end in a version, or they were
+    published in one moment and updated in several.
 
     Args:
         home: the feed's page; as the link of an entry it tells nothing apart.
@@ -95,11 +96,20 @@ def _vague_addresses(entries: list[Entry], home: str | None) -> set[str]:
 def _shared_ids(entries: list[Entry]) -> set[str]:
     """Return the ids under which more links stand than versions of one entry have."""
     links: dict[str, set[tuple[str, str]]] = {}
+    dates: dict[str, list[tuple[datetime | None, datetime | None]]] = {}
     for entry in entries:
         if entry.id and entry.link:
             # under one title, "?version=3" is no other entry
             links.setdefault(entry.id, set()).add((entry.title, _QUERY.split(entry.link, maxsplit=1)[0]))
-    return {shared for shared, different in links.items() if len(different) > _MOST_LINKS}
+            dates.setdefault(entry.id, []).append((entry.published, entry.updated))
+    several = {each for each, different in links.items() if len(different) > _MOST_LINKS}
+    return {each for each in several if not _are_versions(dates[each])}
+
+
+def _are_versions(dates: list[tuple[datetime | None, datetime | None]]) -> bool:
+    """Tell by the dates of entries with one id whether it was published once and updated since."""
+    published, updated = ({pair[place] for pair in dates} for place in (0, 1))
+    return len(published) == 1 and None not in published and len(updated) == len(dates)
 
 
 def _label_hash(entry: Entry) -> str:

@@ -13,8 +13,10 @@ from aggregator.parse.markup import is_tracking
 
 _WEB = re.compile(r"https?://[^/?#\s]", re.IGNORECASE)
 #: an address that is absolute as it stands: nothing to remove, to join or to doubt
-_PLAIN = re.compile(r"https?://[A-Za-z0-9-][A-Za-z0-9.-]*+(?:[/?#][!-~]*+)?\Z")
+_PLAIN = re.compile(r"https?://(?!https?:)[A-Za-z0-9-][A-Za-z0-9.-]*+(?:[/?#][!-~]*+)?\Z")
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
+#: a scheme that was put before an address that has one
+_TWO_SCHEMES = re.compile(r"\Ahttps?:/*(?=https?://)", re.IGNORECASE)
 _CONTROLS = re.compile("[\x00-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 #: longer "addresses" are data that somebody put into the wrong field
 MAX_LENGTH = 8192
@@ -30,7 +32,7 @@ def absolute(href: str | None, base: str = "") -> str | None:
         return None
     if len(href) <= MAX_LENGTH and _PLAIN.match(href):
         return href
-    url = _CONTROLS.sub("", href).strip()
+    url = _TWO_SCHEMES.sub("", _CONTROLS.sub("", href).strip())
     if not url or len(url) > MAX_LENGTH:
         return None
     if not _WEB.match(url):

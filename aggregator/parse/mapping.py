@@ -81,7 +81,7 @@ class _EntryMapper:
             rights=plain(text_at(raw, "rights") or text_at(raw, "podcast_license")) or None,
             comments=_comments(raw, base),
             comment_count=_comment_count(raw),
-            podcast=podcast(raw, base),
+            podcast=podcast(raw, base, self._info.people),
             origin=source,
         )
 
@@ -169,6 +169,10 @@ def _other_links(raw: dict[str, Any], base: str) -> tuple[Link, ...]:
         if href:
             kind = link.get("type") or None
             found.setdefault((relation, href), Link(href, relation, kind, plain(link.get("title")) or None))
+    answered = raw.get("thr_in-reply-to")
+    if isinstance(answered, dict) and (page := absolute(answered.get("href") or answered.get("ref"), base)):
+        kind, ref = answered.get("type") or None, (answered.get("ref") or "").strip() or None
+        found["in-reply-to", page] = Link(page, "in-reply-to", kind, ref=ref)
     if feed := absolute(text_at(raw, "wfw_commentrss"), base):
         found.setdefault(("replies", feed), Link(feed, "replies", "application/rss+xml"))
     return tuple(found.values())

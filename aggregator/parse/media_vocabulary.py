@@ -83,6 +83,11 @@ class MediaVocabulary:
     _start_media_peerlink = collected("media_peerlink", "peer_links")
     _start_podcast_person = collected("podcast_person", "podcast_people")
 
+    _start_podcast_soundbite = collected("podcast_soundbite", "soundbites")
+
+    def _end_podcast_soundbite(self: Any) -> None:
+        self._get_context()["soundbites"][-1]["title"] = self.pop("podcast_soundbite")
+
     def _end_podcast_person(self: Any) -> None:
         self._get_context()["podcast_people"][-1]["name"] = self.pop("podcast_person")
 

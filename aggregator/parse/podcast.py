@@ -6,24 +6,29 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from aggregator.model import Enclosure, Participant, Podcast, Transcript
+from aggregator.model import Enclosure, Participant, Podcast, Soundbite, Transcript
 from aggregator.parse.links import absolute
 from aggregator.parse.media import enclosure, seconds
 from aggregator.parse.rawvalues import text_at
 from aggregator.parse.texts import plain
 
+_SECONDS = re.compile(r"\d{1,6}(?:\.\d{1,6})?\Z", re.ASCII)
 #: what an entry has at least one of if it says anything to podcast apps
 _OF_EPISODES = frozenset(
     (
         *("itunes_duration", "itunes_season", "itunes_episode", "itunes_episodetype", "itunes_explicit"),
         *("podcast_season", "podcast_episode", "podcast_chapters", "transcripts"),
-        *("podcast_people", "alternates"),
+        *("podcast_people", "alternates", "soundbites"),
     )
 )
 
 
-def podcast(entry: dict[str, Any], base: str) -> Podcast | None:
-    """Return what podcast apps want to know of an episode; None if the entry says nothing of it."""
+def podcast(entry: dict[str, Any], base: str, hosts: tuple[Participant, ...] = ()) -> Podcast | None:
+    """Return what podcast apps want to know of an episode; None if the entry says nothing of it.
+
+    Args:
+        hosts: people of the whole channel, for an episode that names none.
+    """
     if _OF_EPISODES.isdisjoint(entry):
         return None
     get = entry.get
@@ -36,8 +41,9 @@ def podcast(entry: dict[str, Any], base: str) -> Podcast | None:
         explicit=_explicit(text_at(entry, "itunes_explicit")),
         chapters=absolute(chapters.get("url"), base) if isinstance(chapters, dict) else None,
         transcripts=_transcripts(get("transcripts") or (), base),
-        people=_people(get("podcast_people") or (), base),
+        people=participants(get("podcast_people") or (), base) or hosts,
         alternates=_alternates(get("alternates") or (), base),
+        soundbites=_soundbites(get("soundbites") or ()),
     )
     return made if made != Podcast() else None
 
@@ -51,7 +57,18 @@ def _transcripts(raw: Iterable[Mapping[str, str]], base: str) -> tuple[Transcrip
     return tuple(found.values())
 
 
-def _people(raw: Iterable[Mapping[str, str]], base: str) -> tuple[Participant, ...]:
+def _soundbites(raw: Iterable[Mapping[str, str]]) -> tuple[Soundbite, ...]:
+    made = [
+        Soundbite(float(start), float(length), plain(values.get("title")) or None)
+        for values in raw
+        if _SECONDS.match(start := values.get("starttime") or "")
+        and _SECONDS.match(length := values.get("duration") or "")
+    ]
+    return tuple(dict.fromkeys(made))
+
+
+def participants(raw: Iterable[Mapping[str, str]], base: str) -> tuple[Participant, ...]:
+    """Return the people that podcast:person elements name, none twice."""
     made = [
         Participant(
             name=name,

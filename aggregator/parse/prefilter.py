@@ -22,7 +22,7 @@ import orjson
 from aggregator.model import DocumentTrace, Entry, FeedInfo, TracedEntry
 
 #: raised whenever an entry's bytes may be read differently than before; old traces end with it
-READER = 4
+READER = 5
 
 _PLACES = {("rss", "channel", "item"), ("rdf:RDF", "item"), ("feed", "entry")}
 _XHTML = b'xmlns="http://www.w3.org/1999/xhtml"'
@@ -76,7 +76,17 @@ def context_of(cut: Cut, info: FeedInfo, version: str, base: str, language: str 
         base: absolute URL of the document.
         language: what the server says; None if silent.
     """
-    inherited = (READER, cut.frame, version, base, language, info.language, info.link, info.authors)
+    inherited = (
+        READER,
+        cut.frame,
+        version,
+        base,
+        language,
+        info.language,
+        info.link,
+        info.authors,
+        info.people,
+    )
     return blake2b(repr(inherited).encode("utf-8", "replace"), digest_size=8).hexdigest()
 
 

@@ -52,7 +52,7 @@ def plain(value: str | None, kind: str | None = None, *, is_atom: bool = False) 
         return to_text(value)
     if is_atom:
         return one_line(value)
-    if "</script" in value or "</style" in value:
+    if "</script" in value or "</style" in value or "<!--" in value:
         return to_text(value)
     return one_line(unescape(_without_tags(value)))
 

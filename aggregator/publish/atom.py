@@ -31,10 +31,10 @@ from aggregator.publish.feedgen_parts import (
 from aggregator.publish.history import HISTORY, TOMBSTONES, history_elements, tombstones
 from aggregator.publish.media import GEORSS, MEDIA, picture_elements
 from aggregator.publish.outgoing import Outgoing, OutgoingSource
+from aggregator.publish.threads import THREADS, add_link
 from aggregator.publish.titles import feed_author, feed_subtitle, feed_title
 from aggregator.publish.whole import NEVER, changed_at, only_source
 
-THREADS = "http://purl.org/syndication/thread/1.0"
 _NAMESPACES = {"media": MEDIA, "georss": GEORSS, "thr": THREADS}
 _KEPT = keep_entries()
 
@@ -130,7 +130,7 @@ def _add_links(entry: Any, item: Outgoing) -> None:
     if item.comments:
         add(entry, "link", rel="replies", href=item.comments, type="text/html")
     for link in dict.fromkeys((*item.links, *item.also)):
-        add(entry, "link", rel=link.rel, href=link.href, type=link.type, title=link.title)
+        add_link(entry, "link", link)
     if item.story:
         add(entry, "link", rel="related", href=item.story, type="text/html", title="All reports")
 

@@ -83,7 +83,8 @@ def _item(item: Outgoing) -> dict[str, Any]:
             image_credit=item.image_credit,
             point=item.point,
             links=[
-                _given(rel=link.rel, url=link.href, type=link.type, title=link.title) for link in item.links
+                _given(rel=link.rel, url=link.href, type=link.type, title=link.title, id=link.ref)
+                for link in item.links
             ],
             note=item.note,
             story=item.story,
@@ -130,6 +131,10 @@ def _podcast(podcast: Podcast) -> dict[str, Any]:
             for one in podcast.people
         ],
         alternates=[_attachment(file) for file in podcast.alternates],
+        soundbites=[
+            _given(title=clean_line(one.title), start=one.start_s, duration=one.duration_s)
+            for one in podcast.soundbites
+        ],
     )
 
 

@@ -85,7 +85,8 @@ def podcast_elements(item: Outgoing) -> list[Any]:
     elements = [element for element in found if element is not None]
     if elements and item.image:
         elements.append(_element(ITUNES, "image", href=item.image))
-    return elements + _numbers(podcast) + _podcast_links(podcast) + _people(podcast) + _alternates(podcast)
+    elements += _numbers(podcast) + _podcast_links(podcast) + _soundbites(podcast)
+    return elements + _people(podcast) + _alternates(podcast)
 
 
 def channel_elements(
@@ -141,6 +142,15 @@ def _podcast_links(podcast: Podcast) -> list[Any]:
     return found
 
 
+def _soundbites(podcast: Podcast) -> list[Any]:
+    found = []
+    for part in podcast.soundbites:
+        start, duration = f"{part.start_s:.12g}", f"{part.duration_s:.12g}"
+        soundbite = _element(PODCAST, "soundbite", startTime=start, duration=duration)
+        found.append(_texted(soundbite, clean_line(part.title)))
+    return found
+
+
 def _people(podcast: Podcast) -> list[Any]:
     found = []
     for one in podcast.people:
@@ -154,7 +164,9 @@ def _alternates(podcast: Podcast) -> list[Any]:
     found = []
     for file in podcast.alternates:
         length = None if file.length is None else str(file.length)
-        alternate = _element(PODCAST, "alternateEnclosure", type=file.type, length=length, title=file.title)
+        # the namespace wants a type; the same as of an enclosure without one
+        kind = file.type or "application/octet-stream"
+        alternate = _element(PODCAST, "alternateEnclosure", type=kind, length=length, title=file.title)
         alternate.append(_element(PODCAST, "source", uri=file.url))
         found.append(alternate)
     return found

@@ -32,7 +32,7 @@ from aggregator.publish.titles import EXCERPT_CHARS, entry_title, excerpt, sourc
 
 _STRICTNESS: dict[ContentPolicy, int] = {"full": 0, "summary": 1, "link": 2}
 #: entry links that mean the same to a subscriber as they did to the publisher's
-_CARRIED_RELS = frozenset({"via", "related", "license", "replies"})
+_CARRIED_RELS = frozenset({"via", "related", "license", "replies", "in-reply-to"})
 _MAILBOX = re.compile(r"[^\s@()<>,;:\"\x00-\x20]+@[^\s@()<>,;:\"\x00-\x20]+\Z")
 #: the table that comes with Python: the machine's own would make documents differ between hosts
 _MEDIA_TYPES = MimeTypes(filenames=())
@@ -263,7 +263,7 @@ def _links(entry: Entry) -> tuple[Link, ...]:
         href = web_url(link.href)
         if href and link.rel in _CARRIED_RELS and href != entry.comments:
             title, kind = clean_line(link.title) or None, media_type(link.type)
-            kept.setdefault((link.rel, href), Link(href, link.rel, kind, title))
+            kept.setdefault((link.rel, href), Link(href, link.rel, kind, title, clean_line(link.ref) or None))
     return tuple(kept.values())
 
 

@@ -37,6 +37,7 @@ from aggregator.publish.media import (
     podcast_elements,
 )
 from aggregator.publish.outgoing import Outgoing
+from aggregator.publish.threads import THREADS, add_link
 from aggregator.publish.titles import feed_subtitle, feed_title
 from aggregator.publish.whole import changed_at, only_source
 
@@ -47,7 +48,7 @@ SLASH = "http://purl.org/rss/1.0/modules/slash/"
 #: seconds after which asking again is worth while: ttl here, max-age in HTTP
 REFRESH_S = 300
 #: all that an item may use; feedgen declares the last two by itself
-_NAMESPACES = {"dc": DC, "slash": SLASH, **NAMESPACES, "atom": ATOM, "content": CONTENT}
+_NAMESPACES = {"dc": DC, "slash": SLASH, "thr": THREADS, **NAMESPACES, "atom": ATOM, "content": CONTENT}
 _KEPT = keep_entries()
 _TITLES = re.compile(rb"(?<=<title>)[^<]*(?=</title>)")
 
@@ -113,7 +114,7 @@ class _RssFeed(FeedExtension):
 
     def extend_ns(self) -> dict[str, str]:
         past = {"fh": HISTORY} if self.edition.archive is not None else {}
-        return {"dc": DC, "slash": SLASH, **NAMESPACES, **past}
+        return {"dc": DC, "slash": SLASH, "thr": THREADS, **NAMESPACES, **past}
 
     def extend_rss(self, feed: Any) -> Any:
         channel = feed[0]
@@ -153,7 +154,7 @@ class _RssItem(EntryExtension):
             entry.append(media_content(enclosure))
         entry.extend((*picture_elements(item), *podcast_elements(item)))
         for link in item.links:
-            add(entry, f"{{{ATOM}}}link", rel=link.rel, href=link.href, type=link.type, title=link.title)
+            add_link(entry, f"{{{ATOM}}}link", link)
         if item.comment_count:
             add(entry, f"{{{SLASH}}}comments", str(item.comment_count))
         if item.language:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from aggregator.model import Enclosure, Entry, Participant, Person, Podcast
 from aggregator.parse.identity import digest_of, identify, key_of
@@ -51,6 +51,20 @@ def test_an_id_that_all_entries_share_tells_nothing_apart() -> None:
     assert [entry.key for entry in identify(entries)] == [f"{LINK}{number}" for number in range(3)]
     assert [entry.key for entry in identify(entries[:2])] == ["same"]
     assert [entry.key for entry in identify([*entries, Entry(id="own", link=f"{LINK}0")])][-1] == "own"
+
+
+def test_versions_under_other_titles_and_paths_are_known_by_their_dates() -> None:
+    first = datetime(2026, 11, 20, tzinfo=UTC)
+    versions = [
+        Entry(
+            id="same", title=f"t{n}", link=f"{LINK}/{n}", published=first, updated=first + timedelta(hours=n)
+        )
+        for n in range(4)
+    ]
+    (kept,) = identify(versions)
+    assert (kept.key, kept.title) == ("same", "t3")
+    others = [replace(entry, published=entry.updated) for entry in versions]
+    assert len(identify(others)) == len(identify([replace(entry, updated=None) for entry in versions])) == 4
 
 
 def test_an_id_that_versions_of_one_entry_share_is_theirs() -> None:

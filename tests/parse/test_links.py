@@ -21,6 +21,11 @@ RESOLVED = {
     "non-ASCII stays": ("https://a.example/ü", "https://a.example/ü"),
     "feed scheme": ("feed://a.example/rss", "http://a.example/rss"),
     "feed before http": ("feed:https://a.example/rss", "https://a.example/rss"),
+    "two schemes": ("http://https://a.example/b", "https://a.example/b"),
+    "an address in an address": (
+        "https://a.example/https://b.example/",
+        "https://a.example/https://b.example/",
+    ),
     "one slash too few": ("https:/a.example/b", "https://a.example/b"),
     "user names are kept": ("https://u@a.example/", "https://u@a.example/"),
     "mailto": ("mailto:a@b.example", None),

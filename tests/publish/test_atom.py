@@ -137,6 +137,18 @@ def test_a_picture_is_a_thumbnail():
     assert thumbnail.get("url") == "https://herald.example/1.jpg"
 
 
+def test_what_an_entry_answers_is_told_with_its_id():
+    answered = Link("https://h.example/9", "in-reply-to", "text/html", ref="tag:h.example,2026:9")
+    for form, path in (("atom", "{*}entry"), ("rss", "{*}channel/{*}item")):
+        made = etree.fromstring(render(edition(item(links=(answered,))), form).body).find(path)
+        told = made.find("{http://purl.org/syndication/thread/1.0}in-reply-to")
+        assert dict(told.attrib) == {
+            "ref": "tag:h.example,2026:9",
+            "href": "https://h.example/9",
+            "type": "text/html",
+        }
+
+
 def test_what_surrounds_an_entry_is_told():
     made = entry_of(
         item(image="https://h.example/1.png", image_credit="Eve", point="51.5 -0.1", comment_count=12)

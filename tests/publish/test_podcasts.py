@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 from lxml import etree
 
-from aggregator.model import Category, Enclosure, Participant, Podcast, Transcript
+from aggregator.model import Category, Enclosure, Participant, Podcast, Soundbite, Transcript
 from aggregator.publish.render import render
 from tests.publish.editions import SITE, edition, item
 from tests.publish.validity import check
@@ -25,6 +25,7 @@ SAID = Podcast(
     transcripts=(Transcript("https://herald.example/7.vtt", "text/vtt", "en"),),
     people=(Participant("Bob Guest", "guest", url="https://bob.example/"), Participant("Ann Host")),
     alternates=(Enclosure("https://herald.example/talk.opus", "audio/opus", 600, "Small"), TALK[0]),
+    soundbites=(Soundbite(73.0, 60.25, "Why at dawn"), Soundbite(600.0, 30.0)),
 )
 
 
@@ -56,6 +57,17 @@ def test_an_episode_has_its_numbers_transcript_and_chapters():
     small, _ = one.findall(f"{PODCAST}alternateEnclosure")
     assert dict(small.attrib) == {"type": "audio/opus", "length": "600", "title": "Small"}
     assert small.find(f"{PODCAST}source").get("uri") == "https://herald.example/talk.opus"
+    parts = one.findall(f"{PODCAST}soundbite")
+    assert [(part.get("startTime"), part.get("duration"), part.text or "") for part in parts] == [
+        ("73", "60.25", "Why at dawn"),
+        ("600", "30", ""),
+    ]
+
+
+def test_another_file_of_an_episode_has_the_type_that_the_namespace_wants():
+    told = replace(SAID, alternates=(Enclosure("https://herald.example/talk"),))
+    (one,) = channel(item(1, enclosures=TALK, podcast=told)).findall("item")
+    assert one.find(f"{PODCAST}alternateEnclosure").get("type") == "application/octet-stream"
 
 
 def test_other_qualities_of_a_recording_are_enclosures_in_atom():
@@ -118,5 +130,9 @@ def test_json_feed_carries_what_apps_may_want():
                 "size_in_bytes": 600,
             },
             one["attachments"][0],
+        ],
+        "soundbites": [
+            {"title": "Why at dawn", "start": 73.0, "duration": 60.25},
+            {"start": 600.0, "duration": 30.0},
         ],
     }
