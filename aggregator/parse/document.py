@@ -56,12 +56,15 @@ def _read(body: bytes, url: str, headers: Mapping[str, str], trace: DocumentTrac
     if kind := file_kind(body):
         raise NotAFeed(f"The document is {kind}, not a feed.")
     text, charset = repair.to_text(body, headers)
-    if charset == "cp1252" and is_binary(body):
-        raise NotAFeed("The document is binary data, not a feed.")
     text = text.lstrip()
     if text.startswith(("{", "[")):
         return jsonfeed.read_json(text, base)
-    return _read_markup(text, base, headers, trace)
+    try:
+        return _read_markup(text, base, headers, trace)
+    except NotAFeed:
+        if charset == "cp1252" and is_binary(body):
+            raise NotAFeed("The document is binary data, not a feed.") from None
+        raise
 
 
 def _read_markup(text: str, base: str, headers: Mapping[str, str], trace: DocumentTrace | None) -> ParsedFeed:

@@ -23,6 +23,11 @@ def leaf(name: str) -> Start:
     return lambda parser, _: parser.push(name, 1)
 
 
+def unkept(name: str) -> tuple[Start, End]:
+    """Return what passes over an element whose name is that of a slot for something else."""
+    return lambda parser, _: parser.push(name, 0), lambda parser: parser.pop(name)
+
+
 def ended(name: str) -> End:
     """Return what ends an element that was begun under *name*, and does nothing else with its text."""
     return lambda parser: parser.pop(name)

@@ -15,7 +15,7 @@ from xml.sax.saxutils import escape as escape_markup
 from aggregator.parse.media_vocabulary import MediaVocabulary
 from aggregator.parse.rawvalues import EntryValues, Parameters, Text
 from aggregator.parse.sections import unwrapped
-from aggregator.parse.slots import construct, ended
+from aggregator.parse.slots import construct, ended, unkept
 
 #: namespaces that feedparser does not know, by the prefix used in method names
 EXTRA_NAMESPACES = {
@@ -45,6 +45,14 @@ _RELATIONS = "http://www.iana.org/assignments/relation/"
 TOMBSTONE = "at:deleted-entry"
 #: what a handler raises that stumbles over an element in an odd place
 SLIPS = (KeyError, IndexError, TypeError, ValueError)
+
+
+#: slots of feedparser and of ours: an element of that name in no namespace is a stranger's
+_SLOTS = (
+    *("links", "authors", "contributors", "enclosures", "transcripts", "alternates", "soundbites"),
+    *("podcast_people", "peer_links", "skip_hours", "skip_days", "update_frequency", "withdrawn"),
+    *("title_detail", "summary_detail", "subtitle_detail", "rights_detail", "_base", "_lang"),
+)
 
 
 class Vocabulary(MediaVocabulary):
@@ -263,3 +271,8 @@ class Vocabulary(MediaVocabulary):
     _end_updated = _end_modified = _end_lastbuilddate = ended("updated")
     _end_dc_date = _end_dcterms_modified = _end_updated
     _end_created = _end_dcterms_created = ended("created")
+
+
+for _slot in _SLOTS:
+    for _when, _handler in zip(("start", "end"), unkept(_slot), strict=True):
+        setattr(Vocabulary, f"_{_when}_{_slot}", _handler)
