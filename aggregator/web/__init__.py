@@ -13,5 +13,5 @@ pages          pages for people, with articles, searching, editions, issues, sto
                newsletters, errors; templates by theme, fragments (HTML that is remembered), static (files)
 admin, hub     the editors' page, and pushing: with newsletters the only routes that write
 health, metrics, crawlers    for machines that watch or walk
-export         the whole site as files, by walking the application
+export         the whole site as files, by walking the application, into an export_folder
 """

@@ -18,6 +18,8 @@ from aggregator.web.negotiation import TAG_SUFFIX, accepted_codings
 
 #: how long a cache may go on with what it has while asking again, and while we are down
 STALE_S, STALE_IF_ERROR_S = 60, 86_400
+#: how long a cache may send on by itself who asks for an old address
+MOVED_S = 86_400
 #: feeds and errors load nothing; the pages' own policy is web.pages.POLICY
 FEED_POLICY = "default-src 'none'; frame-ancestors 'none'; sandbox"
 SECURITY = (
@@ -130,9 +132,9 @@ def _common_headers(rendered: Rendered, coding: str, terms: Terms) -> tuple[tupl
     )
 
 
-def moved(target: str, max_age_s: int = 86_400, *, is_private: bool = False) -> Answer:
+def moved(target: str, *, is_private: bool = False) -> Answer:
     """Return a 301 to *target*, an absolute URL made of the configuration, never of the request."""
-    kept = f"private, max-age={max_age_s}" if is_private else cache_control(max_age_s)
+    kept = f"private, max-age={MOVED_S}" if is_private else cache_control(MOVED_S)
     headers = (("Location", target), ("Cache-Control", kept), *(() if is_private else _CORS))
     return _said("GET", 301, f"This has moved for good to {target}", *headers)
 

@@ -13,7 +13,8 @@ import brotli
 import lxml.html
 import pytest
 
-from aggregator.web.export import BEGUN, MANIFEST, ExportError, export_site
+from aggregator.web.export import export_site
+from aggregator.web.export_folder import BEGUN, MANIFEST, ExportError
 from tests.running import ROOT, aggregator, ask, free_port, running, wait_until
 from tests.store.making import NOW, arrive, entry
 
