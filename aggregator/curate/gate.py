@@ -27,7 +27,7 @@ from datetime import datetime
 
 from aggregator.curate.burst import spread_burst
 from aggregator.curate.edits import correct_dates, judge_edits
-from aggregator.curate.held import hold
+from aggregator.curate.held import as_it_stands, hold
 from aggregator.curate.published_id import published_id
 from aggregator.curate.rekey import find_rekeyed, under_new_key
 from aggregator.curate.reworded import find_reworded
@@ -70,7 +70,7 @@ def admit(
             if entry.key not in known.tombstones:
                 unknown.append(entry)
         elif is_taken_back(article):
-            admissions.append(bring_back(entry, article, known.source_id))
+            admissions.append(bring_back(as_it_stands(article, entry, known.source_id), article))
         elif article.digest == entry.digest:
             if (corrected := correct_dates(entry, article, known.source_id, source.gate)) is None:
                 seen.append(article.id)
@@ -79,7 +79,7 @@ def admit(
         else:
             edited.append((entry, article))
     rekeyed = find_rekeyed(unknown, known.recent) if source.gate.rekey else {}
-    admissions += [under_new_key(e, rekeyed[e.key], known.source_id) for e in unknown if e.key in rekeyed]
+    admissions += [_continued(e, rekeyed[e.key], known.source_id) for e in unknown if e.key in rekeyed]
     left = [entry for entry in unknown if entry.key not in rekeyed]
     reworded = find_reworded(left, _without(known.recent, rekeyed)) if source.gate.rekey else {}
     edited += [(entry, reworded[entry.key]) for entry in left if entry.key in reworded]
@@ -91,6 +91,11 @@ def admit(
     admissions = (admissions + new)[::-1]
     admissions.sort(key=lambda admission: admission.sort_date)
     return Admitted(tuple(admissions), tuple(seen))
+
+
+def _continued(entry: Entry, article: KnownArticle, source_id: int) -> Admission:
+    decided = under_new_key(entry, article, source_id)
+    return bring_back(decided, article) if is_taken_back(article) else decided
 
 
 def _as_first_dated(entries: Sequence[Entry], known: Known, source: Source) -> Sequence[Entry]:

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from aggregator.curate.held import as_it_stands
-from aggregator.model import Admission, ArticleState, Entry, Known, KnownArticle, UnreadArticle
+from aggregator.model import Admission, ArticleState, Known, KnownArticle, UnreadArticle
 
 #: the reason of such an article; by it one that comes back is known
 REASON = "withdrawn by its publisher"
@@ -26,13 +26,12 @@ def withdraw(keys: Iterable[str], known: Known) -> list[Admission]:
     """Return the decisions about entries that were deleted, or that a complete document lacks."""
     named = (known.articles[key] for key in keys if key in known.articles)
     gone = {article.id: article for article in (*named, *known.absent)}
+    # when it was to be released is kept, for one that is held
     return [
-        _decided(
-            article,
-            article.entry,
-            known.source_id,
-            ArticleState.WITHDRAWN,
-            _reason(article),
+        replace(
+            as_it_stands(article, article.entry, known.source_id),
+            state=ArticleState.WITHDRAWN,
+            reason=_reason(article),
             change=REASON,
         )
         for article in gone.values()
@@ -56,19 +55,12 @@ def is_taken_back(article: KnownArticle | UnreadArticle) -> bool:
     )
 
 
-def bring_back(entry: Entry, article: KnownArticle, source_id: int) -> Admission:
-    """Return the decision about a withdrawn article that stands in its document again."""
+def bring_back(decided: Admission, article: KnownArticle) -> Admission:
+    """Return the decision about a withdrawn article that stands in its document again: as it was before."""
     if article.reason == REASON_UNTOLD:
         reason = "older than what went out of the first import"
-        return _decided(article, entry, source_id, ArticleState.SILENT, reason, change="there again")
+        return replace(decided, state=ArticleState.SILENT, reason=reason, change="there again")
     if article.reason.startswith(REASON_HELD):
         reason = article.reason.removeprefix(REASON_HELD)
-        return _decided(article, entry, source_id, ArticleState.HELD, reason, change="there again")
-    return _decided(article, entry, source_id, ArticleState.OUT, "", change="published again")
-
-
-def _decided(
-    article: KnownArticle, entry: Entry, source_id: int, state: ArticleState, reason: str, *, change: str
-) -> Admission:
-    # when it was to be released is kept, for one that was held
-    return replace(as_it_stands(article, entry, source_id), state=state, reason=reason, change=change)
+        return replace(decided, state=ArticleState.HELD, reason=reason, change="there again")
+    return replace(decided, state=ArticleState.OUT, reason="", change="published again")

@@ -196,3 +196,15 @@ def test_a_complete_document_under_new_ids_takes_nothing_back(station: Station) 
 def waiting(station: Station) -> list[tuple[object, ...]]:
     with reading(station.engine) as connection:
         return [(one.entry.title, one.reason, one.release_at) for one in held_articles(connection, limit=9)]
+
+
+@pytest.mark.parametrize("under", ["urn", "tag:new,2026"])
+def test_what_is_published_again_is_back_at_once_under_another_id_too(station: Station, under: str) -> None:
+    again = tagged(atom("b", under=under), '"3"')
+    station.publish([tagged(atom("a", "b"), '"1"'), tagged(atom("a", extra=COMPLETE), '"2"'), again])
+    station.configure(paper())
+    station.poll()
+    station.poll(after=HOUR)
+    assert states(station) == {"a": "out", "b": "withdrawn"}
+    station.poll(after=HOUR)
+    assert states(station) == {"a": "out", "b": "out"}
