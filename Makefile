@@ -3,6 +3,9 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 
+# the tests start the program hundreds of times: it is compiled once
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: faults docs run test lint format demo corpus stories install install-test clean hostile fuzz
 
 run: install  ## read London Daily on http://127.0.0.1:8000

@@ -18,6 +18,7 @@ from sqlalchemy import Engine
 from xdist.scheduler import LoadScopeScheduling
 
 from aggregator.store.engine import open_engine
+from tests.compiling import share_compiled
 from tests.databases import Databases, name_postgres_folder, stop_postgres
 from tests.origin import Origin
 
@@ -57,6 +58,7 @@ def _compiled_templates(tmp_path_factory: pytest.TempPathFactory) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    share_compiled()
     if not hasattr(config, "workerinput"):
         name_postgres_folder()
 

@@ -63,6 +63,11 @@ def open_paper(
     apply(engine, configuration)
     if is_filled:
         fill(engine)
+    return reopen_paper(engine)
+
+
+def reopen_paper(engine: Engine) -> Paper:
+    """Return the paper that is in a store already."""
     app = create_app(engine)
     app.testing = False
     paper = Paper(engine, app.extensions["desk"], app.test_client())
