@@ -23,12 +23,12 @@ from aggregator.store.configurations import load_applied
 from aggregator.store.engine import open_engine, reading, writing
 from aggregator.store.feeds.heads import find_feed
 from aggregator.store.feeds.items import read_items
-from aggregator.store.schema import migrate
 from aggregator.store.stories.corrections import join_stories, split_story
 from aggregator.store.stories.coverage import read_coverage, read_story
 from aggregator.store.tables import story_members
 from aggregator.telling import Teller
 from benchmarks.stories import lookalikes
+from tests.databases import Databases
 from tests.newsroom import ATOM, BRIDGE, PAPERS, TEXT, Newsroom
 from tests.running import printed, refused
 from tests.store.making import NOW, entry
@@ -78,34 +78,42 @@ def test_workers_that_share_nothing_but_the_store_know_the_same_stories(newsroom
     assert len(newsroom.edition().items) == 1
 
 
-def test_workers_old_and_new_decide_alike_whatever_they_saw_themselves(tmp_path: Path) -> None:
-    def decided(name: str, tellers: Iterator[Teller]) -> list[tuple[object, ...]]:
-        engine = open_engine(f"sqlite:///{tmp_path / name}")
-        migrate(engine)
-        newsroom = Newsroom(engine, tmp_path, "{front: {}}")
-        reports = sorted(lookalikes("kinds"), key=lambda report: report.at)
-        working = set[Teller]()
-        for number in range(12):  # over ten days, so that the first leave the memory
-            newsroom.teller = next(tellers)
-            at = NOW + timedelta(hours=20 * number)
-            some = [
-                entry(f"{number}-{one.title}", title=one.title, content=one.text, published=at)
-                for one in reports[5 * number : 5 * number + 8]
-            ]
-            newsroom.brings(PAPERS[number % 3], at, *some)
-            working.add(newsroom.teller)
-            with reading(engine) as connection:
-                for teller in working:
-                    teller.keep_up(connection)
-        with reading(engine) as connection:
-            c = story_members.c
-            rows = connection.execute(select(c.article_id, c.story_id, c.text_id, c.tie, c.score, c.sketch))
-            return sorted(tuple(row) for row in rows)
+def test_workers_old_and_new_decide_alike_whatever_they_saw_themselves(
+    databases: Databases, tmp_path: Path
+) -> None:
+    def decided(tellers: Iterator[Teller]) -> list[tuple[object, ...]]:
+        engine = open_engine(databases.url("sqlite"))
+        try:
+            return decisions(Newsroom(engine, tmp_path, "{front: {}}"), tellers)
+        finally:
+            engine.dispose()
 
-    steady = decided("steady.db", repeat(Teller()))
-    assert decided("anew.db", iter(Teller, None)) == steady
-    assert decided("two.db", cycle([Teller(), Teller()])) == steady
+    steady = decided(repeat(Teller()))
+    assert decided(iter(Teller, None)) == steady
+    assert decided(cycle([Teller(), Teller()])) == steady
     assert sum(row[0] != row[1] for row in steady) > 20
+
+
+def decisions(newsroom: Newsroom, tellers: Iterator[Teller]) -> list[tuple[object, ...]]:
+    """Let twelve polls bring reports that are much alike, each told by the next of *tellers*."""
+    reports = sorted(lookalikes("kinds"), key=lambda report: report.at)
+    working = set[Teller]()
+    for number in range(12):  # over ten days, so that the first leave the memory
+        newsroom.teller = next(tellers)
+        at = NOW + timedelta(hours=20 * number)
+        some = [
+            entry(f"{number}-{one.title}", title=one.title, content=one.text, published=at)
+            for one in reports[5 * number : 5 * number + 8]
+        ]
+        newsroom.brings(PAPERS[number % 3], at, *some)
+        working.add(newsroom.teller)
+        with reading(newsroom.engine) as connection:
+            for teller in working:
+                teller.keep_up(connection)
+    with reading(newsroom.engine) as connection:
+        c = story_members.c
+        rows = connection.execute(select(c.article_id, c.story_id, c.text_id, c.tie, c.score, c.sketch))
+        return sorted(tuple(row) for row in rows)
 
 
 def print_an_owl_of_today_and_an_old_bridge(newsroom: Newsroom) -> dict[str, int]:
@@ -309,28 +317,25 @@ def test_an_article_that_waits_for_an_issue_is_explained(engine: Engine, tmp_pat
     assert "the next is still to come" in morning.because[0]
 
 
-def test_corrections_on_the_command_line_are_remembered_by_every_later_poll(tmp_path: Path) -> None:
-    engine = open_engine(f"sqlite:///{tmp_path}/paper.db")
-    try:
-        migrate(engine)
-        newsroom = Newsroom(engine, tmp_path, "{front: {duplicates: story}}")
-        path = tmp_path / "aggregator.yaml"
-        path.write_text(path.read_text("utf-8").replace("unused.db", f"{tmp_path}/paper.db"), "utf-8")
-        newsroom.print_bridge("courier", "metropole")
-        first, second = sorted(newsroom.ids().values())
-        assert f"article {second} is story {second} now" in printed(path, "story", "split", str(second))
-        # the same document again, a changed one, a new report, and a worker that knows nothing yet
-        newsroom.print_bridge("courier", "metropole")
-        newsroom.prints("metropole", BRIDGE["metropole"][0], text=TEXT + "<p>More soon.</p>", hours=2)
-        newsroom.teller = Teller()
-        newsroom.prints("gazette", *BRIDGE["gazette"], hours=3)
-        assert len(newsroom.edition().items) == 2
-        printed(path, "story", "join", str(second), str(first))
-        newsroom.teller = Teller()
-        newsroom.print_bridge("courier", "metropole")
-        assert len(newsroom.edition().items) == 1
-        told = printed(path, "story", "show", str(first))
-        assert all(paper in told for paper in PAPERS)
-        assert "999" in refused(path, "story", "split", "999")
-    finally:
-        engine.dispose()
+def test_corrections_on_the_command_line_are_remembered_by_every_later_poll(
+    sqlite_engine: Engine, tmp_path: Path
+) -> None:
+    newsroom = Newsroom(sqlite_engine, tmp_path, "{front: {duplicates: story}}")
+    path = tmp_path / "aggregator.yaml"
+    path.write_text(path.read_text("utf-8").replace("unused.db", str(sqlite_engine.url.database)), "utf-8")
+    newsroom.print_bridge("courier", "metropole")
+    first, second = sorted(newsroom.ids().values())
+    assert f"article {second} is story {second} now" in printed(path, "story", "split", str(second))
+    # the same document again, a changed one, a new report, and a worker that knows nothing yet
+    newsroom.print_bridge("courier", "metropole")
+    newsroom.prints("metropole", BRIDGE["metropole"][0], text=TEXT + "<p>More soon.</p>", hours=2)
+    newsroom.teller = Teller()
+    newsroom.prints("gazette", *BRIDGE["gazette"], hours=3)
+    assert len(newsroom.edition().items) == 2
+    printed(path, "story", "join", str(second), str(first))
+    newsroom.teller = Teller()
+    newsroom.print_bridge("courier", "metropole")
+    assert len(newsroom.edition().items) == 1
+    told = printed(path, "story", "show", str(first))
+    assert all(paper in told for paper in PAPERS)
+    assert "999" in refused(path, "story", "split", "999")
