@@ -13,8 +13,10 @@ import pytest
 
 from tests.running import ROOT
 
-CORPUS = Path(os.environ.get("AGGREGATOR_CORPUS") or ROOT.parent / "shared" / "corpus")
-needs_corpus = pytest.mark.skipif(not CORPUS.is_dir(), reason=f"no corpus of foreign feeds at {CORPUS}")
+CORPUS = (ROOT / (os.environ.get("AGGREGATOR_CORPUS") or "../shared/corpus")).resolve()
+needs_corpus = pytest.mark.skipif(
+    not CORPUS.is_dir(), reason=f"no corpus of foreign feeds at {CORPUS}; set AGGREGATOR_CORPUS"
+)
 
 _HIDDEN = re.compile(rb"<!--.*?-->|<!\[CDATA\[.*?\]\]>", re.DOTALL)
 _ENTRY = re.compile(rb"<(?:[A-Za-z0-9_.-]+:)?(item|entry)(?=[\s>/])")

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import re
-from pathlib import Path
 
 import pytest
 
@@ -14,17 +12,14 @@ from benchmarks.corpus import mutated
 from benchmarks.deviations import DEVIATIONS, reason_for
 from benchmarks.expectations import load_expected, load_files
 from benchmarks.verdicts import judge
+from tests.corpus import CORPUS, needs_corpus
+from tests.running import ROOT
 
-ROOT = Path(__file__).parent.parent.parent
-CORPUS = (ROOT / os.environ.get("AGGREGATOR_CORPUS", "../shared/corpus")).resolve()
 SEED = 20260303
 
-pytestmark = [
-    pytest.mark.corpus,
-    pytest.mark.skipif(not CORPUS.is_dir(), reason="no corpus of foreign feeds; set AGGREGATOR_CORPUS"),
-]
 
-
+@pytest.mark.corpus
+@needs_corpus
 def test_every_disagreement_with_an_expected_value_has_a_reason() -> None:
     verdicts = [(expected, *verdict) for expected in load_expected(CORPUS) for verdict in judge(expected)]
     missed = [
@@ -36,6 +31,8 @@ def test_every_disagreement_with_an_expected_value_has_a_reason() -> None:
     assert len(verdicts) > 8000
 
 
+@pytest.mark.corpus
+@needs_corpus
 def test_every_file_is_read_or_refused() -> None:
     refused = []
     for path in load_files(CORPUS):
@@ -46,6 +43,8 @@ def test_every_file_is_read_or_refused() -> None:
     assert sorted(refused) == ["rss_empty_document.xml", "unrecognized.rss"]
 
 
+@pytest.mark.corpus
+@needs_corpus
 def test_mutated_files_are_read_or_refused() -> None:
     for _, body in mutated(CORPUS, 1500, SEED):
         assert slip(body) is None

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
-from pathlib import Path
 
 import feedparser.api
 import pytest
@@ -16,9 +14,9 @@ from aggregator.parse.rawvalues import EntryValues
 from aggregator.parse.repair import fix_characters, strip_prolog, to_text
 from aggregator.parse.vocabulary import Vocabulary
 from benchmarks.corpus import mutated
+from tests.corpus import CORPUS
+from tests.running import ROOT
 
-ROOT = Path(__file__).resolve().parents[2]
-CORPUS = (ROOT / os.environ.get("AGGREGATOR_CORPUS", "../shared/corpus")).resolve()
 #: of the foreign documents, so that the comparison takes a second
 EVERY = 8
 
