@@ -41,10 +41,6 @@ from benchmarks.smoke import make_feed
 BACKENDS = {"aiohttp": None, "aiohttp on uvloop": "uvloop", "libcurl": "pycurl"}
 CONCURRENCY = 64
 LIMIT = 10_000_000
-TLS = """
-  server {{ listen 0.0.0.0:{port} ssl backlog=4096; root {folder}/www;
-    ssl_certificate {folder}/one.pem; ssl_certificate_key {folder}/one.key; }}
-"""
 
 
 def hosts(count: int) -> list[str]:
@@ -163,7 +159,7 @@ def _run(backend: str, urls: Sequence[str], etag: str | None) -> tuple[int, int]
 
 
 def prepare(folder: Path, addresses: Sequence[str]) -> None:
-    """Write the document for every host, and a certificate."""
+    """Write the document for every host."""
     body = make_feed(0)
     for address in addresses:
         (folder / "www" / address).mkdir(parents=True)
@@ -172,27 +168,6 @@ def prepare(folder: Path, addresses: Sequence[str]) -> None:
         (place / "feed.xml.gz").write_bytes(gzip.compress(body, 6, mtime=0))
         for name in ("feed.xml", "feed.xml.gz"):
             os.utime(place / name, (1_780_000_000, 1_780_000_000))
-    command = [
-        "openssl",
-        "req",
-        "-x509",
-        "-newkey",
-        "ec",
-        "-pkeyopt",
-        "ec_paramgen_curve:prime256v1",
-        "-nodes",
-    ]
-    command += [
-        "-keyout",
-        str(folder / "one.key"),
-        "-out",
-        str(folder / "one.pem"),
-        "-days",
-        "9",
-        "-subj",
-        "/CN=one",
-    ]
-    subprocess.run(command, check=True, capture_output=True)
 
 
 def etag_of(url: str) -> str:
@@ -210,7 +185,7 @@ def measure(folder: Path, count: int, rounds: int) -> dict[str, dict[str, float]
     prepare(folder, addresses)
     there = [name for name, needs in BACKENDS.items() if needs is None or importlib.util.find_spec(needs)]
     found: dict[str, dict[str, float]] = {name: {} for name in there}
-    with serving(folder, TLS) as port:
+    with serving(folder) as port:
         for scheme, at in (("http", port), ("https", port + 1)):
             urls = [f"{scheme}://{address}:{at}/feed.xml" for address in addresses]
             etag = etag_of(urls[0])

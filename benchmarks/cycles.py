@@ -1,6 +1,6 @@
 """What polling costs: a generated world polled for the first time, unchanged, and after an hour.
 
-    python -m benchmarks.cycles [--feeds 1000] [--firsts 1] [--rounds 3] [--peers PYTHON] [--sfeed]
+    python -m benchmarks.cycles [--feeds 1000] [--firsts 1] [--rounds 3] [--tls] [--peers PYTHON] [--sfeed]
 
 nginx serves the world on one loopback address for each feed. A real `aggregator worker` polls it;
 all sources are made due at once for each cycle. Figures are CPU seconds (user and system) of the
@@ -57,9 +57,13 @@ class Cycle:
 class Worker:
     """A real worker on a database of its own."""
 
-    def __init__(self, folder: Path, world: World, port: int, database: str | None) -> None:
+    def __init__(
+        self, folder: Path, world: World, port: int, database: str | None, *, tls: bool = False
+    ) -> None:
         self.config = folder / "cycles.yaml"
-        listed = "".join(f"  - url: {url}\n" for url in world.urls(port))
+        urls = world.urls(port + 1, "https") if tls else world.urls(port)
+        # nobody knows who signed the certificate of the world
+        listed = "".join(f"  - {{url: {url}, insecure_tls: {str(tls).lower()}}}\n" for url in urls)
         self.database = database or f"sqlite:///{folder}/cycles.db"
         self.config.write_text(
             f"database: {self.database}\ndefaults: {{every: 1d, keep: 1y, initial_items: 50}}\n"
@@ -203,7 +207,7 @@ class Run:
     def __init__(self, folder: Path, options: argparse.Namespace, port: int, world: World) -> None:
         self.folder = folder
         self.world = world
-        self.worker = Worker(folder, world, port, options.database)
+        self.worker = Worker(folder, world, port, options.database, tls=options.tls)
         self.cycles: list[Cycle] = []
         self.peaks: list[float] = []
         self.resting = self.start = 0.0
@@ -265,6 +269,7 @@ def measure(folder: Path, options: argparse.Namespace) -> dict[str, object]:
         "feeds": options.feeds,
         "entries": made,
         "megabytes": round(size / 1e6, 1),
+        "tls": options.tls,
         "database": "sqlite" if not options.database else options.database.split(":")[0],
         "cpu_s": _medians(run.cycles, "cpu_s"),
         "wall_s": _medians(run.cycles, "wall_s"),
@@ -324,6 +329,7 @@ def main() -> None:
     parser.add_argument("--firsts", type=int, default=1, help="first polls, each on an empty database")
     parser.add_argument("--rounds", type=int, default=3, help="of the cycles after the first one")
     parser.add_argument("--database", help="URL of an empty database; default: a new SQLite file")
+    parser.add_argument("--tls", action="store_true", help="ask over TLS; not for peers")
     parser.add_argument("--peers", metavar="PYTHON", help="a Python that has `reader` installed")
     parser.add_argument("--sfeed", action="store_true", help="measure sfeed too")
     parser.add_argument("--keep", type=Path, help="a folder to leave world and database in")

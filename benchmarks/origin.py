@@ -1,6 +1,7 @@
 """nginx in front of a generated world: one document root for each loopback address.
 
-A folder flows in, a port and a running server out; validators and gzip are nginx's own.
+A folder flows in, a port and a running server out; validators and gzip are nginx's own. The port after
+that one answers over TLS, with a certificate that nobody knows.
 """
 
 from __future__ import annotations
@@ -21,9 +22,12 @@ http {{
   fastcgi_temp_path {folder}/tmp; uwsgi_temp_path {folder}/tmp; scgi_temp_path {folder}/tmp;
   types {{ application/xml xml; }} gzip_static on; keepalive_timeout 75s; sendfile on;
   server {{ listen 0.0.0.0:{port} backlog=4096; root {folder}/www/$server_addr; }}
-  {more}
+  server {{ listen 0.0.0.0:{tls_port} ssl backlog=4096; root {folder}/www/$server_addr;
+    ssl_certificate {folder}/one.pem; ssl_certificate_key {folder}/one.key; }}
 }}
 """
+#: openssl's, for a certificate that lasts as long as a run
+CERTIFICATE = "req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 9 -subj /CN=one"
 
 
 def is_installed() -> bool:
@@ -32,12 +36,8 @@ def is_installed() -> bool:
 
 
 @contextmanager
-def serving(folder: Path, more: str = "") -> Iterator[int]:
-    """Serve the world in *folder* on all of 127.0.0.0/8; yield the port.
-
-    Args:
-        more: another server's settings, with {folder}, and {port} for the port after that one.
-    """
+def serving(folder: Path) -> Iterator[int]:
+    """Serve the world in *folder* on all of 127.0.0.0/8; yield the port; TLS is at the next."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = int(probe.getsockname()[1])
@@ -46,9 +46,9 @@ def serving(folder: Path, more: str = "") -> Iterator[int]:
     config = folder / "nginx.conf"
     place = folder.resolve()
     user = "user root;" if Path.home() == Path("/root") else ""
-    config.write_text(
-        user + CONF.format(folder=place, port=port, more=more.format(folder=place, port=port + 1))
-    )
+    config.write_text(user + CONF.format(folder=place, port=port, tls_port=port + 1))
+    files = ["-keyout", str(folder / "one.key"), "-out", str(folder / "one.pem")]
+    subprocess.run(["openssl", *CERTIFICATE.split(), *files], check=True, capture_output=True)
     server = subprocess.Popen(["nginx", "-e", str(folder / "error.log"), "-c", str(config.resolve())])
     try:
         _await(port)

@@ -76,10 +76,10 @@ class World:
             self._write(site)
         self.tell()
 
-    def urls(self, port: int) -> Iterator[str]:
+    def urls(self, port: int, scheme: str = "http") -> Iterator[str]:
         """Yield the URL of every feed."""
         for site in self.sites:
-            yield f"http://{site.address}:{port}/feed.xml"
+            yield f"{scheme}://{site.address}:{port}/feed.xml"
 
     def advance(self) -> tuple[int, int]:
         """Let an hour pass: some sites publish, some edit; return how many entries are new, and edited."""
