@@ -52,7 +52,7 @@ def start_in_child(call: Callable[..., T], *arguments: object) -> Callable[[], T
 def _fork(call: Callable[..., Any], arguments: tuple[object, ...]) -> Callable[[], bytes]:
     reader, writer = os.pipe()
     if not (child := os.fork()):
-        os.close(reader)  # that who is gone reads no more is an error, not a wait without end
+        os.close(reader)  # a parent that has ended is an error then, not a wait for ever
         try:
             with open(writer, "wb") as out:
                 out.write(_done(call, arguments))

@@ -37,7 +37,7 @@ from aggregator.model.push import Delivery
 from aggregator.parse.failures import failure_kind, unreadable
 from aggregator.review import review_polled
 from aggregator.schedule.cadence import Limits
-from aggregator.store.articles.knowing import known
+from aggregator.store.articles.knowing import load_known
 from aggregator.store.articles.saving import Saved, save
 from aggregator.store.configurations import keep_in_force
 from aggregator.store.engine import Connection, Engine, writing
@@ -173,7 +173,7 @@ def take_in(
         unread = {p.claim.source_id: p.parsed.unchanged for p in batch if p.parsed}
         complete = {p.claim.source_id for p in batch if is_complete(p)}
         holding = {p.claim.source_id: asked_hash(p.parsed) for p in batch if p.parsed}
-        stored = known(connection, wanted, unread=unread, complete=complete, holding=holding, now=now)
+        stored = load_known(connection, wanted, unread=unread, complete=complete, holding=holding, now=now)
         decided = [decide(p, stored.get(p.claim.source_id), rules, now, limits) for p in batch]
         saved = save(connection, decided)
         telling.tell(connection, saved.arrived)

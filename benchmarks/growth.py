@@ -44,7 +44,7 @@ from aggregator.store.configurations import load_applied
 from aggregator.store.engine import Engine, open_engine, reading, writing
 from aggregator.store.feeds.configured import apply_feeds
 from aggregator.store.feeds.live import age_out
-from aggregator.store.feeds.versions import load_whole
+from aggregator.store.feeds.versions import load_publication
 from aggregator.store.pulse import take_pulse
 from aggregator.store.schema import migrate
 from aggregator.store.sources.configured import SourceChanges
@@ -180,7 +180,7 @@ def _chores(engine: Engine, later: datetime) -> Iterator[Operation]:
 
         return run
 
-    yield Operation("has anything changed", read(load_whole))
+    yield Operation("has anything changed", read(load_publication))
     yield Operation("health and metrics", read(take_pulse, later))
     yield Operation("a page of the status", read(lambda held: list_states(held, limit=1000)))
     yield Operation(

@@ -35,7 +35,7 @@ from aggregator.model import (
     Validators,
 )
 from aggregator.query.parse import parse_query
-from aggregator.store.articles.knowing import known
+from aggregator.store.articles.knowing import load_known
 from aggregator.store.articles.retention import maintain
 from aggregator.store.articles.saving import save
 from aggregator.store.articles.search import search
@@ -244,7 +244,7 @@ def take_in(engine: Engine, polled: list[tuple[Claim, Brought]], at: datetime, k
         if kind == "new":
             entries = {one.source_id: [*held.known, *held.new] for one, held in polled}
             holding = {one.source_id: held.holds for one, held in polled}
-            known(connection, entries, holding=holding, now=at)
+            load_known(connection, entries, holding=holding, now=at)
         save(connection, [made_poll(one, held, at, kind) for one, held in polled])
 
 

@@ -27,7 +27,7 @@ def export() -> None:
 def site(session: Session, folder: Path, watch: bool) -> None:
     """Write the whole site: pages, feeds, lists, compressed copies. Only what changed is written again."""
     from aggregator.store.engine import reading
-    from aggregator.store.feeds.versions import load_whole
+    from aggregator.store.feeds.versions import load_publication
     from aggregator.web.app import create_app
     from aggregator.web.export import export_site
 
@@ -40,7 +40,7 @@ def site(session: Session, folder: Path, watch: bool) -> None:
     before = None
     while not stop.is_set():
         with reading(session.engine) as connection:
-            stamp = load_whole(connection).stamp
+            stamp = load_publication(connection).stamp
         if stamp != before:
             done = export_site(app, folder, counting("files"))
             clear_progress()

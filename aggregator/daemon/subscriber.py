@@ -83,7 +83,7 @@ class Subscriber:
         await self._store.write(subscriptions.retire, self._clock(), self.may_ask)
 
     def may_ask(self, hub: str) -> bool:
-        """Say whether we subscribe at *hub*: it must be wanted, and the hub be able to call us back."""
+        """Tell whether we subscribe at *hub*: it must be wanted, and the hub be able to call us back."""
         match self._configuration.websub.subscribe:
             case "on":
                 return True

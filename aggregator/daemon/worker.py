@@ -64,6 +64,7 @@ SETTLE_S = 2.0
 OUTGOING_S = 5.0
 #: how often full texts that are due are looked for
 PAGES_S = 2.0
+#: running polls may take so long to end after SIGTERM
 DRAIN_S = 6.0
 #: after SIGTERM the process is gone after this long, whatever it waits for
 GONE_S = 9.0

@@ -286,7 +286,7 @@ class SourceState:
     slug: str
     source: Source
     info: FeedInfo
-    #: "new", "ok", "failing", "gone", "removed"
+    #: "new", "ok", "failing", "gone", "removed"; "desk" for the source of hand-written articles
     state: str
     last_poll: datetime | None
     last_success: datetime | None

@@ -199,7 +199,7 @@ class Archive:
     closed_at: datetime
     #: when something was last taken out of it; closed_at if never
     changed_at: datetime
-    #: how often something was taken out of it
+    #: how often something was taken out of it: a part of what tells one rendering of it from another
     changes: int = 0
     #: None: nothing older is kept
     previous: int | None = None

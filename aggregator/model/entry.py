@@ -177,7 +177,7 @@ class Entry:
     words: int = 0
     #: hash of everything above that a reader would notice; set by parse.identity
     digest: str = ""
-    #: of the texts above, so that who changes one sets it to None; None: not worked out, never stored
+    #: made of the texts above: who changes one of them sets it to None. None: not worked out. Never stored
     wording: Wording | None = field(default=None, repr=False, compare=False)
     #: all of the above as it is stored (packing); None: not worked out. replace() leaves it behind
     packed: bytes | None = field(default=None, init=False, repr=False, compare=False)

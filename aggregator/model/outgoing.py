@@ -104,4 +104,3 @@ class Call:
     webhook: str
     article_id: int
     tries: int
-    created_at: datetime

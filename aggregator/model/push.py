@@ -22,7 +22,7 @@ class Subscription:
     topic: str
     hub: str
     secret: str = field(repr=False)
-    #: "asking", "live" (to be renewed) or "leaving"
+    #: "asking", "live" (to be renewed), "denied" (to be asked for again) or "leaving"
     state: str
     failures: int
     #: the claim's; the finishing update checks it
@@ -40,7 +40,6 @@ class Delivery:
     topic: str
     content_type: str
     body: bytes = field(repr=False)
-    received_at: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,8 +1,8 @@
 """Who holds a claim, and until when: the tables whose rows are claimed have the same two columns.
 
 In: rows to claim, and what the machine knows of its processes. Out: claims with a token, and whether the
-process that made a token has certainly ended. Of processes of another machine, another container or
-another system than Linux nobody here can know that: their claims end by their own time.
+process that made a token has certainly ended. Nothing is known here of processes on another machine, in
+another container or on another system than Linux: their claims end when their time is over.
 """
 
 from __future__ import annotations

@@ -69,7 +69,7 @@ def open_sqlite(where: URL, **pool: int) -> Engine:
 
 
 def _keep_to_file(engine: Engine, path: str) -> None:
-    """See to it that connections are to the files that are there now, and that none makes another database.
+    """Make sure that connections lead to the files that are there now, and that none makes another database.
 
     A file that was removed can be written for as long as it is open, and all of that would be lost. Without
     the same ``-shm``, two processes would not see each other's locks.
@@ -115,7 +115,7 @@ def _use_wal(engine: Engine) -> None:
         try:
             with closing(engine.raw_connection()) as connection:
                 cursor = connection.cursor()
-                # only once: the next statement writes, and who reads must not wait for a lock or for room
+                # asked first: to set it writes, and readers must not wait for a lock or for space
                 if cursor.execute("PRAGMA journal_mode").fetchone() == ("wal",):
                     return
                 # heeded only while the file is empty: freed pages can be given back piece by piece

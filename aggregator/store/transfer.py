@@ -113,6 +113,6 @@ def _index(connection: Connection) -> None:
 
 
 def is_empty(engine: Engine) -> bool:
-    """Return whether the database has no tables of ours yet."""
+    """Tell whether the database has no tables of ours yet."""
     with reading(engine) as connection:
         return not inspect(connection).has_table("articles")

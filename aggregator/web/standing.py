@@ -12,10 +12,10 @@ from aggregator.model import Configuration, FeedHead
 from aggregator.store.configurations import load_applied
 from aggregator.store.engine import Connection
 from aggregator.store.feeds.heads import list_feeds
-from aggregator.store.feeds.versions import Whole, load_whole
+from aggregator.store.feeds.versions import Publication, load_publication
 
 #: before the first look
-_UNSEEN = Whole(uid=None, stamp="", changed_at=None)
+_UNSEEN = Publication(uid=None, stamp="", changed_at=None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,7 +27,7 @@ class Standing:
     digest: str | None = None
     #: what of the configuration shapes feeds
     looks: Looks = PLAIN
-    whole: Whole = _UNSEEN
+    whole: Publication = _UNSEEN
     #: every feed and topic that everybody may read
     heads: tuple[FeedHead, ...] = ()
 
@@ -39,7 +39,7 @@ def read_standing(connection: Connection, before: Standing) -> Standing:
         before: how they stood at the look before.
     """
     applied = load_applied(connection, unless=before.digest)
-    whole = load_whole(connection)
+    whole = load_publication(connection)
     # the stamp follows from the configuration and the version of everything published
     if before.whole == whole:
         return before

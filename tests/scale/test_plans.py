@@ -26,7 +26,7 @@ from aggregator.store.configurations import applied_digest
 from aggregator.store.engine import reading, writing
 from aggregator.store.feeds.heads import find_feed, list_feeds
 from aggregator.store.feeds.items import read_items
-from aggregator.store.feeds.versions import load_whole
+from aggregator.store.feeds.versions import load_publication
 from aggregator.store.push import hub, subscriptions
 from aggregator.store.push.inbox import is_mail_waiting
 from aggregator.store.sources.cards import list_cards
@@ -120,7 +120,7 @@ READS: dict[str, Callable[[Connection], object]] = {
     "the source's own feed": lambda held: find_feed(held, "source", "paper-3"),
     "feeds and topics": list_feeds,
     "a piece of the list of sources": lambda held: list_cards(held, "paper-2", 10),
-    "has anything changed": load_whole,
+    "has anything changed": load_publication,
     "the applied configuration": applied_digest,
     "a rare word": _search("3-4"),
     "a common word": _search("words"),

@@ -140,10 +140,10 @@ def test_what_comes_back_is_not_withdrawn_any_more(paper: Engine) -> None:
 def withdraw(engine: Engine, key: str, at: datetime) -> None:
     claim = claim_one(engine, "paper", at)
     with reading(engine) as connection:
-        from aggregator.store.articles.knowing import known
+        from aggregator.store.articles.knowing import load_known
 
         one = entry(key, published=NOW)
-        old = known(connection, {claim.source_id: [one]})[claim.source_id].articles[key]
+        old = load_known(connection, {claim.source_id: [one]})[claim.source_id].articles[key]
     taken = admission(
         claim,
         one,

@@ -61,7 +61,7 @@ _BURIED = select(tombstones.c.identity).where(among(tombstones.c.identity))
 _TAKEN = select(a.published_id).where(among(a.published_hash))
 
 
-def known(
+def load_known(
     connection: Connection,
     wanted: Mapping[int, Sequence[Entry]],
     *,

@@ -77,7 +77,7 @@ def list_feeds(connection: Connection, kinds: Sequence[FeedKind] = CURATED) -> t
 
 
 def is_removed(connection: Connection, kind: str, slug: str) -> bool:
-    """Say whether a feed of that name was published once and is no more."""
+    """Tell whether a feed of that name was published once and is no more."""
     query = select(f.id).where(f.kind == kind, f.is_configured == false())
     once = select(source_slugs.c.source_id).where(source_slugs.c.slug == slug).scalar_subquery()
     named = f.slug == slug

@@ -82,7 +82,7 @@ def age_out(connection: Connection, now: datetime, most: int = ROUND) -> int:
 
 
 def _loses(connection: Connection, row: AnyRow, boundary: datetime) -> bool:
-    """Say whether the live document is another one once the boundary is moved."""
+    """Tell whether the live document is another one once the boundary is moved."""
     before = _late(connection, row.id, row.recent_from, row.archived_to)
     leaving = before - _late(connection, row.id, boundary, row.archived_to)
     if not leaving:

@@ -63,7 +63,7 @@ def load_hashes(connection: Connection, feed_id: int) -> tuple[bytes, ...]:
 
 
 def opens(secret: str, hashes: tuple[bytes, ...]) -> bool:
-    """Say whether *secret* is one of the tokens, in a time that tells nothing about them."""
+    """Tell whether *secret* is one of the tokens, in a time that tells nothing about them."""
     asked = hash_of_token(secret)
     is_known = False
     for known in hashes:

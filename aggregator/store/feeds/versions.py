@@ -36,7 +36,7 @@ LATEST = 20
 
 
 @dataclass(frozen=True, slots=True)
-class Whole:
+class Publication:
     """All that is published, taken together."""
 
     #: of the oldest feed in force; None while there is none
@@ -116,12 +116,12 @@ _DECIDED = select(
 )
 
 
-def load_whole(connection: Connection) -> Whole:
+def load_publication(connection: Connection) -> Publication:
     """Return what stands for everything published; it takes a few rows, however many sources there are."""
     rows = [*connection.execute(_MADE), *connection.execute(_LATEST)]
     decided = connection.execute(_DECIDED).one()
     text = "\n".join([str(decided), *(f"{row.id} {row.version}" for row in rows)])
-    return Whole(
+    return Publication(
         uid=decided.uid,
         stamp=hashlib.blake2b(text.encode(), digest_size=16).hexdigest(),
         changed_at=max((row.changed_at for row in rows if row.changed_at), default=None),

@@ -38,7 +38,7 @@ def write_pushes(connection: Connection, results: Sequence[PollResult], rows: Ma
 
 
 def brings_news(result: PollResult) -> bool:
-    """Say whether a result has a new article that goes out."""
+    """Tell whether a result has a new article that goes out."""
     return any(
         one.admission.article_id is None and one.admission.state is ArticleState.OUT for one in result.placed
     )
