@@ -28,6 +28,8 @@ _ESCAPED_TWICE = re.compile(
 )
 _MARKUP = re.compile("<[A-Za-z/!?]")
 _EMPTY_LINES = re.compile(r"\n[ \t\r]*\n\s*")
+#: a sign that stands in a title as a picture: no letters, and few
+_SIGN = re.compile(r"""\balt\s*=\s*["']?([^\w\s"'<>]{1,12})["']""")
 _VOID_TAGS = frozenset({"br", "hr", "img", "wbr"})
 _HTML_TYPES = frozenset({"text/html", "application/xhtml+xml"})
 #: text that people read as it is written, Markdown say (RFC 4287 §4.1.3.3)
@@ -69,7 +71,8 @@ def _without_tags(value: str) -> str:
     def replace(match: re.Match[str]) -> str:
         name = match["name"].lower()
         if match["end"] or match["rest"] or name in _VOID_TAGS or name in ended:
-            return " " if name == "br" else ""
+            sign = _SIGN.search(match["rest"] or "") if name == "img" else None
+            return sign[1] if sign else " " if name == "br" else ""
         return match[0]
 
     return _TITLE_TAG.sub(replace, value)
