@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from aggregator.config.addresses import check_path
 from aggregator.config.durations import parse_duration, render_duration
 from aggregator.config.languages import check_language
 from aggregator.config.sizes import parse_size
@@ -229,3 +230,10 @@ def test_language_tag_is_checked(tag: str) -> None:
             check_language(tag)
     else:
         assert check_language(tag) == tag
+
+
+@pytest.mark.parametrize("text", ["themes/a\0b", "a" * 1001])
+def test_what_no_file_can_be_called_is_no_path(text: str) -> None:
+    with pytest.raises(ValueError, match="path"):
+        check_path(text)
+    assert check_path(text.replace("\0", "")[:1000])

@@ -40,6 +40,13 @@ def channel(*items, **fields):
     return etree.fromstring(rendered.body)[0]
 
 
+def test_the_first_season_has_a_number_and_none_is_no_season():
+    first, none = Podcast(season=1, episode=1), Podcast(season=0, episode=0)
+    one, other = channel(item(1, podcast=first), item(2, podcast=none)).findall("item")
+    assert (one.findtext(f"{PODCAST}season"), one.findtext(f"{PODCAST}episode")) == ("1", "1")
+    assert other.find(f"{PODCAST}season") is other.find(f"{PODCAST}episode") is None
+
+
 def test_an_episode_has_its_numbers_transcript_and_chapters():
     (one,) = channel(episode()).findall("item")
     assert (one.findtext(f"{PODCAST}season"), one.findtext(f"{PODCAST}episode")) == ("2", "7")

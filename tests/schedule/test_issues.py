@@ -40,6 +40,12 @@ def test_times_are_the_wall_clocks(timed: Timed, times: list[datetime]) -> None:
     assert list(islice(last_times(timed, at(2026, 3, 30, 12), LONDON), len(times))) == times
 
 
+def test_an_issue_is_due_at_its_very_moment() -> None:
+    due = at(2026, 3, 30, 6)
+    assert next(last_times(SEVEN, due, LONDON)) == due
+    assert next(last_times(SEVEN, due - timedelta(microseconds=1), LONDON)) == at(2026, 3, 29, 6)
+
+
 def test_a_new_feed_begins_with_the_last_issue_that_was_due() -> None:
     assert due_times(SEVEN, None, at(2026, 3, 3, 12), LONDON, 7) == [(at(2026, 3, 2, 7), at(2026, 3, 3, 7))]
 
