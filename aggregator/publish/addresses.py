@@ -125,6 +125,11 @@ def article_path(article_id: int) -> str:
     return f"/articles/{article_id}"
 
 
+def older_path(query: str, article_id: int) -> str:
+    """Return the path of what a search finds behind an article."""
+    return f"/search?{urlencode({'q': query, 'before': article_id})}"
+
+
 def article_url(site: Site, article_id: int) -> str:
     """Return the public URL of an article's page."""
     return public_url(site, article_path(article_id))

@@ -102,7 +102,7 @@ def find_lead(items: Sequence[Item], may_lead: Callable[[Item], bool] | None) ->
         for item in top
         if item.article.entry.words >= LEAD_WORDS and readable(item.article.entry, item.source)
     )
-    pictured = (item for item in top if web_url(item.article.entry.image))
+    pictured = (item for item in items if web_url(item.article.entry.image))
     return next(chain(long, pictured, top), None)
 
 

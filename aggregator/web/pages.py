@@ -9,9 +9,9 @@ from typing import Any
 from flask import Blueprint, Response, render_template, request
 
 from aggregator.errors import StoreError
-from aggregator.model import FeedHead, Item, Rendered
+from aggregator.model import Edition, FeedHead, Item, Rendered
 from aggregator.publish import pages as values
-from aggregator.publish.addresses import feed_url, home_url, hub_url
+from aggregator.publish.addresses import feed_url, home_url, hub_url, older_path
 from aggregator.publish.frontpage import LATEST, front_page, newest_first
 from aggregator.publish.headlines import Headline, Moment, item_headline, moment
 from aggregator.publish.readers import reader_links
@@ -94,7 +94,8 @@ def _public_feed_page(head: FeedHead) -> Rendered:
 
 def _feed_page(head: FeedHead) -> Rendered:
     narrowing = read_narrowing(request.args)
-    shown = values.feed_page(desk().narrowed(head, narrowing) if narrowing else desk().edition(head))
+    edition = desk().narrowed(head, narrowing) if narrowing else desk().edition(head)
+    shown = values.feed_page(edition)
     links = tuple(f'<{one.url}>; rel="alternate"; type="{one.media_type}"' for one in shown.subscriptions)
     # who is pushed to gets the feed as Atom, whichever of its addresses was found first
     hub = None if narrowing else hub_url(desk().site, head)
@@ -109,10 +110,20 @@ def _feed_page(head: FeedHead) -> Rendered:
         home=head.link,
         autodiscovery=shown.subscriptions,
         reader_links=reader_links(shown.subscriptions[0].url),
+        older=None if narrowing else _older(edition),
         canonical=shown.url,
         hub=hub,
         pushed=pushed,
     )
+
+
+def _older(edition: Edition) -> str | None:
+    """Return the path of the search that goes on where a feed's page ends; None where it shows everything."""
+    head, items = edition.feed, edition.items
+    if len(items) < head.limit or head.kind == "author" or any(item.roll for item in items):
+        return None
+    last = newest_first(items)[-1].article.id
+    return older_path(head.query or "*" if head.kind == "feed" else f"{head.kind}:{head.slug}", last)
 
 
 @pages.get("/about/sources")

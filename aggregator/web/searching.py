@@ -11,6 +11,7 @@ from aggregator.editions import rewritten
 from aggregator.errors import QueryError
 from aggregator.model import Article, ArticleState, Edition, FeedHead, Item, Rendered, SourceCard
 from aggregator.publish import pages as values
+from aggregator.publish.addresses import older_path
 from aggregator.publish.characters import clean_line
 from aggregator.publish.headlines import headline
 from aggregator.publish.render import etag_of
@@ -33,15 +34,19 @@ RESULTS = 50
 
 @searching.get("/search")
 def search_page() -> Response:
-    """Answer with the articles that match ``?q=``; a query that cannot be read is explained."""
-    text = clean_line(request.args.get("q", ""))
+    """Answer with the articles that match ``?q=``; a query that cannot be read is explained.
+
+    ``?before=`` names the article behind which to go on; what is no number begins with the newest.
+    """
+    text, before = clean_line(request.args.get("q", "")), request.args.get("before", "")
+    older_than = int(before) if before.isascii() and before.isdigit() and len(before) < 16 else None
     found: tuple[tuple[Article, SourceCard, str], ...] = ()
     complaint = ""
     if text:
         try:
             query, now = _read(text), datetime.now(UTC)
             with desk().questions.turn():
-                found = desk().read(search, query, limit=RESULTS, now=now)
+                found = desk().read(search, query, limit=RESULTS, now=now, older_than=older_than)
         except QueryError as error:
             complaint = error.message
     site = desk().site
@@ -53,7 +58,8 @@ def search_page() -> Response:
         headlines=headlines,
         complaint=complaint,
         language=EXAMPLES,
-        limit=RESULTS,
+        older=older_path(text, found[-1][0].id) if len(found) == RESULTS else None,
+        is_older=older_than is not None,
         autodiscovery=links,
     )
     response = show(shown, TERMS)

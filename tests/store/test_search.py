@@ -130,6 +130,19 @@ def test_newest_come_first_whatever_the_order_of_arrival(paper: Engine) -> None:
     assert keys(paper, "flood", limit=2) == ["flood1", "flood2"]
 
 
+@pytest.mark.parametrize("text", ["*", "rates OR king OR coffee OR bank", "m* OR k* OR c*", "-nothing"])
+def test_pages_one_behind_the_other_hold_what_all_of_it_holds(paper: Engine, text: str) -> None:
+    with reading(paper) as connection:
+        whole = [one.id for one, _, _ in search(connection, parse_query(text), limit=100, now=NOW)]
+        paged: list[int] = []
+        while found := search(
+            connection, parse_query(text), limit=2, now=NOW, older_than=paged[-1] if paged else None
+        ):
+            paged += [one.id for one, _, _ in found]
+    assert paged == whole
+    assert len(whole) > 2
+
+
 def test_common_words_are_found_newest_first_too(paper: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(search_module, "FEW", 3)
     monkeypatch.setattr(search_module, "STEP", 4)

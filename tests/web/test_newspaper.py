@@ -153,6 +153,19 @@ def test_where_no_story_is_long_the_first_with_a_picture_leads(paper):
     assert text(read(paper, "/").xpath("//article[contains(@class, 'lead')]//h2")[0]) == "Short 1"
 
 
+def test_a_reader_turns_pages_to_the_oldest_article_of_a_source(filled):
+    told = []
+    page = read(filled, "/sources/harbour-herald")
+    while True:
+        told += page.xpath("//div[@class='listed']//h2/a/@href")
+        older = page.xpath("//p[@class='more']/a[starts-with(@href, '/search')]/@href")
+        if not older:
+            break
+        page = read(filled, older[0])
+    assert len(told) == len(set(told)) > 60
+    assert filled.get("/search?q=river&before=x").status_code == 200
+
+
 def test_each_day_has_its_edition(filled):
     days = read(filled, "/editions").xpath("//ul[@class='days']//a/@href")
     assert days[:2] == ["/editions/2026-03-01", "/editions/2026-02-28"]

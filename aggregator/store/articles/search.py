@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence, Sized
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, select
+from sqlalchemy import ColumnElement, Connection, and_, select
 
 from aggregator.model import Article, FeedHead, Item, Source, SourceCard
 from aggregator.query.document import document_of, document_of_item
@@ -58,9 +58,13 @@ _EVERYWHERE = _Place(a.id, a.sort_date, _shown)
 
 
 def search(
-    connection: Connection, query: Query, *, limit: int, now: datetime
+    connection: Connection, query: Query, *, limit: int, now: datetime, older_than: int | None = None
 ) -> tuple[tuple[Article, SourceCard, str], ...]:
     """Return at most *limit* articles that match, newest first, with source and reason.
+
+    Args:
+        older_than: the id of the article behind which to go on; None, or one that is not there: begin with
+            the newest.
 
     Raises: QueryError when the query names an unknown rule set.
     """
@@ -68,7 +72,7 @@ def search(
     found: list[tuple[Article, SourceCard, str]] = []
     cards: dict[int, SourceCard] = {}
     sources: dict[int, Source] = {}
-    for ids in _candidates(connection, _EVERYWHERE, query, found):
+    for ids in _candidates(connection, _behind(connection, older_than), query, found):
         loaded = _load(connection, ids)
         new = {article.source_id for article in loaded} - cards.keys()
         cards |= load_cards(connection, new)
@@ -108,6 +112,14 @@ def search_feed(
                 if len(found) == limit:
                     return tuple(found)
     return tuple(found)
+
+
+def _behind(connection: Connection, article_id: int | None) -> _Place:
+    """Return all articles that sort behind one; all there are where it is not there."""
+    at = connection.scalar(select(a.sort_date).where(a.id == article_id)) if article_id else None
+    if at is None:
+        return _EVERYWHERE
+    return _Place(a.id, a.sort_date, and_(_shown, before((a.sort_date, a.id), (at, article_id))))
 
 
 def _candidates(connection: Connection, place: _Place, query: Query, found: Sized) -> Iterator[Sequence[int]]:
