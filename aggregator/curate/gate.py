@@ -78,19 +78,28 @@ def admit(
                 admissions.append(corrected)
         else:
             edited.append((entry, article))
-    rekeyed = find_rekeyed(unknown, known.recent) if source.gate.rekey else {}
+    rekeyed, reworded = _continuing(unknown, known, source)
     admissions += [_continued(e, rekeyed[e.key], known.source_id) for e in unknown if e.key in rekeyed]
     left = [entry for entry in unknown if entry.key not in rekeyed]
-    reworded = find_reworded(left, _without(known.recent, rekeyed)) if source.gate.rekey else {}
     edited += [(entry, reworded[entry.key]) for entry in left if entry.key in reworded]
-    still_there = {article.id for article in (*rekeyed.values(), *reworded.values())}
-    admissions += [one for one in withdraw(withdrawn, known) if one.article_id not in still_there]
+    admissions += withdraw(withdrawn, known, (*rekeyed.values(), *reworded.values()))
     admissions += judge_edits(edited, known.source_id, source.gate, now, beside=len(seen))
     new = _new([entry for entry in left if entry.key not in reworded], known, source, now)
     # document order is newest first, so that equal dates are turned round; the sort is stable
     admissions = (admissions + new)[::-1]
     admissions.sort(key=lambda admission: admission.sort_date)
     return Admitted(tuple(admissions), tuple(seen))
+
+
+def _continuing(
+    unknown: Sequence[Entry], known: Known, source: Source
+) -> tuple[dict[str, KnownArticle], dict[str, KnownArticle]]:
+    """Return by key the articles that unknown entries continue: under a new key, and in other words."""
+    if not source.gate.rekey:
+        return {}, {}
+    rekeyed = find_rekeyed(unknown, known.recent)
+    left = [entry for entry in unknown if entry.key not in rekeyed]
+    return rekeyed, find_reworded(left, _without(known.recent, rekeyed))
 
 
 def _continued(entry: Entry, article: KnownArticle, source_id: int) -> Admission:

@@ -22,8 +22,13 @@ REASON_HELD = f"{REASON}; it was held: "
 _STANDING = frozenset({ArticleState.OUT, ArticleState.HELD, ArticleState.SILENT})
 
 
-def withdraw(keys: Iterable[str], known: Known) -> list[Admission]:
-    """Return the decisions about entries that were deleted, or that a complete document lacks."""
+def withdraw(keys: Iterable[str], known: Known, continued: Iterable[KnownArticle]) -> list[Admission]:
+    """Return the decisions about entries that were deleted, or that a complete document lacks.
+
+    Args:
+        continued: articles that are there all the same, under another key.
+    """
+    there = {article.id for article in continued}
     named = (known.articles[key] for key in keys if key in known.articles)
     gone = {article.id: article for article in (*named, *known.absent)}
     # when it was to be released is kept, for one that is held
@@ -35,7 +40,7 @@ def withdraw(keys: Iterable[str], known: Known) -> list[Admission]:
             change=REASON,
         )
         for article in gone.values()
-        if article.entry is not None and article.state in _STANDING
+        if article.entry is not None and article.state in _STANDING and article.id not in there
     ]
 
 
