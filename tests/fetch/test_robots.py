@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 
 import pytest
 
-from aggregator.fetch.robots import may_read, origin_of, product_token
-from aggregator.http import HttpError
+from aggregator.fetch.robots import RobotsAnswer, fetch_robots, may_read, origin_of, product_token
+from aggregator.http import ORDINARY, HttpError
+from aggregator.http.client import Client
 from aggregator.model.pages import RobotsDocument
+from tests.fetch.conftest import LOOPBACK, NOW
+from tests.origin import Origin, Reply
 
 CASES = {
     "no rule at all allows": ("User-agent: *\nSitemap: https://a.example/s.xml", "/x", True),
@@ -62,6 +66,20 @@ def test_a_robots_txt_is_obeyed(name: str) -> None:
 def test_a_site_without_robots_txt_is_open_and_one_that_cannot_say_is_closed() -> None:
     assert may_read(RobotsDocument("open"), "https://a.example/", "aggregator")
     assert not may_read(RobotsDocument("closed"), "https://a.example/", "aggregator")
+
+
+@pytest.mark.parametrize(
+    ("status", "state"),
+    [(200, "rules"), (400, "open"), (404, "open"), (429, "closed"), (499, "open"), (500, "closed")],
+)
+def test_what_the_status_of_a_robots_txt_says(origin: Origin, status: int, state: str) -> None:
+    origin.on("/robots.txt", Reply(status, body=b"User-agent: *"))
+
+    async def ask() -> RobotsAnswer:
+        async with Client(LOOPBACK, user_agent="aggregator/test") as client:
+            return await fetch_robots(client, origin.url(""), ORDINARY, NOW)
+
+    assert asyncio.run(ask()).document.state == state
 
 
 @pytest.mark.parametrize(
