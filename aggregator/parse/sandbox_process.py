@@ -16,7 +16,8 @@ import signal
 import socket
 import struct
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import TypeVar
 
 from aggregator.errors import AggregatorError, ParseError, ParseKilled
@@ -60,8 +61,8 @@ def serve(control: int) -> None:
     """
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.SIG_IGN)
-    _keep_out()
-    import aggregator.parse.reading  # noqa: F401 - once, for all readers
+    with _unloaded("_ssl", "_hashlib", "chardet", "cchardet"):
+        import aggregator.parse.reading  # noqa: F401 - once, for all readers
 
     share_one_heap()
     readers: set[int] = set()
@@ -85,16 +86,20 @@ def serve(control: int) -> None:
         os.waitpid(pid, 0)
 
 
-def _keep_out() -> None:
-    """Keep out of all readers' memory what feedparser would load to ask servers and to guess encodings.
+@contextmanager
+def _unloaded(*names: str) -> Iterator[None]:
+    """Let these modules be missing for a while: feedparser would load them into the memory of all readers.
 
-    They ask nobody, and parse.repair decodes.
+    It wants them to ask servers and to guess encodings, of which it does neither here. Whoever needs
+    one later, for a document, loads it then.
     """
-    unwanted = ["_ssl", "chardet", "cchardet"]
-    if importlib.util.find_spec("_md5"):  # not every Python can hash without OpenSSL
-        unwanted.append("_hashlib")
-    for name in unwanted:
-        sys.modules[name] = None  # type: ignore[assignment]  # importing it fails, as if it were not there
+    # not every Python can hash without OpenSSL
+    spared = [name for name in names if name != "_hashlib" or importlib.util.find_spec("_md5")]
+    for name in spared:
+        sys.modules[name] = None  # type: ignore[assignment]  # importing it fails
+    yield
+    for name in spared:
+        del sys.modules[name]
 
 
 def _bury(readers: set[int]) -> None:
