@@ -196,7 +196,40 @@ def nonsense() -> Iterator[Case]:
                wrong | kinds(OK))  # fmt: skip
 
 
+def odd() -> Iterator[Case]:
+    """Who keeps to the letter of HTTP, or nearly, and means nobody well."""
+    early = b"HTTP/1.1 103 Early Hints\r\nLink: <http://trap.invalid/hub>; rel=hub\r\n\r\n"
+    yield Case("a dozen interim answers", say(early * 12 + answer(FEED)), kinds(OK))
+    yield Case("words after an interim answer", say(
+        b"HTTP/1.1 100 Continue\r\nContent-Length: 5\r\n\r\nhello", answer(FEED)), BROKEN)  # fmt: skip
+    for status in (
+        "201 Created",
+        "205 Reset Content",
+        "226 IM Used",
+        "300 Multiple Choices",
+        "305 Use Proxy",
+    ):
+        yield Case(f"a feed under {status}", say(
+            answer(FEED, "Location: http://trap.invalid/", status=status)), kinds("http"))  # fmt: skip
+    for wait, kind in {
+        "9" * 20: "rate-limited",
+        "30s": "http",
+        "Fri, 31 Dec 9999 23:59:59 GMT": "rate-limited",
+    }.items():
+        yield Case(f"a busy server that says {wait}", say(
+            answer(b"", f"Retry-After: {wait}", status="503 Busy")), kinds(kind))  # fmt: skip
+    old = b"HTTP/1.0 200 OK\r\nConnection: keep-alive\r\n\r\n"
+    yield Case("HTTP/1.0 that stays open", then_wait(old + FEED), kinds("timeout"))
+    yield Case("a length, and more than it says", say(
+        answer(FEED).replace(b"close", b"keep-alive"), b"garbage" * 50), BROKEN | kinds(OK))  # fmt: skip
+    for when, play in {
+        "at once": lambda line: line.reset(),
+        "soon": lambda line: (line.wait(0.1), line.reset()),
+    }.items():
+        yield Case(f"a handshake reset {when}", play, kinds("tls", "connect"), scheme="https", greets=True)
+
+
 def transport() -> Iterator[Case]:
     """Everything that can go wrong on the way."""
-    for group in (slow, endless, broken, lengths, nonsense):
+    for group in (slow, endless, broken, lengths, nonsense, odd):
         yield from group()
