@@ -124,6 +124,13 @@ def test_readings_that_are_held_end_before_who_waits_gives_up() -> None:
     assert longest < LONGEST_READING_S < CLAIM_S / 1.5
 
 
+def test_a_charset_without_a_label_is_told_in_a_reader_as_it_is_here() -> None:
+    title = "Съешь же ещё этих мягких французских булок, да выпей чаю: новости дня"
+    body = FEED.replace(b"<guid>", b"<title>" + title.encode("cp1251") + b"</title><guid>")
+    with Sandbox(workers=0) as here, Sandbox(workers=1) as there:
+        assert [read(one, body).entries[0].title for one in (here, there)] == [title] * 2
+
+
 def test_a_process_is_no_larger_after_a_large_document() -> None:
     """What a brace of megabytes took goes back to the system when it was read."""
     large = FEED.replace(b"<item>", b"<item><description>" + b"&lt;" * 600_000 + b"</description>")
