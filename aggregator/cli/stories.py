@@ -8,6 +8,7 @@ import click
 
 from aggregator.cli.context import Session
 from aggregator.cli.terminal import local_time
+from aggregator.editing import get_article
 from aggregator.errors import NotFound
 from aggregator.store.engine import writing
 from aggregator.store.stories.corrections import join_stories, split_story
@@ -20,14 +21,15 @@ def story() -> None:
 
 
 @story.command()
-@click.argument("article", type=int)
+@click.argument("article", metavar="ID|URL")
 @click.pass_obj
-def show(session: Session, article: int) -> None:
-    """Print the story of ARTICLE (its number, as `articles` lists it)."""
+def show(session: Session, article: str) -> None:
+    """Print the story of an article: what tells it, and why it is part of it."""
     with session.reading() as connection:
-        own = find_membership(connection, article)
+        number = get_article(connection, article).id
+        own = find_membership(connection, number)
         if own is None:
-            raise NotFound(f"article {article} is in no story")
+            raise NotFound(f"article {number} is in no story")
         told = read_story(connection, own.story_id)
     for one, source, membership in told:
         when = local_time(one.sort_date, seconds=False)
@@ -37,21 +39,23 @@ def show(session: Session, article: int) -> None:
 
 
 @story.command()
-@click.argument("article", type=int)
+@click.argument("article", metavar="ID|URL")
 @click.pass_obj
-def split(session: Session, article: int) -> None:
-    """Take ARTICLE out of its story, for good."""
+def split(session: Session, article: str) -> None:
+    """Take an article out of its story, for good."""
     with writing(session.engine) as connection:
-        left = split_story(connection, article, datetime.now(UTC))
-    click.echo(f"article {article} is story {left} now")
+        number = get_article(connection, article).id
+        left = split_story(connection, number, datetime.now(UTC))
+    click.echo(f"article {number} is story {left} now")
 
 
 @story.command()
-@click.argument("article", type=int)
-@click.argument("other", type=int)
+@click.argument("article", metavar="ID|URL")
+@click.argument("other", metavar="ID|URL")
 @click.pass_obj
-def join(session: Session, article: int, other: int) -> None:
+def join(session: Session, article: str, other: str) -> None:
     """Make the stories of two articles one; the older one's entry stays."""
     with writing(session.engine) as connection:
-        kept = join_stories(connection, article, other, datetime.now(UTC))
+        first, second = (get_article(connection, each).id for each in (article, other))
+        kept = join_stories(connection, first, second, datetime.now(UTC))
     click.echo(f"both are story {kept} now")
