@@ -64,7 +64,6 @@ def serve(control: int) -> None:
     with _unloaded("_ssl", "_hashlib", "chardet", "cchardet"):
         import aggregator.parse.reading  # noqa: F401 - once, for all readers
 
-    del sys.modules["chardet"]  # feedparser does without; parse.charsets asks it where a label is missing
     share_one_heap()
     readers: set[int] = set()
     with socket.socket(fileno=control) as orders:

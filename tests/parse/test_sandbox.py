@@ -40,12 +40,6 @@ def test_a_feed_comes_back_whole(sandbox: Sandbox) -> None:
     assert [entry.key for entry in parsed.entries] == ["1"]
 
 
-def test_what_readers_do_not_load_beforehand_is_there_for_who_needs_it(sandbox: Sandbox) -> None:
-    title = "Το πλοίο φεύγει από το λιμάνι στις οκτώ το πρωί"
-    body = FEED.replace(b"<title>t", b"<title>" + title.encode("cp1253"))
-    assert sandbox.parse(body, "https://test.example/feed", {}).result(timeout=60).info.title == title
-
-
 def test_what_is_no_feed_is_said_with_its_reason(sandbox: Sandbox) -> None:
     with pytest.raises(NotAFeed, match="HTML page"):
         read(sandbox, b"<html></html>")
