@@ -17,7 +17,7 @@ from aggregator.model import SourceList
 
 #: what could not be applied is read again after so long, as reading it takes a process of its own
 AGAIN_S = 15.0
-#: what is so much shorter than when it was read must be at rest for so long
+#: what is so much shorter than what is in force must be at rest for so long
 SHORT, SHORT_REST_S = 0.8, 10.0
 
 
@@ -28,6 +28,7 @@ class FollowedFiles:
         self._path: Path = loaded.path
         #: what they looked like when they were last read, and a turn ago; None: they must be read again
         self._read: object = (loaded.look, look_of_files(loaded.configuration.lists))
+        #: bytes of the configuration in force
         self._length = _length(self._read)
         self._latest: object = None
         #: since when they have looked so
@@ -47,9 +48,15 @@ class FollowedFiles:
         rest_s = SHORT_REST_S if _length(look) < SHORT * self._length else 0.0
         return look != self._read and now >= max(self._not_before, self._since + rest_s)
 
-    def note_read(self, look: object) -> None:
+    def note_read(self, look: object, *, is_refused: bool = False) -> None:
         """Note what they looked like when they were read."""
-        self._read, self._length = look, _length(look)
+        self._read = look
+        if not is_refused:
+            self._length = _length(look)
+
+    def note_changed(self) -> None:
+        """Note that what they stand for is another now: a list that is not in a file has changed."""
+        self._read = None
 
     def note_failed(self) -> None:
         """Note that what they say could not be applied, so that they are read again soon."""

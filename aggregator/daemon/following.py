@@ -56,7 +56,7 @@ class Following:
     async def follow_lists(self, client: Client) -> None:
         """Ask for the lists at URLs that are due; a slow one holds up nothing but other lists."""
         if await refresh_lists(self._store.engine, self.configuration.lists, client, utc_now()):
-            await self.reload()
+            self._files.note_changed()
 
     async def reload(self) -> None:
         """Read the file again; a broken one leaves the old configuration in force.
@@ -65,15 +65,16 @@ class Following:
             Exception: it cannot be read or applied now; that is tried again soon.
         """
         async with self._reloading:
-            look = await self._look_at_files()
+            look, is_refused = await self._look_at_files(), False
             try:
                 await self._apply_file()
             except ConfigurationError as error:
+                is_refused = True
                 log.error("configuration refused, the old one stays in force: %s", error)
             except Exception:
                 self._files.note_failed()
                 raise
-            self._files.note_read(look)
+            self._files.note_read(look, is_refused=is_refused)
 
     async def _look_at_files(self) -> object:
         return await asyncio.to_thread(self._files.look, self.configuration.lists)

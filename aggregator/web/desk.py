@@ -7,6 +7,7 @@ editions and rendered feeds are made once for each version and kept in bounded m
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import replace
 from datetime import datetime
 from functools import lru_cache
@@ -46,7 +47,7 @@ from aggregator.web.standing import Standing, read_standing
 #: how long a version stands before it is read again
 VERSION_S = 1.0
 #: memory of one process for rendered feeds, and for those narrowed by a question (anybody can ask one)
-RENDERED_BYTES, NARROWED_BYTES = 64_000_000, 16_000_000
+RENDERED_BYTES, NARROWED_BYTES, SHORTENED_BYTES = 64_000_000, 12_000_000, 4_000_000
 #: the same for pages
 PAGES_BYTES = 32_000_000
 #: how long lists of everything stand
@@ -78,6 +79,7 @@ class Desk:
         #: turns of those who ask something of everything stored
         self.questions = Questions()
         self._narrowed: LruCache[str, Rendered] = LruCache(NARROWED_BYTES, feed_weight)
+        self._shortened: LruCache[str, Rendered] = LruCache(SHORTENED_BYTES, feed_weight)
         self._rendered: LruCache[str, Rendered] = LruCache(RENDERED_BYTES, feed_weight)
         self._documents: TtlCache[tuple[str, str], Rendered] = TtlCache(LIST_S, 2)
         self._listing = Lock()
@@ -155,11 +157,16 @@ class Desk:
     def find_narrowed(self, head: FeedHead, narrowing: Narrowing, suffix: str) -> Rendered:
         """Return a feed's document with only what *narrowing* asks for."""
         key = _etag_of(self.site, narrow_head(head, narrowing), suffix)
-        return self.keep_narrowed(key, lambda: render_edition(self._narrow(head, narrowing), suffix))
+
+        def make() -> Rendered:
+            return render_edition(self._narrow(head, narrowing), suffix)
+
+        # only fewer entries of a feed are no question: they wait for nobody's turn
+        return self.keep_narrowed(key, make) if narrowing.query else self._shortened.get(key, make)
 
     def narrowed(self, head: FeedHead, narrowing: Narrowing) -> Edition:
         """Return what a feed holds of what *narrowing* asks for."""
-        with self.questions.turn():
+        with self.questions.turn() if narrowing.query else nullcontext():
             return self._narrow(head, narrowing)
 
     def _narrow(self, head: FeedHead, narrowing: Narrowing) -> Edition:
@@ -230,7 +237,14 @@ class Desk:
         """Begin afresh with empty memories, as a new process does."""
         self.forget_moments()
         self._last = self._first
-        for memory in (self._narrowed, self._rendered, self._editions, self._pages, self._placed):
+        for memory in (
+            self._narrowed,
+            self._shortened,
+            self._rendered,
+            self._editions,
+            self._pages,
+            self._placed,
+        ):
             memory.clear()
         forget_articles(self.engine)
 

@@ -6,6 +6,7 @@ import json
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from xml.sax.saxutils import escape
 
 import pytest
 
@@ -225,6 +226,37 @@ ODD = """<?xml version="1.0" encoding="UTF-8"?>
 </body></opml>"""
 
 
+def test_a_filter_of_a_source_without_a_name_is_not_its_neighbours(tmp_path: Path) -> None:
+    listed = """<opml><body><outline xmlUrl="https://h.example/a" blocklistRules="advert"/>
+      <outline xmlUrl="https://h.example/b"/></body></opml>"""
+    configuration, _, _ = imported(tmp_path, listed)
+    assert not feeds_of(configuration, "https://h.example/a", entry("An advert"))
+    assert feeds_of(configuration, "https://h.example/b", entry("An advert"))
+
+
+@pytest.mark.parametrize(
+    "rules",
+    [
+        {"frss:filtersActionRead": "(" * 20_000 + "a" + ")" * 20_000},
+        {"blocklistRules": "(" * 3000 + "a|b" + ")" * 3000},
+    ],
+)
+def test_rules_without_bottom_are_told(rules: dict[str, str], tmp_path: Path) -> None:
+    ((name, value),) = rules.items()
+    outline = f'<outline text="A" xmlUrl="https://a.example/f" {name}="{value}"/>'
+    listed = f'<opml xmlns:frss="https://freshrss.org/opml"><body>{outline}</body></opml>'
+    _, _, lost = imported(tmp_path, listed)
+    assert any("cannot be written as a query" in sentence for sentence in lost)
+
+
+@pytest.mark.parametrize("name", ["#X", "*x", "&x", "!x", "'x", "%x", "`x", "|"])
+def test_any_header_that_may_be_sent_is_written(name: str, tmp_path: Path) -> None:
+    outline = f'<outline text="A" xmlUrl="https://a.example/f" frss:CURLOPT_HTTPHEADER="{escape(name)}: 1"/>'
+    listed = f'<opml xmlns:frss="https://freshrss.org/opml"><body>{outline}</body></opml>'
+    configuration, _, _ = imported(tmp_path, listed)
+    assert configuration.sources[0].headers == ((name, "1"),)
+
+
 def test_the_oddities_of_many_readers_lose_no_feed(tmp_path: Path) -> None:
     configuration, _, lost = imported(tmp_path, ODD.encode("latin-1"))
     assert [(each.url, each.name, each.tags) for each in configuration.sources] == [
@@ -293,3 +325,14 @@ def test_endpoints_of_rss_funnel_become_feeds_at_their_old_addresses(tmp_path: P
     assert out(lobsters.url, "Do not ask")
     assert out(news.url, "Ask about Rust")
     assert not out(news.url, "Rust, an ADVERTISEMENT")
+
+
+def test_filters_of_rss_funnel_hold_for_what_was_there_and_as_many_as_one_query_holds(tmp_path: Path) -> None:
+    endpoint = {"path": "/late.xml", "filters": [{"keep_only": "word"}, {"merge": "https://a.example/f"}]}
+    long = [{"discard": {"contains": [f"number {n} of {m}" for n in range(20)]}} for m in range(5)]
+    other = {"path": "/long.xml", "source": "https://b.example/f", "filters": long}
+    configuration, _, lost = imported(tmp_path, f"endpoints: {json.dumps([endpoint, other])}")
+    assert feeds_of(configuration, "https://a.example/f", entry("None of it")) == {"late"}
+    assert feeds_of(configuration, "https://b.example/f", entry("Now")) == {"long"}
+    assert not feeds_of(configuration, "https://b.example/f", entry("This is number 3 of 0"))
+    assert any("too long for one query" in sentence for sentence in lost)

@@ -280,3 +280,10 @@ def test_half_a_list_is_refused_and_one_with_mistakes_is_read(encoding: str) -> 
             read_opml(whole[:cut])
     odd = '<opml><body><outline xmlUrl="http://a.example/?a&b"><outline xmlUrl="http://b.example/"></body></opml>'
     assert len(read_opml(odd.encode(encoding)).subscriptions) == 2
+
+
+def test_aliases_of_aliases_are_refused_before_they_fill_the_memory() -> None:
+    lines = ["a0: &a0 [x, x, x, x, x, x, x, x, x]"]
+    lines += [f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 9)}]" for n in range(1, 9)]
+    with pytest.raises(ConfigurationError, match="aliases counted"):
+        read_foreign("\n".join([*lines, "sources: [{href: *a8}]"]).encode(), "list")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from contextlib import suppress
 from pathlib import Path
+from typing import cast
 
 import pytest
 from sqlalchemy import create_engine
@@ -14,6 +15,7 @@ from aggregator.daemon import files
 from aggregator.daemon.files import FollowedFiles
 from aggregator.daemon.worker import Worker
 from aggregator.errors import AggregatorError
+from aggregator.http.client import Client
 from aggregator.model import Configuration
 
 
@@ -52,6 +54,46 @@ def test_half_a_file_must_be_at_rest_for_longer(path: Path, monkeypatch: pytest.
     assert not any(is_due(followed) for _ in range(2))
     monkeypatch.setattr(files, "SHORT_REST_S", 0.0)
     assert is_due(followed)
+
+
+def test_what_was_refused_is_no_measure_of_what_comes_next(path: Path) -> None:
+    whole = "sources: []\n" + "#\n" * 20
+    path.write_text(whole, "utf-8")
+    followed = FollowedFiles(Loaded(Configuration(), "digest", path, look_of(path)))
+    path.unlink()  # somebody takes the old file away, and copies the new one slowly
+    followed.note_read(followed.look(()), is_refused=True)
+    path.write_text(whole[:20], "utf-8")
+    assert not any(is_due(followed) for _ in range(3))
+    path.write_text(whole, "utf-8")
+    assert [is_due(followed) for _ in range(2)] == [False, True]
+
+
+def test_a_list_that_changed_does_not_have_half_a_file_read(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def refreshed(*_: object) -> bool:
+        return True
+
+    read: list[Path] = []
+    monkeypatch.setattr("aggregator.daemon.following.refresh_lists", refreshed)
+    monkeypatch.setattr("aggregator.daemon.following.load_in_child", read.append)
+    whole = path.read_text("utf-8")
+    following = Worker(
+        create_engine("sqlite://"), Loaded(Configuration(), "digest", path, look_of(path))
+    )._following
+
+    async def follow() -> None:
+        await following.follow_lists(cast(Client, None))
+        for _ in range(3):
+            with suppress(AttributeError):  # what is read here is no configuration
+                await following.follow_files()
+
+    path.write_text("", "utf-8")
+    asyncio.run(follow())
+    assert not read
+    path.write_text(whole, "utf-8")
+    asyncio.run(follow())
+    assert read == [path]
 
 
 def test_what_could_not_be_applied_is_read_again_after_a_while(

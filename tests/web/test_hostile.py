@@ -129,6 +129,8 @@ def test_questions_by_the_dozen_leave_everybody_else_alone(paper, monkeypatch):
             "/search",
             "/feeds/front-page.rss",
             "/feeds/front-page.atom?q=barge",
+            "/feeds/front-page.atom?limit=2",
+            "/feeds/front-page?limit=2",
             "/healthz",
         ):
             assert paper.get(address).status_code == known == 200, address

@@ -52,7 +52,10 @@ def pattern_in(fields: Iterable[str], pattern: str) -> str | None:
         flags = flags if flags != "(?i)" else ""
     elif any(map(str.isalpha, rest)):
         flags = "(?-i)" + flags
-    parts = list(_packed(rest, MAX_PATTERN - len(flags))) if len(flags + rest) > MAX_PATTERN else [rest]
+    try:
+        parts = list(_packed(rest, MAX_PATTERN - len(flags))) if len(flags + rest) > MAX_PATTERN else [rest]
+    except RecursionError:  # groups in groups in groups
+        return None
     prefixes = [f"{field}:" if field else "" for field in fields]
     return any_of([f"{prefix}/{_slashed(flags + part)}/" for prefix in prefixes for part in parts])
 

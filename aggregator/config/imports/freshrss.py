@@ -27,7 +27,7 @@ def query_of(search: str) -> str | None:
     try:
         tokens = _tokens(search)
         query = _either(tokens)
-    except QueryError:
+    except (QueryError, RecursionError):
         return None
     return query if not tokens and is_query(query) else None
 

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from aggregator.config.imports.attributes import is_accepted
-from aggregator.config.imports.conditions import any_of, literal, negated, pattern_in
+from aggregator.config.imports.conditions import any_of, is_query, literal, negated, pattern_in
 from aggregator.config.imports.imported import Imported, Subscription, joined
 from aggregator.config.imports.labels import free_slug, line_of
 from aggregator.errors import ConfigurationError, Problem, QueryError
@@ -54,6 +54,7 @@ def read_funnel(document: object, place: str) -> Imported:
     subscriptions = [each for endpoint in endpoints for each in _tagged(endpoint)]
     if not subscriptions:
         raise ConfigurationError([Problem(place, 0, 0, "", "no endpoint of this file names a source")])
+    feeds = {each.slug: _feed(each) for each in endpoints if each.groups}
     lost = [f"/{each.slug}: {sentence}" for each in endpoints for sentence in each.lost]
     lost += _torn(subscriptions)
     if isinstance(document, dict) and document.get("auth"):
@@ -61,7 +62,7 @@ def read_funnel(document: object, place: str) -> Imported:
     return Imported(
         format="rss-funnel YAML",
         subscriptions=joined(subscriptions, lambda each: (each.key, each.url)),
-        feeds={each.slug: _feed(each) for each in endpoints if each.groups},
+        feeds=feeds,
         lost=tuple(lost),
     )
 
@@ -88,7 +89,7 @@ def _apply(name: str, value: object, endpoint: _Endpoint) -> None:
         is_count = str(value).isdecimal()
         endpoint.keys["limit" if is_count else "max_age"] = min(int(str(value)), 1000) if is_count else value
     elif name in {"keep_only", "discard"}:
-        if condition := _condition(name, value, endpoint):
+        if groups and (condition := _condition(name, value, endpoint)):
             endpoint.conditions.append((condition, groups))
     elif name not in _NEEDLESS:
         for number in groups:
@@ -208,14 +209,16 @@ def _tagged(endpoint: _Endpoint) -> Iterator[Subscription]:
 
 
 def _feed(endpoint: _Endpoint) -> dict[str, object]:
-    query = [f"tag:{endpoint.slug}"]
+    query = f"tag:{endpoint.slug}"
     for condition, groups in endpoint.conditions:
-        if len(groups) == len(endpoint.groups):
-            query.append(condition)
-        else:
+        if len(groups) < len(endpoint.groups):
             tags = any_of([f"tag:{endpoint.slug}-{number + 1}" for number in groups])
-            query.append(f"-({tags} {negated(condition)})")
-    return {"title": endpoint.keys["title"], "query": " ".join(query)} | endpoint.keys
+            condition = f"-({tags} {negated(condition)})"
+        if is_query(longer := f"{query} {condition}"):
+            query = longer
+        else:
+            endpoint.lost.append(f"{line_of(condition, 120)}: too long for one query with those before it")
+    return {"title": endpoint.keys["title"], "query": query} | endpoint.keys
 
 
 def _torn(subscriptions: Iterable[Subscription]) -> list[str]:

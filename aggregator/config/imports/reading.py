@@ -16,6 +16,8 @@ from aggregator.config.imports.opml import read_opml
 from aggregator.config.imports.osmosfeed import read_osmosfeed
 from aggregator.config.imports.planet import read_planet
 from aggregator.config.imports.records import read_records
+from aggregator.config.problems import Complaints
+from aggregator.config.yamlread import read_yaml
 from aggregator.errors import ConfigurationError, Problem
 
 
@@ -51,6 +53,10 @@ def _json(body: bytes, place: str) -> object:
 
 
 def _yaml(body: bytes, place: str) -> object:
+    complaints = Complaints(place)
+    # aliases of aliases make gigabytes of a few lines
+    if read_yaml(body, complaints) is None and complaints.found:
+        raise ConfigurationError(complaints.in_order())
     try:
         return yaml.safe_load(body)
     except (yaml.YAMLError, ValueError, RecursionError) as error:

@@ -11,6 +11,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from urllib.parse import urlsplit
 
 from aggregator.config.addresses import check_url
 from aggregator.config.imports.feeds import feeds_of
@@ -94,10 +95,13 @@ def _shown(url: str) -> str:
 def _named(listed: list[Subscription], lost: list[str]) -> list[Subscription]:
     """Give every source a name of its own, since names lead to pages: the second one gets its host."""
     taken: set[str] = set()
+    hosts = Counter(urlsplit(each.url).hostname for each in listed)
     named = []
     for each in listed:
-        name = free_name(each.name, each.url, taken)
-        if name != each.name:
+        # filters call their source by its host only where it is the only one there
+        is_called = each.conditions and hosts[urlsplit(each.url).hostname] > 1
+        name = free_name(each.name or (_place(each)[1] if is_called else ""), each.url, taken)
+        if each.name and name != each.name:
             lost.append(f"the name {each.name!r} of {each.url}: written {name or 'without a name'}")
         named.append(replace(each, name=name))
     return named
@@ -132,7 +136,7 @@ def _key(key: str, value: object) -> Iterator[str]:
     match value:
         case dict():
             yield f"    {key}:"
-            yield from (f"      {name}: {_flow(each, inside=False)}" for name, each in value.items())
+            yield from (f"      {scalar(name)}: {_flow(each, inside=False)}" for name, each in value.items())
         case _:
             yield f"    {key}: {_flow(value, inside=False)}"
 
