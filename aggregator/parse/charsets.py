@@ -42,7 +42,7 @@ def codec_of(label: str) -> str:
 
 #: what stands together beyond ASCII, those of it that are no punctuation in windows-1252, and markup
 _RUN, _LETTERS = re.compile(rb"[\x80-\xff]+"), re.compile(rb"[\xa1-\xff]+")
-_TAG = re.compile(rb"<(?!!\[CDATA\[)[^>]*>")
+_TAG = re.compile(rb"<(?!!\[CDATA\[)[^<>]*+>")
 #: bytes that are looked at, and letters that are too few to tell
 _SAMPLE, _FEWEST = 100_000, 20
 #: what documents on the web were written in; of the others every guess is a wrong one
@@ -56,7 +56,7 @@ _OF_OTHER_LETTERS = (
 _LEADS = frozenset(b"\xc2\xc3\xc4\xc5\xe2")
 _ASCII_LETTER = re.compile(rb"[A-Za-z]")
 #: what is neither Latin nor punctuation
-_OTHER = re.compile("[^\x00-\u024f\u2000-\u20ff\ufffd]")
+_OTHER = re.compile("[^\x00-\u024f\u2000-\u20ff\ufffd]+")
 
 
 def looks_like(body: bytes) -> str | None:
@@ -93,5 +93,6 @@ codecs.register_error("stray-latin", _stray)
 def mended(body: bytes) -> str:
     """Return a text in UTF-8 but for a few bytes: letters of Latin-1 among Latin ones, else U+FFFD."""
     text = body.decode("utf-8", "replace")
-    is_latin = len(_OTHER.findall(text)) * 10 < len(text) - len(text.encode("ascii", "ignore"))
+    other = sum(len(run[0]) for run in _OTHER.finditer(text))
+    is_latin = other * 10 < len(text) - len(text.encode("ascii", "ignore"))
     return body.decode("utf-8", "stray-latin") if is_latin else text

@@ -24,7 +24,9 @@ _PREHEADER = re.compile(
     re.IGNORECASE,
 )
 #: players of AMP and of pages that put the real one in their place
-_YOUTUBE = re.compile(r"""<(?:amp|lite)-youtube\b[^<>]*?videoid\s*=\s*["']?([\w-]+)[^<>]*>""", re.IGNORECASE)
+_YOUTUBE = re.compile(
+    r"""<(?:amp|lite)-youtube\b(?=[^<>]*+>)[^<>]*?videoid\s*=\s*["']?([\w-]++)[^<>]*+>""", re.IGNORECASE
+)
 _FORMULA = re.compile(
     r"<math\b(?P<stated>[^<>]*)>(?P<drawn>(?:(?!<math\b).)*?)</math\s*>", re.DOTALL | re.IGNORECASE
 )

@@ -17,6 +17,8 @@ class MediaVocabulary:
 
     #: inside a media:content
     in_media = False
+    #: inside an image that stands outside the feed's own element
+    is_behind_feed = False
 
     _start_media_description = construct("media_description")[0]
     _start_media_title, _end_media_title = construct("media_title")
@@ -39,10 +41,18 @@ class MediaVocabulary:
     def _end_itunes_image(self: Any) -> None:
         self._keep_image(self.pop("itunes_image"))
 
+    def _start_image(self: Any, attrs: dict[str, str]) -> None:
+        super()._start_image(attrs)  # type: ignore[misc]
+        if not self.infeed:
+            # the picture of RSS 1.0 stands behind its channel
+            self.infeed = self.is_behind_feed = True
+
     def _end_image(self: Any) -> None:
         held = self.entries[-1].get("image") if self.inentry else None
         text = self.pop("image")
         self.inimage = 0
+        if self.is_behind_feed:
+            self.infeed = self.is_behind_feed = False
         if self.inentry:
             # pop has written the element's text over what was there
             entry = self.entries[-1]

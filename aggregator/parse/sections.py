@@ -5,16 +5,20 @@ A document's text or one value of it flows in, and flows out without the marks t
 
 from __future__ import annotations
 
+import re
+
 _BEGIN, _END = "<![CDATA[", "]]>"
+_BEGINNINGS = re.compile(r"(?:<!\[CDATA\[\s*+)+")
 #: ends of inner sections that are looked through for the end of the outer one
 _MOST = 50
 
 
 def unwrapped(value: str) -> str:
-    """Return a value that begins with the mark of a section without it and its end."""
-    while value.startswith(_BEGIN):
-        value = value[len(_BEGIN) :].replace(_END, "", 1).strip()
-    return value
+    """Return a value that begins with marks of sections without them and their ends."""
+    found = _BEGINNINGS.match(value)
+    if found is None:
+        return value
+    return value[found.end() :].replace(_END, "", found[0].count(_BEGIN)).strip()
 
 
 def joined(text: str) -> str:

@@ -159,11 +159,6 @@ class Vocabulary(MediaVocabulary):
 
     _end_entry = _end_item
 
-    def _end_channel(self: Any) -> None:
-        # picture and text input of RSS 1.0 stand behind the channel
-        if self.version not in {"rss10", "rss090"}:
-            super()._end_channel()  # type: ignore[misc]
-
     def _start_link(self: Any, attrs: dict[str, str]) -> None:
         stated = attrs.get("type")
         if "rel" in attrs:

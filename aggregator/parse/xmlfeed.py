@@ -61,7 +61,7 @@ class _Loose(Vocabulary, feedparser.api.LooseFeedParser):  # type: ignore[misc]
 
     def _end_texts(self) -> None:
         """End the text that is open, and take it for its element's."""
-        while self.incontent and self.elementstack:
+        while self.incontent > 0 and self.elementstack:
             self.pop_content(self.elementstack[-1][0])
             self._leave()
 

@@ -298,6 +298,10 @@ def test_repeated_beginnings_take_linear_time(unit: str) -> None:
     to_text(hostile)
 
 
+def test_a_player_that_never_ends_takes_linear_time() -> None:
+    sanitise("<lite-youtube videoid=" + "a" * 300_000, BASE)
+
+
 @pytest.mark.parametrize(
     ("html", "text"),
     [

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import tracemalloc
 
 import pytest
 
@@ -202,3 +203,25 @@ def test_a_charset_without_a_true_label_is_told_from_the_letters(charset: str, t
     items = f"<item><title>{text}</title><link>https://test.example/</link></item>" * 2
     body = f"<?xml version='1.0'{label}?><rss><channel>{items}</channel></rss>".encode(charset)
     assert text in to_text(body, {})[0]
+
+
+def test_tags_that_never_end_do_not_keep_a_charset_from_being_told() -> None:
+    text = "Правительство объявило сегодня о новых мерах. " * 9
+    body = text.encode("cp1251") + b"<" * 300_000
+    assert to_text(body, {})[0].startswith(text)
+
+
+def test_one_bad_byte_in_a_long_text_takes_little_memory() -> None:
+    body = ("Паром уходит из порта в восемь утра. " * 5000).encode() + b"\xff"
+    tracemalloc.start()
+    try:
+        assert to_text(body, {})[1] == "utf-8"
+        assert tracemalloc.get_traced_memory()[1] < 10 * len(body)
+    finally:
+        tracemalloc.stop()
+
+
+def test_sections_written_as_text_a_hundred_thousand_times_are_a_value_like_any_other() -> None:
+    marks = "&lt;![CDATA[" * 100_000
+    body = f"<rss><channel><title>{marks}Reed]]&gt;</title><item/></channel></rss>"
+    assert title(body.encode()) == "Reed"
