@@ -262,8 +262,8 @@ def _links(entry: Entry) -> tuple[Link, ...]:
     for link in entry.links:
         href = web_url(link.href)
         if href and link.rel in _CARRIED_RELS and href != entry.comments:
-            title, kind = clean_line(link.title) or None, media_type(link.type)
-            kept.setdefault((link.rel, href), Link(href, link.rel, kind, title, clean_line(link.ref) or None))
+            title, kind, ref = clean_line(link.title) or None, media_type(link.type), clean_line(link.ref)
+            kept.setdefault((link.rel, href), Link(href, link.rel, kind, title, ref if is_iri(ref) else None))
     return tuple(kept.values())
 
 

@@ -149,6 +149,12 @@ def test_what_an_entry_answers_is_told_with_its_id():
         }
 
 
+def test_what_an_entry_answers_goes_by_its_address_where_its_id_is_no_iri():
+    answered = Link("https://h.example/9", "in-reply-to", ref="comment 9")
+    told = entry_of(item(links=(answered,))).find("{http://purl.org/syndication/thread/1.0}in-reply-to")
+    assert told.get("ref") == "https://h.example/9"
+
+
 def test_what_surrounds_an_entry_is_told():
     made = entry_of(
         item(image="https://h.example/1.png", image_credit="Eve", point="51.5 -0.1", comment_count=12)
