@@ -224,6 +224,12 @@ def test_a_filter_of_one_feed_leaves_the_other_feeds_alone(tmp_path: Path) -> No
     assert not is_in("Sponsored sailing", 1)
 
 
+def test_a_line_of_signs_before_the_settings_takes_no_hours(tmp_path: Path) -> None:
+    body = f"{'#' * 60}\n# Our planet\n\ntitle = Quay\n\n[ann]\nfeed = https://ann.example/feed\n"
+    configuration, _, _ = imported(tmp_path, body)
+    assert (configuration.site.title, len(configuration.sources)) == ("Quay", 1)
+
+
 def test_pluto_names_its_feeds_inside_sections(tmp_path: Path) -> None:
     pluto = "title = Planet Gems\nurl = https://gems.example\n\n[ann]\n  title = Ann\n  feed = https://ann.example/atom\n"
     configuration, _, _ = imported(tmp_path, pluto, "planet.ini")

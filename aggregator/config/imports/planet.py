@@ -58,7 +58,7 @@ def read_planet(body: bytes, place: str) -> Imported:
             lost.append(f"{made.name or made.url} is listed twice: the first one stays")
     if not found:
         raise ConfigurationError([Problem(place, 0, 0, "", "no section of this file names a feed")])
-    lost += [_LOST.get(k, f"{k} = {{}}").format(line_of(v, 80)) for k, v in site.items() if k in _LOST]
+    lost += [_LOST[k].format(line_of(v, 80)) for k, v in site.items() if k in _LOST]
     lost += [f"{k} = {line_of(v, 80)}" for k, v in site.items() if k not in _LOST and not _is_known(k)]
     return Imported(
         format="Planet INI",
@@ -72,7 +72,7 @@ def read_planet(body: bytes, place: str) -> Imported:
 def _sections(body: bytes, place: str) -> list[tuple[str, Mapping[str, str]]]:
     text = body.decode("utf-8-sig", "replace")
     # Pluto's settings of the site stand before any section
-    text = "[planet]\n" + text if not re.match(r"\s*(?:[#;][^\n]*\s*)*\[", text) else text
+    text = "[planet]\n" + text if not re.match(r"\s*(?:[#;][^\n]*\n\s*)*\[", text) else text
     parser = configparser.RawConfigParser(
         strict=False,
         default_section="\0",

@@ -36,7 +36,7 @@ def read_foreign(body: bytes, place: str) -> Imported:
         return with_settings(read_opml(body, place))
     if re.match(r"\{|\[\s*[\[{\]]", start):
         return with_settings(read_records(_json(body, place), place))
-    if re.search(r"(?m)^\s*\[[^\]\n]+\]\s*$", body[:65_536].decode("utf-8", "replace")):
+    if re.search(r"(?m)^[ \t]*\[[^\]\n]+\][ \t\r]*$", body[:65_536].decode("utf-8", "replace")):
         return read_planet(body, place)
     if ADDRESS.search(start):
         return read_addresses(body)
