@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
+from zoneinfo import ZoneInfo, available_timezones
 
 from aggregator.parse.calendar_words import AFTERNOON, BUDDHIST, ERAS, MONTHS, MORNING, ZONES
 
@@ -28,9 +29,12 @@ _RFC822 = re.compile(
     r"\s+(\d{1,2}):(\d\d)(?::(\d\d))?(?:\.\d+)?\s*([+-]\d{4}|(?![AaPp][Mm]$)[A-Za-z]{1,5})?$"
 )
 _CLOCK = re.compile(
-    r"(?<!\d)(\d{1,2})(?:[:.h]|[時时点點시]\s?)(\d\d)(?:[:.m分](\d\d))?(?:[.,]\d+)?s?(?!\d)", re.IGNORECASE
+    r"(?<!\d)(\d{1,2})(?:[:.h]|[時时点點시]\s?)(\d\d|\d(?=:\d))(?:[:.m分](\d\d|(?<=:)\d))?(?:[.,]\d+)?s?(?!\d)",
+    re.IGNORECASE,
 )
 _ZONE = re.compile(r"(?:GMT|UTC|UT)?\s*(?<!\d)([+-])(\d{1,2}):?(\d\d)?(?![\d-])", re.IGNORECASE)
+#: a place whose clocks are meant, as the time zone database names it
+_REGION = re.compile(r"[A-Z][A-Za-z]+(?:/[A-Z][A-Za-z_-]+){1,2}")
 _COMPACT = re.compile(r"(\d{4})(\d\d)(\d\d)(?:T?(\d\d)(\d\d)(\d\d)?)?\s*(Z|[+-]\d\d:?\d\d)?$")
 _YEAR_WEEK = re.compile(r"(\d{4})-?W(\d\d)(?:-?(\d))?$", re.IGNORECASE)
 _YEAR_DAY = re.compile(r"(\d{4})-?(\d{3})$")
@@ -138,6 +142,8 @@ def _read_loosely(raw: str) -> datetime | None:
     day = _find_named_day(rest) or _find_numbered_day(rest)
     if day is None:
         return None
+    if not zone and (region := _REGION.search(rest)):
+        zone = _offset_in(region[0], day, clock)
     return _build(*day, *clock, zone)
 
 
@@ -224,6 +230,19 @@ def _offset(zone: str | None) -> timedelta:
             return _signed(zone[0], digits, "0")
         return _signed(zone[0], digits[:-2], digits[-2:])
     return timedelta(hours=ZONES.get(zone.lower(), 0))
+
+
+def _offset_in(region: str, day: tuple[int, int, int], clock: tuple[int, int, int]) -> timedelta:
+    """Return how far the clocks of a place are ahead at a time of theirs; nothing where no such place is."""
+    if region not in _regions():
+        return timedelta(0)
+    return datetime(*day, clock[0] % 24, tzinfo=ZoneInfo(region)).utcoffset() or timedelta(0)
+
+
+@lru_cache(maxsize=1)
+def _regions() -> frozenset[str]:
+    # looking for one that is not there takes longer than reading the rest of the date
+    return frozenset(available_timezones())
 
 
 def _signed(sign: str, hours: str, minutes: str) -> timedelta:

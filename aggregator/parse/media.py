@@ -154,10 +154,12 @@ def seconds(text: str | float | None) -> int | None:
 
 
 def picture(entry: dict[str, Any], base: str, files: Iterable[Enclosure]) -> str | None:
-    """Return the picture that stands for the entry: artwork, thumbnail, else its widest image."""
+    """Return the picture that stands for the entry: artwork, its widest thumbnail, else its widest image."""
     image = dict.get(entry, "image")
     candidates = [image.get("href") if isinstance(image, dict) else image]
-    candidates += [thumbnail.get("url") for thumbnail in dict.get(entry, "media_thumbnail", ())]
+    thumbnails = dict.get(entry, "media_thumbnail", ())
+    widest = sorted(thumbnails, key=lambda thumbnail: _width(thumbnail.get("width")), reverse=True)
+    candidates += [thumbnail.get("url") for thumbnail in widest]
     for candidate in candidates:
         url = absolute(candidate, base) if isinstance(candidate, str) else None
         if url:

@@ -43,6 +43,8 @@ _ADDRESSES = frozenset({"href", "src", "poster", "cite", "data"})
 _RELATIONS = "http://www.iana.org/assignments/relation/"
 #: an entry that was deleted (RFC 6721)
 TOMBSTONE = "at:deleted-entry"
+#: how people write "false"
+_NO = frozenset({"false", "0", "no"})
 #: what a handler raises that stumbles over an element in an odd place
 SLIPS = (KeyError, IndexError, TypeError, ValueError)
 
@@ -62,6 +64,8 @@ class Vocabulary(MediaVocabulary):
     nested_items = 0
     #: the last guid said whether it is an address
     guid_is_stated = False
+    #: a channel has begun
+    has_channel = False
     #: elements open in a tombstone, itself included
     buried = 0
 
@@ -159,6 +163,12 @@ class Vocabulary(MediaVocabulary):
 
     _end_entry = _end_item
 
+    def _start_channel(self: Any, attrs: dict[str, str]) -> None:
+        # of several channels the first names the feed
+        if not self.has_channel:
+            self.has_channel = True
+            super()._start_channel(attrs)  # type: ignore[misc]
+
     def _start_link(self: Any, attrs: dict[str, str]) -> None:
         stated = attrs.get("type")
         if "rel" in attrs:
@@ -242,7 +252,7 @@ class Vocabulary(MediaVocabulary):
     _end_id = _end_guid
 
     def _start_guid(self: Any, attrs: dict[str, str]) -> None:
-        self.guidislink = attrs.get("ispermalink", "true").strip().lower() != "false"
+        self.guidislink = attrs.get("ispermalink", "true").strip().lower() not in _NO
         self.guid_is_stated = "ispermalink" in attrs
         self.push("id", 1)
 

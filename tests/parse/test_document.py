@@ -227,3 +227,31 @@ def test_one_author_of_a_json_feed_may_stand_without_a_list() -> None:
     item = '{"id": "1", "authors": {"name": "Ann"}}'
     feed = f'{{"version": "https://jsonfeed.org/version/1.1", "title": "x", "items": [{item}]}}'
     assert [person.name for person in read(feed).entries[0].authors] == ["Ann"]
+
+
+def test_of_several_channels_the_first_names_the_feed() -> None:
+    channels = (
+        f"<channel><title>{n}</title><link>https://{n}.example/</link><description>of {n}</description>"
+        f"<item><guid>{n}</guid></item></channel>"
+        for n in ("one", "two")
+    )
+    parsed = read(f"<rss version='2.0'>{''.join(channels)}</rss>")
+    assert (parsed.info.title, parsed.info.subtitle) == ("one", "of one")
+    assert [entry.id for entry in parsed.entries] == ["one", "two"]
+
+
+@pytest.mark.parametrize("no", ["false", "False ", "0", "no"])
+def test_a_guid_that_is_no_permalink_is_no_link(no: str) -> None:
+    guid = f"<guid isPermaLink='{no}'>https://test.example/1</guid>"
+    (entry,) = read(f"<rss version='2.0'><channel><item>{guid}</item></channel></rss>").entries
+    assert entry.link is None
+
+
+def test_the_widest_thumbnail_is_the_picture() -> None:
+    sizes = "".join(
+        f"<media:thumbnail url='https://test.example/{width}.jpg' width='{width}'/>"
+        for width in (90, 640, 320)
+    )
+    root = "<rss version='2.0' xmlns:media='http://search.yahoo.com/mrss/'>"
+    (entry,) = read(f"{root}<channel><item><guid>1</guid>{sizes}</item></channel></rss>").entries
+    assert entry.image == "https://test.example/640.jpg"
