@@ -79,12 +79,14 @@ def admit(
         else:
             edited.append((entry, article))
     rekeyed, reworded = _continuing(unknown, known, source)
-    admissions += [_continued(e, rekeyed[e.key], known.source_id) for e in unknown if e.key in rekeyed]
-    left = [entry for entry in unknown if entry.key not in rekeyed]
-    edited += [(entry, reworded[entry.key]) for entry in left if entry.key in reworded]
-    admissions += withdraw(withdrawn, known, (*rekeyed.values(), *reworded.values()))
-    admissions += judge_edits(edited, known.source_id, source.gate, now, beside=len(seen))
-    new = _new([entry for entry in left if entry.key not in reworded], known, source, now)
+    continued = rekeyed | reworded
+    moved = [(entry, rekeyed[entry.key]) for entry in unknown if entry.key in rekeyed]
+    edited += [(entry, reworded[entry.key]) for entry in unknown if entry.key in reworded]
+    decided = [under_new_key(entry, article, known.source_id) for entry, article in moved]
+    decided += judge_edits(edited, known.source_id, source.gate, now, beside=len(seen))
+    admissions += [_standing(one, of) for one, (_, of) in zip(decided, moved + edited, strict=True)]
+    admissions += withdraw(withdrawn, known, continued.values())
+    new = _new([entry for entry in unknown if entry.key not in continued], known, source, now)
     # document order is newest first, so that equal dates are turned round; the sort is stable
     admissions = (admissions + new)[::-1]
     admissions.sort(key=lambda admission: admission.sort_date)
@@ -102,8 +104,8 @@ def _continuing(
     return rekeyed, find_reworded(left, _without(known.recent, rekeyed))
 
 
-def _continued(entry: Entry, article: KnownArticle, source_id: int) -> Admission:
-    decided = under_new_key(entry, article, source_id)
+def _standing(decided: Admission, article: KnownArticle) -> Admission:
+    """Return the decision about an article that stands in its document, under another key perhaps."""
     return bring_back(decided, article) if is_taken_back(article) else decided
 
 

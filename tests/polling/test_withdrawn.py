@@ -208,3 +208,25 @@ def test_what_is_published_again_is_back_at_once_under_another_id_too(station: S
     assert states(station) == {"a": "out", "b": "withdrawn"}
     station.poll(after=HOUR)
     assert states(station) == {"a": "out", "b": "out"}
+
+
+def test_what_is_published_again_in_other_words_is_back_too(station: Station) -> None:
+    def bare(*titles: str) -> bytes:
+        entries = "".join(f"<entry><title>{title}</title></entry>" for title in titles)
+        return f"{HEAD}{COMPLETE}{entries}</feed>".encode()
+
+    ferry, other = "The ferry is back in service after the storm of Monday", "Market opens"
+    told = ferry.replace("Monday", "Monday night")
+    station.publish(
+        [
+            tagged(bare(ferry, other), '"1"'),
+            tagged(bare(other), '"2"'),
+            tagged(bare(told, other), '"3"'),
+        ]
+    )
+    station.configure(paper())
+    station.poll()
+    station.poll(after=HOUR)
+    assert states(station) == {ferry: "withdrawn", other: "out"}
+    station.poll(after=HOUR)
+    assert states(station) == {told: "out", other: "out"}
