@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import fields, is_dataclass, replace
 from functools import lru_cache
+from itertools import accumulate
 from typing import Any, TypeVar
 
 from aggregator.model import Entry, ParsedFeed
@@ -21,11 +22,19 @@ MAX_TITLE, MAX_LABEL = 1000, 500
 MAX_BODY = 1_000_000
 #: people, links and other things of one entry
 MAX_PARTS = 200
+#: characters of what all entries of a feed inherit: each of thousands is stored with it
+MAX_INHERITED = 5000
 _BODIES = ("summary", "content")
 #: what is cut elsewhere, or says nothing about size
 _LEFT = frozenset({"key", "digest", "words", "published", "updated", *_BODIES})
 _LIMITS = {"title": MAX_TITLE, "name": MAX_LABEL, "term": MAX_LABEL, "label": MAX_LABEL}
 Value = TypeVar("Value")
+
+
+def inheritable(people: tuple[Value, ...]) -> tuple[Value, ...]:
+    """Return the first of a feed's people, as many as its entries may inherit."""
+    sizes = accumulate(len(repr(one)) for one in people)
+    return tuple(one for one, size in zip(people, sizes, strict=True) if size <= MAX_INHERITED)
 
 
 def bounded(parsed: ParsedFeed) -> ParsedFeed:

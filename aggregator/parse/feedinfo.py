@@ -7,6 +7,7 @@ from typing import Any
 
 from aggregator.model import FeedInfo
 from aggregator.parse.authors import people
+from aggregator.parse.bounds import inheritable
 from aggregator.parse.clean import one_line
 from aggregator.parse.dates import parse_date
 from aggregator.parse.hints import feed_hints, has_ended
@@ -33,8 +34,8 @@ def feed_info(feed: dict[str, Any], base: str, *, is_atom: bool) -> FeedInfo:
         id=(dict.get(feed, "id") or "").strip() or None,
         self_link=_self_link(links, base),
         language=language(dict.get(feed, "language")),
-        authors=people(dict.get(feed, "authors", ()), base),
-        people=participants(dict.get(feed, "podcast_people", ()), base),
+        authors=inheritable(people(dict.get(feed, "authors", ()), base)),
+        people=inheritable(participants(dict.get(feed, "podcast_people", ()), base)),
         rights=_text(feed, "rights", is_atom) or plain(text_at(feed, "podcast_license")) or None,
         icon=_icon(feed, base),
         updated=parse_date(dict.get(feed, "updated")) or parse_date(dict.get(feed, "published")),

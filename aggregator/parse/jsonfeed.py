@@ -14,6 +14,7 @@ import orjson
 
 from aggregator.errors import NotAFeed, ParseError
 from aggregator.model import Category, Enclosure, Entry, FeedInfo, Link, ParsedFeed, Person
+from aggregator.parse.bounds import inheritable
 from aggregator.parse.clean import clean, one_line
 from aggregator.parse.dates import parse_date
 from aggregator.parse.feedinfo import language
@@ -83,7 +84,7 @@ def _info(feed: Mapping[str, Any], base: str) -> FeedInfo:
         link=_url(feed.get("home_page_url"), base),
         self_link=_url(feed.get("feed_url"), base),
         language=language(feed.get("language")),
-        authors=_people(feed, base),
+        authors=inheritable(_people(feed, base)),
         icon=_url(feed.get("icon"), base) or _url(feed.get("favicon"), base),
         hubs=tuple(dict.fromkeys(hub for url in urls if (hub := _url(url, base)))),
         is_ended=feed.get("expired") is True,

@@ -46,7 +46,7 @@ def absolute(href: str | None, base: str = "") -> str | None:
 
 
 def _join(url: str, base: str) -> str | None:
-    if url.startswith(("//", "\\\\", "www.")):
+    if url.lower().startswith(("//", "\\\\", "www.")):
         scheme = "http" if base.startswith("http:") else "https"
         url = scheme + "://" + url.lstrip("/\\")
     elif url.lower().startswith(("feed:http", "feed://")):

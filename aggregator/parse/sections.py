@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 
 _BEGIN, _END = "<![CDATA[", "]]>"
-_BEGINNINGS = re.compile(r"(?:<!\[CDATA\[\s*+)+")
+_BEGINNINGS = re.compile(r"(?:<!\[CDATA\[\s*+)++")
 #: ends of inner sections that are looked through for the end of the outer one
 _MOST = 50
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
+
+import pytest
 
 from aggregator.model import Entry
 from aggregator.packing import unpack
-from aggregator.parse.bounds import MAX_BODY, MAX_LABEL, MAX_PARTS, MAX_TITLE
+from aggregator.parse.bounds import MAX_BODY, MAX_INHERITED, MAX_LABEL, MAX_PARTS, MAX_TITLE
 from aggregator.parse.links import MAX_LENGTH
 from aggregator.parse.reading import read_document
 from aggregator.query.wording import wording_of
@@ -16,6 +19,32 @@ def read(inner: str) -> Entry:
     body = f"<rss version='2.0'><channel><title>t</title><item>{inner}</item></channel></rss>"
     (entry,) = read_document(body.encode(), url="http://test.example/feed", headers={}).entries
     return entry
+
+
+NAMES = [f"{n:0>400}" for n in range(100)]
+CROWDS = {
+    "people of a podcast": "<rss version='2.0' xmlns:podcast='https://podcastindex.org/namespace/1.0'><channel>"
+    + "".join(f"<podcast:person>{name}</podcast:person>" for name in NAMES)
+    + "<item><guid>1</guid><podcast:season>1</podcast:season></item></channel></rss>",
+    "authors": "<feed xmlns='http://www.w3.org/2005/Atom'>"
+    + "".join(f"<author><name>{name}</name></author>" for name in NAMES)
+    + "<entry><id>1</id></entry></feed>",
+    "authors of JSON Feed": json.dumps(
+        {
+            "version": "https://jsonfeed.org/version/1.1",
+            "authors": [{"name": name} for name in NAMES],
+            "items": [{"id": "1", "content_text": "x"}],
+        }
+    ),
+}
+
+
+@pytest.mark.parametrize("body", CROWDS.values(), ids=CROWDS.keys())
+def test_a_crowd_of_a_feed_is_not_stored_with_each_entry(body: str) -> None:
+    (entry,) = read_document(body.encode(), url="http://test.example/feed", headers={}).entries
+    heard = entry.podcast.people if entry.podcast else entry.authors
+    assert heard[0].name == NAMES[0]
+    assert len(repr(heard)) < MAX_INHERITED + 100
 
 
 def test_a_title_ends_where_nobody_reads_on() -> None:

@@ -21,6 +21,7 @@ RESOLVED = {
     "non-ASCII stays": ("https://a.example/ü", "https://a.example/ü"),
     "feed scheme": ("feed://a.example/rss", "http://a.example/rss"),
     "feed before http": ("feed:https://a.example/rss", "https://a.example/rss"),
+    "a host without a scheme": ("WWW.a.example/b", "https://WWW.a.example/b"),
     "two schemes": ("http://https://a.example/b", "https://a.example/b"),
     "an address in an address": (
         "https://a.example/https://b.example/",
