@@ -224,6 +224,24 @@ def test_a_filter_of_one_feed_leaves_the_other_feeds_alone(tmp_path: Path) -> No
     assert not is_in("Sponsored sailing", 1)
 
 
+@pytest.mark.parametrize(
+    ("body", "told"),
+    [
+        ("[Planet]\nlink = planet.example\n[https://a.example/f]\nname = A\n", "site: url: planet.example"),
+        ("[Planet]\nowner_email = a at b\n[https://a.example/f]\nname = A\n", "site: contact: a at b"),
+        ("[Planet]\nname = P\n[https://a.example/f]\nface = http://[::1\n", "face of 1 of the sources"),
+        ("timezone: Mars/Olympus\nsources: [{href: https://a.example/f}]\n", "site: timezone: Mars"),
+        ("https://a.example/f\nhttps://a.example/" + "x" * 3000, "it is too long"),
+    ],
+)
+def test_what_our_schema_does_not_take_is_told_and_the_rest_loads(
+    body: str, told: str, tmp_path: Path
+) -> None:
+    configuration, _, lost = imported(tmp_path, body)
+    assert [each.url for each in configuration.sources] == ["https://a.example/f"]
+    assert told in "\n".join(lost)
+
+
 def test_a_line_of_signs_before_the_settings_takes_no_hours(tmp_path: Path) -> None:
     body = f"{'#' * 60}\n# Our planet\n\ntitle = Quay\n\n[ann]\nfeed = https://ann.example/feed\n"
     configuration, _, _ = imported(tmp_path, body)

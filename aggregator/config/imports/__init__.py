@@ -9,6 +9,7 @@
     addresses  one a line                    /
     labels, conditions         folders become tags, filters become queries
     attributes                 what FreshRSS and Miniflux say of a feed becomes settings
+    accepting                  what our schema takes of that
     miniflux, freshrss, xpath  their rules, searches and pages, in our words
     feeds                      one of everything, one for each folder, filters as rule sets
 

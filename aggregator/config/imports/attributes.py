@@ -1,7 +1,7 @@
 """What programs say of a feed besides its address: attributes in, keys of a source and conditions out.
 
 FreshRSS writes its own in a namespace of OPML, Miniflux bare, in OPML as in JSON. What has a
-counterpart here is carried over where our schema takes the value; everything else is told.
+counterpart here is carried over; everything else is told.
 """
 
 from __future__ import annotations
@@ -9,8 +9,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import replace
-
-from pydantic import ValidationError
 
 from aggregator.config.durations import render_duration
 from aggregator.config.imports import miniflux
@@ -20,7 +18,6 @@ from aggregator.config.imports.imported import Imported, Subscription
 from aggregator.config.imports.labels import line_of
 from aggregator.config.imports.opml import FRESHRSS
 from aggregator.config.imports.xpath import css_of
-from aggregator.config.sources import SourceEntry
 
 #: how FreshRSS calls what an entry is read by, and how we do
 _PARTS = {
@@ -93,9 +90,10 @@ def settings_of(subscription: Subscription, lost: Counter[str]) -> tuple[tuple[s
     headers: dict[str, str] = {}
     for name, value in {**freshrss, **attributes}.items():
         if name in _TEXTS and value.strip():
-            _carry(_TEXTS[name], value.strip(), settings, lost)
+            settings[_TEXTS[name]] = value.strip()
         elif name in _SWITCHES and value == "true":
-            _carry(*_SWITCHES[name], settings, lost)
+            key, meant = _SWITCHES[name]
+            settings[key] = meant
         elif name in {"cookie", "CURLOPT_COOKIE"} and value.strip():
             headers["Cookie"] = value.strip()
         elif name == "CURLOPT_HTTPHEADER":
@@ -103,11 +101,11 @@ def settings_of(subscription: Subscription, lost: Counter[str]) -> tuple[tuple[s
         elif _is_lost(name, value, freshrss):
             lost[_LOST.get(name, f"FreshRSS's attribute {line_of(name, 40)}")] += 1
     if headers:
-        _carry("headers", headers, settings, lost)
+        settings["headers"] = headers
     if freshrss.get("cssFullContent"):
         settings["content"] = "full-text"
     if (ttl := freshrss.get("ttl", "")).isdecimal() and int(ttl) >= 60:
-        _carry("every", render_duration(int(ttl)), settings, lost)
+        settings["every"] = render_duration(int(ttl))
     return tuple(settings.items())
 
 
@@ -150,20 +148,3 @@ def _parts(key: str, freshrss: Mapping[str, str], lost: Counter[str]) -> dict[st
             ] += 1
         written = {ours: css for ours, css in read.items() if css} if items else {}
     return ({"items": items} if items else {}) | ({"fields": written} if written else {})
-
-
-def _carry(key: str, value: object, settings: dict[str, object], lost: Counter[str]) -> None:
-    """Take *value* over where a source may have it; what it is may be a secret, and is not told."""
-    if is_accepted(key, value):
-        settings[key] = value
-    else:
-        lost[f"{key}: what is set there cannot be used here"] += 1
-
-
-def is_accepted(key: str, value: object) -> bool:
-    """Tell whether a source may have *value* under *key*."""
-    try:
-        SourceEntry.model_validate({"url": "https://a.example/", key: value})
-    except ValidationError:
-        return False
-    return True

@@ -43,6 +43,8 @@ def feeds_of(
             keys["query"] = query
         elif query:
             lost.append(f"filters of the feed {slug}: together they are too long for one query")
+            if not is_query(str(keys.get("query", ""))):
+                keys.pop("query", None)
     return rules, feeds
 
 

@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
-from aggregator.config.imports.attributes import is_accepted
+from aggregator.config.imports.accepting import is_accepted
 from aggregator.config.imports.conditions import any_of, is_query, literal, negated, pattern_in
 from aggregator.config.imports.imported import Imported, Subscription, joined
 from aggregator.config.imports.labels import free_slug, line_of
@@ -73,7 +73,7 @@ def _endpoint(written: Mapping[str, object], taken: set[str]) -> _Endpoint:
     made.keys = {"title": line_of(_text(written.get("note"))) or made.slug.replace("-", " ").capitalize()}
     if re.fullmatch(r"/[A-Za-z0-9._~/+-]+", path) and "//" not in path:
         made.keys["aliases"] = [path]
-    client = _client(written.get("client"), made)
+    client = _client(written.get("client"))
     made.groups += [group] if (group := _group(written.get("source"), client, made)) else []
     for name, value in _filters(written.get("filters")):
         _apply(name, value, made)
@@ -99,7 +99,7 @@ def _apply(name: str, value: object, endpoint: _Endpoint) -> None:
 def _merge(value: object, endpoint: _Endpoint) -> None:
     options = value if isinstance(value, dict) else {"source": value}
     number = len(endpoint.groups)
-    client = _client(options.get("client"), endpoint)
+    client = _client(options.get("client"))
     if not (group := _group(options.get("source"), client, endpoint)):
         return
     endpoint.groups.append(group)
@@ -136,7 +136,7 @@ def _changed(group: list[Subscription], name: str, value: object, endpoint: _End
         endpoint.lost.append("split: write `items:` and `fields:`; until then the page is read by itself")
         return [replace(each, key="page") for each in group]
     rewrite = _REWRITES[name](value) if name in _REWRITES else {}
-    if not rewrite or not is_accepted("rewrite", rewrite):
+    if not rewrite or not is_accepted("sources", [{"url": group[0].url, "rewrite": rewrite}]):
         endpoint.lost.append(f"the filter {line_of(name, 40)}")
         return group
     kept = []
@@ -231,7 +231,7 @@ def _torn(subscriptions: Iterable[Subscription]) -> list[str]:
     return said
 
 
-def _client(written: object, endpoint: _Endpoint) -> tuple[tuple[str, object], ...]:
+def _client(written: object) -> tuple[tuple[str, object], ...]:
     """Return the keys of a source that ``client:`` means."""
     options = written if isinstance(written, dict) else {}
     made: dict[str, object] = {ours: options[name] for name, ours in _CLIENT.items() if options.get(name)}
@@ -239,9 +239,6 @@ def _client(written: object, endpoint: _Endpoint) -> tuple[tuple[str, object], .
         made["insecure_tls"] = "on"
     if headers := {ours: str(options[name]) for name, ours in _HEADERS.items() if options.get(name)}:
         made["headers"] = headers
-    for key in [key for key, value in made.items() if not is_accepted(key, value)]:
-        endpoint.lost.append(f"client: {key} cannot be used here as it is")
-        del made[key]
     return tuple(made.items())
 
 

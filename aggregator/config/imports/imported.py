@@ -24,8 +24,6 @@ class Subscription:
     settings: tuple[tuple[str, object], ...] = ()
     #: conditions that articles of this source must meet, all of them, in our query language
     conditions: tuple[str, ...] = ()
-    #: picture of the author; empty for none
-    face: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

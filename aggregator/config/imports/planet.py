@@ -114,13 +114,14 @@ def _subscription(name: str, keys: Mapping[str, str], lost: list[str]) -> Subscr
     if kind in _OTHER_LISTS:
         lost.append(f"{title or url}: a reading list of the kind {kind}")
         return None
+    face = _face(line_of(keys.get("face") or keys.get("avatar") or keys.get("facehref")))
     return Subscription(
         url=url.strip(),
         key="opml" if kind == "opml" else "url",
         name=title,
         tags=tags_of(re.split(r"[,\s]+", keys.get("tags") or keys.get("category") or "")),
         conditions=tuple(_conditions(keys, title or url, lost)),
-        face=_face(line_of(keys.get("face") or keys.get("avatar") or keys.get("facehref"))),
+        settings=(("face", face),) if face else (),
         language=line_of(keys.get("language") or keys.get("lang")),
     )
 

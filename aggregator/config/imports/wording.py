@@ -1,8 +1,8 @@
 """What was imported becomes YAML as a person would write it: text out, checked by nobody yet.
 
 Comments say what could not be carried over. Sources whose address we could not poll are left
-out by name, names that collide get their host, and keys that the schema does not know are said,
-not written.
+out by name, names that collide get their host, and what the schema does not take is said, not
+written.
 """
 
 from __future__ import annotations
@@ -14,12 +14,12 @@ from dataclasses import replace
 from urllib.parse import urlsplit
 
 from aggregator.config.addresses import check_url
+from aggregator.config.imports.accepting import is_accepted
 from aggregator.config.imports.feeds import feeds_of
 from aggregator.config.imports.imported import Imported, Subscription, joined
 from aggregator.config.imports.labels import line_of, printable
 from aggregator.config.languages import find_language
 from aggregator.config.names import free_name
-from aggregator.config.schema import keys_at
 
 #: text that YAML reads as it stands
 _BARE = re.compile(r"[^\W\d_][\w./+@ -]*[\w./+)-]|[^\W\d_]|\d+[a-z]+")
@@ -33,8 +33,8 @@ def render_yaml(imported: Imported) -> tuple[str, str, tuple[str, ...]]:
     listed = _named(_alike(_pollable(imported.subscriptions, lost), lost), lost)
     rules, feeds = feeds_of(imported, listed, lost)
     body = [
-        *_sections(imported.sections),
-        *_sources(listed, lost),
+        *_sections(imported.sections, lost),
+        *_sources(listed),
         *_entries("rules", rules),
         *_feeds(feeds, lost),
     ]
@@ -60,13 +60,22 @@ def _taken(format_: str, listed: list[Subscription], feeds: Mapping[str, object]
 
 def _pollable(listed: tuple[Subscription, ...], lost: list[str]) -> list[Subscription]:
     found = []
+    refused: Counter[str] = Counter()
     for each in listed:
         url = re.sub(r"(?i)^feed:(?://)?(?!https?:)", "http://", each.url)
         url = re.sub(r"(?i)^feed:(?=https?:)", "", url)
         try:
-            found.append(replace(each, url=check_url(url)))
+            url = check_url(url)
+            if not is_accepted("sources", [{each.key: url}]):
+                raise ValueError("it is too long")
         except ValueError as error:
             lost.append(f"{each.name or '(no name)'}, {_shown(each.url)}: {error}")
+            continue
+        kept = [(k, v) for k, v in each.settings if is_accepted("sources", [{each.key: url, k: v}])]
+        refused.update({key for key, _ in each.settings} - {key for key, _ in kept})
+        found.append(replace(each, url=url, settings=tuple(kept)))
+    # what it is may be a secret, and is not told
+    lost += [f"{key} of {count} of the sources cannot be used" for key, count in refused.items()]
     return found
 
 
@@ -107,29 +116,26 @@ def _named(listed: list[Subscription], lost: list[str]) -> list[Subscription]:
     return named
 
 
-def _sections(sections: Mapping[str, Mapping[str, object]]) -> Iterator[str]:
+def _sections(sections: Mapping[str, Mapping[str, object]], lost: list[str]) -> Iterator[str]:
     for name, keys in sections.items():
-        if keys:
+        kept = {key: value for key, value in keys.items() if is_accepted(name, {key: value})}
+        lost += [f"{name}: {key}: {_shown(str(keys[key]))} cannot be used" for key in keys if key not in kept]
+        if kept:
             yield f"{name}:"
-            yield from (f"  {key}: {scalar(value)}" for key, value in keys.items())
+            yield from (f"  {key}: {scalar(value)}" for key, value in kept.items())
             yield ""
 
 
-def _sources(listed: list[Subscription], lost: list[str]) -> Iterator[str]:
-    known = keys_at(("sources", 0))
-    missing: Counter[str] = Counter()
+def _sources(listed: list[Subscription]) -> Iterator[str]:
     yield "sources:" if listed else "sources: []"
     for each in listed:
         yield f"  - {each.key}: {scalar(each.url)}"
-        keys: dict[str, object] = {"name": each.name, "tags": list(each.tags), "face": each.face}
+        keys: dict[str, object] = {"name": each.name, "tags": list(each.tags)}
         keys |= {"language": find_language(each.language), **dict(each.settings)}
         for key, value in keys.items():
-            if value and key not in known:
-                missing[key] += 1
-            elif value:
+            if value:
                 yield from _key(key, value)
     yield ""
-    lost += [f"{key} of {count} sources: there is no such setting" for key, count in missing.items()]
 
 
 def _key(key: str, value: object) -> Iterator[str]:
@@ -160,16 +166,14 @@ def _entries(name: str, entries: Mapping[str, str]) -> Iterator[str]:
 
 
 def _feeds(feeds: Mapping[str, Mapping[str, object]], lost: list[str]) -> Iterator[str]:
-    known = keys_at(("feeds", "any"))
     yield "feeds:"
     for slug, keys in feeds.items():
         yield f"  {slug}:"
         for key, value in keys.items():
-            if key in known:
+            if is_accepted("feeds", {slug: {key: value}}):
                 yield from _key(key, value)
             else:
-                listed_values = ", ".join(map(str, value)) if isinstance(value, list) else str(value)
-                lost.append(f"{key} {listed_values}: there is no such setting")
+                lost.append(f"the feed {slug}: {key}: {_shown(str(value))} cannot be used")
 
 
 def scalar(value: object, *, inside: bool = False) -> str:
