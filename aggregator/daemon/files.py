@@ -27,17 +27,19 @@ class FollowedFiles:
     def __init__(self, loaded: Loaded) -> None:
         self._path: Path = loaded.path
         #: what they looked like when they were last read, and a turn ago; None: they must be read again
-        self._read: object = (loaded.look, look_of_files(loaded.configuration.lists))
+        self._read: object = (loaded.look, look_of_files(loaded.configuration.lists), 0)
         #: bytes of the configuration in force
         self._length = _length(self._read)
         self._latest: object = None
         #: since when they have looked so
         self._since = 0.0
         self._not_before = 0.0
+        #: how often a list that is not in a file has changed
+        self._changes = 0
 
     def look(self, lists: Sequence[SourceList]) -> object:
-        """Return what changes when one of the files does."""
-        return look_of(self._path), look_of_files(lists)
+        """Return what changes when one of the files does, or a list elsewhere."""
+        return look_of(self._path), look_of_files(lists), self._changes
 
     def is_due(self, look: object) -> bool:
         """Tell whether to read them: they were touched, and nobody is writing them any more."""
@@ -55,8 +57,8 @@ class FollowedFiles:
             self._length = _length(look)
 
     def note_changed(self) -> None:
-        """Note that what they stand for is another now: a list that is not in a file has changed."""
-        self._read = None
+        """Note that a list that is not in a file has changed: it is taken in with the files."""
+        self._changes += 1
 
     def note_failed(self) -> None:
         """Note that what they say could not be applied, so that they are read again soon."""
@@ -66,6 +68,6 @@ class FollowedFiles:
 def _length(look: object) -> int:
     """Return the size of the configuration that a look tells of, in bytes; 0 where there is none."""
     match look:
-        case ((_, int(size), _), _):
+        case ((_, int(size), _), *_):
             return size
     return 0

@@ -68,6 +68,14 @@ def test_what_was_refused_is_no_measure_of_what_comes_next(path: Path) -> None:
     assert [is_due(followed) for _ in range(2)] == [False, True]
 
 
+def test_a_list_that_changes_while_files_are_read_has_them_read_again(path: Path) -> None:
+    followed = FollowedFiles(Loaded(Configuration(), "digest", path, look_of(path)))
+    look = followed.look(())
+    followed.note_changed()
+    followed.note_read(look)
+    assert [is_due(followed) for _ in range(2)] == [False, True]
+
+
 def test_a_list_that_changed_does_not_have_half_a_file_read(
     path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
