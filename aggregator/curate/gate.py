@@ -62,14 +62,13 @@ def admit(
     seen = seen_unread(known)
     admissions: list[Admission] = []
     entries = _as_first_dated(entries, known, source)
-    unknown: list[Entry] = []
+    unknown = [one for one in entries if one.key not in known.articles and one.key not in known.tombstones]
     edited: list[tuple[Entry, KnownArticle]] = []
     for entry in entries:
         article = known.articles.get(entry.key)
         if article is None:
-            if entry.key not in known.tombstones:
-                unknown.append(entry)
-        elif is_taken_back(article):
+            continue
+        if is_taken_back(article):
             admissions.append(bring_back(as_it_stands(article, entry, known.source_id), article))
         elif article.digest == entry.digest:
             if (corrected := correct_dates(entry, article, known.source_id, source.gate)) is None:
@@ -89,8 +88,7 @@ def admit(
     new = _new([entry for entry in unknown if entry.key not in continued], known, source, now)
     # document order is newest first, so that equal dates are turned round; the sort is stable
     admissions = (admissions + new)[::-1]
-    admissions.sort(key=lambda admission: admission.sort_date)
-    return Admitted(tuple(admissions), tuple(seen))
+    return Admitted(tuple(sorted(admissions, key=lambda one: one.sort_date)), tuple(seen))
 
 
 def _continuing(
