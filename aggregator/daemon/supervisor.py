@@ -77,8 +77,11 @@ def _lead(children: set[int]) -> int:
 
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         signal.signal(number, forward)
-    first, status = os.wait()
-    children.discard(first)
+    ended, status = os.wait()
+    while ended not in children:
+        # process 1 of a container is given whatever lost its parent there
+        ended, status = os.wait()
+    children.discard(ended)
     _end(children)
     code = os.waitstatus_to_exitcode(status)
     return 0 if asked else code if code >= 0 else 128 - code

@@ -65,7 +65,7 @@ async def fetch_robots(client: Client, origin: str, shape: RequestShape, now: da
 
 def _document(answer: Answer) -> RobotsDocument:
     """RFC 9309 §2.3.1: 2xx speaks, 4xx is silence, anything else is no answer; 429 is none either."""
-    if answer.status == 200:
+    if 200 <= answer.status < 300:
         text = answer.body[:MOST_BYTES].decode("utf-8", "replace")
         return RobotsDocument("rules", text) if ":" in text else _OPEN
     return _OPEN if 400 <= answer.status < 500 and answer.status != 429 else _CLOSED
@@ -95,11 +95,11 @@ def may_read(document: RobotsDocument, url: str, agent: str) -> bool:
     return verdict
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=16)
 def _rules(text: str, agent: str) -> tuple[tuple[bool, str], ...]:
     """Return (is allowed, pattern) of our group, else of everybody's; several of one name count together."""
     groups: dict[str, list[tuple[bool, str]]] = {}
-    names: list[str] = []
+    names: set[str] = set()
     is_naming = False
     for line in text.lstrip("\ufeff").splitlines():
         key, colon, value = line.partition("#")[0].partition(":")
@@ -107,15 +107,19 @@ def _rules(text: str, agent: str) -> tuple[tuple[bool, str], ...]:
         if not colon:
             continue
         if key == "user-agent":
-            names = names if is_naming else []
-            names.append(value.lower() if value == "*" else product_token(value))
-            groups.setdefault(names[-1], [])
+            names = names if is_naming else set()
+            name = value if value == "*" else product_token(value)
+            # a list may name thousands of others, whose rules are nothing to us
+            if name in (agent, "*"):
+                names.add(name)
+                groups.setdefault(name, [])
             is_naming = True
         elif key in {"allow", "disallow"}:
             is_naming = False
             if value:
+                rule = key == "allow", _normal(value)
                 for name in names:
-                    groups[name].append((key == "allow", _normal(value)))
+                    groups[name].append(rule)
     return tuple(groups.get(agent, groups.get("*", ())))
 
 

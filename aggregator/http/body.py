@@ -3,7 +3,7 @@
 In come the bytes of the wire and the Content-Encoding field, out comes the plain body or an
 HttpError. Output is made in small steps and counted, so a bomb costs at most the limit; a body
 that ends early is an error, because half a feed must never pass for a whole one. At most
-MAX_CODINGS codings in a row are taken off. Nothing is read from the network here.
+MAX_CODINGS codings in a row are taken off, each of at most MAX_PIECES. Nothing is read from the network here.
 """
 
 from __future__ import annotations
@@ -24,8 +24,11 @@ from aggregator.http.errors import TooLarge, TransferBroken
 ACCEPT_ENCODING = "gzip, deflate, br, zstd"
 #: codings applied one after the other that we take off; more is an attack, not a feed
 MAX_CODINGS = 2
+#: gzip members or zstd frames in a row; a body of ten megabytes may have a million that hold nothing
+MAX_PIECES = 1000
+_TOO_MANY_PIECES = f"the answer is packed in more than {MAX_PIECES} pieces"
 _STEP = 64 * 1024
-_GZIP_MAGIC = b"\x1f\x8b\x08"
+_GZIP, _GZIP_MAGIC = ("gzip", "x-gzip"), b"\x1f\x8b\x08"
 #: RFC 9659: a zstd content coding needs a window of at most 8 MB
 _ZSTD_WINDOW = 8 * 1024 * 1024
 #: isal's stub says its error is an instance
@@ -52,11 +55,11 @@ def decode(body: bytes, content_encoding: str, max_bytes: int) -> bytes:
     """Return *body* without its content codings (RFC 9110 §8.4).
 
     A body that is plain although labelled as coded is returned as it is, and one that is gzip
-    although not labelled is unpacked: servers do both.
+    although not labelled, or labelled as something else, is unpacked: servers do all three.
 
     Raises:
         TooLarge: more than *max_bytes* decoded bytes.
-        TransferBroken: cut short, damaged, an unknown coding, or more than MAX_CODINGS.
+        TransferBroken: cut short, damaged, an unknown coding, more than MAX_CODINGS or MAX_PIECES.
     """
     codings = _codings(content_encoding)
     if len(codings) > MAX_CODINGS:
@@ -88,7 +91,7 @@ def _undo(coding: str, body: bytes, max_bytes: int) -> bytes:
     try:
         return _undo_strictly(coding, body, max_bytes)
     except TransferBroken:
-        if looks_plain(body):
+        if looks_plain(body) or (coding not in _GZIP and body.startswith(_GZIP_MAGIC)):
             return body
         raise
 
@@ -114,11 +117,13 @@ def _gunzip(body: bytes, max_bytes: int) -> bytes:
     if not body.startswith(_GZIP_MAGIC[:2]):
         raise TransferBroken("the answer is labelled gzip and is not")
     whole = bytearray()
-    while body.startswith(_GZIP_MAGIC[:2]):  # RFC 1952 §2.2: members in a row; what else follows is padding
+    for _ in range(MAX_PIECES):  # RFC 1952 §2.2: members in a row; what else follows is padding
         member = isal_zlib.decompressobj(wbits=31)
         _inflate(member, body, whole, max_bytes)
         body = member.unused_data
-    return bytes(whole)
+        if not body.startswith(_GZIP_MAGIC[:2]):
+            return bytes(whole)
+    raise TransferBroken(_TOO_MANY_PIECES)
 
 
 def _inflate(inflater: _Inflater, body: bytes, whole: bytearray, max_bytes: int) -> None:
@@ -172,13 +177,15 @@ def _undo_zstd(body: bytes, max_bytes: int) -> bytes:
     # the object can, but has no output limit.
     _measure_zstd(body, max_bytes)
     whole = bytearray()
-    while body:
+    for _ in range(MAX_PIECES):
         frame = zstandard.ZstdDecompressor(max_window_size=_ZSTD_WINDOW).decompressobj()
         whole += frame.decompress(body)
         if not frame.eof:
             raise TransferBroken("the answer's compressed body ends early")
         body = frame.unused_data
-    return bytes(whole)
+        if not body:
+            return bytes(whole)
+    raise TransferBroken(_TOO_MANY_PIECES)
 
 
 def _measure_zstd(body: bytes, max_bytes: int) -> None:
@@ -192,8 +199,7 @@ def _measure_zstd(body: bytes, max_bytes: int) -> None:
 
 
 _DECODERS: dict[str, Callable[[bytes, int], bytes]] = {
-    "gzip": _gunzip,
-    "x-gzip": _gunzip,
+    **dict.fromkeys(_GZIP, _gunzip),
     "deflate": _undo_deflate,
     "x-deflate": _undo_deflate,
     "br": _undo_brotli,

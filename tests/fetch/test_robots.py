@@ -70,7 +70,16 @@ def test_a_site_without_robots_txt_is_open_and_one_that_cannot_say_is_closed() -
 
 @pytest.mark.parametrize(
     ("status", "state"),
-    [(200, "rules"), (400, "open"), (404, "open"), (429, "closed"), (499, "open"), (500, "closed")],
+    [
+        (200, "rules"),
+        (203, "rules"),
+        (204, "open"),
+        (400, "open"),
+        (404, "open"),
+        (429, "closed"),
+        (499, "open"),
+        (500, "closed"),
+    ],
 )
 def test_what_the_status_of_a_robots_txt_says(origin: Origin, status: int, state: str) -> None:
     origin.on("/robots.txt", Reply(status, body=b"User-agent: *"))
@@ -97,8 +106,18 @@ def test_an_origin_has_scheme_host_and_port() -> None:
         origin_of("ftp://a.example/")
 
 
-def test_no_pattern_takes_long() -> None:
-    text = "User-agent: *\n" + "\n".join(f"Disallow: /{'a*' * 40}b{n}" for n in range(2000))
+LETTERS = "abcdefghijklmnopqrst"
+MONSTERS = {
+    "stars": "User-agent: *\n" + "\n".join(f"Disallow: /{'a*' * 40}b{n}" for n in range(2000)),
+    "eight thousand names, each with twenty thousand rules": "".join(
+        f"User-agent: {a}{b}{c}\n" for a in LETTERS for b in LETTERS for c in LETTERS
+    ) + "Disallow: /b\n" * 20_000,
+    "one name, again and again": "User-agent: aggregator\n" * 8000 + "Disallow: /b\n" * 20_000,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", MONSTERS)
+def test_no_document_takes_long(name: str) -> None:
     started = time.process_time()
-    assert may_read(RobotsDocument("rules", text), f"https://a.example/{'a' * 4000}", "aggregator")
+    assert may_read(RobotsDocument("rules", MONSTERS[name]), f"https://a.example/{'a' * 4000}", "aggregator")
     assert time.process_time() - started < 5

@@ -91,8 +91,11 @@ def test_a_plain_body_with_a_wrong_label_is_read_as_it_is(coding: str) -> None:
         assert decode(plain, coding, LIMIT) == plain
 
 
-def test_gzip_without_a_label_is_unpacked() -> None:
-    assert decode(gzip.compress(FEED), "", LIMIT) == FEED
+@pytest.mark.parametrize("label", ["", "deflate", "br", "gzip, aws-chunked"])
+def test_gzip_is_unpacked_whatever_its_label(label: str) -> None:
+    assert decode(gzip.compress(FEED), label, LIMIT) == FEED
+    with pytest.raises(TransferBroken):
+        decode(gzip.compress(FEED)[:-9], label, LIMIT)
 
 
 @pytest.mark.parametrize("coding", ["", "identity", "none", "UTF-8", "identity, identity"])
@@ -108,6 +111,14 @@ def test_members_in_a_row_are_one_body_and_padding_is_ignored() -> None:
 def test_many_members_share_one_limit() -> None:
     with pytest.raises(TooLarge):
         decode(gzip.compress(bytes(100_000)) * 11, "gzip", LIMIT)
+
+
+@pytest.mark.parametrize(
+    ("coding", "piece"), [("gzip", gzip.compress(b"")), ("zstd", zstandard.compress(b""))]
+)
+def test_more_pieces_than_any_document_has_are_refused(coding: str, piece: bytes) -> None:
+    with pytest.raises(TransferBroken, match="pieces"):
+        decode(piece * 100_000, coding, LIMIT)
 
 
 def test_a_wrong_checksum_is_noticed() -> None:
