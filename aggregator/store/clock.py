@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, or_, update
+from sqlalchemy import BigInteger, Connection, delete, or_, type_coerce, update
 
 from aggregator.store.holders import FREE
 from aggregator.store.tables import (
@@ -16,19 +16,29 @@ from aggregator.store.tables import (
     hub_requests,
     hub_subscriptions,
     mailings,
+    page_texts,
+    robots,
     sources,
     subscriptions,
     webhook_calls,
 )
+from aggregator.store.types import micros
 
 #: no claim and no spacing reaches further into the future
 LONGEST = timedelta(hours=1)
-#: no message and no call of ours is put off for longer
+#: no message, call or page of ours is put off for longer, and no robots.txt kept
 PUT_OFF = timedelta(hours=25)
+#: no site is left alone for longer than it may ask for, no hub that denied us asked later
+LEFT_ALONE, DENIED = timedelta(days=2, hours=1), timedelta(days=7, hours=1)
 #: clocks of several machines may differ by this much
 SLACK = timedelta(minutes=5)
 
-c, h = sources.c, hosts.c
+c, h, s = sources.c, hosts.c, subscriptions.c
+#: how far ahead what waits may be due
+_FURTHEST = (
+    *((table.c.due_at, LONGEST) for table in (hub_requests, hub_subscriptions)),
+    *((table.c.due_at, PUT_OFF) for table in (mailings, webhook_calls, page_texts)),
+)
 
 
 def plan_by(connection: Connection, now: datetime) -> int:
@@ -36,15 +46,23 @@ def plan_by(connection: Connection, now: datetime) -> int:
     for table in (sources, subscriptions, hub_requests, hub_subscriptions):
         wrong = update(table).where(table.c.claimed_until > now + LONGEST)
         connection.execute(wrong.values(FREE))
-    # no delivery of ours is put off for longer
-    late = update(hub_subscriptions).where(hub_subscriptions.c.due_at > now + LONGEST)
-    connection.execute(late.values(due_at=now))
-    for table in (mailings, webhook_calls):
-        put_off = update(table).where(table.c.due_at > now + PUT_OFF)
-        connection.execute(put_off.values(due_at=now))
+    for column, furthest in _FURTHEST:
+        connection.execute(update(column.table).where(column > now + furthest).values(due_at=now))
+    connection.execute(delete(robots).where(robots.c.until > now + PUT_OFF))
     connection.execute(update(hosts).where(h.free_at > now + LONGEST).values(free_at=None))
+    connection.execute(update(hosts).where(h.not_before > now + LEFT_ALONE).values(not_before=None))
+    _ask_hubs(connection, now)
     is_future = or_(c.last_poll > now + SLACK, c.last_success > now + SLACK)
     planned = {"due_at": now, "not_before": None, "last_poll": now, "next_why": "the clock was set back"}
     done = connection.execute(update(sources).where(is_future).values(planned))
     connection.execute(update(sources).where(c.last_success > now + SLACK).values(last_success=now))
     return int(done.rowcount)
+
+
+def _ask_hubs(connection: Connection, now: datetime) -> None:
+    """Renew leases that hubs gave in the future: they end sooner than we think. Ask again who denied then."""
+    due, end = (type_coerce(column, BigInteger) for column in (s.due_at, s.expires_at))
+    # it is renewed after four fifths of its time: so it is known when it began; once it is, at its end
+    is_future = (s.state == "live") & (end > due) & (due * 5 - end * 4 > micros(now + SLACK))
+    is_put_off = (s.state != "live") & (s.due_at > now + DENIED)
+    connection.execute(update(subscriptions).where(is_future | is_put_off).values(due_at=now))

@@ -4,19 +4,40 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 
 import pytest
 from sqlalchemy import Engine
 
-from aggregator.model import Budget, Claim, Configuration
+from aggregator.model import (
+    Budget,
+    Claim,
+    Configuration,
+    Failed,
+    FailureKind,
+    Hints,
+    NextPoll,
+    PushOffer,
+)
+from aggregator.model.pages import PageRead, RobotsDocument
+from aggregator.store.articles.page_texts import claim_pages, save_pages
+from aggregator.store.articles.robots import find_robots, keep_robots
 from aggregator.store.clock import plan_by
 from aggregator.store.engine import writing
 from aggregator.store.holders import has_ended, new_token
+from aggregator.store.push.subscriptions import (
+    claim_subscriptions,
+    note_offers,
+    note_verified,
+    plan_subscriptions,
+)
 from aggregator.store.sources.claims import claim_due, claim_sources, release_dead
 from tests.running import environment
-from tests.store.making import DAY, NOW, apply, claim_one, poll, source, store
+from tests.store.making import DAY, HOUR, NOW, apply, arrive, claim_one, entry, poll, source, store
 
+TOPIC = "https://a.example/feed"
 TWO = Configuration(sources=(source("a"), source("b")))
 
 
@@ -34,6 +55,51 @@ def test_what_was_polled_or_claimed_in_the_future_is_due_now(engine: Engine) -> 
     with writing(engine) as connection:
         assert plan_by(connection, NOW) == 1
     assert {claim.slug for claim in due(engine)} == {"a", "b"}
+
+
+def wait_for_all(engine: Engine, at: datetime) -> None:
+    """Have a site, a page, a robots.txt and a lease wait, as they do after polls of that time."""
+    apply(engine, replace(TWO, sources=(source("a", full_text=True), source("b"))), at)
+    refused = Failed(kind=FailureKind.RATE_LIMITED, reason="429", hints=Hints(retry_after_s=7200))
+    no = {"failure": refused, "hints": refused.hints, "next_poll": NextPoll(at + HOUR, "429", at + 2 * HOUR)}
+    store(engine, poll(claim_one(engine, "b", at), at=at, kind="failed", info=None, **no))
+    arrive(engine, "a", entry("bridge"), feeds=("source:a",), at=at)
+    with writing(engine) as connection:
+        (page,) = claim_pages(connection, at, Budget(per_host=8), limit=1, seconds=60)
+        failed = Failed(kind=FailureKind.TIMEOUT, reason="silence")
+        save_pages(connection, [PageRead(claim=page, at=at, failure=failed)])
+        keep_robots(connection, "https://a.example", RobotsDocument("open"), at + DAY)
+        note_offers(connection, {page.article_id: PushOffer(TOPIC, ("https://hub.example/",))})
+        plan_subscriptions(connection, at, lambda _hub: True)
+        (asked,) = claim_subscriptions(connection, at, limit=1, seconds=60)
+        assert note_verified(connection, asked.callback, "subscribe", TOPIC, 7 * 86_400, at)
+
+
+def what_waits(engine: Engine, now: datetime) -> list[str]:
+    """Return what of all that can be done at *now*."""
+    with writing(engine) as connection:
+        found = {
+            "site": {c.slug for c in claim_sources(connection, None, now, seconds=9, respect_due=False)}
+            >= {"b"},
+            "page": bool(claim_pages(connection, now, Budget(per_host=8), limit=1, seconds=60)),
+            "robots": find_robots(connection, "https://a.example", now) is None,
+            "lease": bool(claim_subscriptions(connection, now, limit=1, seconds=60)),
+        }
+    return [what for what, is_open in found.items() if is_open]
+
+
+def test_nothing_waits_until_the_time_of_a_clock_that_was_wrong(engine: Engine) -> None:
+    wait_for_all(engine, NOW + 400 * DAY)
+    with writing(engine) as connection:
+        plan_by(connection, NOW)
+    assert what_waits(engine, NOW) == ["site", "page", "robots", "lease"]
+
+
+def test_what_waits_by_a_right_clock_waits_on(engine: Engine) -> None:
+    wait_for_all(engine, NOW)
+    with writing(engine) as connection:
+        plan_by(connection, NOW)
+    assert what_waits(engine, NOW) == []
 
 
 def test_a_right_clock_changes_nothing(engine: Engine) -> None:
