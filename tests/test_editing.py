@@ -19,6 +19,7 @@ from aggregator.store.engine import reading
 from aggregator.store.feeds.heads import find_feed
 from aggregator.store.feeds.items import read_items
 from tests.curate.papers import NOON, PAPER, entry, identified
+from tests.store.making import apply
 from tests.stored import Stored
 
 HOUR = timedelta(hours=1)
@@ -133,6 +134,15 @@ def test_marks_last_through_polls_new_ids_and_changed_rules(paper: Stored) -> No
     assert (now[0].is_picked, now[0].note, now[1].state) == (True, "Ours.", ArticleState.REJECTED)
     assert shown(paper.engine, "best") == [now[0].entry.title]
     assert now[1].entry.title not in shown(paper.engine, "all")
+
+
+def test_what_is_decided_while_a_source_is_away_stands_in_its_feed_when_it_is_back(paper: Stored) -> None:
+    mark(paper, 2, "hide")
+    apply(paper.engine, REST, NOON)
+    mark(paper, 1, "note", "Worth a look.")
+    take_back(paper, 2)
+    paper.use(REST, LATER)
+    assert len(shown(paper.engine, paper.slug, "source")) == 2
 
 
 def test_a_posted_article_is_published_like_any_other_and_undo_takes_it_back(paper: Stored) -> None:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, delete, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, insert, or_, select, update
 
 from aggregator.model import Target
 from aggregator.store.dialect import chunks
@@ -31,7 +31,9 @@ p = placements.c
 #: how long what entered or changed stays in the live document, however old it is
 RECENT = timedelta(hours=48)
 f = feeds.c
-_NAMED = select(f.kind, f.slug, f.id).where(f.kind == bindparam("of_kind"), among(f.slug), f.is_configured)
+#: a source that left may come back: what is decided meanwhile stands in its feed then
+_STANDS = or_(f.is_configured, f.kind == "source")
+_NAMED = select(f.kind, f.slug, f.id).where(f.kind == bindparam("of_kind"), among(f.slug), _STANDS)
 _HEADS = (
     select(*(f.id, f.version, f.changed_at, f.last_entered, f.recent_from))
     .add_columns(*(f.archived_to, f.archive_count, f.span))
@@ -100,7 +102,7 @@ class _Work:
 
 
 def feed_ids(connection: Connection, targets: Collection[Address]) -> dict[Address, int]:
-    """Return the ids of the feeds in force among these (kind, slug)."""
+    """Return the ids of the feeds in force among these (kind, slug), and of those of sources that left."""
     by_kind: dict[str, list[str]] = defaultdict(list)
     for kind, slug in sorted(targets):
         by_kind[kind].append(slug)
