@@ -18,11 +18,15 @@ from functools import lru_cache
 
 #: letters that carry a stroke or are joined, which Unicode does not take apart
 _STROKES = str.maketrans({"ø": "o", "ł": "l", "đ": "d", "ħ": "h", "ı": "i", "æ": "ae", "œ": "oe", "ð": "d"})
-_STROKED = re.compile("[øłđħıæœð]")
-#: accents, Hebrew points and Arabic vowel signs; also the invisible soft hyphen and joiners.
+#: apostrophes that Unicode calls letters, in Ukrainian and Hawaiian: they separate like any other
+_STROKES |= dict.fromkeys(range(0x2B9, 0x2C0), "'")
+_STROKED = re.compile("[øłđħıæœð\u02b9-\u02bf]")
+#: accents, points of Hebrew and Syriac, vowel signs of Arabic and the stroke that draws its words out; also
+#: the invisible soft hyphen and joiners.
 #: Vowel signs of the scripts of India and Japan's voicing marks are letters, they stay.
 _ACCENTS = re.compile(
-    "[\u0300-\u036f\u0591-\u05bd\u064b-\u0652\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f\u00ad\u200c\u200d\u2060\ufeff]+"
+    "[\u0300-\u036f\u0591-\u05bd\u05bf\u05c1\u05c2\u05c4\u05c5\u05c7\u0610-\u061a\u0640\u064b-\u0652\u0670\u0730-\u074a"
+    "\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f\u00ad\u200c\u200d\u2060\ufeff]+"
 )
 
 #: scripts without blanks, and Hangul
@@ -36,8 +40,8 @@ _SIGNS = (
     "\u0e31\u0e34-\u0e3a\u0e47-\u0e4e\u0eb1\u0eb4-\u0ebc\u0ec8-\u0ece\u102b-\u103e\u1056-\u1059\u105e-\u1060"
     "\u1062-\u1064\u1067-\u106d\u1071-\u1074\u1082-\u108d\u108f\u109a-\u109d\u17b4-\u17d3\u17dd\u3099\u309a"
 )
-#: the scripts of India: vowel signs stand inside words, only the danda separates
-_INDIC = "\u0900-\u0963\u0966-\u096f\u0971-\u0dff"
+#: the scripts of India, with Thaana and Tibetan: vowel signs stand inside words, only the danda separates
+_INDIC = "\u07a6-\u07b0\u0900-\u0963\u0966-\u096f\u0971-\u0dff\u0f71-\u0f84\u0f90-\u0fbc"
 
 _WORD = re.compile(r"[^\W_]+")
 _UNUSUAL = re.compile(f"[{_SINGLE}{_SIGNS}{_INDIC}]")
