@@ -5,7 +5,8 @@ pairs flow out. The words must agree, and the claimed date or the place (the pat
 or of the id, whatever its scheme, host and query); where there is neither date nor place, the words
 alone. When that, or the words alone, or date and place without the words, or a place that is a title,
 hold for at least five new entries of a poll and for most of them, a whole feed was moved, and all
-those are pairs.
+those are pairs. Of a path that ends in a title, title and date are a place, too: programs that write
+blogs have folders of their own.
 A pair is an update of the article, never announced; an article is paired once.
 """
 
@@ -14,6 +15,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from datetime import datetime
 from typing import TypeVar
 from urllib.parse import urlsplit
 
@@ -62,8 +64,8 @@ def under_new_key(entry: Entry, article: KnownArticle, source_id: int) -> Admiss
 def _pairs(
     new: Sequence[Entry], recent: Sequence[KnownArticle], prints: Mapping[str, str], *, is_mass: bool
 ) -> dict[str, KnownArticle]:
-    places = _unique((place, article) for article in recent for place in _places(article.link, article.key))
-    wanted = _unique((place, entry) for entry in new for place in _places(entry.link, entry.id))
+    places = _unique((place, one) for one in recent for place in _places(one.published, one.link, one.key))
+    wanted = _unique((place, one) for one in new for place in _places(one.published, one.link, one.id))
     by_words: dict[str, list[KnownArticle]] = {}
     for article in recent:
         if article.fingerprint:
@@ -71,14 +73,15 @@ def _pairs(
     found: dict[str, KnownArticle] = {}
     taken: set[int] = set()
     for entry in new:
-        shared = [place for place in sorted(_places(entry.link, entry.id)) if place in wanted]
+        own = _places(entry.published, entry.link, entry.id)
+        shared = [place for place in sorted(own) if place in wanted]
         near = [places[place] for place in shared if place in places]
         near += by_words.get(prints[entry.key], ())
-        leads = not _places(entry.link).isdisjoint(wanted)
+        leads = not _places(None, entry.link).isdisjoint(wanted)
         for article in near:
             if article.id in taken:
                 continue
-            leads_on = leads or not _places(article.link).isdisjoint(places)
+            leads_on = leads or not _places(None, article.link).isdisjoint(places)
             if _is_same(entry, prints[entry.key], article, shared, leads=leads_on, is_mass=is_mass):
                 found[entry.key] = article
                 taken.add(article.id)
@@ -97,7 +100,7 @@ def _is_same(
     """
     has_same_words = bool(words) and words == article.fingerprint
     has_same_date = entry.published == article.published
-    shared = _places(article.link, article.key).intersection(places)
+    shared = _places(article.published, article.link, article.key).intersection(places)
     if has_same_words:
         if is_mass:
             return has_same_date or len(told_words(entry)) >= MIN_WORDS
@@ -109,9 +112,13 @@ def _is_same(
 
 
 def _is_telling(place: str) -> bool:
-    """Tell whether a path is made of words, as of a title: no two articles have it by chance."""
-    words = _WORD.findall(place.rpartition("/")[2].partition(".")[0])
+    """Tell whether a path ends in words, as of a title: no two articles have it by chance."""
+    words = _WORD.findall(_last(place))
     return len(words) > 1 or any(len(word) >= LONG_WORD for word in words)
+
+
+def _last(path: str) -> str:
+    return path.rpartition("/")[2].partition(".")[0]
 
 
 def _unique(pairs: Iterable[tuple[str, T]]) -> dict[str, T]:
@@ -125,8 +132,12 @@ def _unique(pairs: Iterable[tuple[str, T]]) -> dict[str, T]:
     return {place: thing for place, thing in found.items() if place not in shared}
 
 
-def _places(*addresses: str | None) -> set[str]:
-    return {place for address in addresses if address and (place := _place(address))}
+def _places(published: datetime | None, *addresses: str | None) -> set[str]:
+    """Return where an entry stands: its paths, and the titles they end in with the date it claims."""
+    paths = {place for address in addresses if address and (place := _place(address))}
+    if published is None:
+        return paths
+    return paths.union([f"{published} {_last(path)}" for path in paths if _is_telling(path)])
 
 
 def _place(address: str) -> str:

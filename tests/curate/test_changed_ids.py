@@ -106,6 +106,34 @@ def test_everything_but_the_titles_in_the_links_changes() -> None:
     assert (len(memory.articles), memory.changed_at) == (len(names), told)
 
 
+def test_blog_that_moves_to_another_program_is_known_by_its_dates_and_the_titles_in_its_links() -> None:
+    names = [f"council-votes-on-{name}" for name in NAMES]
+    memory = gated()
+    old = [
+        identified(
+            replace(e, id=f"https://paper.example/?p={n}", link=f"https://paper.example/2026/02/{names[n]}/")
+        )
+        for n, e in enumerate(stories(*names))
+    ]
+    memory.poll(old, NOON)
+    told = dict(memory.changed_at)
+    new = [
+        identified(
+            replace(
+                e,
+                id=f"https://new.example/blog/{names[n]}.html",
+                link=f"https://new.example/blog/{names[n]}.html",
+                content="<p>The beginning …</p>",
+            )
+        )
+        for n, e in enumerate(old)
+    ]
+    another = entry("n7", link=f"https://new.example/blog/{names[0]}.html?next", published=NOON + HOUR)
+    memory.poll([another, *new], NOON + HOUR)
+    assert len(memory.articles) == len(names) + 1
+    assert {number: memory.changed_at[number] for number in told} == told
+
+
 def test_another_site_that_counts_from_one_again_is_news() -> None:
     memory = gated(burst=False)
     old = [replace(e, link=f"https://paper.example/?p={n}") for n, e in enumerate(stories(*NAMES))]
