@@ -159,3 +159,16 @@ def test_a_broken_file_leaves_the_old_configuration_in_force(origin: Origin, con
             good.replace("\nfeeds:\n", "\nfeeds:\n  fresh-feed: {query: 'tag:national'}\n", 1), "utf-8"
         )
         wait_until(lambda: program.get("/feeds/fresh-feed.atom")[0] == 200, what="the new feed")
+
+
+def test_changed_manners_of_asking_hold_at_once(origin: Origin, tmp_path: Path) -> None:
+    url, paper = f"http://127.0.0.1:{free_port()}", tmp_path / "paper.yaml"
+    listen = url.removeprefix("http://")
+    text = f"web: {{listen: '{listen}'}}\nsources: [{{url: '{origin.url}/courier/feed.xml'}}]\nfetch: "
+    paper.write_text(text + "{user_agent: first}", "utf-8")
+    with running(paper, url) as program:
+        wait_until(lambda: "kind=refused" in program.log.read_text(), what="the refusal of the guard")
+        allowed = origin.url.removeprefix("http://")
+        paper.write_text(text + f"{{user_agent: second, allow_private: ['{allowed}']}}", "utf-8")
+        wait_until(lambda: origin.log, what="a request")
+    assert origin.log[0].headers["user-agent"] == "second"

@@ -49,14 +49,18 @@ class Poller:
     ) -> None:
         self._store, self._intake, self._client, self._sandbox = store, intake, client, sandbox
         self._clock = clock
-        #: whose turn it is at each site; what asks sites beside the polls takes turns, too
-        self.pace = Pace(
-            per_site=fetching.per_host, in_all=fetching.concurrency, spacing_s=fetching.spacing_s
-        )
+        self.follow(fetching)
         self._network = OwnNetwork(store, intake, clock)
         #: claims whose sites may still answer
         self._asking = 0
         self._running: set[asyncio.Task[None]] = set()
+
+    def follow(self, fetching: FetchSettings) -> None:
+        """Begin polls at another pace from now on; those under way keep their own."""
+        #: whose turn it is at each site; what asks sites beside the polls takes turns, too
+        self.pace = Pace(
+            per_site=fetching.per_host, in_all=fetching.concurrency, spacing_s=fetching.spacing_s
+        )
 
     @property
     def in_flight(self) -> int:

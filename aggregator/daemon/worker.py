@@ -99,6 +99,7 @@ class Worker:
         self._settling = asyncio.Lock()
         self._scheduler: AsyncIOScheduler
         self._client: Client
+        self._posting: Client
         self._sandbox: Sandbox
         self._intake: Intake
         self._poller: Poller
@@ -133,6 +134,7 @@ class Worker:
         store, configuration = stack.enter_context(self._store), self._configuration
         fetch = configuration.fetch
         agent = user_agent(fetch, configuration.site)
+        self._manners = fetch, agent
         self._sandbox = sandbox = Sandbox(workers=PARSE_WORKERS, markup=configuration.markup)
         stack.callback(sandbox.close)
         self._client = client = await stack.enter_async_context(Client(fetch, user_agent=agent))
@@ -147,7 +149,9 @@ class Worker:
             sandbox.expect()
         self._subscriber = Subscriber(store, intake, client, sandbox, configuration)
         await self._subscriber.follow(configuration)
-        posting = await stack.enter_async_context(Client(hub_settings(fetch), user_agent=agent))
+        self._posting = posting = await stack.enter_async_context(
+            Client(hub_settings(fetch), user_agent=agent)
+        )
         self._hub = Hub(self._engine, posting, configuration)
         self._newsletters, self._webhooks = Newsletters(store), Webhooks(store, client)
         self._pages = PageTexts(store, self._poller, client, sandbox, self._hub.wake)
@@ -209,11 +213,22 @@ class Worker:
 
     async def _follow(self, configuration: Configuration) -> None:
         """Work by another configuration from now on."""
+        self._ask_by(configuration)
         self._intake.rules = rules_in_force(self._following.digest, configuration)
         self._sandbox.markup = configuration.markup
         await self._subscriber.follow(configuration)
         await self._hub.follow(configuration)
         await self._keep_within_budget()
+
+    def _ask_by(self, configuration: Configuration) -> None:
+        """Ask sites by its manners and limits, from the next request on."""
+        fetch, agent = configuration.fetch, user_agent(configuration.fetch, configuration.site)
+        if (fetch, agent) == self._manners:
+            return  # turns and spacing go on as they are
+        self._manners = fetch, agent
+        self._client.follow(fetch, user_agent=agent)
+        self._posting.follow(hub_settings(fetch), user_agent=agent)
+        self._poller.follow(fetch)
 
     async def _plan_anew(self) -> None:
         """The clock was set back: what is due by the old time, jobs and sources, may be days away."""

@@ -64,13 +64,20 @@ class Client:
         Raises:
             ValueError: settings.allow_private has an item that is no network and no host:port.
         """
-        self._settings = settings
-        self._user_agent = sendable(user_agent)
-        self._allow = parse_allow_list(settings.allow_private)
+        self._sockets = GuardedSockets()
+        self.follow(settings, user_agent=user_agent)
         self._contexts: dict[str, ssl.SSLContext] = {}
         self._session: aiohttp.ClientSession | None = None
         #: what large answers take until they are read; who reads them holds a share
         self.room = Room()
+
+    def follow(self, settings: FetchSettings, *, user_agent: str) -> None:
+        """Ask by other settings from the next request on; errors as for a new client."""
+        self._allow = parse_allow_list(settings.allow_private)
+        self._sockets.admit(self._allow)
+        self._settings = settings
+        self._user_agent = sendable(user_agent)
+        self._turns = Turns(settings.per_host, settings.concurrency)
 
     @property
     def user_agent(self) -> str:
@@ -83,12 +90,11 @@ class Client:
         return self._settings.max_decoded_bytes
 
     async def __aenter__(self) -> Self:
-        self._turns = Turns(self._settings.per_host, self._settings.concurrency)
         self._resolver = Resolver()
         self._unpacking = ThreadPoolExecutor(1, thread_name_prefix="unpack")
         connector = aiohttp.TCPConnector(
             resolver=FewAddresses(self._resolver),
-            socket_factory=GuardedSockets(self._allow),
+            socket_factory=self._sockets,
             limit=0,  # turns bound the requests, room the large answers beside them
             ttl_dns_cache=_DNS_CACHE_S,
             keepalive_timeout=_KEEP_ALIVE_S,

@@ -41,9 +41,10 @@ class AddressRefused(OSError):
 
 
 class GuardedSockets:
-    """A socket factory for aiohttp's connector."""
+    """A socket factory for aiohttp's connector; admit() comes before the first socket."""
 
-    def __init__(self, allow: AllowList) -> None:
+    def admit(self, allow: AllowList) -> None:
+        """Judge by *allow* from now on."""
         #: the verdict on (address, port, host): the same few are asked for again and again
         self._judge = lru_cache(maxsize=4096)(partial(refusal, allow=allow))
 

@@ -23,7 +23,7 @@ from aggregator.store.locks import lock, lock_shared
 from aggregator.store.notices import announce
 from aggregator.store.problems import ensure_feed
 from aggregator.store.rows import insert_or_replace, write_rows
-from aggregator.store.sources.configured import apply_sources
+from aggregator.store.sources.configured import apply_sources, ask_refused
 from aggregator.store.tables import applied, articles
 
 #: the applied configuration is one row
@@ -73,6 +73,8 @@ def apply_configuration(
     changes = apply_sources(connection, configuration.sources, now)
     ensure_feed(connection)
     before = connection.scalar(select(applied.c.configuration))
+    if before and before.fetch.allow_private != configuration.fetch.allow_private:
+        ask_refused(connection, now)
     names = compile_glossary(before) if before else Glossary()
     of_feeds = apply_feeds(connection, configuration, changes, names, now)
     if changes.looks:

@@ -3,11 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from sqlalchemy import Connection, Engine
 
-from aggregator.model import Configuration, Feed, PerSource, Site, Source, Topic
+from aggregator.model import (
+    Configuration,
+    Failed,
+    FailureKind,
+    Feed,
+    FetchSettings,
+    PerSource,
+    Site,
+    Source,
+    Topic,
+)
 from aggregator.store.configurations import load_applied
 from aggregator.store.engine import reading, writing
 from aggregator.store.feeds.heads import PUBLISHED, find_feed, list_feeds
@@ -166,6 +177,41 @@ def test_shorter_interval_holds_from_the_last_poll_on(engine: Engine) -> None:
         state = find_source(connection, "paper")
     assert state is not None
     assert state.next_poll == NOW + HOUR / 6
+
+
+def refuse(engine: Engine, slug: str, kind: FailureKind = FailureKind.REFUSED) -> None:
+    """The source's poll fails."""
+    failure = Failed(kind=kind, reason="no")
+    store(engine, poll(claim_one(engine, slug), kind="failed", failure=failure, validators=None, info=None))
+
+
+def due(engine: Engine) -> list[str]:
+    """The sources that may be asked now."""
+    with reading(engine) as connection:
+        states = list_states(connection)
+    return [state.slug for state in states if state.next_poll and state.next_poll <= NOW]
+
+
+@pytest.mark.parametrize(
+    "setting", [{"auth": "ada:right"}, {"headers": (("X-Key", "right"),)}, {"timeout_s": 60.0}]
+)
+def test_what_failed_is_asked_at_once_when_it_is_asked_in_another_way(
+    engine: Engine, setting: dict[str, Any]
+) -> None:
+    apply(engine, WHOLE)
+    refuse(engine, "paper", FailureKind.HTTP)
+    store(engine, poll(claim_one(engine, "rival")))
+    asked = tuple(replace(each, **setting) for each in (PAPER, RIVAL))
+    apply(engine, replace(WHOLE, site=Site(title="Other"), sources=asked))
+    assert due(engine) == ["paper"]
+
+
+def test_what_the_guard_refused_is_asked_at_once_when_other_addresses_are_admitted(engine: Engine) -> None:
+    apply(engine, WHOLE)
+    refuse(engine, "paper")
+    refuse(engine, "rival", FailureKind.HTTP)
+    apply(engine, replace(WHOLE, fetch=FetchSettings(allow_private=("10.0.0.0/8",))))
+    assert due(engine) == ["paper"]
 
 
 def test_source_given_an_id_takes_it_for_its_slug_and_is_found_by_the_old_one(engine: Engine) -> None:

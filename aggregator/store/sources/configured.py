@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, insert, select, update
 
 from aggregator.http.groups import group_of
-from aggregator.model import Source
+from aggregator.model import FailureKind, Source
 from aggregator.store.articles.page_texts import follow_switch
 from aggregator.store.dialect import next_ids
 from aggregator.store.feeds.versions import new_feed
@@ -146,6 +146,24 @@ def _update(connection: Connection, known: Sequence[Match], slugs: dict[int, str
     _ask_elsewhere(connection, elsewhere, now)
     _read_afresh(connection, [row for _, s, row in known if _reading(s) != _reading(row.settings)], now)
     _ask_sooner(connection, known)
+    _try_again(connection, [row.id for _, s, row in known if _request(s) != _request(row.settings)], now)
+
+
+def ask_refused(connection: Connection, now: datetime) -> None:
+    """Other addresses are admitted: sources that the guard refused are asked at once."""
+    refused = update(sources).where(c.failure_kind == FailureKind.REFUSED, c.is_configured)
+    connection.execute(refused.values(due_at=now, next_why="other addresses are admitted"))
+
+
+def _request(source: Source) -> tuple[object, ...]:
+    credentials = source.headers, source.auth, source.user_agent, source.proxy
+    return *credentials, source.timeout_s, source.insecure_tls, source.ca_file
+
+
+def _try_again(connection: Connection, ids: Sequence[int], now: datetime) -> None:
+    """What failed is asked at once when it is asked in another way; it may wish to be left alone still."""
+    failing = update(sources).where(among(c.id), c.failures > 0)
+    change_among(connection, failing.values(due_at=now, next_why="how it is asked was changed"), ids)
 
 
 def _reading(source: Source) -> tuple[object, ...]:
