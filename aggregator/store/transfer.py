@@ -75,14 +75,16 @@ def _pages(connection: Connection, table: Table) -> Iterator[list[dict[str, Any]
 
 
 def _counts(table: Table) -> bool:
-    return bool(table.dialect_kwargs.get("sqlite_autoincrement"))
+    return table.autoincrement_column is not None
 
 
 def _last_number(connection: Connection, table: Table) -> int:
     """The last id that was ever given in *table*: ids of what was deleted are not given again."""
     if not is_postgres(connection):
         counter = text("SELECT seq FROM sqlite_sequence WHERE name = :name")
-        return int(connection.scalar(counter, {"name": table.name}) or 0)
+        counted = connection.scalar(counter, {"name": table.name}) or 0
+        # where an id may be given again, SQLite does not count but takes the one after the highest
+        return max(int(counted), connection.scalar(select(func.max(table.c.id))) or 0)
     name = connection.scalar(text("SELECT pg_get_serial_sequence(:name, 'id')"), {"name": table.name})
     row = connection.execute(text(f"SELECT last_value, is_called FROM {name}")).one()
     return int(row.last_value) if row.is_called else int(row.last_value) - 1

@@ -13,7 +13,9 @@ from aggregator.model import Budget, Configuration, Failed, FailureKind, Feed, S
 from aggregator.model.pages import PageRead, PageText
 from aggregator.pipeline import publish_feed
 from aggregator.query.parse import parse_query
+from aggregator.store.articles.events import events_of, note_events
 from aggregator.store.articles.listing import list_articles
+from aggregator.store.articles.marks import Before, add_mark, marks_of
 from aggregator.store.articles.page_texts import claim_pages, find_page, save_pages
 from aggregator.store.articles.retention import forget
 from aggregator.store.articles.search import search
@@ -98,6 +100,21 @@ def test_ids_of_what_was_removed_are_not_given_again_after_a_move(filled: Engine
     for engine in (filled, empty):
         arrive(engine, "a", entry("later"), feeds=["all"])
     assert everything(empty)[0] == everything(filled)[0]
+
+
+def test_what_is_noted_goes_on_after_a_move(filled: Engine, empty: Engine) -> None:
+    def note(engine: Engine) -> None:
+        with writing(engine) as connection:
+            note_events(connection, {1: "moved to another key"}, {1: NOW})
+            add_mark(connection, 1, "pick", words="", who="Ada", at=NOW, before=Before(state="out"))
+
+    note(filled)
+    copy_store(filled, empty)
+    for engine in (filled, empty):
+        note(engine)
+        with reading(engine) as connection:
+            assert [mark.id for mark in marks_of(connection, 1)] == [1, 2]
+            assert len(events_of(connection, 1)) == 2
 
 
 def test_a_backup_restores_the_same(filled: Engine, empty: Engine, tmp_path: Path) -> None:
