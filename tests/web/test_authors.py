@@ -8,6 +8,7 @@ from dataclasses import replace
 
 import pytest
 
+from aggregator.editing import mark_article
 from aggregator.model import Person, Rewrite
 from aggregator.publish.addresses import author_path
 from tests.publish.validity import check
@@ -38,6 +39,16 @@ def test_a_new_article_changes_the_feed_and_another_author_does_not(paper):
     after = paper.get("/authors/ada-lock.json")
     assert after.headers["ETag"] != before.headers["ETag"]
     assert json.loads(after.data)["items"][0]["id"] == "tag:test,2026:z2"
+
+
+def test_what_an_editor_says_of_a_signed_article_changes_the_feed(paper):
+    before = paper.get("/authors/ada-lock.json")
+    number = next(item for item in json.loads(before.data)["items"] if item["id"] == "tag:test,2026:n1")
+    mark_article(paper.engine, number["id"], "note", who="Ada", now=NOW, words="We went there.")
+    paper.forget()
+    after = paper.get("/authors/ada-lock.json")
+    assert b"We went there." in after.data
+    assert after.headers["ETag"] != before.headers["ETag"]
 
 
 def test_an_article_that_is_signed_otherwise_later_changes_hands(paper):

@@ -8,36 +8,37 @@ from __future__ import annotations
 
 import hashlib
 import uuid
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, bindparam, func, select
 
-from aggregator.model import FeedHead, Item
+from aggregator.model import ArticleState, FeedHead, Item
 from aggregator.store.articles.recall import SLIM_COLUMNS, articles_of
 from aggregator.store.sources.cards import load_cards
 from aggregator.store.tables import applied, articles, bylines, feeds
+from aggregator.store.types import moment_of
 
 a, b = articles.c, bylines.c
-_out = a.state == "out"
 #: entries of an author's feed
 LIMIT = 50
+#: what somebody signed and is out, newest first
+_SIGNED = (
+    select(*SLIM_COLUMNS, b.name)
+    .join(bylines, b.article_id == a.id)
+    .where(b.slug == bindparam("of_author"), a.state == ArticleState.OUT.value)
+    .order_by(b.sort_date.desc(), b.article_id.desc())
+    .limit(bindparam("most"))
+)
 
 
 def find_author(connection: Connection, slug: str) -> FeedHead | None:
     """Return the feed of an author; None if nobody of that slug signed an article that is out."""
-    newest = (
-        select(a.id, a.digest, a.changed_at, b.name)
-        .join(bylines, b.article_id == a.id)
-        .where(b.slug == slug, _out)
-        .order_by(b.sort_date.desc(), b.article_id.desc())
-        .limit(LIMIT)
-    )
-    rows = connection.execute(newest).all()
+    rows = connection.execute(_SIGNED, {"of_author": slug, "most": LIMIT}).all()
     if not rows:
         return None
     look = connection.scalar(select(applied.c.look)) or ""
-    cards = load_cards(connection, _sources_of(connection, [row.id for row in rows]))
-    shown = (look, sorted(map(repr, cards.values())), [(row.id, row.digest) for row in rows])
+    cards = load_cards(connection, {row.source_id for row in rows})
+    shown = repr((look, sorted(map(repr, cards.values())), rows))
     return FeedHead(
         id=0,
         kind="author",
@@ -46,8 +47,8 @@ def find_author(connection: Connection, slug: str) -> FeedHead | None:
         title=rows[0].name,
         description=f"Articles signed {rows[0].name}",
         limit=LIMIT,
-        version=hashlib.blake2b(repr(shown).encode("utf-8", "replace"), digest_size=16).hexdigest(),
-        changed_at=max(row.changed_at for row in rows),
+        version=hashlib.blake2b(shown.encode("utf-8", "replace"), digest_size=16).hexdigest(),
+        changed_at=moment_of(max(row.changed_at for row in rows)),
     )
 
 
@@ -59,23 +60,11 @@ def read_signed(
     Args:
         among: only these articles; None for all.
     """
-    query = (
-        select(*SLIM_COLUMNS)
-        .join(bylines, b.article_id == a.id)
-        .where(b.slug == slug, _out)
-        .order_by(b.sort_date.desc(), b.article_id.desc())
-        .limit(limit)
-    )
-    if among is not None:
-        query = query.where(a.id.in_(among))
-    rows = connection.execute(query).all()
+    query = _SIGNED if among is None else _SIGNED.where(a.id.in_(among))
+    rows = connection.execute(query, {"of_author": slug, "most": limit}).all()
     cards = load_cards(connection, {row.source_id for row in rows})
     found = articles_of(connection, rows)
     return tuple(Item(found[row.id], cards[row.source_id], 0, "signed") for row in rows)
-
-
-def _sources_of(connection: Connection, ids: Sequence[int]) -> list[int]:
-    return list(connection.scalars(select(a.source_id).where(a.id.in_(ids)).distinct()))
 
 
 def _uid(connection: Connection, slug: str) -> str:
