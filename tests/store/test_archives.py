@@ -137,6 +137,18 @@ def test_what_comes_back_is_not_withdrawn_any_more(paper: Engine) -> None:
     assert live(paper) == ["a"]
 
 
+def test_an_archive_that_told_of_what_came_back_is_another_one(paper: Engine) -> None:
+    bring(paper, "a", "b", "c", "d")
+    withdraw(paper, "b", NOW + HOUR)
+    told = archive_of(paper, 1)[0]
+    bring(paper, "b", at=NOW + DAY, content="<p>Back again</p>")
+    silent, items = archive_of(paper, 1)
+    with reading(paper) as connection:
+        assert read_withdrawn(connection, head_of(paper), silent) == ()
+    assert sorted(keys(items)) == ["a", "c", "d"]
+    assert (silent.changes, silent.changed_at) == (told.changes + 1, NOW + DAY)
+
+
 def withdraw(engine: Engine, key: str, at: datetime) -> None:
     claim = claim_one(engine, "paper", at)
     with reading(engine) as connection:

@@ -7,7 +7,7 @@ withdrawn or past its time: an article that is edited later keeps its old text t
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -25,6 +25,7 @@ _LOSE = (
     .values(changes=r.changes + 1, changed_at=bindparam("at"))
 )
 _BACK = delete(withdrawals).where(w.feed_id == bindparam("of_feed"), w.article_id == bindparam("of_article"))
+_TOLD = select(w.article_id, w.entered).where(among(w.article_id))
 _EMPTIED = delete(archives).where(r.feed_id == bindparam("of_feed"), r.last < bindparam("oldest"))
 
 
@@ -85,10 +86,16 @@ def write_leaving(connection: Connection, leaving: Sequence[Leaving]) -> None:
     write_rows(connection, insert_or_ignore(connection, withdrawals), rows)
 
 
-def write_back(connection: Connection, entering: Iterable[tuple[int, int]]) -> None:
-    """Forget that articles were withdrawn: (feed id, article id) of what comes into a feed again."""
-    rows = [{"of_feed": feed_id, "of_article": article_id} for feed_id, article_id in entering]
-    write_rows(connection, _BACK, rows)
+def write_back(connection: Connection, feed_id: int, entering: Collection[int], at: datetime) -> None:
+    """Forget that articles were withdrawn, by their ids: they come into the feed again."""
+    rows = [
+        {"of_feed": feed_id, "of_article": row.article_id, "left": row.entered, "at": at}
+        for row in rows_among(connection, _TOLD.where(w.feed_id == feed_id), entering)
+    ]
+    if rows:
+        # the archive that held it said so
+        connection.execute(_LOSE, rows)
+        connection.execute(_BACK, rows)
 
 
 def keep_revisions(connection: Connection, changing: Collection[int], at: datetime) -> None:

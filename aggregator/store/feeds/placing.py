@@ -21,6 +21,7 @@ from aggregator.store.feeds.archiving import Leaving, cut, write_back, write_lea
 from aggregator.store.feeds.versions import next_version
 from aggregator.store.notices import announce
 from aggregator.store.rows import among, rows_among, write_rows
+from aggregator.store.stories.telling import name_stories
 from aggregator.store.tables import archives, feeds, placements
 from aggregator.store.types import AnyRow
 
@@ -132,6 +133,10 @@ def write_placements(
     for standing in standings:
         _compare(standing, have.get(standing.article_id, {}), work)
     _write(connection, work)
+    if only is None:
+        # what was told while it was held names its story now, where no other member has
+        late = [one for one in standings if one.feeds and not one.is_new and one.article_id not in have]
+        name_stories(connection, [one.article_id for one in sorted(late, key=_age)])
     return {feed_id for feed_id, todo in work.items() if todo.touched}
 
 
@@ -182,6 +187,7 @@ def _write(connection: Connection, work: Mapping[int, _Work]) -> None:
         todo = work[feed_id]
         new += _entering(feed_id, head.last_entered, todo.entering)
         versions.append(_next_head(head, todo))
+        write_back(connection, feed_id, [s.article_id for s in todo.entering if not s.is_new], versions[-1]["at"])
         cuts = cut(head, head.last_entered + len(todo.entering), versions[-1]["at"])
         versions[-1] |= {
             "archived": cuts[-1]["last"] if cuts else head.archived_to,
@@ -190,7 +196,6 @@ def _write(connection: Connection, work: Mapping[int, _Work]) -> None:
         closed += cuts
     leaving = [one for todo in work.values() for one in todo.leaving]
     write_leaving(connection, leaving)
-    write_back(connection, [(f, s.article_id) for f in heads for s in work[f].entering if not s.is_new])
     _write_rows(connection, work, leaving, new)
     if closed:
         connection.execute(insert(archives), closed)
@@ -254,7 +259,7 @@ def _lock(connection: Connection, ids: Collection[int]) -> dict[int, AnyRow]:
 
 def _entering(feed_id: int, last: int, standings: Sequence[Standing]) -> list[dict[str, Any]]:
     """Older articles enter before newer ones, whatever the order of the polls in a batch."""
-    ordered = sorted(standings, key=lambda one: (one.order, one.sort_date, one.article_id))
+    ordered = sorted(standings, key=_age)
     return [
         {
             "feed_id": feed_id,
@@ -267,3 +272,7 @@ def _entering(feed_id: int, last: int, standings: Sequence[Standing]) -> list[di
         }
         for number, standing in enumerate(ordered, last + 1)
     ]
+
+
+def _age(one: Standing) -> tuple[int, datetime, int]:
+    return one.order, one.sort_date, one.article_id

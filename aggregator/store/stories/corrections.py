@@ -12,10 +12,12 @@ from datetime import datetime
 from sqlalchemy import Connection, delete, insert, select, update
 
 from aggregator.errors import NotFound
+from aggregator.model import ArticleState
 from aggregator.store.feeds.versions import touch_feeds
+from aggregator.store.locks import lock
 from aggregator.store.rows import among, rows_among
 from aggregator.store.stories.telling import CORRECTED, hold_stories, last_revision
-from aggregator.store.tables import articles, placements, stories, story_corrections, story_members
+from aggregator.store.tables import articles, placements, stories, story_members
 from aggregator.store.types import AnyRow
 
 m, s = story_members.c, stories.c
@@ -29,24 +31,21 @@ def split_story(connection: Connection, article_id: int, now: datetime) -> int:
 
     Raises: NotFound: the article is in no story.
     """
-    rows = _touch(connection, [article_id], now, "split")
-    hold_stories(connection)
+    rows = _members(connection, [article_id])
     own = next(row for row in rows if row.article_id == article_id)
     rest = [row for row in rows if row.article_id != article_id]
     if not rest:
         return int(own.story_id)
+    _correct(connection, rows, f"split {[article_id]}", now)
+    # two entries must not share an id: the article takes its own away
+    name = own.named if own.named != own.published_id else _first_placed(rest)
     if own.story_id == article_id:
-        _move(connection, rest, min(row.article_id for row in rest), own.opened_at, None)
-        connection.execute(update(stories).where(s.id == article_id).values(published_id=own.published_id))
-        left = [own]
+        _open(connection, min(row.article_id for row in rest), own.opened_at, name, rest)
+        _move(connection, [own], article_id)
+        _rename(connection, article_id, _first_placed([own]))
     else:
-        left = []
-        _move(connection, [own], article_id, own.sort_date, own.published_id)
-    _note(connection, "split", article_id, own.story_id, now, left)
-    if own.named == own.published_id and own.story_id != article_id:
-        # two entries must not share an id: the article took its own away
-        renamed = update(stories).where(s.id == own.story_id)
-        connection.execute(renamed.values(published_id=_first_placed(rest)))
+        _open(connection, article_id, own.sort_date, _first_placed([own]), [own])
+        _rename(connection, own.story_id, name)
     return article_id
 
 
@@ -55,24 +54,25 @@ def join_stories(connection: Connection, article_id: int, other_id: int, now: da
 
     Raises: NotFound: one of the articles is in no story.
     """
-    rows = _touch(connection, [article_id, other_id], now, "join")
-    hold_stories(connection)
-    ids = {row.article_id: (row.opened_at, row.story_id) for row in rows}
-    (_, kept), (_, left) = sorted((ids[article_id], ids[other_id]))
-    if kept == left:
-        return int(kept)
-    _move(connection, [row for row in rows if row.story_id == left], kept, None, None)
-    connection.execute(delete(stories).where(s.id == left))
-    _note(connection, "join", article_id, kept, now, ())
-    return int(kept)
+    rows = _members(connection, [article_id, other_id])
+    of = {row.article_id: row for row in rows}
+    kept, left = sorted((of[article_id], of[other_id]), key=lambda row: (row.opened_at, row.story_id))
+    if kept.story_id == left.story_id:
+        return int(kept.story_id)
+    _correct(connection, rows, f"join {sorted((article_id, other_id))}", now)
+    _move(connection, [row for row in rows if row.story_id == left.story_id], kept.story_id)
+    connection.execute(delete(stories).where(s.id == left.story_id))
+    _rename(connection, kept.story_id, kept.named or left.named)
+    return int(kept.story_id)
 
 
-def _touch(connection: Connection, ids: Collection[int], now: datetime, verb: str) -> list[AnyRow]:
-    """Give the feeds that show these stories another version, and return the stories' articles."""
+def _members(connection: Connection, ids: Collection[int]) -> list[AnyRow]:
+    """Return the members of the stories of these articles, first told first; nobody tells more meanwhile."""
+    lock(connection, "configuration")  # who takes polls in shares it, to the end
     own = select(m.article_id, m.story_id).where(among(m.article_id))
-    found = list(rows_among(connection, own, ids))
+    of = {row.article_id: row.story_id for row in rows_among(connection, own, ids)}
     for article_id in ids:
-        if article_id not in {row.article_id for row in found}:
+        if article_id not in of:
             raise NotFound(f"article {article_id} is in no story")
     query = (
         select(
@@ -81,52 +81,37 @@ def _touch(connection: Connection, ids: Collection[int], now: datetime, verb: st
         )
         .join(articles, articles.c.id == m.article_id)
         .join(stories, s.id == m.story_id)
-        .where(m.story_id.in_([row.story_id for row in found]))
+        .where(m.story_id.in_(of.values()))
         .order_by(articles.c.sort_date, m.article_id)
     )
-    rows = list(connection.execute(query))
+    return list(connection.execute(query))
+
+
+def _correct(connection: Connection, rows: Collection[AnyRow], what: str, now: datetime) -> None:
+    """Give the feeds that show these articles another version, and keep others from telling stories."""
     showing = select(placements.c.feed_id).where(among(placements.c.article_id)).distinct()
     feed_ids = {row.feed_id for row in rows_among(connection, showing, [row.article_id for row in rows])}
-    touch_feeds(connection, dict.fromkeys(feed_ids, f"{verb} {sorted(ids)}"), now)
-    return rows
+    touch_feeds(connection, dict.fromkeys(feed_ids, what), now)
+    hold_stories(connection)
 
 
-def _move(
-    connection: Connection,
-    rows: Collection[AnyRow],
-    story_id: int,
-    opened_at: datetime | None,
-    published_id: str | None,
+def _open(
+    connection: Connection, story_id: int, at: datetime, name: str | None, members: Collection[AnyRow]
 ) -> None:
-    """Put articles into a story; it is made where *opened_at* is given."""
-    if opened_at is not None:
-        named = published_id or _first_placed(rows)
-        connection.execute(insert(stories).values(id=story_id, published_id=named, opened_at=opened_at))
-    connection.execute(
-        update(story_members)
-        .where(m.article_id.in_([row.article_id for row in rows]))
-        .values(story_id=story_id, tie=CORRECTED, score=1000, revision=last_revision(connection) + 1)
-    )
+    connection.execute(insert(stories).values(id=story_id, published_id=name, opened_at=at))
+    _move(connection, members, story_id)
+
+
+def _move(connection: Connection, members: Collection[AnyRow], story_id: int) -> None:
+    """Put articles into a story where a person wants them, be it the one they are in."""
+    moving = update(story_members).where(m.article_id.in_([row.article_id for row in members]))
+    revision = last_revision(connection) + 1
+    connection.execute(moving.values(story_id=story_id, tie=CORRECTED, score=1000, revision=revision))
+
+
+def _rename(connection: Connection, story_id: int, name: str | None) -> None:
+    connection.execute(update(stories).where(s.id == story_id).values(published_id=name))
 
 
 def _first_placed(rows: Collection[AnyRow]) -> str | None:
-    return next((row.published_id for row in rows if row.state == "out"), None)
-
-
-def _note(
-    connection: Connection,
-    verb: str,
-    article_id: int,
-    story_id: int,
-    now: datetime,
-    left: Collection[AnyRow],
-) -> None:
-    connection.execute(
-        insert(story_corrections).values(verb=verb, article_id=article_id, story_id=story_id, at=now)
-    )
-    if left:
-        connection.execute(
-            update(story_members)
-            .where(m.article_id.in_([row.article_id for row in left]))
-            .values(tie=CORRECTED, revision=last_revision(connection) + 1)
-        )
+    return next((row.published_id for row in rows if row.state == ArticleState.OUT.value), None)

@@ -13,7 +13,7 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, func, select
+from sqlalchemy import Connection, bindparam, func, select, update
 
 from aggregator.model import ArticleState, SourceCard
 from aggregator.store.dialect import chunks, insert_for
@@ -26,8 +26,14 @@ m, s = story_members.c, stories.c
 #: the tie of an article that a person put where it is
 CORRECTED = "person"
 _MEMBERS = story_members.insert()
-
-
+_of = bindparam("of_article")
+_NAME = (
+    update(stories)
+    .where(s.id == select(m.story_id).where(m.article_id == _of).scalar_subquery(), s.published_id.is_(None))
+    .values(
+        published_id=select(articles.c.published_id).where(articles.c.id == _of).scalar_subquery(),
+    )
+)
 _UNTOLD = (
     select(*(articles.c[name] for name in ("id", "source_id", "published_id", "sort_date", "state")))
     .outerjoin(story_members, m.article_id == articles.c.id)
@@ -152,6 +158,13 @@ def save_members(
     write_rows(connection, _MEMBERS, [_row(member, revision) for member in members])
     _relate(connection, members)
     return revision
+
+
+def name_stories(connection: Connection, article_ids: Sequence[int]) -> None:
+    """Let articles that go out now name their stories, in this order, where no member did before."""
+    if article_ids:
+        hold_stories(connection)
+        write_rows(connection, _NAME, [{"of_article": article_id} for article_id in article_ids])
 
 
 def _row(member: Member, revision: int) -> dict[str, object]:
