@@ -78,7 +78,7 @@ def forget(engine: Engine, source_id: int, now: datetime) -> int:
     Their identities stay as tombstones: what the source still serves does not come back.
     """
     left = 0
-    wanted = (a.id, a.source_id, a.identity, a.published_id, a.sort_date, a.digest)
+    wanted = (a.id, a.identity, a.sort_date, a.digest)
     query = select(*wanted).where(a.source_id == source_id).order_by(a.id).limit(BATCH)
     while True:
         with writing(engine) as connection:
@@ -93,13 +93,10 @@ def bury(connection: Connection, rows: Sequence[AnyRow], now: datetime) -> None:
     """Remove articles for good and leave tombstones.
 
     Args:
-        rows: with id, source_id, identity, published_id, sort_date and digest.
+        rows: with id, identity, sort_date and digest.
     """
     ids = [row.id for row in rows]
-    left = [
-        {"identity": r.identity, "source_id": r.source_id, "published_id": r.published_id, "at": now}
-        for r in rows
-    ]
+    left = [{"identity": row.identity} for row in rows]
     write_rows(connection, insert_or_ignore(connection, tombstones), left)
     unindex_words(connection, sorted(load_entries(connection, ids).items()))
     touched = write_placements(
@@ -124,7 +121,7 @@ def _past_their_time(connection: Connection, now: datetime, limit: int) -> Seque
         microseconds=1
     )
     query = (
-        select(a.id, a.source_id, a.identity, a.published_id, a.sort_date, a.digest)
+        select(a.id, a.identity, a.sort_date, a.digest)
         .join(sources, s.id == a.source_id)
         # no article is younger than its sort date: by the index, only old ones are looked at
         .where(a.sort_date < now - timedelta(seconds=shortest))

@@ -187,7 +187,9 @@ def _write(connection: Connection, work: Mapping[int, _Work]) -> None:
         todo = work[feed_id]
         new += _entering(feed_id, head.last_entered, todo.entering)
         versions.append(_next_head(head, todo))
-        write_back(connection, feed_id, [s.article_id for s in todo.entering if not s.is_new], versions[-1]["at"])
+        write_back(
+            connection, feed_id, [s.article_id for s in todo.entering if not s.is_new], versions[-1]["at"]
+        )
         cuts = cut(head, head.last_entered + len(todo.entering), versions[-1]["at"])
         versions[-1] |= {
             "archived": cuts[-1]["last"] if cuts else head.archived_to,

@@ -40,7 +40,7 @@ def note_entered(connection: Connection, slug: str, head: FeedHead, now: datetim
     fresh = next_entered(connection, head, row.told, MOST)
     told = fresh[-1][1] if len(fresh) == MOST else entered
     connection.execute(update(webhooks).where(w.slug == slug).values(told=told))
-    new = {"webhook": slug, "created_at": now, "due_at": now, "tries": 0, "reason": ""}
+    new = {"webhook": slug, "due_at": now, "tries": 0, "reason": ""}
     rows = [{"article_id": article_id, **new} for article_id, _ in fresh]
     if rows:
         connection.execute(webhook_calls.insert(), rows)

@@ -55,7 +55,6 @@ def keep_delivery(
             topic=mailbox.topic,
             content_type=content_type,
             body=body,
-            received_at=now,
         )
     )
     proven = update(subscriptions).where(s.id == mailbox.subscription_id)

@@ -51,7 +51,7 @@ def apply_sources(connection: Connection, configured: Sequence[Source], now: dat
     new = [(i, s) for i, (s, row) in enumerate(zip(configured, matches, strict=True)) if row is None]
     kept = {row.id for _, _, row in known}
     left = [row for row in stored.values() if row.is_configured and row.id not in kept]
-    _remove(connection, left, now)
+    _remove(connection, left)
     slugs = {row.id: _follow_id(connection, source, row, given) for _, source, row in known}
     _update(connection, known, slugs, now)
     added = _add(connection, new, given, now)
@@ -104,10 +104,10 @@ def _publish(connection: Connection, ids: Iterable[int], is_configured: bool) ->
     change_among(connection, of_sources.values(is_configured=is_configured), ids)
 
 
-def _remove(connection: Connection, left: Sequence[StoredSource], now: datetime) -> None:
+def _remove(connection: Connection, left: Sequence[StoredSource]) -> None:
     # a poll that is under way has nobody to report to any more
     ids = [row.id for row in left]
-    _set(connection, ids, is_configured=False, removed_at=now, **FREE)
+    _set(connection, ids, is_configured=False, **FREE)
     _publish(connection, ids, False)
 
 
@@ -136,7 +136,7 @@ def _update(connection: Connection, known: Sequence[Match], slugs: dict[int, str
         connection.execute(
             update(sources)
             .where(c.id == bindparam("row_id"))
-            .values({name: bindparam(name) for name in names} | {"is_configured": True, "removed_at": None}),
+            .values({name: bindparam(name) for name in names} | {"is_configured": True}),
             rows,
         )
     _revive(connection, [row.id for _, _, row in known if not row.is_configured], now)

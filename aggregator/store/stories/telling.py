@@ -13,7 +13,7 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, func, select, update
+from sqlalchemy import ColumnElement, Connection, bindparam, func, select, update
 
 from aggregator.model import ArticleState, SourceCard
 from aggregator.store.dialect import chunks, insert_for
@@ -26,7 +26,7 @@ m, s = story_members.c, stories.c
 #: the tie of an article that a person put where it is
 CORRECTED = "person"
 _MEMBERS = story_members.insert()
-_of = bindparam("of_article")
+_of: ColumnElement[int] = bindparam("of_article")
 _NAME = (
     update(stories)
     .where(s.id == select(m.story_id).where(m.article_id == _of).scalar_subquery(), s.published_id.is_(None))

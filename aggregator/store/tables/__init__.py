@@ -44,4 +44,4 @@ from aggregator.store.tables.sources import (
     source_slugs,
     sources,
 )
-from aggregator.store.tables.stories import ranks, stories, story_corrections, story_members, story_relations
+from aggregator.store.tables.stories import ranks, stories, story_members, story_relations

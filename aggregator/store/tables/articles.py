@@ -99,9 +99,7 @@ traces = Table(
 tombstones = Table(
     "tombstones",
     metadata,
+    #: source id and hash of key
     Column("identity", LargeBinary, primary_key=True),
-    reference("source_id", "sources", nullable=False),
-    Column("published_id", Words, nullable=False),
-    Column("at", Instant, nullable=False),
     sqlite_with_rowid=False,
 )

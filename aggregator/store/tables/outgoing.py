@@ -84,7 +84,6 @@ webhook_calls = Table(
     Column("id", Id, primary_key=True),
     Column("webhook", Text, ForeignKey("webhooks.slug", ondelete="CASCADE"), nullable=False, index=True),
     reference("article_id", "articles", nullable=False, index=True),
-    Column("created_at", Instant, nullable=False),
     Column("due_at", Instant, nullable=False, index=True),
     Column("tries", Integer, nullable=False),
     Column("reason", Words, nullable=False),

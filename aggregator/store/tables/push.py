@@ -113,6 +113,5 @@ inbox = Table(
     Column("topic", Words, nullable=False),
     Column("content_type", Words, nullable=False),
     Column("body", LargeBinary, nullable=False),
-    Column("received_at", Instant, nullable=False),
     sqlite_autoincrement=True,
 )

@@ -55,7 +55,6 @@ sources = Table(
     Column("position", Integer, nullable=False),
     Column("is_configured", Boolean, nullable=False),
     Column("added_at", Instant, nullable=False),
-    Column("removed_at", Instant),
     Column("first_url", Words, nullable=False),
     # what the last document said
     Column("info", Frozen(FeedInfo)),

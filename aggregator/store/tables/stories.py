@@ -47,20 +47,6 @@ story_relations = Table(
     Column("score", Integer, nullable=False),
 )
 
-#: what a person said about stories, in order
-story_corrections = Table(
-    "story_corrections",
-    metadata,
-    Column("id", Id, primary_key=True),
-    #: "split" or "join"
-    Column("verb", Text, nullable=False),
-    Column("article_id", Id, nullable=False),
-    #: the story it left or joined
-    Column("story_id", Id, nullable=False),
-    Column("at", Instant, nullable=False),
-    sqlite_autoincrement=True,
-)
-
 #: the order of feeds with ``order: top``, as last ranked
 ranks = Table(
     "ranks",
