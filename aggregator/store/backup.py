@@ -99,6 +99,9 @@ def _workplace(engine: Engine) -> Iterator[Path]:
 def _copy_file(source: Path, target: Path, progress: Callable[[int], None] | None) -> None:
     """Copy a live SQLite file page by page, one consistent state, by SQLite's own means."""
     with closing(sqlite3.connect(source)) as there, closing(sqlite3.connect(target)) as here:
+        # in a transaction it is one state from the first page to the last; else each write begins it anew
+        there.execute("BEGIN")
+        there.execute("SELECT count(*) FROM sqlite_master").fetchone()
         there.backup(
             here, pages=PAGES, progress=lambda _, left, total: progress(total - left) if progress else None
         )

@@ -20,6 +20,7 @@ from aggregator.store.articles.page_texts import claim_pages, find_page, save_pa
 from aggregator.store.articles.retention import forget
 from aggregator.store.articles.search import search
 from aggregator.store.backup import backup, restore
+from aggregator.store.counters import add
 from aggregator.store.engine import open_engine, reading, writing
 from aggregator.store.feeds.heads import PUBLISHED, list_feeds
 from aggregator.store.sources.states import list_states
@@ -122,6 +123,23 @@ def test_a_backup_restores_the_same(filled: Engine, empty: Engine, tmp_path: Pat
     assert [path.name for path in (tmp_path / "deep").iterdir()] == ["paper.backup"]
     restore(tmp_path / "deep" / "paper.backup", empty)
     assert everything(empty) == everything(filled)
+
+
+def test_a_backup_ends_however_much_is_written_meanwhile(
+    sqlite_engine: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("aggregator.store.backup.PAGES", 10)
+    copied: list[int] = []
+
+    def write(pages: int) -> None:
+        copied.append(pages)
+        with writing(sqlite_engine) as connection:
+            add(connection, {("polls", "new"): 1})
+        assert len(copied) < 1000, "it begins anew each time"
+
+    backup(sqlite_engine, tmp_path / "paper.backup", write)
+    assert copied == sorted(set(copied))
+    assert len(copied) > 5
 
 
 def test_only_an_empty_database_is_filled(filled: Engine, tmp_path: Path) -> None:

@@ -117,8 +117,8 @@ def test_what_is_told_while_a_person_corrects_is_corrected_too(databases: Databa
             split = others.submit(_split, engine, 1)
             wait_until(lambda: _waits(engine) or split.done())
         assert split.result() == 1
-    engine.dispose()
     assert {article: story for article, (story, _) in stories(engine).items()} == {1: 1, 2: 2, 3: 2, 4: 2}
+    engine.dispose()
 
 
 def _split(engine: Engine, article_id: int) -> int:
