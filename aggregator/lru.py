@@ -9,6 +9,8 @@ from typing import Generic, TypeVar
 
 Key = TypeVar("Key", bound=Hashable)
 Value = TypeVar("Value")
+#: values that one cache makes at the same time: a slow one keeps few others waiting, and memory stays bounded
+MAKERS = 4
 
 
 class LruCache(Generic[Key, Value]):
@@ -21,7 +23,8 @@ class LruCache(Generic[Key, Value]):
         self._limit, self._measure, self._used = limit, measure, 0
         self._kept: OrderedDict[Key, tuple[Value, int]] = OrderedDict()
         self._lock = threading.Lock()
-        self._making = threading.Lock()
+        self._making: dict[Key, threading.Lock] = {}
+        self._makers = threading.Semaphore(MAKERS)
 
     @property
     def used(self) -> int:
@@ -42,11 +45,16 @@ class LruCache(Generic[Key, Value]):
         found = self.find(key)
         if found is not None:
             return found
-        with self._making:
-            found = self.find(key)
-            if found is None:
-                found = make()
-                self._keep(key, found)
+        with self._lock:
+            making = self._making.setdefault(key, threading.Lock())
+        try:
+            with making:
+                found = self.find(key)
+                if found is None:
+                    found = self._make(key, make)
+        finally:
+            with self._lock:
+                self._making.pop(key, None)
         return found
 
     def clear(self) -> None:
@@ -54,6 +62,12 @@ class LruCache(Generic[Key, Value]):
         with self._lock:
             self._kept.clear()
             self._used = 0
+
+    def _make(self, key: Key, make: Callable[[], Value]) -> Value:
+        with self._makers:
+            made = make()
+        self._keep(key, made)
+        return made
 
     def _keep(self, key: Key, value: Value) -> None:
         size = self._measure(value)

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import threading
+import time
 
-from aggregator.lru import LruCache
+import pytest
+
+from aggregator.lru import MAKERS, LruCache
 
 
 def test_the_least_recently_used_goes_first():
@@ -35,3 +38,49 @@ def test_a_thing_is_made_once_for_all_who_wait():
     for thread in threads:
         thread.join()
     assert made == [1]
+
+
+def test_what_is_made_slowly_keeps_nothing_else_waiting():
+    kept, begun, finish = LruCache(10, lambda _: 1), threading.Event(), threading.Event()
+
+    def slow():
+        begun.set()
+        assert finish.wait(30)
+        return "slow"
+
+    thread = threading.Thread(target=kept.get, args=("a", slow))
+    thread.start()
+    assert begun.wait(30)
+    quick = threading.Thread(target=kept.get, args=("b", lambda: "quick"))
+    quick.start()
+    quick.join(10)
+    assert kept.find("b") == "quick"
+    finish.set()
+    thread.join()
+    assert kept.find("a") == "slow"
+
+
+def test_so_few_are_made_at_once_that_memory_is_bounded():
+    kept, going, most = LruCache(100, lambda _: 1), [], []
+
+    def make():
+        going.append(1)
+        most.append(len(going))
+        time.sleep(0)
+        going.pop()
+        return "made"
+
+    threads = [threading.Thread(target=kept.get, args=(number, make)) for number in range(40)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(most) == 40
+    assert max(most) <= MAKERS
+
+
+def test_what_could_not_be_made_is_tried_again():
+    kept = LruCache(10, lambda _: 1)
+    with pytest.raises(ZeroDivisionError):
+        kept.get("a", lambda: 1 // 0)
+    assert kept.get("a", lambda: "made") == "made"

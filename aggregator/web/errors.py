@@ -44,7 +44,10 @@ def _expected(error: HTTPException) -> Response:
     kept = {name: value for name, value in error.get_headers() if name in ("Allow", "Retry-After")}
     if code == 408:  # what is still to come of the request is not waited for
         kept["Connection"] = "close"
-    return _page(code, _SENTENCES.get(code, "The request cannot be answered."), kept)
+    sentence = _SENTENCES.get(code, "The request cannot be answered.")
+    if code == 503:  # so many ask that a page is too much
+        return _answer(code, _bare(_title(code), sentence), kept)
+    return _page(code, sentence, kept)
 
 
 def _find_moved() -> Response | None:
@@ -70,12 +73,24 @@ def _surprise(error: Exception) -> Response:
 
 
 def _page(code: int, sentence: str, headers: dict[str, str]) -> Response:
-    title = _TITLES.get(code, "This did not work")
+    title = _title(code)
     try:
         body = render_template("error.html", title=title, sentence=sentence, latest=headlines_now(10))
     # the masthead needs the store; without it a bare page must do
     except Exception:
-        body = f"<!doctype html><html lang=en><title>{title}</title><h1>{title}</h1><p>{escape(sentence)}</p>"
+        body = _bare(title, sentence)
+    return _answer(code, body, headers)
+
+
+def _title(code: int) -> str:
+    return _TITLES.get(code, "This did not work")
+
+
+def _bare(title: str, sentence: str) -> str:
+    return f"<!doctype html><html lang=en><title>{title}</title><h1>{title}</h1><p>{escape(sentence)}</p>"
+
+
+def _answer(code: int, body: str, headers: dict[str, str]) -> Response:
     response = Response(body, status=code, mimetype="text/html")
     response.headers.extend(headers)
     response.headers.extend([("Cache-Control", "no-cache"), ("Content-Security-Policy", POLICY), *SECURITY])

@@ -12,10 +12,10 @@ from contextlib import contextmanager
 
 from werkzeug.exceptions import ServiceUnavailable
 
-#: questions that one process answers at once: half of its threads
+#: questions that one process answers at once
 AT_ONCE = 4
-#: questions that may wait for their turn, and for how many seconds
-MOST_WAITING, WAIT_S = 2, 0.5
+#: questions that may wait for their turn, each in a thread of its own, and for how many seconds
+MOST_WAITING, WAIT_S = 28, 10.0
 
 
 class Questions:

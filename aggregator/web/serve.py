@@ -35,16 +35,18 @@ DIRECT_VARIABLE = "AGGREGATOR_WEB_DIRECT_DATABASE"
 GRACE_S = 8
 #: seconds a server that is ending may keep the address, if its parent was killed, before it is another's
 TAKEN_S = GRACE_S + 2
-#: requests one process answers at the same time; more wait their turn
-THREADS = 8
+#: requests one process answers at the same time; more wait their turn. Most of them may be questions that
+#: wait for theirs (web.questions) and hold nothing; a thread without work ends
+THREADS = 48
 #: connections one process holds at the same time; more wait to be taken. One that says nothing takes 3 kB
 CONNECTIONS = 4096
 #: seconds in which the head of a request must come, and a connection at rest must ask again
 HEAD_S = 10
 #: bytes of requests that are read ahead of a connection, a head among them: many with a long one must fit
 HEAD_BYTES = 16_384
-#: files a process may open besides connections: the store's, templates, counters, the libraries' own
-FILES = 48
+#: files a process may open besides connections: the store's (a pool's, however many threads there are),
+#: templates, counters, the libraries' own
+FILES = 60
 
 
 class ListenError(AggregatorError):
@@ -110,7 +112,7 @@ def _connections() -> int:
     if 0 <= allowed < wanted:
         allowed = wanted if most < 0 else min(wanted, most)
         resource.setrlimit(resource.RLIMIT_NOFILE, (allowed, most))
-    return CONNECTIONS if allowed < 0 else max(THREADS, min(CONNECTIONS, allowed - FILES))
+    return CONNECTIONS if allowed < 0 else max(1, min(CONNECTIONS, allowed - FILES))
 
 
 def try_address(web: Web, taken_s: float = TAKEN_S) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import multiprocessing
 import os
 import signal
+import sys
 import threading
 import time
 
@@ -16,6 +17,9 @@ from aggregator.web.current import DESK
 from aggregator.web.following import follow
 from aggregator.web.serve import DATABASE_VARIABLE, DIRECT_VARIABLE, TOKEN_VARIABLE
 
+#: seconds a thread that works may keep those waiting who only hand on what is at hand
+SWITCH_S = 0.001
+
 
 def application() -> Flask:
     """Return the application for the database named in the environment.
@@ -24,6 +28,7 @@ def application() -> Flask:
         StoreError: it cannot be used.
     """
     _end_with_server()
+    sys.setswitchinterval(SWITCH_S)
     engine = open_engine(os.environ[DATABASE_VARIABLE])
     app = create_app(engine, admin_token=os.environ.get(TOKEN_VARIABLE))
     if direct := os.environ.get(DIRECT_VARIABLE):

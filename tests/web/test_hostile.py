@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import threading
 from contextlib import ExitStack
 from urllib.parse import quote
 
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
+from werkzeug.exceptions import ServiceUnavailable
 
-from aggregator.web.questions import AT_ONCE
+from aggregator.web.questions import AT_ONCE, MOST_WAITING, Questions
+from tests.running import wait_until
 from tests.web.paper import open_paper
 
 pieces = st.text(max_size=30) | st.sampled_from(
@@ -135,6 +138,31 @@ def test_questions_by_the_dozen_leave_everybody_else_alone(paper, monkeypatch):
         ):
             assert paper.get(address).status_code == known == 200, address
     assert [paper.get(address).status_code for address in asked] == [200] * len(asked)
+
+
+def test_a_burst_of_questions_is_answered_in_turn_and_a_flood_turned_away():
+    questions, answered, refused = Questions(), [], []
+
+    def ask():
+        try:
+            with questions.turn():
+                answered.append(1)
+        except ServiceUnavailable as error:
+            refused.append(error.retry_after)
+
+    with ExitStack() as others:
+        for _ in range(AT_ONCE):
+            others.enter_context(questions.turn())
+        burst = [threading.Thread(target=ask) for _ in range(24)]
+        for thread in burst:
+            thread.start()
+        flood = [threading.Thread(target=ask) for _ in range(MOST_WAITING)]
+        for thread in flood:
+            thread.start()
+        wait_until(lambda: len(refused) == 24, what="those beyond who may wait to be told so")
+    for thread in (*burst, *flood):
+        thread.join()
+    assert (len(answered), set(refused)) == (MOST_WAITING, {10})
 
 
 FORGED = {
