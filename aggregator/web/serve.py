@@ -96,6 +96,8 @@ def _serve(web: Web, logs: dict[str, Any] | None) -> None:
         respawn_failed_workers=True,
         workers_kill_timeout=GRACE_S,
     )
+    # granian finds so many threads strange, and says so at every start
+    logging.getLogger("_granian").addFilter(lambda record: "Python threads" not in record.getMessage())
     # what is in force stands in the database: there is nothing to read again, and replacing processes
     # at SIGHUP would keep a SIGTERM waiting
     server.on_startup(lambda: signal.signal(signal.SIGHUP, signal.SIG_IGN))

@@ -10,7 +10,7 @@ import subprocess
 import sys
 import threading
 import time
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 
 import pytest
 
@@ -110,6 +110,24 @@ def test_more_connections_than_it_may_open_files_wait_and_all_are_answered(addre
         assert [connection.getresponse().status for connection in made] == [200] * len(made)
         for connection in made:
             connection.close()
+
+
+def test_who_takes_nothing_of_an_answer_loses_the_connection(address, tmp_path):
+    command, port = address
+    program = tmp_path / "start.py"
+    shortened = "import aggregator.web.wsgi\naggregator.web.wsgi.TAKEN_S = 1\n"
+    program.write_text(shortened + START.replace("processes=2", "processes=1"))
+    limited = ["sh", "-c", 'ulimit -n 80; exec "$@"', "sh", *command]
+    with running(limited, port), ExitStack() as dead:
+        for _ in range(24):
+            line = dead.enter_context(socket.socket())
+            line.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+            line.connect(("127.0.0.1", port))
+            line.setblocking(False)
+            # more than the kernel keeps for somebody who does not read
+            with suppress(BlockingIOError):
+                line.sendall(b"GET /static/paper.css HTTP/1.1\r\nHost: x\r\n\r\n" * 500)
+        wait_for(lambda: ask(port, "/feeds/front-page.atom")[0] == 200)
 
 
 def test_its_processes_end_with_it_even_when_it_is_killed(address):
