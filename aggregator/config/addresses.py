@@ -37,8 +37,10 @@ def split_url(text: str) -> SplitResult:
     Raises:
         ValueError: it is no such URL.
     """
-    if re.search(r"\s|[\x00-\x1f\x7f\\]", text):
+    if re.search(r"[\s\\]", text):
         raise ValueError("a URL holds no blanks and no backslashes")
+    if unseen := next((each for each in text if not each.isprintable()), None):
+        raise ValueError(f"the URL holds a character that cannot be seen, U+{ord(unseen):04X}; remove it")
     if len(text) > _LONGEST_URL:
         raise ValueError(f"a URL has at most {_LONGEST_URL} characters")
     if text.lower().startswith("feed:"):

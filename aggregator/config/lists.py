@@ -19,26 +19,24 @@ from aggregator.query.fields import source_key
 
 
 def read_list(body: bytes, listing: SourceList) -> tuple[Source, ...]:
-    """Return the sources that a list names, each with the list's settings.
+    """Return the sources that a list names, each once, with the list's settings.
 
     Raises:
         ConfigurationError: it is no OPML document.
     """
     from aggregator.config.imports.opml import read_opml  # few have lists
 
-    found = []
+    found: dict[str, Source] = {}
     for each in read_opml(body, listing.place).subscriptions:
         if (url := _usable(each.url)) is not None and each.key == "url":
-            found.append(
-                replace(
-                    listing.template,
-                    url=url,
-                    name=each.name or None,
-                    tags=tuple(sorted({*listing.template.tags, *each.tags})),
-                    language=listing.template.language or find_language(each.language),
-                )
+            source = found.get(url) or replace(
+                listing.template,
+                url=url,
+                name=each.name or None,
+                language=listing.template.language or find_language(each.language),
             )
-    return tuple(found)
+            found[url] = replace(source, tags=tuple(sorted({*source.tags, *each.tags})))
+    return tuple(found.values())
 
 
 def add_lists(loaded: Loaded, listed: Mapping[str, tuple[Source, ...]]) -> Loaded:
@@ -49,7 +47,7 @@ def add_lists(loaded: Loaded, listed: Mapping[str, tuple[Source, ...]]) -> Loade
     """
     sources = list(loaded.configuration.sources)
     urls = {source.url for source in sources}
-    names = {source_key(each) for source in sources for each in (source.id, source.name) if each}
+    names = {source_key(each): 1 for source in sources for each in (source.id, source.name) if each}
     for listing in loaded.configuration.lists:
         for source in listed.get(listing.place, ()):
             if source.url not in urls:

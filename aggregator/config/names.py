@@ -32,11 +32,12 @@ def title_of(slug: str) -> str:
     return slug.replace("-", " ").capitalize()
 
 
-def free_name(name: str, url: str, taken: set[str]) -> str:
+def free_name(name: str, url: str, taken: dict[str, int]) -> str:
     """Return the name of a source, with its host and a number where others have it, and take it.
 
     Args:
-        taken: the keys (query.fields.source_key) of the names before; gets this one's.
+        taken: the keys (query.fields.source_key) of the names before, each with the last number that
+            was put behind it, else 1; gets this one's.
 
     Returns: empty for a name that no query could call.
     """
@@ -44,11 +45,12 @@ def free_name(name: str, url: str, taken: set[str]) -> str:
         return ""
     host = (urlsplit(url).hostname or "").removeprefix("www.")
     wanted = name if source_key(name) not in taken else f"{name} ({host})"
-    free, number = wanted, 1
+    free, number = wanted, taken.get(source_key(wanted), 1)
     while source_key(free) in taken:
         number += 1
         free = f"{wanted} {number}"
-    taken.add(source_key(free))
+    taken[source_key(wanted)] = number
+    taken.setdefault(source_key(free), 1)
     return free
 
 

@@ -11,8 +11,10 @@ from aggregator.config.imports.opml import read_opml
 from aggregator.config.imports.reading import read_foreign
 from aggregator.config.imports.wording import render_yaml, scalar
 from aggregator.config.load import load_configuration
+from aggregator.config.names import free_name
 from aggregator.errors import ConfigurationError
 from aggregator.model import Configuration
+from aggregator.query.fields import source_key
 
 REAL = Path(os.environ.get("AGGREGATOR_CONFIGS", Path(__file__).parents[3] / "shared" / "configs"))
 
@@ -82,6 +84,62 @@ def test_a_feed_listed_twice_is_one_source_and_equal_names_get_their_host(tmp_pa
         "Harbour Post (post.example)",
     ]
     assert any("Harbour Post" in sentence and "home.xml" in sentence for sentence in lost)
+
+
+def test_what_the_second_of_two_equal_feeds_says_is_told(tmp_path: Path) -> None:
+    listed = """<opml><body><outline text="A" xmlUrl="http://a.example/feed" blocklistRules="advert"/>
+      <outline text="B" xmlUrl="https://a.example/feed/" blocklistRules="quiz" crawler="true"/>
+      <outline text="A" xmlUrl="https://b.example/"/><outline text="A" xmlUrl="https://b.example/"/>
+      <outline text="P" type="HTML+XPath" xmlUrl="https://b.example/"/></body></opml>"""
+    configuration, _, lost = imported(tmp_path, listed)
+    assert [each.url for each in configuration.sources] == ["https://a.example/feed/", "https://b.example/"]
+    twice = [sentence for sentence in lost if "taken once" in sentence]
+    assert ["settings and filters of the first" in sentence for sentence in twice] == [True, False]
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-8-sig", "cp1252"])
+@pytest.mark.parametrize(
+    "body",
+    [
+        'https://a.example/f "~José"\n',
+        "[Planet]\nname = P\n[https://a.example/f]\nname = José\n",
+        '[{"feed_url": "https://a.example/f", "title": "José"}]',
+        '<opml><body><outline text="José" xmlUrl="https://a.example/f"/></body></opml>',
+    ],
+)
+def test_lists_are_read_in_the_letters_of_windows_too(body: str, encoding: str, tmp_path: Path) -> None:
+    configuration, _, _ = imported(tmp_path, body.encode(encoding))
+    assert [each.name for each in configuration.sources] == ["José"]
+
+
+DEEP = "".join(f'<outline text="folder {n}">' for n in range(80))
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        f'<opml><body>{DEEP}<outline xmlUrl="https://a.example/f"/>{"</outline>" * 80}</body></opml>',
+        "[https://a.example/f]\n[https://l.example/o]\ncontent_type = opml\nname = L\nfilter = x\n",
+        '[{"feed_url": "https://a.example/f", "username": "\\ufeff"}, {"feed_url": ""}]',
+        "https://a.example/f\nhttps://b.example/\u202ef\nhttps://c.example/\x81\n",
+        "endpoints: [{path: /a, source: [https://a.example/f]}, {path: /a/, source: 'https://u:p@b.example'}]",
+        f"endpoints: [{{path: /{'a' * 90}, source: https://a.example/f}}]",
+        "endpoints: [{path: /a, source: https://a.example/f}, {path: /feeds/a, source: https://a.example/f/}]",
+        "endpoints: [{source: https://a.example/f}, {source: https://a.example/f, filters: [split: {}]}]",
+    ],
+)
+def test_what_is_odd_about_a_list_does_not_keep_it_from_being_used(body: str, tmp_path: Path) -> None:
+    configuration, _, lost = imported(tmp_path, body)
+    assert [each.url.rstrip("/") for each in configuration.sources] == ["https://a.example/f"]
+    assert "u:p" not in "".join(lost)
+
+
+def test_a_thousand_feeds_of_one_name_are_named_without_a_search() -> None:
+    taken: dict[str, int] = {}
+    names = [free_name("Same", "https://a.example/", taken) for _ in range(1000)]
+    assert names[:3] == ["Same", "Same (a.example)", "Same (a.example) 2"]
+    assert free_name("Same (a.example) 7", "https://b.example/", taken) == "Same (a.example) 7 (b.example)"
+    assert (len(set(names)), taken[source_key("Same (a.example)")]) == (1000, 999)
 
 
 def test_what_an_opml_list_loses_is_said_and_no_password_with_it(tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pydantic import ValidationError
 
+from aggregator.config.imports.labels import printable
 from aggregator.config.schema import File
 
 
@@ -17,11 +18,11 @@ def is_accepted(section: str, value: object) -> bool:
 
 
 def _as_text(value: object) -> object:
-    """Return *value* as it is read from a file, where a number is text until a setting wants one."""
+    """Return *value* as our file will have it: a number is text until a setting wants one."""
     match value:
         case dict():
             return {name: _as_text(each) for name, each in value.items()}
         case list():
             return [_as_text(each) for each in value]
         case _:
-            return str(value)
+            return printable(str(value))

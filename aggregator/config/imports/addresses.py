@@ -12,15 +12,15 @@ from aggregator.config.imports.labels import line_of, tags_of
 ADDRESS = re.compile(r"(?mi)^(?:https?|feed)://\S")
 
 
-def read_addresses(body: bytes) -> Imported:
+def read_addresses(text: str) -> Imported:
     """Return what a list of addresses says; lines that begin with # are left out.
 
     Of newsboat: words behind an address are tags, one that begins with ~ is its name; lines that are
     no address (``query:``, ``exec:``, ``filter:``) are named.
     """
-    found: dict[str, Subscription] = {}
+    found: list[Subscription] = []
     lost: list[str] = []
-    for line in body.decode("utf-8-sig", "replace").splitlines():
+    for line in text.splitlines():
         if not line.strip() or line.lstrip().startswith("#"):
             continue
         url, *words = _words(line)
@@ -29,8 +29,8 @@ def read_addresses(body: bytes) -> Imported:
             continue
         name = next((line_of(word[1:]) for word in words if word.startswith("~")), "")
         tags = tags_of(word for word in words if not word.startswith(("~", "!")))
-        found.setdefault(url, Subscription(url=url, name=name, tags=tags))
-    return Imported(format="a list of addresses", subscriptions=tuple(found.values()), lost=tuple(lost))
+        found.append(Subscription(url=url, name=name, tags=tags))
+    return Imported(format="a list of addresses", subscriptions=tuple(found), lost=tuple(lost))
 
 
 def _words(line: str) -> list[str]:

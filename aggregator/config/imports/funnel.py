@@ -7,13 +7,13 @@ it alone. Each endpoint is a tag of its sources, and the path it had stays alive
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from aggregator.config.imports.accepting import is_accepted
 from aggregator.config.imports.conditions import any_of, is_query, literal, negated, pattern_in
-from aggregator.config.imports.imported import Imported, Subscription, joined
-from aggregator.config.imports.labels import free_slug, line_of
+from aggregator.config.imports.imported import Imported, Subscription
+from aggregator.config.imports.labels import free_slug, line_of, shown
 from aggregator.errors import ConfigurationError, Problem, QueryError
 from aggregator.query.regex import check_replacement
 
@@ -29,6 +29,7 @@ class _Endpoint:
     """One endpoint while it is read."""
 
     slug: str
+    path: str
     #: the sources of ``source`` and of each ``merge``, in order
     groups: list[list[Subscription]] = field(default_factory=list)
     #: conditions, each with the numbers of the groups that it holds for
@@ -54,30 +55,40 @@ def read_funnel(document: object, place: str) -> Imported:
     subscriptions = [each for endpoint in endpoints for each in _tagged(endpoint)]
     if not subscriptions:
         raise ConfigurationError([Problem(place, 0, 0, "", "no endpoint of this file names a source")])
+    _keep_paths(endpoints)
     feeds = {each.slug: _feed(each) for each in endpoints if each.groups}
     lost = [f"/{each.slug}: {sentence}" for each in endpoints for sentence in each.lost]
-    lost += _torn(subscriptions)
     if isinstance(document, dict) and document.get("auth"):
         lost.append("auth: what holds here for whom is said by `access:` of a feed")
     return Imported(
         format="rss-funnel YAML",
-        subscriptions=joined(subscriptions, lambda each: (each.key, each.url)),
+        subscriptions=tuple(subscriptions),
         feeds=feeds,
         lost=tuple(lost),
     )
 
 
 def _endpoint(written: Mapping[str, object], taken: set[str]) -> _Endpoint:
-    path = str(written.get("path") or "/feed")
-    made = _Endpoint(free_slug(re.sub(r"\.\w+$", "", path), taken))
+    path = line_of(str(written.get("path") or "/feed"))
+    made = _Endpoint(free_slug(re.sub(r"\.\w+$", "", path), taken), path)
     made.keys = {"title": line_of(_text(written.get("note"))) or made.slug.replace("-", " ").capitalize()}
-    if re.fullmatch(r"/[A-Za-z0-9._~/+-]+", path) and "//" not in path:
-        made.keys["aliases"] = [path]
     client = _client(written.get("client"))
     made.groups += [group] if (group := _group(written.get("source"), client, made)) else []
     for name, value in _filters(written.get("filters")):
         _apply(name, value, made)
     return made
+
+
+def _keep_paths(endpoints: Sequence[_Endpoint]) -> None:
+    """Have each feed answer at the path that its endpoint had, where that is free and can be an alias."""
+    taken = {f"/feeds/{each.slug}" for each in endpoints}
+    for each in endpoints:
+        alias = each.path.rstrip("/")
+        if alias not in taken and is_accepted("feeds", {each.slug: {"aliases": [alias]}}):
+            taken.add(alias)
+            each.keys["aliases"] = [alias]
+        else:
+            each.lost.append(f"the path {each.path}: it cannot be an alias here")
 
 
 def _apply(name: str, value: object, endpoint: _Endpoint) -> None:
@@ -115,13 +126,13 @@ def _group(source: object, client: tuple[tuple[str, object], ...], endpoint: _En
     """Return the sources of one ``source:``; what is no address of a feed is told."""
     made = []
     for each in source if isinstance(source, list) else [source]:
-        if isinstance(each, str) and re.match(r"(?i)https?://", each.strip()):
+        if isinstance(each, str) and is_accepted("sources", [{"url": each.strip()}]):
             made.append(Subscription(url=each.strip(), settings=client))
         elif each is None:
             endpoint.lost.append("an endpoint that is told its source in the request")
         elif isinstance(each, str):
             endpoint.lost.append(
-                f"source {line_of(each, 80)}: a feed of its own making; name its sources instead"
+                f"source {shown(each)}: no address of a feed; name the sources it is made from instead"
             )
         elif not isinstance(each, dict) or "format" not in each:
             endpoint.lost.append("a source that is put together from the request")
@@ -204,31 +215,26 @@ def _tagged(endpoint: _Endpoint) -> Iterator[Subscription]:
         number for _, groups in endpoint.conditions if len(groups) < len(endpoint.groups) for number in groups
     }
     for number, group in enumerate(endpoint.groups):
-        own = (f"{endpoint.slug}-{number + 1}",) if number in named else ()
+        own = (_group_tag(endpoint, number),) if number in named else ()
         yield from (replace(each, tags=(endpoint.slug, *own)) for each in group)
+
+
+def _group_tag(endpoint: _Endpoint, number: int) -> str:
+    """Return the tag of one group; no slug has a dot, so that it is no other endpoint's."""
+    return f"{endpoint.slug}.{number + 1}"
 
 
 def _feed(endpoint: _Endpoint) -> dict[str, object]:
     query = f"tag:{endpoint.slug}"
     for condition, groups in endpoint.conditions:
         if len(groups) < len(endpoint.groups):
-            tags = any_of([f"tag:{endpoint.slug}-{number + 1}" for number in groups])
+            tags = any_of([f"tag:{_group_tag(endpoint, number)}" for number in groups])
             condition = f"-({tags} {negated(condition)})"
         if is_query(longer := f"{query} {condition}"):
             query = longer
         else:
             endpoint.lost.append(f"{line_of(condition, 120)}: too long for one query with those before it")
     return {"title": endpoint.keys["title"], "query": query} | endpoint.keys
-
-
-def _torn(subscriptions: Iterable[Subscription]) -> list[str]:
-    """Return a sentence for each source that two endpoints change in two ways."""
-    first: dict[tuple[str, str], Subscription] = {}
-    said = []
-    for each in subscriptions:
-        if first.setdefault((each.key, each.url), each).settings != each.settings:
-            said.append(f"{each.url}: what the first endpoint changes in it holds for all")
-    return said
 
 
 def _client(written: object) -> tuple[tuple[str, object], ...]:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,6 +32,7 @@ class Imported:
 
     #: "OPML", "Planet INI", "osmosfeed YAML"
     format: str
+    #: in the order of the list; a feed may stand there more than once
     subscriptions: tuple[Subscription, ...]
     #: sections of our file: {"site": {"title": …}, "defaults": {…}}
     sections: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
@@ -41,15 +42,3 @@ class Imported:
     folders: Mapping[str, str] = field(default_factory=dict)
     #: what could not be carried over, one sentence each
     lost: tuple[str, ...] = ()
-
-
-def joined(
-    subscriptions: Iterable[Subscription], key: Callable[[Subscription], object]
-) -> tuple[Subscription, ...]:
-    """Return *subscriptions* with those of one *key* as one: the first of them, with the tags of all."""
-    found: dict[object, Subscription] = {}
-    for each in subscriptions:
-        first = found.setdefault(key(each), each)
-        if first is not each:
-            found[key(each)] = replace(first, tags=tuple(dict.fromkeys((*first.tags, *each.tags))))
-    return tuple(found.values())

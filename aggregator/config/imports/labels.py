@@ -6,7 +6,12 @@ import re
 import unicodedata
 from collections.abc import Container, Iterable
 
-_UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufeff\ufffe\uffff]+")
+#: of one source
+MOST_TAGS = 50
+#: with a number or two behind it a slug can be a tag, too
+_LONGEST_SLUG = 50
+#: what no file may hold, and what has text read in another direction than it stands
+_UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff\ufeff\ufffe\uffff]+")
 
 
 def tag_of(label: str) -> str:
@@ -16,8 +21,8 @@ def tag_of(label: str) -> str:
 
 
 def tags_of(labels: Iterable[str]) -> tuple[str, ...]:
-    """Return the tags of several labels, in order, none twice."""
-    return tuple(dict.fromkeys(tag for label in labels if (tag := tag_of(label))))
+    """Return the tags of several labels, in order, none twice, at most as many as a source may have."""
+    return tuple(dict.fromkeys(tag for label in labels if (tag := tag_of(label))))[:MOST_TAGS]
 
 
 def line_of(text: str | None, longest: int = 300) -> str:
@@ -30,10 +35,15 @@ def printable(text: str) -> str:
     return _UNPRINTABLE.sub(" ", text)
 
 
+def shown(url: str) -> str:
+    """Return *url* for a message; what stands before an @ may be a password."""
+    return line_of(re.sub(r"//[^/@]*@", "//…@", url), 200)
+
+
 def free_slug(text: str, taken: Container[str]) -> str:
     """Return a slug for *text* that is not *taken*: letters a-z, digits and hyphens."""
     plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().lower()
-    wanted = re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:80].rstrip("-") or "feed"
+    wanted = re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:_LONGEST_SLUG].rstrip("-") or "feed"
     free, number = wanted, 1
     while free in taken:
         number += 1

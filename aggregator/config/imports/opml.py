@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 
 from lxml import etree
 
-from aggregator.config.imports.imported import Imported, Subscription, joined
+from aggregator.config.imports.imported import Imported, Subscription
 from aggregator.config.imports.labels import line_of, tag_of, tags_of
 from aggregator.errors import ConfigurationError, Problem
 
@@ -33,7 +33,7 @@ _DECLARED = re.compile(rb"""\A(\xef\xbb\xbf)?\s*<\?xml[^>]*?encoding\s*=\s*["']u
 
 
 def read_opml(body: bytes, place: str = "the list") -> Imported:
-    """Return what an OPML document lists; a feed that is listed twice keeps its first name and all tags.
+    """Return what an OPML document lists.
 
     Raises:
         ConfigurationError: it is no OPML document, or one whose end is missing: half a list is none.
@@ -57,7 +57,7 @@ def _read(root: etree._Element) -> Imported:
     title = next((line_of(each.text) for each in root.iter("{*}title")), "")
     return Imported(
         format="OPML",
-        subscriptions=joined(found, lambda each: each.url),
+        subscriptions=tuple(found),
         sections={"site": {"title": title}} if title else {},
         folders=folders,
         lost=tuple(f"{what} ({count})" for what, count in lost.items()),

@@ -37,7 +37,7 @@ def read_osmosfeed(document: object, place: str) -> Imported:
     known = {"sources", "siteTitle", "timezone", "cacheMaxDays"}
     return Imported(
         format="osmosfeed YAML",
-        subscriptions=tuple(Subscription(url=url) for url in dict.fromkeys(hrefs)),
+        subscriptions=tuple(Subscription(url=url) for url in hrefs),
         sections=sections,
         feeds={"everything": {"title": title or "Everything"}},
         lost=tuple(_LOST.get(str(key), line_of(str(key), 60)) for key in document if key not in known),

@@ -35,42 +35,41 @@ _LOST = {
     "filter_directories": "filter_directories = {}: scripts cannot be run here",
     "future_dates": "future_dates = {}: an article dated in the future stands at the moment it was seen",
 }
+_FILTERS = ("filter", "require", "include", "includes", "exclude", "excludes")
 #: reading lists of Venus that are no OPML
 _OTHER_LISTS = frozenset({"config", "csv", "foaf", "ini"})
 _OLD_OUTPUT = re.compile(r"[\w.-]+\.(?:xml|rss|atom|rdf|json)", re.ASCII)
 
 
-def read_planet(body: bytes, place: str) -> Imported:
+def read_planet(text: str, place: str) -> Imported:
     """Return what a planet's INI file configures.
 
     Raises:
         ConfigurationError: it is no INI file, or names no feed.
     """
-    sections = _sections(body, place)
+    sections = _sections(text, place)
     site = {
         key: value for name, keys in sections if name.lower() in _SITE_SECTIONS for key, value in keys.items()
     }
     lost: list[str] = []
-    found: dict[str, Subscription] = {}
+    found: list[Subscription] = []
     for name, keys in sections:
-        made = None if name.lower() in _SITE_SECTIONS else _subscription(name, keys, lost)
-        if made is not None and found.setdefault(made.url, made) is not made:
-            lost.append(f"{made.name or made.url} is listed twice: the first one stays")
+        if name.lower() not in _SITE_SECTIONS and (made := _subscription(name, keys, lost)):
+            found.append(made)
     if not found:
         raise ConfigurationError([Problem(place, 0, 0, "", "no section of this file names a feed")])
     lost += [_LOST[k].format(line_of(v, 80)) for k, v in site.items() if k in _LOST]
     lost += [f"{k} = {line_of(v, 80)}" for k, v in site.items() if k not in _LOST and not _is_known(k)]
     return Imported(
         format="Planet INI",
-        subscriptions=tuple(found.values()),
+        subscriptions=tuple(found),
         sections=_settings(site),
         feeds={"planet": _feed(site, lost)},
         lost=tuple(lost),
     )
 
 
-def _sections(body: bytes, place: str) -> list[tuple[str, Mapping[str, str]]]:
-    text = body.decode("utf-8-sig", "replace")
+def _sections(text: str, place: str) -> list[tuple[str, Mapping[str, str]]]:
     # Pluto's settings of the site stand before any section
     text = "[planet]\n" + text if not re.match(r"\s*(?:[#;][^\n]*\n\s*)*\[", text) else text
     parser = configparser.RawConfigParser(
@@ -114,12 +113,15 @@ def _subscription(name: str, keys: Mapping[str, str], lost: list[str]) -> Subscr
     if kind in _OTHER_LISTS:
         lost.append(f"{title or url}: a reading list of the kind {kind}")
         return None
+    tags = tags_of(re.split(r"[,\s]+", keys.get("tags") or keys.get("category") or ""))
+    if kind == "opml":
+        lost += [f"{title or url}: {key} of a reading list" for key in _FILTERS if keys.get(key)]
+        return Subscription(url=url.strip(), key="opml", tags=tags)
     face = _face(line_of(keys.get("face") or keys.get("avatar") or keys.get("facehref")))
     return Subscription(
         url=url.strip(),
-        key="opml" if kind == "opml" else "url",
         name=title,
-        tags=tags_of(re.split(r"[,\s]+", keys.get("tags") or keys.get("category") or "")),
+        tags=tags,
         conditions=tuple(_conditions(keys, title or url, lost)),
         settings=(("face", face),) if face else (),
         language=line_of(keys.get("language") or keys.get("lang")),
@@ -137,7 +139,7 @@ def _face(face: str) -> str:
 def _conditions(keys: Mapping[str, str], who: str, lost: list[str]) -> list[str]:
     """Return what articles must meet: filter, require and include are to be found, exclude is not."""
     parts = []
-    for key in ("filter", "require", "include", "includes", "exclude", "excludes"):
+    for key in _FILTERS:
         if not keys.get(key):
             continue
         query = condition_of(keys[key])

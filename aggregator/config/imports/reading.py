@@ -30,35 +30,45 @@ def read_foreign(body: bytes, place: str) -> Imported:
     Raises:
         ConfigurationError: it is of no kind we know.
     """
-    start = body[:4096].decode("utf-16" if body[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8", "replace")
-    start = start.lstrip("\ufeff \t\r\n")
+    text = _text(body)
+    start = text.lstrip()
     if start.startswith("<"):
         return with_settings(read_opml(body, place))
-    if re.match(r"\{|\[\s*[\[{\]]", start):
-        return with_settings(read_records(_json(body, place), place))
-    if re.search(r"(?m)^[ \t]*\[[^\]\n]+\][ \t\r]*$", body[:65_536].decode("utf-8", "replace")):
-        return read_planet(body, place)
-    if ADDRESS.search(start):
-        return read_addresses(body)
-    document = _yaml(body, place)
+    if re.match(r"\{|\[\s*[\[{\]\"]", start):
+        return with_settings(read_records(_json(text, place), place))
+    if re.search(r"(?m)^[ \t]*\[[^\]\n]+\][ \t\r]*$", text[:65_536]):
+        return read_planet(text, place)
+    if ADDRESS.search(start[:4096]):
+        return read_addresses(text)
+    document = _yaml(text, place)
     is_funnel = isinstance(document, dict) and isinstance(document.get("endpoints"), list)
     return read_funnel(document, place) if is_funnel else read_osmosfeed(document, place)
 
 
-def _json(body: bytes, place: str) -> object:
+def _text(body: bytes) -> str:
+    """Return the text of a list; programs of Windows write UTF-16, or their own letters."""
+    if body.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return body.decode("utf-16", "replace")
     try:
-        return json.loads(body)
+        return body.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return body.decode("cp1252", "replace")
+
+
+def _json(text: str, place: str) -> object:
+    try:
+        return json.loads(text)
     except (ValueError, RecursionError) as error:
         raise _unreadable("JSON", error, place) from error
 
 
-def _yaml(body: bytes, place: str) -> object:
+def _yaml(text: str, place: str) -> object:
     complaints = Complaints(place)
     # aliases of aliases make gigabytes of a few lines
-    if read_yaml(body, complaints) is None and complaints.found:
+    if read_yaml(text.encode("utf-8", "replace"), complaints) is None and complaints.found:
         raise ConfigurationError(complaints.in_order())
     try:
-        return yaml.safe_load(body)
+        return yaml.safe_load(text)
     except (yaml.YAMLError, ValueError, RecursionError) as error:
         raise _unreadable("YAML", error, place) from error
 

@@ -26,7 +26,7 @@ def read_records(document: object, place: str) -> Imported:
     if isinstance(document, dict):
         document = next((document[key] for key in _AROUND if isinstance(document.get(key), list)), [])
     records = [each for each in document if isinstance(each, dict)] if isinstance(document, list) else []
-    feeds = [each for each in records if isinstance(each.get("feed_url"), str)]
+    feeds = [each for each in records if isinstance(url := each.get("feed_url"), str) and url]
     if not feeds:
         raise ConfigurationError([Problem(place, 0, 0, "", "this JSON has no records with a feed_url")])
     enabled = [each for each in feeds if each.get("disabled") is not True]

@@ -16,8 +16,8 @@ from urllib.parse import urlsplit
 from aggregator.config.addresses import check_url
 from aggregator.config.imports.accepting import is_accepted
 from aggregator.config.imports.feeds import feeds_of
-from aggregator.config.imports.imported import Imported, Subscription, joined
-from aggregator.config.imports.labels import line_of, printable
+from aggregator.config.imports.imported import Imported, Subscription
+from aggregator.config.imports.labels import line_of, printable, shown, tags_of
 from aggregator.config.languages import find_language
 from aggregator.config.names import free_name
 
@@ -30,7 +30,7 @@ _WORDS_OF_YAML = frozenset("null true false yes no on off y n".split())  # noqa:
 def render_yaml(imported: Imported) -> tuple[str, str, tuple[str, ...]]:
     """Return the YAML text, what was taken over, and what could not be, in sentences (also in the text)."""
     lost = list(imported.lost)
-    listed = _named(_alike(_pollable(imported.subscriptions, lost), lost), lost)
+    listed = _named(_once(_pollable(imported.subscriptions, lost), lost), lost)
     rules, feeds = feeds_of(imported, listed, lost)
     body = [
         *_sections(imported.sections, lost),
@@ -69,7 +69,7 @@ def _pollable(listed: tuple[Subscription, ...], lost: list[str]) -> list[Subscri
             if not is_accepted("sources", [{each.key: url}]):
                 raise ValueError("it is too long")
         except ValueError as error:
-            lost.append(f"{each.name or '(no name)'}, {_shown(each.url)}: {error}")
+            lost.append(f"{each.name or '(no name)'}, {shown(each.url)}: {error}")
             continue
         kept = [(k, v) for k, v in each.settings if is_accepted("sources", [{each.key: url, k: v}])]
         refused.update({key for key, _ in each.settings} - {key for key, _ in kept})
@@ -79,37 +79,43 @@ def _pollable(listed: tuple[Subscription, ...], lost: list[str]) -> list[Subscri
     return found
 
 
-def _alike(listed: list[Subscription], lost: list[str]) -> list[Subscription]:
-    """Return *listed* without feeds that differ by http or https, or by the slash at the end, alone."""
-    best: dict[tuple[str, str], str] = {}
+def _once(listed: list[Subscription], lost: list[str]) -> list[Subscription]:
+    """Return *listed* with each feed once: as it stands there first, with the tags of all.
+
+    Addresses that differ by http or https, or by the slash at the end, lead to one feed.
+    """
+    found: dict[str, Subscription] = {}
     for each in listed:
-        first = best.setdefault(_place(each), each.url)
-        if first != each.url:
-            best[_place(each)] = max(first, each.url, key=lambda url: url.startswith("https:"))
-            lost.append(f"{_shown(each.url)}: the same feed as {_shown(first)}; taken once")
-    return [replace(each, url=best[_place(each)]) for each in joined(listed, _place)]
+        first = found.setdefault(_place(each.url), each)
+        if first is each:
+            continue
+        is_torn = (each.settings, each.conditions) != (first.settings, first.conditions)
+        if is_torn or (each.key, each.url) != (first.key, first.url):
+            held = ", with the settings and filters of the first" if is_torn else ""
+            lost.append(f"{shown(each.url)}: the same feed as {shown(first.url)}; taken once{held}")
+        found[_place(each.url)] = replace(
+            first,
+            url=max(first.url, each.url, key=lambda url: url.startswith("https:")),
+            tags=tags_of((*first.tags, *each.tags)),
+        )
+    return list(found.values())
 
 
-def _place(each: Subscription) -> tuple[str, str]:
-    bare = re.sub(r"(?i)^https?://", "", each.url.partition("#")[0])
+def _place(url: str) -> str:
+    bare = re.sub(r"(?i)^https?://", "", url.partition("#")[0])
     host, slash, rest = bare.partition("/")
-    return each.key, f"{host.lower()}{slash}{rest}".rstrip("/")
-
-
-def _shown(url: str) -> str:
-    """Return *url* for a message; what stands before an @ may be a password."""
-    return re.sub(r"//[^/@]*@", "//…@", url)[:200]
+    return f"{host.lower()}{slash}{rest}".rstrip("/")
 
 
 def _named(listed: list[Subscription], lost: list[str]) -> list[Subscription]:
     """Give every source a name of its own, since names lead to pages: the second one gets its host."""
-    taken: set[str] = set()
+    taken: dict[str, int] = {}
     hosts = Counter(urlsplit(each.url).hostname for each in listed)
     named = []
     for each in listed:
         # filters call their source by its host only where it is the only one there
         is_called = each.conditions and hosts[urlsplit(each.url).hostname] > 1
-        name = free_name(each.name or (_place(each)[1] if is_called else ""), each.url, taken)
+        name = free_name(each.name or (_place(each.url) if is_called else ""), each.url, taken)
         if each.name and name != each.name:
             lost.append(f"the name {each.name!r} of {each.url}: written {name or 'without a name'}")
         named.append(replace(each, name=name))
@@ -119,7 +125,7 @@ def _named(listed: list[Subscription], lost: list[str]) -> list[Subscription]:
 def _sections(sections: Mapping[str, Mapping[str, object]], lost: list[str]) -> Iterator[str]:
     for name, keys in sections.items():
         kept = {key: value for key, value in keys.items() if is_accepted(name, {key: value})}
-        lost += [f"{name}: {key}: {_shown(str(keys[key]))} cannot be used" for key in keys if key not in kept]
+        lost += [f"{name}: {key}: {shown(str(keys[key]))} cannot be used" for key in keys if key not in kept]
         if kept:
             yield f"{name}:"
             yield from (f"  {key}: {scalar(value)}" for key, value in kept.items())
@@ -173,7 +179,7 @@ def _feeds(feeds: Mapping[str, Mapping[str, object]], lost: list[str]) -> Iterat
             if is_accepted("feeds", {slug: {key: value}}):
                 yield from _key(key, value)
             else:
-                lost.append(f"the feed {slug}: {key}: {_shown(str(value))} cannot be used")
+                lost.append(f"the feed {slug}: {key}: {shown(str(value))} cannot be used")
 
 
 def scalar(value: object, *, inside: bool = False) -> str:
