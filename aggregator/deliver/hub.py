@@ -14,11 +14,12 @@ from urllib.parse import urlencode, urlsplit, urlunsplit
 from aggregator.deliver.signature import HEADER, sign
 from aggregator.http.client import Client
 from aggregator.http.errors import HttpError, Refused
+from aggregator.http.shape import Headers
 from aggregator.model.push import Dispatch, HubRequest
 
 #: seconds for a subscriber to answer; its answer says nothing, so it may be short
 VERIFY_S, DELIVER_S = 10.0, 10.0
-#: bytes of an answer that are taken
+#: bytes of the answer to a challenge that are taken
 _ANSWER_BYTES = 64 * 1024
 FORM = "application/x-www-form-urlencoded"
 
@@ -73,32 +74,31 @@ async def deliver(
     headers = [("Link", ", ".join(links))]
     if dispatch.secret is not None:
         headers.append((HEADER, sign(dispatch.secret, body)))
-    return await _post(client, dispatch.callback, body, content_type, headers)
+    return await post(client, dispatch.callback, body, content_type, tuple(headers), timeout_s=DELIVER_S)
 
 
 async def ping(client: Client, hub: str, topic: str) -> Sent:
     """Tell a hub of somebody else that *topic* has changed."""
     # old hubs look for hub.url, newer ones for hub.topic
     body = urlencode({"hub.mode": "publish", "hub.url": topic, "hub.topic": topic}).encode()
-    sent = await _post(client, hub, body, FORM, [])
+    sent = await post(client, hub, body, FORM, timeout_s=DELIVER_S)
     return Sent("failed", sent.reason) if sent.outcome == "gone" else sent
 
 
-async def _post(
-    client: Client, url: str, body: bytes, content_type: str, headers: list[tuple[str, str]]
+async def post(
+    client: Client,
+    url: str,
+    body: bytes,
+    content_type: str,
+    headers: Headers = (),
+    *,
+    timeout_s: float | None = None,
 ) -> Sent:
+    """Post *body*; whoever answers 2xx has it, whatever comes behind the status."""
     try:
-        answer = await client.request(
-            "POST",
-            url,
-            headers=(("Content-Type", content_type), *headers),
-            body=body,
-            timeout_s=DELIVER_S,
-            max_redirects=0,
-            max_bytes=_ANSWER_BYTES,
-        )
+        answer = await client.post(url, body, content_type=content_type, headers=headers, timeout_s=timeout_s)
     except HttpError as error:
-        return Sent("failed", error.reason)
+        return Sent("refused" if isinstance(error, Refused) else "failed", error.reason)
     if 200 <= answer.status < 300:
         return Sent("ok")
     if answer.status == 410:

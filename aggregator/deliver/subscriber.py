@@ -20,7 +20,6 @@ from aggregator.model.push import Subscription
 LEASE_S = 10 * 86_400
 #: some hubs call back before they answer
 _ASK_S = 30.0
-_ANSWER_BYTES = 64 * 1024
 _MOST_REDIRECTS = 4
 #: names that mean something only inside a network (RFC 6761, RFC 6762, RFC 8375)
 _INNER = (".localhost", ".local", ".internal", ".lan", ".home.arpa", ".test", ".example", ".invalid")
@@ -45,14 +44,12 @@ async def ask_hub(
         # over plain http too: whoever listens there hears the callback as well, and others are kept out
         form["hub.secret"] = subscription.secret
     try:
-        answer = await client.request(
-            "POST",
+        answer = await client.post(
             subscription.hub,
-            headers=(("Content-Type", FORM),),
-            body=urlencode(form).encode(),
+            urlencode(form).encode(),
+            content_type=FORM,
             timeout_s=_ASK_S,
             max_redirects=_MOST_REDIRECTS,
-            max_bytes=_ANSWER_BYTES,
         )
     except HttpError as error:
         return Sent("failed", error.reason)

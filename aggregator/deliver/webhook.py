@@ -5,10 +5,9 @@ With a secret, ``X-Signature: sha256=…`` is the HMAC of the body.
 
 from __future__ import annotations
 
-from aggregator.deliver.hub import Sent
+from aggregator.deliver.hub import Sent, post
 from aggregator.deliver.signature import sign
 from aggregator.http.client import Client
-from aggregator.http.errors import HttpError, Refused
 from aggregator.model.outgoing import Webhook
 
 SIGNATURE = "X-Signature"
@@ -21,17 +20,7 @@ async def call(client: Client, webhook: Webhook, body: bytes, delivery: str) -> 
     headers = [(DELIVERY, delivery)]
     if webhook.secret:
         headers.append((SIGNATURE, sign(webhook.secret, body)))
-    try:
-        answer = await client.post(
-            call_url(webhook), body, content_type="application/json", headers=tuple(headers)
-        )
-    except HttpError as error:
-        return Sent("refused" if isinstance(error, Refused) else "failed", error.reason)
-    if 200 <= answer.status < 300:
-        return Sent("ok")
-    if answer.status == 410:
-        return Sent("gone", "the address is gone (410)")
-    return Sent("failed", f"answered {answer.status}")
+    return await post(client, call_url(webhook), body, "application/json", tuple(headers))
 
 
 def call_url(webhook: Webhook) -> str:

@@ -30,7 +30,7 @@ class Answer:
     headers: dict[str, str] = field(hash=False)
     #: as received, in order
     raw_headers: RawHeaders = ()
-    #: decoded; of an error answer (400 and above) only the beginning
+    #: decoded; of an error (400 and above) or the answer to a POST only the beginning
     body: bytes = b""
     #: size of the body as transferred
     wire_bytes: int = 0

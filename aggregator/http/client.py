@@ -25,7 +25,16 @@ from aggregator.http.agent import sendable
 from aggregator.http.answer import Answer, clean_headers
 from aggregator.http.body import ACCEPT_ENCODING, decode
 from aggregator.http.errors import DnsFailed, HttpError, Refused, TimedOut, TlsFailed, TooLarge
-from aggregator.http.exchange import OURS, PATIENCE, Reply, Wire, connection_watch, exchange, refused
+from aggregator.http.exchange import (
+    OURS,
+    PATIENCE,
+    Reply,
+    Wire,
+    connection_watch,
+    exchange,
+    is_needed_whole,
+    refused,
+)
 from aggregator.http.groups import group_of, is_shared
 from aggregator.http.politeness import Turns
 from aggregator.http.redirects import REDIRECTS, Step, next_step
@@ -164,11 +173,23 @@ class Client:
         return await self.request("GET", url, headers=(("Accept", accept),), shape=shape)
 
     async def post(
-        self, url: str, body: bytes, *, content_type: str, headers: Headers = (), max_redirects: int = 0
+        self,
+        url: str,
+        body: bytes,
+        *,
+        content_type: str,
+        headers: Headers = (),
+        timeout_s: float | None = None,
+        max_redirects: int = 0,
     ) -> Answer:
-        """Send *body* to *url*; redirects are answers, not followed, unless asked for."""
+        """Send *body* to *url*; redirects are answers, not followed, unless asked for.
+
+        What counts is the status: of the answer's body only the beginning is read.
+        """
         fields = (("Content-Type", content_type), *headers)
-        return await self.request("POST", url, headers=fields, body=body, max_redirects=max_redirects)
+        return await self.request(
+            "POST", url, headers=fields, body=body, timeout_s=timeout_s, max_redirects=max_redirects
+        )
 
     async def _hop(self, step: Step, wish: _Wish, budget: float) -> tuple[Reply, float]:
         """Return the answer to one request and the seconds that are left."""
@@ -260,7 +281,7 @@ class Client:
             body = await self._unpacked(reply.body, headers.get("content-encoding", ""), limit, share)
             share.keep(len(body))
         except HttpError as error:
-            if reply.status < 400:
+            if is_needed_whole(step.method, reply.status):
                 raise type(error)(error.reason, step.target.url) from None
         return Answer(
             url=step.target.url,

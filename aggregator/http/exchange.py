@@ -7,6 +7,9 @@ says at which point it broke. Redirects, decoding and turns are the client's bus
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import errno
+import os
 import re
 import ssl
 from dataclasses import dataclass
@@ -26,15 +29,15 @@ from aggregator.http.errors import (
     TooLarge,
     TransferBroken,
 )
-from aggregator.http.redirects import REDIRECTS, Step
+from aggregator.http.redirects import Step
 from aggregator.http.room import LARGE_BYTES, share_of_room
 from aggregator.http.shape import Headers
 from aggregator.http.sockets import Attempt, current_attempt
 from aggregator.http.target import Target
 
-#: bytes of an error page that are read: enough to recognise a bot wall
-ERROR_BODY_BYTES = 64 * 1024
-_REDIRECT_BODY_BYTES = 16 * 1024
+#: where the status says it all, so much is read of the body, and waited for it, in bytes and seconds: enough
+#: to recognise a bot wall, and mostly to the end, so that the connection can be used again
+BEGINNING_BYTES, BEGINNING_S = 64 * 1024, 3.0
 #: in seconds; the total deadline is the client's
 PATIENCE = aiohttp.ClientTimeout(total=None, sock_connect=10.0, sock_read=20.0)
 #: header fields that a request has from us or not at all
@@ -62,9 +65,8 @@ class Reply:
 
     status: int
     raw_headers: RawHeaders
+    #: where is_needed_whole() says no, what came of it
     body: bytes
-    #: False: only the beginning of an error page
-    is_whole: bool = True
 
     def first(self, name: str) -> str | None:
         """Return the first value of a header field, raw bytes kept as surrogate escapes; None if absent."""
@@ -120,12 +122,12 @@ async def _send(
         proxy=URL(wire.proxy, encoded=True) if wire.proxy else None,
     ) as response:
         try:
-            body, is_whole = await _read(response, step.method, wire, attempt)
+            body = await _read(response, step.method, wire, attempt)
         except (HttpError, TimeoutError):
             raise
         except (aiohttp.ClientError, ConnectionError):
             raise TransferBroken("the answer broke off before its end", step.target.url) from None
-        return Reply(response.status, response.raw_headers, body, is_whole)
+        return Reply(response.status, response.raw_headers, body)
 
 
 def wire_url(target: Target) -> URL:
@@ -137,19 +139,17 @@ def wire_url(target: Target) -> URL:
     return URL.build(scheme=target.scheme, authority=authority, path=target.path, encoded=True)
 
 
-async def _read(
-    response: aiohttp.ClientResponse, method: str, wire: Wire, attempt: Attempt
-) -> tuple[bytes, bool]:
-    """Return the body and whether it is whole; redirects' bodies are only read to reuse the connection."""
+def is_needed_whole(method: str, status: int) -> bool:
+    """Tell whether an answer is none without its whole body; redirects, errors and what a POST brings are."""
+    return method != "POST" and status < 300
+
+
+async def _read(response: aiohttp.ClientResponse, method: str, wire: Wire, attempt: Attempt) -> bytes:
     if method == "HEAD" or response.status in _BODYLESS:
-        return b"", True
+        return b""
+    if not is_needed_whole(method, response.status):
+        return await _read_beginning(response, attempt)
     length, max_bytes = response.content_length, wire.max_wire_bytes
-    if response.status in REDIRECTS:
-        if length is not None and length <= _REDIRECT_BODY_BYTES:
-            await response.read()
-        return b"", False
-    if response.status >= 400:
-        return await _read_beginning(response, min(ERROR_BODY_BYTES, max_bytes))
     if length is not None and length > max_bytes:
         raise TooLarge(f"the answer is {length} bytes; at most {max_bytes} are taken", str(response.url))
     body, is_large = bytearray(), False
@@ -162,32 +162,27 @@ async def _read(
             packed = max_bytes if length is None else length
             is_packed = is_coded(body, response.headers.get("Content-Encoding", ""))
             await _make_room(packed + is_packed * wire.max_decoded_bytes, attempt)
-    return bytes(body), True
+    return bytes(body)
 
 
 async def _make_room(size: int, attempt: Attempt) -> None:
     """Wait for room for a large answer; the request's deadline waits, too."""
-    loop = asyncio.get_running_loop()
-    end = attempt.deadline.when()
-    left = None if end is None else end - loop.time()
+    left = attempt.seconds_left()
     attempt.deadline.reschedule(None)
     await share_of_room().need(size)
-    attempt.deadline.reschedule(None if left is None else loop.time() + left)
+    attempt.deadline.reschedule(None if left is None else asyncio.get_running_loop().time() + left)
 
 
-async def _read_beginning(response: aiohttp.ClientResponse, max_bytes: int) -> tuple[bytes, bool]:
-    """Return up to *max_bytes* of an error page; one that breaks off is as good as a whole one."""
-    parts: list[bytes] = []
-    size = 0
-    try:
-        async for part in response.content.iter_any():
-            parts.append(part)
-            size += len(part)
-            if size >= max_bytes:
-                return b"".join(parts)[:max_bytes], False
-    except (aiohttp.ClientError, ConnectionError):
-        return b"".join(parts), False
-    return b"".join(parts), True
+async def _read_beginning(response: aiohttp.ClientResponse, attempt: Attempt) -> bytes:
+    """Return what comes of a body, soon; one that breaks off or never comes is as good as a whole one."""
+    body, left = bytearray(), attempt.seconds_left()
+    with contextlib.suppress(aiohttp.ClientError, ConnectionError, TimeoutError):
+        async with asyncio.timeout(BEGINNING_S if left is None else min(BEGINNING_S, left / 4)):
+            async for part in response.content.iter_any():
+                body += part
+                if len(body) >= BEGINNING_BYTES:
+                    break
+    return bytes(body[:BEGINNING_BYTES])
 
 
 def _named(error: Exception, url: str, host: str, attempt: Attempt) -> HttpError:
@@ -208,8 +203,7 @@ def _named(error: Exception, url: str, host: str, attempt: Attempt) -> HttpError
         case TimeoutError():
             kind, reason = TimedOut, f"{host} did not answer in time"
         case aiohttp.ClientConnectorError():
-            detail = error.os_error.strerror or str(error.os_error) or "it closes them at once"
-            kind, reason = ConnectFailed, f"{host} does not take connections: {detail}"
+            kind, reason = ConnectFailed, _connect_reason(error, host)
         case aiohttp.InvalidURL():
             kind, reason = Refused, "the URL cannot be asked"
         case aiohttp.ClientPayloadError():
@@ -223,6 +217,23 @@ def _named(error: Exception, url: str, host: str, attempt: Attempt) -> HttpError
         case _:
             kind, reason = TransferBroken, f"{host} does not answer in proper HTTP"
     return kind(reason, url)
+
+
+def _connect_reason(error: aiohttp.ClientConnectorError, host: str) -> str:
+    match error.errno:
+        case errno.ECONNREFUSED:
+            detail = f"nothing listens at port {error.port}, or a firewall refuses us"
+        case errno.ENETUNREACH | errno.EHOSTUNREACH | errno.EADDRNOTAVAIL:
+            detail = "there is no way to it from here: check the network and the firewall of this machine"
+        case errno.EMFILE | errno.ENFILE:
+            return f"{host} was not asked: this machine allows no more open files"
+        case None if str(error.os_error):
+            detail = "each of its addresses fails in a way of its own"
+        case errno.ECONNRESET | None:
+            detail = "it closes them before TLS is agreed on"
+        case number:
+            detail = os.strerror(number).lower()
+    return f"{host} does not take connections: {detail}"
 
 
 def refused(host: str, detail: str, url: str) -> Refused:

@@ -32,6 +32,11 @@ class Attempt:
     #: when the answer must be complete
     deadline: asyncio.Timeout = field(default_factory=lambda: asyncio.timeout(None))
 
+    def seconds_left(self) -> float | None:
+        """Return the seconds until the deadline; None where there is none."""
+        end = self.deadline.when()
+        return None if end is None else end - asyncio.get_running_loop().time()
+
 
 current_attempt: ContextVar[Attempt | None] = ContextVar("current_attempt", default=None)
 

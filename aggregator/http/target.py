@@ -25,6 +25,8 @@ _PORTS = {"http": 80, "https": 443}
 _CONTROL = re.compile("[\x00-\x1f\x7f]")
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):")
 _UNSENDABLE = re.compile(r"[^\x21-\x7e]")
+#: labels of RFC 1035 §2.3.4, underscores allowed; the root's dot may end them
+_NAME = re.compile(r"(?:[a-z0-9_-]{1,63}\.)*[a-z0-9_-]{1,63}\.?")
 _NUMERIC = re.compile(r"(?:0[xX][0-9a-fA-F]*|[0-9]+)")
 
 
@@ -158,7 +160,7 @@ def _host(host: str) -> str:
     if not name.isascii():
         name = _ascii(name)
     name = name.lower()
-    if not re.fullmatch(r"[a-z0-9._-]+", name) or len(name) > 253 or not name.strip("."):
+    if not _NAME.fullmatch(name) or len(name) > 254:
         raise ValueError(name)
     last = name.rstrip(".").rpartition(".")[2]
     if _NUMERIC.fullmatch(last):

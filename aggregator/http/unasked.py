@@ -9,6 +9,7 @@ megabyte and more, so the one that has rested longest gives way to the next.
 from __future__ import annotations
 
 import asyncio
+import re
 from collections import OrderedDict
 from functools import partial
 from typing import Any
@@ -23,6 +24,8 @@ from aiohttp.streams import StreamReader
 MOST_WAITING = 16
 #: encrypted connections that rest; most sites are asked for one thing, and an hour later for the next
 MOST_RESTING = 64
+#: the beginning of an answer that has no body, whatever follows (RFC 9112 §6.3)
+_BODYLESS = re.compile(rb"HTTP/1\.[01] [23]04 ")
 
 
 class PromptedResponse(aiohttp.ClientResponse):
@@ -72,8 +75,11 @@ class _Connection(ResponseHandler):
     def data_received(self, data: bytes) -> None:
         if data and self._parser is None and self.transport is not None:
             self.transport.abort()
-        else:
-            super().data_received(data)
+            return
+        head, end, rest = data.partition(b"\r\n\r\n") if _BODYLESS.match(data) else (data, b"", b"")
+        super().data_received(head + end)
+        if rest:
+            self.force_close()
 
     def feed_data(self, data: tuple[RawResponseMessage, StreamReader], size: int = 0) -> None:
         if len(self) < MOST_WAITING:

@@ -107,7 +107,10 @@ REFUSED = [
     "http://a.0xfffffffff/",
     "http://<script>/",
     "http://a..%00/",
-    "http://" + "a" * 300 + "/",
+    "http://a..example/",
+    "http://.a.example/",
+    "http://" + "a" * 64 + ".example/",
+    "http://" + "a.aa" * 64 + "/",
 ]
 
 

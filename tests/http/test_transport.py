@@ -97,7 +97,9 @@ def test_the_deadline_covers_all_redirects_together(origin: Origin, ask: Ask) ->
 def test_a_closed_port_is_a_failed_connection(ask: Ask) -> None:
     with Origin() as origin:
         url = origin.url("/")
-    with pytest.raises(ConnectFailed, match="does not take connections"):
+    with pytest.raises(
+        ConnectFailed, match=f"does not take connections: nothing listens at port {origin.port}"
+    ):
         ask(url)
 
 
@@ -116,13 +118,6 @@ def test_a_head_cut_short_is_an_error(origin: Origin, ask: Ask) -> None:
 def test_a_name_without_address_is_a_dns_failure(ask: Ask) -> None:
     with pytest.raises(DnsFailed, match=r"no-such-host\.invalid"):
         ask("http://no-such-host.invalid/feed")
-
-
-def test_an_endless_body_of_a_redirect_is_not_read(origin: Origin, ask: Ask) -> None:
-    head = b"HTTP/1.1 302 Found\r\nLocation: /there\r\n\r\n"
-    origin.on("/", Reply(raw=head + b"x" * 65536, is_endless=True))
-    origin.on("/there", Reply(body=b"x"))
-    assert ask(origin.url("/"), settings=LIMITED).body == b"x"
 
 
 def test_of_an_error_page_only_the_beginning_is_read(origin: Origin, ask: Ask) -> None:
