@@ -62,9 +62,16 @@ class Mailbox:
 
 @contextmanager
 def mail_server(
-    *, tls: ssl.SSLContext | None = None, implicit: bool = False, login: bool = False
+    *,
+    tls: ssl.SSLContext | None = None,
+    implicit: bool = False,
+    login: bool = False,
+    all_letters: bool = True,
 ) -> Iterator[Mailbox]:
-    """Run a server; with *tls* it wants STARTTLS, or TLS from the first byte where *implicit*."""
+    """Run a server; with *tls* it wants STARTTLS, or TLS from the first byte where *implicit*.
+
+    Without *all_letters* addresses have to be ASCII.
+    """
     box = Mailbox()
     controller = Controller(
         box,
@@ -78,6 +85,7 @@ def mail_server(
         authenticator=box.authenticate if login else None,
         auth_required=login,
         auth_require_tls=False,
+        enable_SMTPUTF8=all_letters,
     )
     controller.start()
     try:

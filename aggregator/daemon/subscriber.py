@@ -73,10 +73,11 @@ class Subscriber:
 
     async def drain(self) -> None:
         """Abandon requests to hubs, and give back what they held; nothing is lost by it."""
+        given_up = tuple(self._asking.values())
         for task in list(self._running):
             task.cancel()
         await asyncio.gather(*self._running, return_exceptions=True)
-        await self._store.write(subscriptions.release_subscriptions, tuple(self._asking.values()))
+        await self._store.write(subscriptions.release_subscriptions, given_up)
 
     async def maintain(self) -> None:
         """Leave the hubs of sources that left."""
@@ -105,7 +106,13 @@ class Subscriber:
         self._intake.add(polled)
 
     async def _attend(self, subscription: Subscription) -> None:
-        """Do what is due about a subscription: ask, renew, leave."""
+        try:
+            await self._do_what_is_due(subscription)
+        finally:
+            self._asking.pop(subscription.id, None)
+
+    async def _do_what_is_due(self, subscription: Subscription) -> None:
+        """Ask, renew, or leave."""
         write = self._store.write
         if subscription.state == "asking":
             sent = await ask_hub(self._client, subscription, self._callback(subscription), "subscribe")
@@ -123,7 +130,6 @@ class Subscriber:
             await write(subscriptions.ask_again, subscription, self._clock())
         else:
             await write(subscriptions.renew, subscription, self._clock())
-        self._asking.pop(subscription.id, None)
 
     def _callback(self, subscription: Subscription) -> str:
         return f"{self._configuration.site.url}/websub/{subscription.callback}"

@@ -6,8 +6,11 @@ checked. Nothing here knows why a message is sent.
 
 from __future__ import annotations
 
+import contextlib
 import smtplib
+import socket
 import ssl
+import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,13 +18,13 @@ from email.headerregistry import BaseHeader, HeaderRegistry, UnstructuredHeader
 from email.message import EmailMessage
 from email.policy import SMTP, Policy
 from email.utils import format_datetime, parseaddr
-from typing import Literal
+from typing import Any, Literal
 
 from aggregator.http.errors import clean_text
 from aggregator.model.outgoing import Mail, Message
 
-#: seconds for each step of the conversation
-TIMEOUT_S = 30
+#: seconds for each step of a conversation, and for all of them
+TIMEOUT_S, LONGEST_S = 30, 180
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +60,33 @@ class _AsWritten(UnstructuredHeader, BaseHeader):
 _HEADERS = HeaderRegistry()
 for _name in ("List-ID", "List-Unsubscribe"):
     _HEADERS.map_to_type(_name, _AsWritten)
+
+
+class _Conversation(smtplib.SMTP):
+    """A conversation that ends in time, however slowly the other side speaks, or however much."""
+
+    def __init__(self, *args: Any, **more: Any) -> None:
+        self._end = threading.Timer(LONGEST_S, self._hang_up)
+        self._end.daemon = True
+        self._end.start()
+        try:
+            super().__init__(*args, **more)
+        except BaseException:
+            self._end.cancel()
+            raise
+
+    def _hang_up(self) -> None:
+        if self.sock is not None:
+            with contextlib.suppress(OSError):
+                self.sock.shutdown(socket.SHUT_RDWR)
+
+    def close(self) -> None:
+        self._end.cancel()
+        super().close()
+
+
+class _TlsConversation(_Conversation, smtplib.SMTP_SSL):
+    """The same, in TLS from its first byte."""
 
 
 def write_letter(
@@ -113,9 +143,9 @@ def _connect(mail: Mail) -> smtplib.SMTP:
     if mail.ca_file:
         context.load_verify_locations(cafile=mail.ca_file)
     if mail.security == "tls":
-        server: smtplib.SMTP = smtplib.SMTP_SSL(mail.host, mail.port, timeout=TIMEOUT_S, context=context)
+        server: smtplib.SMTP = _TlsConversation(mail.host, mail.port, timeout=TIMEOUT_S, context=context)
     else:
-        server = smtplib.SMTP(mail.host, mail.port, timeout=TIMEOUT_S)
+        server = _Conversation(mail.host, mail.port, timeout=TIMEOUT_S)
     try:
         if mail.security == "starttls":
             server.starttls(context=context)
@@ -138,12 +168,18 @@ def _hand(server: smtplib.SMTP, mail: Mail, letter: Letter) -> Handed:
         if error.smtp_code == 421:
             raise
         return Handed("failed", f"the message was refused: {error.smtp_code} {_text(error.smtp_error)}")
+    except smtplib.SMTPNotSupportedError:
+        if letter.address.isascii():
+            raise
+        return Handed("bounced", "the mail server knows no addresses with such letters (SMTPUTF8)")
     return Handed("ok")
 
 
 def _reason(error: Exception) -> str:
     if isinstance(error, smtplib.SMTPResponseException):
         return f"{error.smtp_code} {_text(error.smtp_error)}"
+    if isinstance(error, smtplib.SMTPServerDisconnected):
+        return "it ended the conversation, or did not go on in time"
     return clean_text(str(error), 200) or type(error).__name__
 
 

@@ -11,6 +11,7 @@ import pytest
 
 from aggregator.deliver.mail import hand_over, write_letter
 from aggregator.model.outgoing import Mail, Message
+from tests.hostile.server import Hostile
 from tests.mailserver import mail_server
 
 CERTIFICATES = Path(__file__).parent.parent / "http" / "data"
@@ -70,6 +71,24 @@ def test_an_address_that_is_refused_for_good_bounced_and_a_busy_server_is_asked_
     assert [one.outcome for one in done] == ["bounced", "failed", "ok"]
     assert done[0].reason == "the address was refused: 550 5.1.1 no such user"
     assert later[0].outcome == "failed"
+
+
+def test_an_address_in_letters_that_the_server_does_not_know_keeps_no_mail_from_others():
+    with mail_server(all_letters=False) as box:
+        letters = [letter(address) for address in ("ann@a.example", "jörg@a.example", "bob@a.example")]
+        done = hand_over(replace(MAIL, port=box.port), letters)
+        sender = replace(MAIL, port=box.port, sender="Zeitung <jörg@gazette.example>")
+        refused = hand_over(sender, [letter("ann@a.example")])
+    assert [one.outcome for one in done] == ["ok", "bounced", "ok"]
+    assert [one.outcome for one in refused] == ["failed"], "that is not the reader's fault"
+
+
+@pytest.mark.parametrize(("said", "pause_s"), [(b"2", 0.1), (b"220-hello\r\n", 0.01)])
+def test_a_server_that_never_ends_a_reply_is_left_in_the_end(monkeypatch, said, pause_s):
+    monkeypatch.setattr("aggregator.deliver.mail.LONGEST_S", 0.5)
+    with Hostile(greet=lambda line: line.endless(said, pause_s)) as server:
+        done = hand_over(replace(MAIL, port=server.port), [letter("ann@a.example")])
+    assert [one.outcome for one in done] == ["failed"]
 
 
 def test_nobody_listening_is_a_failure_of_every_letter():
