@@ -101,9 +101,9 @@ def _wait_s(now: datetime, rhythm: Rhythm, last_poll: datetime, earliest_s: floa
     if last <= first:
         return (start + first - place) * QUARTER_S
     outlook = outlook_of(rhythm.quarters, rhythm.odds, start)
-    last = min(last, _last_safe_cut(rhythm, outlook, place - start, rate, last))
-    if last <= first:
-        return (start + first - place) * QUARTER_S
+    last = _last_safe_cut(rhythm, outlook, place - start, rate, last)
+    if last < first:
+        return earliest_s  # the document may overflow before the next cut
     course = Course(
         price=limits.price / QUARTER_S / (7 * rate * _weight(rate)),
         floor=max(1, ceil(limits.floor_s / QUARTER_S)),

@@ -175,7 +175,9 @@ def _by_rhythm(claim: Claim, rhythm: Rhythm, hints: Hints, limits: Limits, now: 
     wish = _longest(floor, *server_wishes(hints), *document_wishes(hints, now))
     if wish.wait_s > wait - QUARTER_S:
         why = wish.why
-    return _unskipped(at + timedelta(seconds=fraction(claim.slug) * SPREAD_RHYTHM_S), why, hints, now)
+    # at the floor itself nothing is added: such a source loses entries
+    spread = fraction(claim.slug) * SPREAD_RHYTHM_S if wait > limits.floor_s else 0.0
+    return _unskipped(at + timedelta(seconds=spread), why, hints, now)
 
 
 def _unskipped(at: datetime, why: str, hints: Hints, now: datetime) -> NextPoll:

@@ -302,6 +302,16 @@ def test_a_higher_price_delays_polls_of_our_choice_but_not_the_operators():
     assert plan_next(every(900), not_modified(), NOW, dear) == plan_next(every(900), not_modified(), NOW)
 
 
+def test_a_document_that_overflows_is_asked_for_whenever_manners_allow():
+    state = claim(rhythm=learn_rhythm(claim(), admissions(NOW - n * 4 * MIN for n in range(15)), NOW))
+    now = NOW
+    for _ in range(5):
+        now = plan_next(state, not_modified(), now).at
+        fifteen = admissions(now - n * 4 * MIN for n in range(15))
+        state = replace(state, last_poll=now, rhythm=learn_rhythm(state, fifteen, now, False, 15))
+    assert plan_next(state, not_modified(), now).at == now + HOUR
+
+
 def test_the_rhythm_is_learnt_from_new_entries_only():
     first = learn_rhythm(claim(), admissions(WEEKLY, ArticleState.SILENT), NOW)
     assert first is not None
