@@ -31,6 +31,7 @@ from aggregator.schedule.rhythm import Rhythm, dump_rhythm, learn, load_rhythm
 from aggregator.schedule.spread import fraction
 from aggregator.schedule.week import QUARTER_S
 from aggregator.schedule.wishes import (
+    LONGEST_RETRY_AFTER_S,
     Wish,
     after_skipped,
     bounded,
@@ -212,7 +213,7 @@ def _after_failure(claim: Claim, failed: Failed, now: datetime) -> NextPoll:
     at = now + timedelta(seconds=wish.wait_s)
     not_before = _not_before(failed.hints, now)
     if not_before is None and failed.kind is FailureKind.RATE_LIMITED:
-        not_before = at
+        not_before = min(at, now + timedelta(seconds=LONGEST_RETRY_AFTER_S))
     return NextPoll(at, wish.why, not_before)
 
 

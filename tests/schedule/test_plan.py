@@ -186,6 +186,9 @@ def test_a_back_off_longer_than_retry_after_wins_but_only_retry_after_binds_manu
 def test_a_rate_limit_without_retry_after_holds_for_everybody_too():
     plan = plan_next(claim(), failed(FailureKind.RATE_LIMITED), NOW)
     assert plan.not_before == plan.at > NOW + HOUR
+    # a person need not wait out a long interval of our own
+    plan = plan_next(every(7 * 86400), failed(FailureKind.RATE_LIMITED), NOW)
+    assert plan.not_before == NOW + 2 * DAY < plan.at
 
 
 def test_max_age_of_a_refusal_is_honoured():
