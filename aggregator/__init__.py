@@ -13,11 +13,9 @@ comes of it:
     editions, ranking, issuing             what a feed holds, in which order; issues of time-shaped feeds
     apply, planning, lists                 a configuration is put in force, or tried; lists kept by others
     editing, explaining, status            a person decides, asks why, looks
-    full_texts                             texts of articles' own pages
 
-Below them all: json_values (frozen values as JSON), packing (an entry as stored), lru (a cache), and for
-processes that live long storethread (the one that speaks SQL), child_process (work that leaves much behind)
-and heap (memory given back).
+Below them all: json_values (frozen values as JSON), packing (an entry as stored) and child_process (work
+that leaves much behind, done in a process of its own).
 """
 
 __version__ = "1.0.0"

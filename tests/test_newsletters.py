@@ -11,6 +11,7 @@ import pytest
 from sqlalchemy import Engine
 
 from aggregator.daemon.newsletters import Newsletters
+from aggregator.daemon.storethread import StoreThread
 from aggregator.issuing import make_issues
 from aggregator.model import Configuration, Feed, Site, Timed
 from aggregator.model.outgoing import Mail, Newsletter
@@ -20,7 +21,6 @@ from aggregator.store.outgoing.newsletters import (
     bounce_address,
     list_subscribers,
 )
-from aggregator.storethread import StoreThread
 from aggregator.telling import Teller
 from aggregator.web.app import create_app
 from tests.mailserver import mail_server

@@ -18,7 +18,7 @@ from aggregator import __version__
 from aggregator.cli.context import Session
 from aggregator.cli.logs import set_up_logging
 from aggregator.errors import AggregatorError
-from aggregator.heap import share_one_heap
+from aggregator.parse.heap import share_one_heap
 
 #: new objects that are looked through for garbage at once. Imports and batches of entries make many that
 #: stay: with Python's own 700 a sixth of a start, and a tenth of a poll, goes into looking at them

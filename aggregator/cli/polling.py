@@ -14,6 +14,7 @@ from aggregator.cli.trying import client_for
 from aggregator.daemon.intake import Intake
 from aggregator.daemon.loop import run
 from aggregator.daemon.poller import CLAIM_S, PARSE_WORKERS, Poller, utc_now
+from aggregator.daemon.storethread import StoreThread
 from aggregator.editing import release_due
 from aggregator.lists import refresh_lists
 from aggregator.model import Claim, Failed, Fetched, Gone
@@ -22,7 +23,6 @@ from aggregator.pipeline import Polled, rules_in_force
 from aggregator.store.articles.saving import Saved
 from aggregator.store.engine import writing
 from aggregator.store.sources.claims import claim_sources, release_dead
-from aggregator.storethread import StoreThread
 
 
 class Tally:

@@ -7,5 +7,7 @@ worker       one process: its jobs, the first of which claims what is due, on th
   following  the configuration in force, with files (those it is read from)
   upkeep     what the store needs besides, with wallclock (a clock that was set)
   hub, subscriber, newsletters, webhooks, page_texts    beside the polls: pushing, mail, calls, full texts
+               (page_reader reads one)
+  storethread  the one thread that speaks SQL
   steady     keeps each of them going                watchdog   ends a worker that hangs
 """

@@ -19,6 +19,7 @@ from typing import Any
 
 from aggregator.daemon.poller import utc_now
 from aggregator.daemon.steady import steady
+from aggregator.daemon.storethread import StoreThread
 from aggregator.deliver.hub import Sent, deliver, ping, verify
 from aggregator.editions import looks_of
 from aggregator.errors import StoreError
@@ -30,7 +31,6 @@ from aggregator.publish.addresses import FORMATS, content_type, feed_url
 from aggregator.store.engine import Connection, Engine
 from aggregator.store.feeds.heads import PUBLISHED, find_feed, list_feeds
 from aggregator.store.push import hub, hub_requests
-from aggregator.storethread import StoreThread
 
 log = logging.getLogger("aggregator.hub")
 

@@ -14,14 +14,14 @@ from datetime import datetime, timedelta
 
 from aggregator.daemon.journal import log_poll
 from aggregator.daemon.steady import StoreAway, surprises
+from aggregator.daemon.storethread import StoreThread
 from aggregator.errors import StoreError
-from aggregator.heap import LARGE_BYTES, give_back
 from aggregator.model import Failed, FailureKind
+from aggregator.parse.heap import LARGE_BYTES, give_back
 from aggregator.parse.sandbox import Sandbox
 from aggregator.pipeline import Polled, RulesInForce, take_in
 from aggregator.schedule.cadence import Limits
 from aggregator.store.articles.saving import Saved
-from aggregator.storethread import StoreThread
 from aggregator.telling import Teller
 
 log = logging.getLogger("aggregator.poll")

@@ -16,6 +16,7 @@ from datetime import datetime, timedelta
 from aggregator.config.cron import last_time, parse_cron
 from aggregator.curate.arrange import arrange
 from aggregator.daemon.poller import utc_now
+from aggregator.daemon.storethread import StoreThread
 from aggregator.deliver.mail import Handed, Letter, hand_over, write_letter
 from aggregator.editions import looks_of, rewritten
 from aggregator.issuing import has_issue
@@ -30,7 +31,6 @@ from aggregator.store.feeds.heads import find_feed
 from aggregator.store.feeds.items import read_placed
 from aggregator.store.outgoing import newsletters as post
 from aggregator.store.outgoing.entered import entered_between
-from aggregator.storethread import StoreThread
 
 log = logging.getLogger("aggregator.outgoing")
 

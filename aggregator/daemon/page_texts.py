@@ -10,16 +10,16 @@ import asyncio
 import logging
 from collections.abc import Callable
 
+from aggregator.daemon.page_reader import PageReader
 from aggregator.daemon.poller import Poller, utc_now
 from aggregator.daemon.steady import surprises
-from aggregator.full_texts import PageReader
+from aggregator.daemon.storethread import StoreThread
 from aggregator.http.client import Client
 from aggregator.model import Budget, Failed, FailureKind
 from aggregator.model.pages import PageClaim, PageRead
 from aggregator.parse.sandbox import Sandbox
 from aggregator.store.articles.page_texts import claim_pages, give_back, save_pages
 from aggregator.store.engine import Connection
-from aggregator.storethread import StoreThread
 
 log = logging.getLogger("aggregator.pages")
 

@@ -14,13 +14,13 @@ from datetime import UTC, datetime
 from aggregator.daemon.intake import Intake
 from aggregator.daemon.network import OwnNetwork
 from aggregator.daemon.pace import Pace
+from aggregator.daemon.storethread import StoreThread
 from aggregator.errors import StoreError
 from aggregator.http.client import Client
 from aggregator.model import Claim, Failed, FailureKind, FetchSettings
 from aggregator.parse.sandbox import Sandbox
 from aggregator.pipeline import Polled, poll_source
 from aggregator.store.sources.claims import release
-from aggregator.storethread import StoreThread
 
 log = logging.getLogger("aggregator.poll")
 

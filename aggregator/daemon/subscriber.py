@@ -16,6 +16,7 @@ from aggregator.config.addresses import is_admitted
 from aggregator.daemon.intake import Intake
 from aggregator.daemon.poller import utc_now
 from aggregator.daemon.steady import surprises
+from aggregator.daemon.storethread import StoreThread
 from aggregator.deliver.subscriber import ask_hub, is_reachable
 from aggregator.http.client import Client
 from aggregator.model import Configuration, Failed, FailureKind
@@ -25,7 +26,6 @@ from aggregator.pipeline import Polled, read_push
 from aggregator.store.engine import Connection
 from aggregator.store.push import subscriptions
 from aggregator.store.push.inbox import claim_deliveries, is_mail_waiting
-from aggregator.storethread import StoreThread
 
 log = logging.getLogger("aggregator.push")
 

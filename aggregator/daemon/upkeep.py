@@ -8,12 +8,12 @@ from __future__ import annotations
 import time
 from datetime import datetime
 
+from aggregator.daemon.storethread import StoreThread
 from aggregator.store.articles.retention import MOST, maintain
 from aggregator.store.clock import plan_by
 from aggregator.store.engine import Connection
 from aggregator.store.sources.claims import release_dead
 from aggregator.store.sources.hosts import forget_old_days
-from aggregator.storethread import StoreThread
 
 #: how long rounds of housekeeping may follow one another
 LONGEST_S = 300.0

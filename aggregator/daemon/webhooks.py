@@ -14,6 +14,7 @@ from datetime import datetime
 
 from aggregator.curate.rewrite import compile_rewrites, rewrite
 from aggregator.daemon.poller import utc_now
+from aggregator.daemon.storethread import StoreThread
 from aggregator.deliver.hub import Sent
 from aggregator.deliver.webhook import call
 from aggregator.http.client import Client
@@ -26,7 +27,6 @@ from aggregator.store.engine import Connection
 from aggregator.store.feeds.heads import find_feed
 from aggregator.store.outgoing import webhooks as hooks
 from aggregator.store.sources.cards import load_cards
-from aggregator.storethread import StoreThread
 
 log = logging.getLogger("aggregator.outgoing")
 

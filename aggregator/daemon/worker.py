@@ -26,6 +26,7 @@ from aggregator.daemon.newsletters import Newsletters
 from aggregator.daemon.page_texts import PageTexts
 from aggregator.daemon.poller import CLAIM_S, PARSE_WORKERS, Poller, utc_now
 from aggregator.daemon.steady import quietly, steady, surprises
+from aggregator.daemon.storethread import StoreThread
 from aggregator.daemon.subscriber import Subscriber
 from aggregator.daemon.upkeep import free_and_plan, keep_house
 from aggregator.daemon.wallclock import WallClock
@@ -46,7 +47,6 @@ from aggregator.store.clock import plan_by
 from aggregator.store.engine import Connection, Engine
 from aggregator.store.sources.claims import claim_due, is_any_unread, release_dead
 from aggregator.store.turns import is_my_turn
-from aggregator.storethread import StoreThread
 
 log = logging.getLogger("aggregator.worker")
 

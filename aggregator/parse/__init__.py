@@ -15,7 +15,7 @@ fallbacks  what it holds for readers without scripts or formulas
 identity   keys, digests, duplicates        newest     the cap on entries
 discovery  the feed of a page               failures   why a document was not taken
 sandbox    all of this in processes that can be killed: sandbox_lane, sandbox_reader, sandbox_process;
-           slim and wire are how their messages travel
+           slim and wire are how their messages travel, heap gives back what large documents took
 
 Nothing here touches the network, the database or a clock.
 """

@@ -21,9 +21,9 @@ from contextlib import contextmanager
 from typing import TypeVar
 
 from aggregator.errors import AggregatorError, ParseError, ParseKilled
-from aggregator.heap import LARGE_BYTES, give_back, share_one_heap
 from aggregator.model import ParsedFeed, Reading
 from aggregator.model.pages import PageText
+from aggregator.parse.heap import LARGE_BYTES, give_back, share_one_heap
 from aggregator.parse.markup import use_markup
 from aggregator.parse.slim import pickled
 from aggregator.parse.wire import framed, receive, send

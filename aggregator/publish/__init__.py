@@ -11,6 +11,7 @@ pages        a feed or an article as templates show it, with headlines, leading 
 opml         lists that feed readers import
 digest       an edition as mail                      calls      an entry as a webhook is told
 addresses, titles, dates, characters                 what all of them spell alike
+lru          what was written is kept, in bounded memory
 
 Nothing here knows the time, the request or the store.
 """

@@ -17,8 +17,8 @@ from feedgen.ext.base import BaseEntryExtension, BaseExtension
 from feedgen.feed import FeedGenerator
 from lxml import etree
 
-from aggregator.lru import LruCache
 from aggregator.model import Edition
+from aggregator.publish.lru import LruCache
 from aggregator.publish.outgoing import Outgoing
 
 XML_LANG = "{http://www.w3.org/XML/1998/namespace}lang"

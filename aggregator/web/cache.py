@@ -13,8 +13,8 @@ from collections.abc import Callable
 from typing import Generic
 
 from aggregator.errors import StoreError
-from aggregator.lru import Key, Value
 from aggregator.model import Rendered
+from aggregator.publish.lru import Key, Value
 from aggregator.web.answers import Terms
 
 #: seconds a page is kept although nothing seems to have changed

@@ -18,7 +18,6 @@ from aggregator.curate.arrange import rows_for
 from aggregator.editions import Looks, edition_of, narrowed_edition
 from aggregator.errors import StoreError
 from aggregator.explaining import Explanation, explain_article
-from aggregator.lru import LruCache
 from aggregator.model import (
     Configuration,
     Edition,
@@ -28,6 +27,7 @@ from aggregator.model import (
     Rendered,
     Site,
 )
+from aggregator.publish.lru import LruCache
 from aggregator.publish.render import etag_of
 from aggregator.store.articles.recall import forget_articles
 from aggregator.store.engine import Connection, Engine, reading

@@ -10,11 +10,11 @@ import pytest
 from sqlalchemy import Engine
 
 from aggregator.daemon import upkeep
+from aggregator.daemon.storethread import StoreThread
 from aggregator.model import Configuration
 from aggregator.store.articles import retention
 from aggregator.store.engine import reading
 from aggregator.store.tables import articles
-from aggregator.storethread import StoreThread
 from tests.store.making import DAY, NOW, apply, arrive, count, entry, source
 
 KEPT = source("Paper", keep_s=30 * 86_400)

@@ -9,9 +9,10 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
+from aggregator.daemon.page_reader import PageReader
+from aggregator.daemon.storethread import StoreThread
 from aggregator.editions import PLAIN
 from aggregator.explaining import explain_article
-from aggregator.full_texts import PageReader
 from aggregator.http import user_agent
 from aggregator.http.client import Client
 from aggregator.model import Budget, Configuration
@@ -22,7 +23,6 @@ from aggregator.store.articles.listing import list_articles
 from aggregator.store.articles.page_texts import claim_pages, find_page, save_pages
 from aggregator.store.engine import reading, writing
 from aggregator.store.feeds.heads import find_feed
-from aggregator.storethread import StoreThread
 from tests.origin import Reply, Script
 from tests.polling.station import Station, paper
 

@@ -5,12 +5,12 @@ import asyncio
 from sqlalchemy import Engine
 
 from aggregator.daemon.intake import BATCH_ENTRIES, Intake
+from aggregator.daemon.storethread import StoreThread
 from aggregator.model import Configuration, FeedInfo, Fetched, FetchSettings, ParsedFeed, Source, Validators
 from aggregator.parse.sandbox import Sandbox
 from aggregator.pipeline import Polled, rules_in_force
 from aggregator.store.engine import writing
 from aggregator.store.sources.claims import claim_sources
-from aggregator.storethread import StoreThread
 from tests.store.making import NOW, apply, entry
 
 SOURCES, EACH = 9, 250

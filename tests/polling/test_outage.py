@@ -12,6 +12,7 @@ from sqlalchemy import Engine
 
 from aggregator.daemon.intake import Intake
 from aggregator.daemon.poller import Poller
+from aggregator.daemon.storethread import StoreThread
 from aggregator.http.client import Client
 from aggregator.model import (
     Claim,
@@ -31,7 +32,6 @@ from aggregator.schedule.outage import PATIENCE, Reach, note
 from aggregator.store.engine import reading, writing
 from aggregator.store.sources.claims import claim_sources
 from aggregator.store.sources.states import list_states
-from aggregator.storethread import StoreThread
 from tests.origin import Origin, Reply
 from tests.polling.station import DAY, HOUR, MINUTE, NOW, rss, tagged
 from tests.store.making import apply

@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from aggregator.lru import MAKERS, LruCache
+from aggregator.publish.lru import MAKERS, LruCache
 
 
 def test_the_least_recently_used_goes_first():

@@ -1,7 +1,7 @@
 """Full texts: claims of articles' pages flow in, what each try brought flows out and is kept.
 
-It stands beside the pipeline and strings the stages together for one page: the site's robots.txt,
-the request, the reading in a process that can be killed.
+It strings the stages together for one page: the site's robots.txt, the request, the reading in a
+process that can be killed.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 from weakref import WeakValueDictionary
 
+from aggregator.daemon.storethread import StoreThread
 from aggregator.errors import ParseError, ParseKilled
 from aggregator.fetch.page import fetch_page, is_lasting, page_shape
 from aggregator.fetch.robots import fetch_robots, may_read, origin_of, product_token
@@ -19,7 +20,6 @@ from aggregator.http import HttpError, RequestShape
 from aggregator.model import Failed, FailureKind, Fetched
 from aggregator.model.pages import PageClaim, PageRead
 from aggregator.store.articles.robots import find_robots, keep_robots
-from aggregator.storethread import StoreThread
 
 if TYPE_CHECKING:  # a command that polls nothing starts without an HTTP client and without processes
     from aggregator.http.client import Client
