@@ -14,8 +14,7 @@ comes of it:
     apply, planning, lists                 a configuration is put in force, or tried; lists kept by others
     editing, explaining, status            a person decides, asks why, looks
 
-Below them all: json_values (frozen values as JSON), packing (an entry as stored) and child_process (work
-that leaves much behind, done in a process of its own).
+Below them all stands child_process: work that leaves much behind, done in a process of its own.
 """
 
 __version__ = "1.0.0"

@@ -24,7 +24,7 @@ from pathlib import Path
 from typing import Any
 
 from aggregator.model import Entry
-from aggregator.packing import pack
+from aggregator.model.packing import pack
 from aggregator.query.text import plain_text, tokens
 from aggregator.store.articles.hashes import hash_of
 from aggregator.store.configurations import apply_configuration

@@ -10,8 +10,8 @@ import orjson
 import pytest
 
 from aggregator.config.file import load
-from aggregator.json_values import as_json, reader_of
 from aggregator.model import Configuration, FeedInfo, Hints, Person, Source
+from aggregator.model.json_values import as_json, reader_of
 
 NOW = datetime(2026, 11, 23, 5, 4, 3, 20, tzinfo=UTC)
 

@@ -21,7 +21,7 @@ from aggregator.model import (
     Transcript,
     completed,
 )
-from aggregator.packing import pack, unpack
+from aggregator.model.packing import pack, unpack
 from aggregator.query.wording import wording_of
 
 TEXT = st.text(st.characters(exclude_categories=("Cs",), exclude_characters="\x00"), max_size=20)

@@ -12,6 +12,8 @@ problem    what is wrong, and was                   (schedule <-> store -> publi
 edition    what a published feed holds             (store, curate -> publish -> web)
 plan       what a configuration would change       (-> cli)
 
+json_values  any of them as JSON, and back         packing    an entry as it is stored, compressed
+
 All times are UTC-aware datetimes. All tuples keep the order described at the field.
 """
 

@@ -14,7 +14,7 @@ from dataclasses import replace
 
 from aggregator.errors import LayoutChanged, NotAFeed
 from aggregator.model import DocumentTrace, ParsedFeed, Reading, completed
-from aggregator.packing import pack
+from aggregator.model.packing import pack
 from aggregator.parse import repair
 from aggregator.parse.bounds import bounded
 from aggregator.parse.discovery import best_of, find_feeds

@@ -14,8 +14,8 @@ from datetime import datetime
 from sqlalchemy import Connection, func, select, update
 
 from aggregator.errors import StoreError
-from aggregator.json_values import as_json
 from aggregator.model import Configuration
+from aggregator.model.json_values import as_json
 from aggregator.query.glossary import Glossary, compile_glossary
 from aggregator.store.feeds.configured import apply_feeds, pending_feeds
 from aggregator.store.feeds.versions import feeds_with, touch_feeds

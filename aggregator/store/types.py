@@ -15,7 +15,7 @@ from typing import Any, Generic, TypeVar
 from sqlalchemy import BigInteger, Dialect, Text
 from sqlalchemy.types import TypeDecorator
 
-from aggregator.json_values import as_json, clean, reader_of
+from aggregator.model.json_values import as_json, clean, reader_of
 
 T = TypeVar("T")
 #: a row of a result: columns as attributes (SQLAlchemy 2.0 and 2.1 type rows differently)

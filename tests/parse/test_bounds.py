@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from aggregator.model import Entry
-from aggregator.packing import unpack
+from aggregator.model.packing import unpack
 from aggregator.parse.bounds import MAX_BODY, MAX_INHERITED, MAX_LABEL, MAX_PARTS, MAX_TITLE
 from aggregator.parse.links import MAX_LENGTH
 from aggregator.parse.reading import read_document

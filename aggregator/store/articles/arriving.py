@@ -16,7 +16,7 @@ from typing import Any
 from sqlalchemy import Connection, Text, bindparam, case, delete, func, select, update
 
 from aggregator.model import Entry, Placed
-from aggregator.packing import pack, unpack
+from aggregator.model.packing import pack, unpack
 from aggregator.query.bylines import byline_slugs
 from aggregator.store.articles.events import note_events
 from aggregator.store.articles.fulltext import index_words, unindex_words

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import uuid
 
-from aggregator.json_values import clean
+from aggregator.model.json_values import clean
 
 
 def identity_of(source_id: int, key: str) -> bytes:

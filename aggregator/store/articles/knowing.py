@@ -18,7 +18,7 @@ from typing import TypeVar
 from sqlalchemy import Connection, bindparam, exists, func, select
 
 from aggregator.model import ArticleState, Entry, Known, KnownArticle, UnreadArticle
-from aggregator.packing import unpack
+from aggregator.model.packing import unpack
 from aggregator.store.articles.arriving import load_entries
 from aggregator.store.articles.hashes import hash_of, identity_of
 from aggregator.store.articles.saving import SEEN_STEP

@@ -11,7 +11,7 @@ from datetime import datetime
 from sqlalchemy import Connection, or_, select
 
 from aggregator.model import Article, ArticleState
-from aggregator.packing import unpack, unpack_text
+from aggregator.model.packing import unpack, unpack_text
 from aggregator.store.articles.hashes import hash_of
 from aggregator.store.rows import among, rows_among, value_of
 from aggregator.store.tables import articles, bodies, page_texts, sources

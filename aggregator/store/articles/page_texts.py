@@ -15,8 +15,8 @@ from sqlalchemy import Connection, Select, bindparam, delete, func, null, select
 
 from aggregator.http.groups import group_of, is_shared
 from aggregator.model import ArticleState, Budget
+from aggregator.model.packing import pack_text
 from aggregator.model.pages import MOST_TRIES, PageClaim, PageCounts, PageRead, PageState
-from aggregator.packing import pack_text
 from aggregator.store.counters import add
 from aggregator.store.dialect import insert
 from aggregator.store.feeds.versions import touch_feeds

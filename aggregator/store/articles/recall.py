@@ -15,7 +15,7 @@ from weakref import WeakKeyDictionary
 from sqlalchemy import BigInteger, Connection, Engine, bindparam, select, type_coerce
 
 from aggregator.model import Article, ArticleState, Entry
-from aggregator.packing import unpack, unpack_text
+from aggregator.model.packing import unpack, unpack_text
 from aggregator.store.rows import among, rows_among
 from aggregator.store.tables import articles, bodies, page_texts
 from aggregator.store.types import AnyRow, moment_of

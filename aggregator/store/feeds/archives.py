@@ -11,7 +11,7 @@ from dataclasses import replace
 from sqlalchemy import Connection, bindparam, func, select
 
 from aggregator.model import Archive, FeedHead, Item, Withdrawn
-from aggregator.packing import unpack
+from aggregator.model.packing import unpack
 from aggregator.store.articles.page_texts import read_later
 from aggregator.store.feeds.items import items_where
 from aggregator.store.rows import value_of

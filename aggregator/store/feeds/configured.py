@@ -13,8 +13,8 @@ from datetime import datetime
 from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
 from aggregator.errors import QueryError
-from aggregator.json_values import as_json, reader_of
 from aggregator.model import Configuration, Feed, Topic
+from aggregator.model.json_values import as_json, reader_of
 from aggregator.query.glossary import Glossary, compile_glossary
 from aggregator.query.nodes import Label, Node, walk
 from aggregator.query.parse import parse_query

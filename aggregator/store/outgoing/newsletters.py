@@ -14,8 +14,8 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, func, or_, select, update
 
-from aggregator.json_values import clean
 from aggregator.model import FeedHead
+from aggregator.model.json_values import clean
 from aggregator.model.outgoing import Mailing, Subscriber
 from aggregator.store.dialect import insert
 from aggregator.store.outgoing.entered import entered_between

@@ -10,8 +10,8 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, delete, select, update
 
-from aggregator.json_values import clean
 from aggregator.model import FeedHead
+from aggregator.model.json_values import clean
 from aggregator.model.outgoing import Call
 from aggregator.store.outgoing.entered import next_entered
 from aggregator.store.rows import insert_or_replace, value_of, write_rows

@@ -13,7 +13,7 @@ from typing import Any
 
 from sqlalchemy import Connection, bindparam, delete, func, select
 
-from aggregator.json_values import clean
+from aggregator.model.json_values import clean
 from aggregator.model.push import HubRequest
 from aggregator.store.dialect import insert
 from aggregator.store.holders import FREE, claim_due, finish

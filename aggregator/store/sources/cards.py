@@ -12,8 +12,8 @@ from functools import lru_cache
 
 from sqlalchemy import Connection, Text, select, type_coerce
 
-from aggregator.json_values import reader_of
 from aggregator.model import FeedInfo, Source, SourceCard
+from aggregator.model.json_values import reader_of
 from aggregator.store.rows import among, rows_among
 from aggregator.store.sources.slugs import host_of
 from aggregator.store.tables import sources

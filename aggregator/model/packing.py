@@ -10,8 +10,8 @@ import threading
 
 import zstandard
 
-from aggregator.json_values import as_json, clean, reader_of
 from aggregator.model import Entry
+from aggregator.model.json_values import as_json, clean, reader_of
 
 LEVEL = 3
 #: more than any entry that a poll may bring
