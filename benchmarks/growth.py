@@ -34,10 +34,10 @@ from pathlib import Path
 
 from sqlalchemy import select, text, update
 
-from aggregator.apply import settle
 from aggregator.model import Feed
+from aggregator.pipeline.apply import settle
+from aggregator.pipeline.review import ROUND_S, review_all
 from aggregator.query.glossary import Glossary
-from aggregator.review import ROUND_S, review_all
 from aggregator.store import tables
 from aggregator.store.articles.retention import bury
 from aggregator.store.configurations import load_applied

@@ -22,9 +22,9 @@ from pathlib import Path
 
 from sqlalchemy import event
 
-from aggregator.apply import put_in_force
 from aggregator.config.load import load_configuration
-from aggregator.lists import complete
+from aggregator.pipeline.apply import put_in_force
+from aggregator.pipeline.lists import complete
 from aggregator.store.engine import Engine, open_engine
 from aggregator.store.schema import migrate
 from benchmarks.processes import installed

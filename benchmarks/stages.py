@@ -29,19 +29,19 @@ from typing import Any
 
 from sqlalchemy import update
 
-from aggregator.apply import put_in_force
 from aggregator.cli import GARBAGE
 from aggregator.config.load import load_configuration
-from aggregator.decision import Polled
 from aggregator.model import Budget, Claim, Fetched, NotModified, Reading, Validators
 from aggregator.parse.reading import read_document
 from aggregator.parse.slim import pickled
-from aggregator.pipeline import RulesInForce, rules_in_force, take_in
+from aggregator.pipeline.apply import put_in_force
+from aggregator.pipeline.decision import Polled
+from aggregator.pipeline.intake import RulesInForce, rules_in_force, take_in
+from aggregator.pipeline.telling import Teller
 from aggregator.store.engine import Engine, open_engine, writing
 from aggregator.store.schema import migrate
 from aggregator.store.sources.claims import claim_due
 from aggregator.store.tables import sources
-from aggregator.telling import Teller
 from benchmarks.world import World
 
 #: stage -> the names under which its functions are called
@@ -60,12 +60,12 @@ STAGES = {
     "read: its words": ["aggregator.parse.reading:worded"],
     "read: packing": ["aggregator.parse.reading:pack"],
     "claims": ["aggregator.store.sources.claims:claim_due"],
-    "known": ["aggregator.pipeline:load_known"],
-    "gate": ["aggregator.decision:admit"],
+    "known": ["aggregator.pipeline.intake:load_known"],
+    "gate": ["aggregator.pipeline.decision:admit"],
     "gate: fingerprints": ["aggregator.curate.gate:fingerprint"],
-    "rules": ["aggregator.decision:place"],
-    "plan": ["aggregator.decision:plan_next"],
-    "rhythm": ["aggregator.decision:learn_rhythm"],
+    "rules": ["aggregator.pipeline.decision:place"],
+    "plan": ["aggregator.pipeline.decision:plan_next"],
+    "rhythm": ["aggregator.pipeline.decision:learn_rhythm"],
     "save: sources": [
         "aggregator.store.articles.saving:write_polls",
         "aggregator.store.articles.saving:lock_sources",
@@ -82,12 +82,12 @@ STAGES = {
     ],
     "save: bylines": ["aggregator.store.articles.arriving:_write_bylines"],
     "save: placements": ["aggregator.store.articles.saving:place_arrivals"],
-    "save: the rest": ["aggregator.pipeline:save"],
-    "stories": ["aggregator.telling:Teller.tell"],
-    "stories: read back": ["aggregator.telling:untold"],
-    "stories: sketch": ["aggregator.telling:told_of"],
-    "stories: stored": ["aggregator.telling:save_members"],
-    "review": ["aggregator.pipeline:review_polled"],
+    "save: the rest": ["aggregator.pipeline.intake:save"],
+    "stories": ["aggregator.pipeline.telling:Teller.tell"],
+    "stories: read back": ["aggregator.pipeline.telling:untold"],
+    "stories: sketch": ["aggregator.pipeline.telling:told_of"],
+    "stories: stored": ["aggregator.pipeline.telling:save_members"],
+    "review": ["aggregator.pipeline.intake:review_polled"],
 }
 
 

@@ -7,16 +7,17 @@ from pathlib import Path
 
 from sqlalchemy import Engine
 
-from aggregator.apply import apply_loaded
 from aggregator.config.file import Loaded
 from aggregator.config.load import load_configuration
-from aggregator.editions import edition_of, looks_of
 from aggregator.model import Edition, Entry, FeedInfo, Fetched, ParsedFeed, Site, Validators
-from aggregator.pipeline import Polled, publish_feed, rules_in_force, take_in
+from aggregator.pipeline.apply import apply_loaded
+from aggregator.pipeline.decision import Polled
+from aggregator.pipeline.editions import edition_of, looks_of, publish_feed
+from aggregator.pipeline.intake import rules_in_force, take_in
+from aggregator.pipeline.telling import Teller
 from aggregator.store.articles.listing import list_articles
 from aggregator.store.engine import reading
 from aggregator.store.feeds.heads import find_feed
-from aggregator.telling import Teller
 from tests.store.making import NOW, claim_one, entry
 
 ATOM = "{http://www.w3.org/2005/Atom}"

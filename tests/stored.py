@@ -25,7 +25,8 @@ from aggregator.model import (
     Source,
     Validators,
 )
-from aggregator.pipeline import Polled, rules_in_force, take_in
+from aggregator.pipeline.decision import Polled
+from aggregator.pipeline.intake import rules_in_force, take_in
 from aggregator.store.articles.knowing import load_known
 from aggregator.store.articles.listing import list_articles
 from aggregator.store.articles.recall import find_article

@@ -8,11 +8,12 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine
 
-from aggregator.apply import apply_loaded, put_in_force, settle
 from aggregator.config.file import Loaded
 from aggregator.config.load import load_configuration
 from aggregator.model import FeedInfo, Fetched, ParsedFeed, Validators
-from aggregator.pipeline import Polled, rules_in_force, take_in
+from aggregator.pipeline.apply import apply_loaded, put_in_force, settle
+from aggregator.pipeline.decision import Polled
+from aggregator.pipeline.intake import rules_in_force, take_in
 from aggregator.store.articles.listing import list_articles
 from aggregator.store.engine import reading
 from aggregator.store.feeds.heads import find_feed
@@ -90,7 +91,7 @@ def test_an_apply_that_was_interrupted_is_finished_by_the_next(
     take_in(engine, [brought(engine, "Apples", "Pears")], rules_in_force(old.digest, old.configuration), NOW)
     new = load(tmp_path, "feeds: {picked: {query: pears}}\n")
     with monkeypatch.context() as broken:
-        broken.setattr("aggregator.apply.replace_placements", _die)
+        broken.setattr("aggregator.pipeline.apply.replace_placements", _die)
         with pytest.raises(KeyboardInterrupt):
             apply_loaded(engine, new, NOW)
     apply_loaded(engine, new, NOW)

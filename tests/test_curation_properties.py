@@ -11,13 +11,13 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Engine
 
-from aggregator.apply import apply_loaded, settle
 from aggregator.config.file import Loaded
 from aggregator.curate.topics import compile_rules, place_article
-from aggregator.editing import CannotDecide, mark_article, release_due, undo
 from aggregator.model import Article, ArticleState, Configuration, Entry, Feed, Gate, RuleSet, Topic
 from aggregator.model.plan import FeedPlan
-from aggregator.planning import make_plan
+from aggregator.pipeline.apply import apply_loaded, settle
+from aggregator.pipeline.editing import CannotDecide, mark_article, release_due, undo
+from aggregator.pipeline.planning import make_plan
 from aggregator.query.document import Document, document_of
 from aggregator.query.glossary import compile_glossary
 from aggregator.query.match import compile_query

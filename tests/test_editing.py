@@ -8,9 +8,9 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import Engine
 
-from aggregator.editing import CannotDecide, Draft, mark_article, post_article, release_due, undo
 from aggregator.errors import NotFound
 from aggregator.model import ArticleState, Configuration, Feed, Gate
+from aggregator.pipeline.editing import CannotDecide, Draft, mark_article, post_article, release_due, undo
 from aggregator.query.parse import parse_query
 from aggregator.store.articles.events import events_of
 from aggregator.store.articles.marks import marks_of, newest_marks

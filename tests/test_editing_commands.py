@@ -13,10 +13,10 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine
 
-from aggregator.apply import apply_loaded
 from aggregator.cli import main
 from aggregator.config.load import load_configuration
 from aggregator.model import Gate
+from aggregator.pipeline.apply import apply_loaded
 from aggregator.store.engine import reading
 from aggregator.store.feeds.heads import find_feed
 from aggregator.store.feeds.items import read_items

@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine
 
-from aggregator.apply import settle
-from aggregator.editing import mark_article, release_due, undo
-from aggregator.explaining import Explanation, Verdict, explain_article
 from aggregator.model import Configuration, Entry, Feed, Gate, PerSource, Rewrite, RuleSet, Topic
+from aggregator.pipeline.apply import settle
+from aggregator.pipeline.editing import mark_article, release_due, undo
+from aggregator.pipeline.explaining import Explanation, Verdict, explain_article
 from aggregator.query.document import document_of
 from aggregator.query.explain import explain_query
 from aggregator.query.glossary import compile_glossary

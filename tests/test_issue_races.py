@@ -8,7 +8,7 @@ from collections import Counter
 from datetime import timedelta
 from pathlib import Path
 
-from aggregator.issuing import make_issues
+from aggregator.pipeline.issuing import make_issues
 from aggregator.store.engine import open_engine
 from tests.newsroom import PAPERS, Newsroom
 from tests.running import environment
@@ -19,7 +19,7 @@ TITLES = ("Ferry fares go up", "Owl nests in clock tower", "Bakers vote to strik
 RACER = """
 import sys
 from datetime import datetime
-from aggregator.issuing import make_issues
+from aggregator.pipeline.issuing import make_issues
 from aggregator.store.engine import open_engine
 
 engine, now, made = open_engine(sys.argv[1]), datetime.fromisoformat(sys.argv[2]), 0

@@ -11,10 +11,10 @@ import pytest
 from lxml import etree
 from sqlalchemy import Engine
 
-from aggregator.apply import apply_loaded
 from aggregator.config.load import load_configuration
-from aggregator.editing import mark_article
-from aggregator.issuing import make_issues
+from aggregator.pipeline.apply import apply_loaded
+from aggregator.pipeline.editing import mark_article
+from aggregator.pipeline.issuing import make_issues
 from aggregator.store.engine import reading, writing
 from aggregator.store.feeds.heads import find_feed
 from aggregator.store.feeds.issues import find_last_issue, save_issue

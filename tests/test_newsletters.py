@@ -12,16 +12,16 @@ from sqlalchemy import Engine
 
 from aggregator.daemon.newsletters import Newsletters
 from aggregator.daemon.storethread import StoreThread
-from aggregator.issuing import make_issues
 from aggregator.model import Configuration, Feed, Site, Timed
 from aggregator.model.outgoing import Mail, Newsletter
+from aggregator.pipeline.issuing import make_issues
+from aggregator.pipeline.telling import Teller
 from aggregator.store.clock import plan_by
 from aggregator.store.engine import writing
 from aggregator.store.outgoing.newsletters import (
     bounce_address,
     list_subscribers,
 )
-from aggregator.telling import Teller
 from aggregator.web.app import create_app
 from tests.mailserver import mail_server
 from tests.store.making import apply, arrive, entry, source

@@ -8,15 +8,16 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine
 
-from aggregator.apply import apply_loaded
 from aggregator.config.file import Loaded
 from aggregator.config.load import load_configuration
 from aggregator.curate.opt_out import compile_opt_out
-from aggregator.editing import release_due
 from aggregator.errors import ConfigurationError
 from aggregator.model import ArticleState, Budget, Entry, FeedInfo, Fetched, ParsedFeed, Validators
-from aggregator.pipeline import Polled, rules_in_force, take_in
-from aggregator.planning import make_plan
+from aggregator.pipeline.apply import apply_loaded
+from aggregator.pipeline.decision import Polled
+from aggregator.pipeline.editing import release_due
+from aggregator.pipeline.intake import rules_in_force, take_in
+from aggregator.pipeline.planning import make_plan
 from aggregator.store.articles.listing import list_articles
 from aggregator.store.engine import reading, writing
 from aggregator.store.feeds.archives import read_withdrawn

@@ -11,13 +11,13 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine, select
 
-from aggregator.apply import apply_loaded
 from aggregator.config.file import Loaded
 from aggregator.config.load import load_configuration
-from aggregator.issuing import make_issues
 from aggregator.model import Configuration
 from aggregator.model.plan import Plan
-from aggregator.planning import make_plan
+from aggregator.pipeline.apply import apply_loaded
+from aggregator.pipeline.issuing import make_issues
+from aggregator.pipeline.planning import make_plan
 from aggregator.store.configurations import judged_share, load_applied
 from aggregator.store.engine import reading
 from aggregator.store.feeds.heads import find_feed
@@ -189,7 +189,7 @@ def test_what_enters_by_a_rule_is_not_news(filled: Engine, tmp_path: Path) -> No
 def test_rules_that_change_while_they_are_applied_are_applied_last(
     filled: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("aggregator.apply.BATCH", 2)
+    monkeypatch.setattr("aggregator.pipeline.apply.BATCH", 2)
     last = load(tmp_path, OLD.replace("query: apples", "query: oak"))
     first = load(tmp_path, NEW)
 

@@ -7,8 +7,8 @@ from pathlib import Path
 
 from sqlalchemy import Engine
 
-from aggregator.explaining import explain_article
-from aggregator.ranking import rank_feeds
+from aggregator.pipeline.explaining import explain_article
+from aggregator.pipeline.ranking import rank_feeds
 from aggregator.store.engine import reading
 from tests.newsroom import Newsroom
 from tests.store.making import NOW

@@ -8,11 +8,11 @@ from pathlib import Path
 
 from sqlalchemy import Engine, event
 
-from aggregator.apply import apply_loaded
 from aggregator.config.file import Loaded
 from aggregator.config.load import load_configuration
 from aggregator.http.client import Client
-from aggregator.lists import complete, refresh_lists
+from aggregator.pipeline.apply import apply_loaded
+from aggregator.pipeline.lists import complete, refresh_lists
 from aggregator.store.engine import reading
 from aggregator.store.sources.lists import load_lists
 from aggregator.store.sources.states import list_states

@@ -12,12 +12,13 @@ import pytest
 from lxml import etree
 from sqlalchemy import Engine, delete, select
 
-from aggregator.apply import apply_loaded
 from aggregator.config.load import load_configuration
 from aggregator.curate.arrange import why_left_out
 from aggregator.curate.stories.index import StoryIndex
 from aggregator.curate.stories.told import Decision, Told
-from aggregator.explaining import explain_article
+from aggregator.pipeline.apply import apply_loaded
+from aggregator.pipeline.explaining import explain_article
+from aggregator.pipeline.telling import Teller
 from aggregator.store.articles.recall import find_article
 from aggregator.store.configurations import load_applied
 from aggregator.store.engine import open_engine, reading, writing
@@ -26,7 +27,6 @@ from aggregator.store.feeds.items import read_items
 from aggregator.store.stories.corrections import join_stories, split_story
 from aggregator.store.stories.coverage import read_coverage, read_story
 from aggregator.store.tables import story_members
-from aggregator.telling import Teller
 from benchmarks.stories import lookalikes
 from tests.databases import Databases
 from tests.newsroom import ATOM, BRIDGE, PAPERS, TEXT, Newsroom
@@ -172,7 +172,7 @@ def test_a_first_poll_reads_nothing_back_however_far_it_reaches(
 def test_what_lies_behind_thousands_of_newer_articles_is_known_by_its_link_alone(
     newsroom: Newsroom, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("aggregator.telling.REACH", 1)
+    monkeypatch.setattr("aggregator.pipeline.telling.REACH", 1)
     ids = print_an_owl_of_today_and_an_old_bridge(newsroom)
     with reading(newsroom.engine) as connection:
         for paper in ("courier", "metropole"):

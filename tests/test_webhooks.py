@@ -15,9 +15,9 @@ from aggregator.daemon.webhooks import Webhooks
 from aggregator.http.client import Client
 from aggregator.model import Configuration, Feed, FetchSettings, Site
 from aggregator.model.outgoing import Webhook
+from aggregator.pipeline.telling import Teller
 from aggregator.store.engine import reading, writing
 from aggregator.store.tables import webhook_calls
-from aggregator.telling import Teller
 from tests.origin import Reply
 from tests.store.making import apply, arrive, count, entry, source
 

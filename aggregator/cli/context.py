@@ -48,7 +48,7 @@ class Session:
 
         What such a command imports next is imported meanwhile; what both need, before, once.
         """
-        import aggregator.apply  # noqa: F401
+        import aggregator.pipeline.apply  # noqa: F401
         from aggregator.child_process import start_in_child
         from aggregator.config.file import load
 
@@ -107,7 +107,7 @@ class Session:
     def complete(self) -> None:
         """Read the lists that the configuration file names, too."""
         if self.loaded.configuration.lists:
-            from aggregator.lists import complete
+            from aggregator.pipeline.lists import complete
 
             self.loaded = complete(self.engine, self.loaded, datetime.now(UTC))
 
@@ -116,14 +116,14 @@ class Session:
 
         A no-op when it is in force already.
         """
-        from aggregator.apply import apply_loaded
+        from aggregator.pipeline.apply import apply_loaded
 
         self.complete()
         apply_loaded(self.engine, self.loaded, datetime.now(UTC), counting("articles judged again"))
 
     def put_in_force(self) -> None:
         """Put the configuration file in force, with its lists; a worker judges stored articles by it."""
-        from aggregator.apply import put_in_force
+        from aggregator.pipeline.apply import put_in_force
 
         self.complete()
         put_in_force(self.engine, self.loaded, datetime.now(UTC))

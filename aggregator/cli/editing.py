@@ -13,10 +13,10 @@ import click
 
 from aggregator.cli.context import Session
 from aggregator.cli.terminal import json_lines, limit_option, local_time, print_each, told_twins
-from aggregator.editing import Draft, mark_article, post_article
-from aggregator.editing import undo as undo_mark
 from aggregator.errors import AggregatorError
 from aggregator.model import Article
+from aggregator.pipeline.editing import Draft, mark_article, post_article
+from aggregator.pipeline.editing import undo as undo_mark
 from aggregator.publish.dates import json_time
 from aggregator.store.articles.listing import held_articles, list_twins
 from aggregator.store.articles.marks import Mark, newest_marks

@@ -10,8 +10,8 @@ import click
 from aggregator.cli.context import Session
 from aggregator.cli.terminal import json_object, local_time, print_json, told_twins
 from aggregator.errors import NotFound
-from aggregator.explaining import Explanation, Verdict, explain_article
 from aggregator.model import Copy
+from aggregator.pipeline.explaining import Explanation, Verdict, explain_article
 from aggregator.publish.dates import json_time
 from aggregator.query.explain import Part
 

@@ -9,7 +9,7 @@ import click
 from aggregator.cli.context import Session
 from aggregator.cli.terminal import json_object, local_time, print_json
 from aggregator.model.push import PushCounts
-from aggregator.status import push_as_json
+from aggregator.pipeline.status import push_as_json
 from aggregator.store.push.pushview import view_pushes
 
 

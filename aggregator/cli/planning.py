@@ -10,7 +10,7 @@ import click
 from aggregator.cli.context import Session
 from aggregator.cli.terminal import clear_progress, counting, json_object, print_json
 from aggregator.model.plan import Entering, FeedPlan, IssuePlan, Plan
-from aggregator.planning import NAMED, make_plan
+from aggregator.pipeline.planning import NAMED, make_plan
 from aggregator.publish.dates import json_time
 
 

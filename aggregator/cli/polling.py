@@ -15,11 +15,12 @@ from aggregator.daemon.intake import Intake
 from aggregator.daemon.loop import run
 from aggregator.daemon.poller import CLAIM_S, PARSE_WORKERS, Poller, utc_now
 from aggregator.daemon.storethread import StoreThread
-from aggregator.editing import release_due
-from aggregator.lists import refresh_lists
 from aggregator.model import Claim, Failed, Fetched, Gone
 from aggregator.parse.sandbox import Sandbox
-from aggregator.pipeline import Polled, rules_in_force
+from aggregator.pipeline.decision import Polled
+from aggregator.pipeline.editing import release_due
+from aggregator.pipeline.intake import rules_in_force
+from aggregator.pipeline.lists import refresh_lists
 from aggregator.store.articles.saving import Saved
 from aggregator.store.engine import writing
 from aggregator.store.sources.claims import claim_sources, release_dead

@@ -12,7 +12,7 @@ from aggregator.cli.context import Session
 from aggregator.cli.hub import sum_up
 from aggregator.cli.terminal import local_time, print_json
 from aggregator.model import ProblemEvent, SourceState
-from aggregator.status import lateness_in, overdue_s, state_as_json, told_pages
+from aggregator.pipeline.status import lateness_in, overdue_s, state_as_json, told_pages
 from aggregator.store.configurations import judged_share
 from aggregator.store.overview import Overview, load_overview
 from aggregator.store.problems import list_open

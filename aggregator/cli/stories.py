@@ -8,8 +8,8 @@ import click
 
 from aggregator.cli.context import Session
 from aggregator.cli.terminal import local_time
-from aggregator.editing import get_article
 from aggregator.errors import NotFound
+from aggregator.pipeline.editing import get_article
 from aggregator.store.engine import writing
 from aggregator.store.stories.corrections import join_stories, split_story
 from aggregator.store.stories.coverage import find_membership, read_story

@@ -12,8 +12,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from aggregator.config.file import Loaded, look_of
-from aggregator.lists import look_of_files
 from aggregator.model import SourceList
+from aggregator.pipeline.lists import look_of_files
 
 #: what could not be applied is read again after so long, as reading it takes a process of its own
 AGAIN_S = 15.0

@@ -10,15 +10,15 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 
-from aggregator.apply import put_in_force
 from aggregator.config.file import Loaded, load_in_child
 from aggregator.daemon.files import FollowedFiles
 from aggregator.daemon.poller import utc_now
 from aggregator.daemon.storethread import StoreThread
 from aggregator.errors import ConfigurationError
 from aggregator.http.client import Client
-from aggregator.lists import complete, refresh_lists
 from aggregator.model import Configuration
+from aggregator.pipeline.apply import put_in_force
+from aggregator.pipeline.lists import complete, refresh_lists
 from aggregator.store.configurations import load_applied
 
 log = logging.getLogger("aggregator.worker")

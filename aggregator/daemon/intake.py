@@ -19,10 +19,11 @@ from aggregator.errors import StoreError
 from aggregator.model import Failed, FailureKind
 from aggregator.parse.heap import LARGE_BYTES, give_back
 from aggregator.parse.sandbox import Sandbox
-from aggregator.pipeline import Polled, RulesInForce, take_in
+from aggregator.pipeline.decision import Polled
+from aggregator.pipeline.intake import RulesInForce, take_in
+from aggregator.pipeline.telling import Teller
 from aggregator.schedule.cadence import Limits
 from aggregator.store.articles.saving import Saved
-from aggregator.telling import Teller
 
 log = logging.getLogger("aggregator.poll")
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 
 from aggregator.model import Failed, FailureKind, Gone
-from aggregator.pipeline import Polled
+from aggregator.pipeline.decision import Polled
 
 log = logging.getLogger("aggregator.poll")
 

@@ -13,7 +13,7 @@ from datetime import datetime
 from aggregator.daemon.intake import Intake
 from aggregator.daemon.storethread import StoreThread
 from aggregator.model import Failed, FailureKind
-from aggregator.pipeline import Polled
+from aggregator.pipeline.decision import Polled
 from aggregator.schedule.outage import REASON, Reach, is_answer, is_unreached, note, plan_after_outage
 from aggregator.store.sources.outages import forgive, resume
 

@@ -18,10 +18,10 @@ from aggregator.curate.arrange import arrange
 from aggregator.daemon.poller import utc_now
 from aggregator.daemon.storethread import StoreThread
 from aggregator.deliver.mail import Handed, Letter, hand_over, write_letter
-from aggregator.editions import looks_of, rewritten
-from aggregator.issuing import has_issue
 from aggregator.model import Configuration, Edition, Item
 from aggregator.model.outgoing import Mailing, Newsletter
+from aggregator.pipeline.editions import looks_of, rewritten
+from aggregator.pipeline.issuing import has_issue
 from aggregator.publish.addresses import newsletter_url
 from aggregator.publish.digest import digest, question
 from aggregator.publish.headlines import moment, zone_of

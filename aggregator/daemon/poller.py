@@ -19,7 +19,8 @@ from aggregator.errors import StoreError
 from aggregator.http.client import Client
 from aggregator.model import Claim, Failed, FailureKind, FetchSettings
 from aggregator.parse.sandbox import Sandbox
-from aggregator.pipeline import Polled, poll_source
+from aggregator.pipeline.decision import Polled
+from aggregator.pipeline.polls import poll_source
 from aggregator.store.sources.claims import release
 
 log = logging.getLogger("aggregator.poll")

@@ -22,7 +22,8 @@ from aggregator.http.client import Client
 from aggregator.model import Configuration, Failed, FailureKind
 from aggregator.model.push import Delivery, Subscription
 from aggregator.parse.sandbox import Sandbox
-from aggregator.pipeline import Polled, read_push
+from aggregator.pipeline.decision import Polled
+from aggregator.pipeline.polls import read_push
 from aggregator.store.engine import Connection
 from aggregator.store.push import subscriptions
 from aggregator.store.push.inbox import claim_deliveries, is_mail_waiting

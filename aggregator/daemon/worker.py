@@ -16,7 +16,6 @@ from datetime import UTC, datetime, timedelta
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
-from aggregator.apply import settle
 from aggregator.config.file import Loaded
 from aggregator.daemon.budget import limits_within
 from aggregator.daemon.following import Following
@@ -32,15 +31,17 @@ from aggregator.daemon.upkeep import free_and_plan, keep_house
 from aggregator.daemon.wallclock import WallClock
 from aggregator.daemon.watchdog import Watchdog, end_within
 from aggregator.daemon.webhooks import Webhooks
-from aggregator.editing import release_due
 from aggregator.http import user_agent
 from aggregator.http.client import Client
-from aggregator.issuing import make_issues
 from aggregator.model import Claim, Configuration
 from aggregator.parse.sandbox import Sandbox
-from aggregator.pipeline import Polled, rules_in_force
-from aggregator.ranking import rank_feeds
-from aggregator.review import review_all
+from aggregator.pipeline.apply import settle
+from aggregator.pipeline.decision import Polled
+from aggregator.pipeline.editing import release_due
+from aggregator.pipeline.intake import rules_in_force
+from aggregator.pipeline.issuing import make_issues
+from aggregator.pipeline.ranking import rank_feeds
+from aggregator.pipeline.review import review_all
 from aggregator.schedule.cadence import Limits
 from aggregator.store.articles.saving import Saved
 from aggregator.store.clock import plan_by

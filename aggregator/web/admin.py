@@ -16,8 +16,8 @@ from secrets import token_hex
 from flask import Blueprint, Response, abort, current_app, redirect, render_template, request
 from itsdangerous import BadData, Signer, URLSafeTimedSerializer
 
-from aggregator.editing import CHANGES, Draft, mark_article, post_article, undo
 from aggregator.errors import AggregatorError, StoreError
+from aggregator.pipeline.editing import CHANGES, Draft, mark_article, post_article, undo
 from aggregator.publish.addresses import prefix
 from aggregator.publish.characters import web_url
 from aggregator.store.articles.listing import held_articles

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from prometheus_client import Counter
 
-from aggregator.editions import Looks
 from aggregator.model import Archive, Edition, FeedHead, Rendered, Site
-from aggregator.pipeline import publish_feed
+from aggregator.pipeline.editions import Looks, publish_feed
 from aggregator.publish.render import render
 from aggregator.store.engine import Connection
 

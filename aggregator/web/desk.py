@@ -15,9 +15,7 @@ from threading import Lock
 from typing import Concatenate, ParamSpec, TypeVar
 
 from aggregator.curate.arrange import rows_for
-from aggregator.editions import Looks, edition_of, narrowed_edition
 from aggregator.errors import StoreError
-from aggregator.explaining import Explanation, explain_article
 from aggregator.model import (
     Configuration,
     Edition,
@@ -27,6 +25,8 @@ from aggregator.model import (
     Rendered,
     Site,
 )
+from aggregator.pipeline.editions import Looks, edition_of, narrowed_edition
+from aggregator.pipeline.explaining import Explanation, explain_article
 from aggregator.publish.lru import LruCache
 from aggregator.publish.render import etag_of
 from aggregator.store.articles.recall import forget_articles

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Blueprint, Response, abort, request
 
-from aggregator.editions import issue_edition
+from aggregator.pipeline.editions import issue_edition
 from aggregator.publish import pages as values
 from aggregator.publish.addresses import issue_url
 from aggregator.web.access import refuse

@@ -7,9 +7,9 @@ from datetime import UTC, datetime
 
 from flask import Blueprint, Response, request
 
-from aggregator.editions import rewritten
 from aggregator.errors import QueryError
 from aggregator.model import Article, ArticleState, Edition, FeedHead, Item, Rendered, SourceCard
+from aggregator.pipeline.editions import rewritten
 from aggregator.publish import pages as values
 from aggregator.publish.addresses import older_path
 from aggregator.publish.characters import clean_line

@@ -7,11 +7,11 @@ from datetime import UTC, datetime
 import orjson
 from flask import Blueprint, Response, request
 
+from aggregator.pipeline.status import lateness_in, report_as_json, told_pages
 from aggregator.publish.addresses import public_url
 from aggregator.publish.headlines import moment
 from aggregator.publish.pages import subscriptions
 from aggregator.schedule.glance import glance
-from aggregator.status import lateness_in, report_as_json, told_pages
 from aggregator.store.problems import list_open
 from aggregator.store.sources.states import list_states
 from aggregator.web.current import desk, show

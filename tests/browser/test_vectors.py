@@ -16,8 +16,8 @@ import pytest
 from flask import Flask
 from playwright.sync_api import Page, Route
 
-from aggregator.editions import edition_of
 from aggregator.model import FeedHead, Site
+from aggregator.pipeline.editions import edition_of
 from aggregator.publish.digest import digest
 from aggregator.publish.pages import moment
 from aggregator.store.engine import Engine, open_engine, reading

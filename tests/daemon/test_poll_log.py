@@ -8,7 +8,6 @@ from datetime import UTC, datetime
 import pytest
 
 from aggregator.daemon.journal import log_poll
-from aggregator.decision import Polled
 from aggregator.model import (
     Claim,
     Entry,
@@ -23,6 +22,7 @@ from aggregator.model import (
     Source,
     Validators,
 )
+from aggregator.pipeline.decision import Polled
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 CLAIM = Claim(

@@ -11,14 +11,13 @@ from typing import Any
 
 from aggregator.daemon.page_reader import PageReader
 from aggregator.daemon.storethread import StoreThread
-from aggregator.editions import PLAIN
-from aggregator.explaining import explain_article
 from aggregator.http import user_agent
 from aggregator.http.client import Client
 from aggregator.model import Budget, Configuration
 from aggregator.model.pages import PageRead, PageState
 from aggregator.parse.sandbox import Sandbox
-from aggregator.pipeline import publish_feed
+from aggregator.pipeline.editions import PLAIN, publish_feed
+from aggregator.pipeline.explaining import explain_article
 from aggregator.store.articles.listing import list_articles
 from aggregator.store.articles.page_texts import claim_pages, find_page, save_pages
 from aggregator.store.engine import reading, writing

@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import select, update
 
 from aggregator.model import Budget
-from aggregator.status import told_pages
+from aggregator.pipeline.status import told_pages
 from aggregator.store.articles.page_texts import claim_pages, save_pages
 from aggregator.store.engine import reading, writing
 from aggregator.store.sources.hosts import load_hosts

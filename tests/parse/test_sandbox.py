@@ -17,7 +17,7 @@ from aggregator.errors import NotAFeed, ParseKilled
 from aggregator.parse import sandbox_lane, sandbox_reader
 from aggregator.parse.sandbox import MOST_SLOW, QUICK_S, TIMEOUT_S, Sandbox
 from aggregator.parse.sandbox_reader import Readers
-from aggregator.pipeline import LONGEST_READING_S
+from aggregator.pipeline.polls import LONGEST_READING_S
 from tests.running import wait_until
 
 FEED = b"<rss version='2.0'><channel><title>t</title><item><guid>1</guid></item></channel></rss>"

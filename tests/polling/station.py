@@ -30,7 +30,9 @@ from aggregator.model import (
     SourceState,
 )
 from aggregator.parse.sandbox import Sandbox
-from aggregator.pipeline import Polled, poll_source, rules_in_force, take_in
+from aggregator.pipeline.decision import Polled
+from aggregator.pipeline.intake import rules_in_force, take_in
+from aggregator.pipeline.polls import poll_source
 from aggregator.store.articles.listing import list_articles
 from aggregator.store.configurations import apply_configuration
 from aggregator.store.engine import reading, writing

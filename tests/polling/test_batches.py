@@ -8,7 +8,8 @@ from aggregator.daemon.intake import BATCH_ENTRIES, Intake
 from aggregator.daemon.storethread import StoreThread
 from aggregator.model import Configuration, FeedInfo, Fetched, FetchSettings, ParsedFeed, Source, Validators
 from aggregator.parse.sandbox import Sandbox
-from aggregator.pipeline import Polled, rules_in_force
+from aggregator.pipeline.decision import Polled
+from aggregator.pipeline.intake import rules_in_force
 from aggregator.store.engine import writing
 from aggregator.store.sources.claims import claim_sources
 from tests.store.making import NOW, apply, entry

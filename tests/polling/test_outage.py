@@ -27,7 +27,7 @@ from aggregator.model import (
     Validators,
 )
 from aggregator.parse.sandbox import Sandbox
-from aggregator.pipeline import rules_in_force
+from aggregator.pipeline.intake import rules_in_force
 from aggregator.schedule.outage import PATIENCE, Reach, note
 from aggregator.store.engine import reading, writing
 from aggregator.store.sources.claims import claim_sources

@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import Engine
 
 from aggregator.model import Arrived, Configuration, Feed, FeedInfo, Habits, Source, SourceState, TroubleKind
-from aggregator.review import review_all
+from aggregator.pipeline.review import review_all
 from aggregator.schedule.trouble import longer_than_ever, troubles_of_habits, troubles_of_state
 from aggregator.store.engine import reading
 from aggregator.store.problems import list_open, read_problems

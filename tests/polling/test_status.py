@@ -6,7 +6,7 @@ import json
 from datetime import timedelta
 from typing import Any
 
-from aggregator.status import lateness_in, state_as_json
+from aggregator.pipeline.status import lateness_in, state_as_json
 from aggregator.store.engine import reading
 from aggregator.store.overview import load_overview
 from aggregator.web.app import create_app

@@ -15,10 +15,10 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine, event, text
 
-from aggregator.editing import release_due
 from aggregator.model import Budget, Configuration, Feed, Topic
-from aggregator.ranking import rank_feeds
-from aggregator.review import review_all
+from aggregator.pipeline.editing import release_due
+from aggregator.pipeline.ranking import rank_feeds
+from aggregator.pipeline.review import review_all
 from aggregator.store.articles.retention import maintain
 from aggregator.store.engine import open_engine, reading, writing
 from aggregator.store.notices import NAME

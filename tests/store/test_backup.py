@@ -11,7 +11,7 @@ from sqlalchemy import Engine
 from aggregator.errors import StoreError
 from aggregator.model import Budget, Configuration, Failed, FailureKind, Feed, Site
 from aggregator.model.pages import PageRead, PageText
-from aggregator.pipeline import publish_feed
+from aggregator.pipeline.editions import publish_feed
 from aggregator.query.parse import parse_query
 from aggregator.store.articles.events import events_of, note_events
 from aggregator.store.articles.listing import list_articles

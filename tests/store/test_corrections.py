@@ -7,8 +7,8 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from sqlalchemy import Connection, Engine, text
 
-from aggregator.editing import mark_article
 from aggregator.model import ArticleState
+from aggregator.pipeline.editing import mark_article
 from aggregator.store.engine import open_engine, reading, writing
 from aggregator.store.locks import lock_shared
 from aggregator.store.stories.corrections import join_stories, split_story

@@ -9,7 +9,7 @@ from sqlalchemy import Engine
 
 from aggregator.model import Configuration, Feed, PushOffer
 from aggregator.model.push import HubRequest
-from aggregator.status import push_as_json
+from aggregator.pipeline.status import push_as_json
 from aggregator.store.engine import reading, writing
 from aggregator.store.feeds.heads import find_feed
 from aggregator.store.push import hub, hub_requests

@@ -9,7 +9,8 @@ import pytest
 from sqlalchemy import Engine, event, select
 
 from aggregator.model import Entry, FeedInfo, Fetched, ParsedFeed, Validators
-from aggregator.pipeline import Polled, rules_in_force, take_in
+from aggregator.pipeline.decision import Polled
+from aggregator.pipeline.intake import rules_in_force, take_in
 from aggregator.store.articles.saving import SEEN_STEP
 from aggregator.store.engine import reading
 from aggregator.store.sources.polled import SETTLED_FOR

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine, select
 
-from aggregator import apply as applying
-from aggregator.apply import settle
 from aggregator.model import ArticleState, Configuration, Entry, Feed, Topic
+from aggregator.pipeline import apply as applying
+from aggregator.pipeline.apply import settle
 from aggregator.store.articles import affected
 from aggregator.store.articles.affected import FEW_RULES
 from aggregator.store.engine import open_engine, reading, writing

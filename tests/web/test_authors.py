@@ -8,8 +8,8 @@ from dataclasses import replace
 
 import pytest
 
-from aggregator.editing import mark_article
 from aggregator.model import Person, Rewrite
+from aggregator.pipeline.editing import mark_article
 from aggregator.publish.addresses import author_path
 from tests.publish.validity import check
 from tests.store.making import NOW, arrive, entry

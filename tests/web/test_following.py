@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine, text
 
-from aggregator.editing import mark_article
 from aggregator.model import Configuration, Feed
+from aggregator.pipeline.editing import mark_article
 from aggregator.store.engine import open_engine, reading
 from aggregator.store.notices import NAME, listen
 from aggregator.store.schema import migrate

@@ -7,8 +7,8 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import Engine
 
-from aggregator.editing import mark_article
 from aggregator.model import Feed
+from aggregator.pipeline.editing import mark_article
 from aggregator.store.engine import writing
 from aggregator.store.tables import articles, placements
 from aggregator.web import desk as web_desk

@@ -16,8 +16,8 @@ from aggregator.curate.arrange import arrange
 from aggregator.curate.order import rank
 from aggregator.curate.topics import Rules, compile_rules, feeds_for
 from aggregator.model import Article, FeedHead, Issue, Item, Source, Timed
+from aggregator.pipeline.ranking import own_outlets, weights_of
 from aggregator.publish.headlines import zone_of
-from aggregator.ranking import own_outlets, weights_of
 from aggregator.schedule.issues import due_times, last_times, next_time
 from aggregator.store.configurations import load_applied
 from aggregator.store.engine import Connection, Engine, reading, writing

@@ -11,10 +11,10 @@ from dataclasses import dataclass
 
 from aggregator.curate.arrange import rows_for, why_left_out
 from aggregator.curate.rewrite import rewritten_by, with_full_text
-from aggregator.editing import get_article
-from aggregator.editions import Looks, looks_of
 from aggregator.model import Article, ArticleState, Configuration, Copy, FeedHead, Item, SourceCard
 from aggregator.model.pages import PageState
+from aggregator.pipeline.editing import get_article
+from aggregator.pipeline.editions import Looks, looks_of
 from aggregator.query.document import Document, document_of
 from aggregator.query.explain import Part, explain_query
 from aggregator.query.parse import parse_query

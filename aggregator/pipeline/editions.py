@@ -1,7 +1,7 @@
 """What feeds hold, read from the store: a head in, an Edition out; the live document, an archive, or less.
 
-It strings reading, arranging and rewriting together for pipeline.publish_feed and the pages; it
-writes nothing.
+publish_feed strings reading, arranging, rewriting and rendering together; pages stop before the last.
+Nothing is written to the store.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from aggregator.curate.arrange import arrange, first_rows_for, rows_for
 from aggregator.curate.rewrite import Rewrites, compile_rewrites, rewrite
 from aggregator.curate.rolls import roll_issues
-from aggregator.model import Archive, Configuration, Edition, FeedHead, Issue, Item, Site
+from aggregator.model import Archive, Configuration, Edition, FeedHead, Issue, Item, Rendered, Site
 from aggregator.publish.problems import items_of
 from aggregator.publish.rolls import issue_title, spell_out
 from aggregator.query.glossary import Glossary, compile_glossary
@@ -43,6 +43,22 @@ PLAIN = Looks()
 def looks_of(configuration: Configuration) -> Looks:
     """Compile what shapes the feeds of an applied configuration."""
     return Looks(compile_glossary(configuration), compile_rewrites(configuration))
+
+
+def publish_feed(
+    connection: Connection,
+    head: FeedHead,
+    site: Site,
+    form: str,
+    looks: Looks = PLAIN,
+    archive: Archive | None = None,
+) -> Rendered:
+    """Write one feed as *form* ("atom", "rss" or "json"): its live document, or an archive of it."""
+    from aggregator.publish.render import render  # a worker writes none unless it is asked to
+
+    if archive is not None:
+        return render(archived_edition(connection, head, site, looks, archive), form)
+    return render(live_edition(connection, head, site, looks), form)
 
 
 def edition_of(

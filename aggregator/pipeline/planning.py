@@ -13,12 +13,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from aggregator.apply import BATCH, without_opted_out
 from aggregator.config.file import Loaded
 from aggregator.curate.topics import compile_rules, place_article
-from aggregator.issuing import preview_issues
 from aggregator.model import Article, Configuration, Feed, FeedHead, Source, SourceState, Topic
 from aggregator.model.plan import Entering, FeedPlan, IssuePlan, Plan
+from aggregator.pipeline.apply import BATCH, without_opted_out
+from aggregator.pipeline.issuing import preview_issues
 from aggregator.store.articles.listing import list_articles
 from aggregator.store.configurations import Applied, apply_configuration, load_applied, load_opt_out
 from aggregator.store.engine import Connection, Engine, reading, writing
