@@ -6,13 +6,13 @@ import asyncio
 from datetime import UTC, datetime, timedelta
 
 from aggregator.daemon import subscriber
+from aggregator.daemon.storethread import StoreThread
 from aggregator.daemon.subscriber import Subscriber
 from aggregator.errors import StoreError
 from aggregator.http.client import Client
 from aggregator.model import Configuration, FetchSettings, Site, WebSub
 from aggregator.store.engine import writing
 from aggregator.store.tables import push_offers
-from aggregator.storethread import StoreThread
 from tests.origin import Reply
 from tests.store.making import apply, source
 
