@@ -60,7 +60,11 @@ def home_page(feed: dict[str, Any], base: str) -> str | None:
     """Return the feed's HTML page: its first alternate link, HTML first; an id only as a last resort."""
     pages = [link for link in dict.get(feed, "links", ()) if link.get("rel") == "alternate"]
     pages.sort(key=lambda link: link.get("type", "") not in _HTML_TYPES)
-    candidates = [*(dict.get(link, "href") for link in pages), dict.get(feed, "link")]
+    candidates = [
+        *(dict.get(link, "href") for link in pages),
+        dict.get(feed, "link"),
+        dict.get(feed, "guid_link"),
+    ]
     return next((url for href in candidates if (url := absolute(href, base))), None)
 
 

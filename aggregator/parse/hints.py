@@ -16,7 +16,7 @@ from aggregator.parse.rawvalues import text_at
 _PERIODS = {"hourly": 3600, "daily": 86400, "weekly": 604800, "monthly": 2592000, "yearly": 31536000}
 _DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 #: one part of a recurrence rule (RFC 5545 §3.3.10)
-_PART = re.compile(r"([A-Z]+)=([^;\s]+)")
+_PART = re.compile(r"(?<![A-Z])([A-Z]+)=([^;\s]+)")
 
 
 def feed_hints(feed: dict[str, Any]) -> Hints:

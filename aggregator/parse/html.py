@@ -139,7 +139,8 @@ def _judge_src(value: str, base: str) -> str | None:
 def _judge_srcset(value: str, base: str) -> str | None:
     """Return a srcset with absolute addresses; candidates without a usable one are left out."""
     candidates = []
-    listed = re.split(r",\s+|,(?=https?://|//)|\s+,|(?<=[0-9][wx]),", value, maxsplit=MAX_CANDIDATES)
+    on_one_line = " ".join(value.split())
+    listed = re.split(r", |,(?=https?://|//)| ,|(?<=[0-9][wx]),", on_one_line, maxsplit=MAX_CANDIDATES)
     for candidate in listed[:MAX_CANDIDATES]:
         parts = candidate.split()
         url = _judge_src(parts[0].rstrip(","), base) if parts else None

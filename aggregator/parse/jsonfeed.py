@@ -10,8 +10,6 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-import orjson
-
 from aggregator.errors import NotAFeed, ParseError
 from aggregator.model import Category, Enclosure, Entry, FeedInfo, Link, ParsedFeed, Person
 from aggregator.parse.bounds import inheritable
@@ -25,6 +23,7 @@ from aggregator.parse.media import file_length, media_type, seconds
 from aggregator.parse.newest import left_out, newest
 from aggregator.parse.texts import lines
 
+#: takes control characters and lone surrogates, which publishers do write, and whatever follows the document
 _LENIENT = json.JSONDecoder(strict=False)
 
 
@@ -58,14 +57,9 @@ def read_json(text: str, base: str) -> ParsedFeed:
 
 def _load(text: str) -> Any:
     try:
-        return orjson.loads(text.encode("utf-8"))
-    except (orjson.JSONDecodeError, UnicodeEncodeError) as first:
-        # orjson refuses lone surrogates and control characters, which publishers do write, and
-        # whatever follows the document
-        try:
-            return _LENIENT.raw_decode(text)[0]
-        except ValueError:
-            raise ParseError(f"The document is not valid JSON: {first}.") from first
+        return _LENIENT.raw_decode(text)[0]
+    except ValueError as error:
+        raise ParseError(f"The document is not valid JSON: {error}.") from error
 
 
 def _is_feed(document: Mapping[str, Any]) -> bool:
@@ -128,7 +122,7 @@ def scalar_text(value: Any) -> str:
     if isinstance(value, bool):
         return ""
     if isinstance(value, int | float):
-        return str(int(value)) if float(value).is_integer() else str(value)
+        return str(int(value) if isinstance(value, int) or value.is_integer() else value)
     return clean(value).strip() if isinstance(value, str) else ""
 
 

@@ -112,7 +112,8 @@ class _EntryMapper:
         for text in raw.get("content", ()):
             if url := absolute(text.get("src"), base):  # RFC 4287 §4.1.3.2: the content stands there
                 return url
-        return absolute(_unwrapped(raw.get("link")), base)
+        # a guid stands for the link where that leads nowhere
+        return absolute(_unwrapped(raw.get("link")), base) or absolute(raw.get("guid_link"), base)
 
     def _bodies(self, raw: dict[str, Any], base: str) -> tuple[str, str]:
         """Return summary and content as two fields; other vocabularies' texts stand in for both."""

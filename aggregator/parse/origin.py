@@ -22,7 +22,7 @@ def origin(source: Any, base: str) -> Origin | None:
         title=_title(source),
         id=(dict.get(source, "id") or "").strip() or None,
         feed_url=absolute(own or dict.get(source, "href"), base),
-        link=absolute(page or dict.get(source, "link"), base),
+        link=absolute(page or dict.get(source, "link") or dict.get(source, "guid_link"), base),
         updated=parse_date(dict.get(source, "updated")),
         authors=people(dict.get(source, "authors", ()), base),
         rights=plain(dict.get(source, "rights")) or None,

@@ -12,6 +12,7 @@ import codecs
 import re
 import zlib
 from collections.abc import Mapping
+from contextlib import suppress
 from html.entities import html5
 
 from aggregator.parse.charsets import codec_of, is_hardly_latin, looks_like, mended
@@ -35,6 +36,11 @@ _SOUND = (
     "|x(?:[2-9a-fA-F][0-9a-fA-F]|[1-9a-fA-F][0-9a-fA-F]{2}|[1-9a-cA-C][0-9a-fA-F]{3}));"
 )
 _REFERENCE = re.compile(rf"&#(?!{_SOUND})(?:[xX]([0-9a-fA-F]+)|([0-9]+));?")
+#: a character beyond U+FFFF as programs write it that think in UTF-16: two references, or three bytes twice
+_TWO_REFERENCES = re.compile(
+    r"&#(?:[xX]([dD][89abAB][0-9a-fA-F]{2})|(5[56][0-9]{3}));&#(?:[xX]([dD][c-fC-F][0-9a-fA-F]{2})|(5[67][0-9]{3}));"
+)
+_SIX_BYTES = re.compile(rb"\xed[\xa0-\xaf][\x80-\xbf]\xed[\xb0-\xbf][\x80-\xbf]")
 _CDATA_OR_ENTITY = re.compile(
     r"(<!\[CDATA\[(?:.*?\]\]>|.*\Z)|<!--(?:.*?-->|.*\Z))|(?P<less><(?![A-Za-z_:/!?]))|&(?:(?P<name>[A-Za-z][A-Za-z0-9]*);|(?!#[0-9]+;|#x[0-9a-fA-F]+;|\w+;))",
     re.DOTALL,
@@ -108,6 +114,8 @@ def to_text(body: bytes, headers: Mapping[str, str]) -> tuple[str, str]:
             continue
         if encoding != "cp1252" or not is_hardly_latin(body):
             return decoded, encoding
+    with suppress(UnicodeDecodeError):
+        return _SIX_BYTES.sub(_join_bytes, body).decode("utf-8").lstrip("\ufeff"), "utf-8"
     # one bad byte in a UTF-8 document must not turn the rest into mojibake
     as_utf8 = body.decode("utf-8", "replace")
     bad = as_utf8.count("\ufffd")
@@ -192,7 +200,9 @@ def strip_prolog(text: str) -> str:
 def fix_characters(text: str) -> str:
     """Return *text* decoded once more where it was encoded twice, and without illegal characters."""
     text = clean(_decode_twice_encoded(text))
-    return _REFERENCE.sub(_fix_reference, text) if "&#" in text else text
+    if "&#" not in text:
+        return text
+    return _REFERENCE.sub(_fix_reference, _TWO_REFERENCES.sub(_join_references, text))
 
 
 def _decode_twice_encoded(text: str) -> str:
@@ -212,6 +222,23 @@ def _decode_once_more(match: re.Match[str]) -> str:
         return bytes(map(_BYTE_OF.__getitem__, match[0])).decode("utf-8")
     except UnicodeDecodeError:
         return match[0]
+
+
+def _join_references(match: re.Match[str]) -> str:
+    halves = [
+        int(hexadecimal, 16) if hexadecimal else int(decimal)
+        for hexadecimal, decimal in (match.groups()[:2], match.groups()[2:])
+    ]
+    return _joined_units("".join(map(chr, halves)))
+
+
+def _join_bytes(match: re.Match[bytes]) -> bytes:
+    return _joined_units(match[0].decode("utf-8", "surrogatepass")).encode()
+
+
+def _joined_units(units: str) -> str:
+    """Return the character that two code units of UTF-16 are together."""
+    return units.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
 def _fix_reference(match: re.Match[str]) -> str:

@@ -17,12 +17,12 @@ from functools import lru_cache
 from typing import Any
 
 from aggregator.parse.rawvalues import Parameters
-from aggregator.parse.vocabulary import INLINE, SLIPS, TOMBSTONE
+from aggregator.parse.vocabulary import BURIED, INLINE, SLIPS
 
 #: attributes by which an element changes what its children inherit
 _SCOPING = frozenset({"xml:base", "base", "xml:lang", "lang", "xmlns"})
 #: elements whose language is the feed's, that count for nothing, or that bury what they hold
-_SPECIAL = frozenset({"feed", "rss", TOMBSTONE, *INLINE})
+_SPECIAL = frozenset({"feed", "rss", *BURIED, *INLINE})
 #: attributes whose values are read in lower case
 _LOWERED = frozenset({"rel", "type"})
 #: elements that stand in a text input or an image; any other shows that it was left

@@ -42,7 +42,9 @@ _MAX_TAGS = 200
 _ADDRESSES = frozenset({"href", "src", "poster", "cite", "data"})
 _RELATIONS = "http://www.iana.org/assignments/relation/"
 #: an entry that was deleted (RFC 6721)
-TOMBSTONE = "at:deleted-entry"
+_TOMBSTONE = "at:deleted-entry"
+#: elements of a feed that hold values like its own, of something else: of a broadcast, say
+BURIED = frozenset({_TOMBSTONE, "podcast:liveitem"})
 #: how people write "false"
 _NO = frozenset({"false", "0", "no"})
 #: what a handler raises that stumbles over an element in an odd place
@@ -52,7 +54,15 @@ SLIPS = (KeyError, IndexError, TypeError, ValueError)
 #: slots of feedparser and of ours: an element of that name in no namespace is a stranger's
 _SLOTS = (
     *("links", "authors", "contributors", "enclosures", "transcripts", "alternates", "soundbites"),
-    *("podcast_people", "peer_links", "skip_hours", "skip_days", "update_frequency", "withdrawn"),
+    *(
+        "podcast_people",
+        "peer_links",
+        "skip_hours",
+        "skip_days",
+        "update_frequency",
+        "withdrawn",
+        "guid_link",
+    ),
     *("title_detail", "summary_detail", "subtitle_detail", "rights_detail", "_base", "_lang"),
 )
 
@@ -66,13 +76,16 @@ class Vocabulary(MediaVocabulary):
     guid_is_stated = False
     #: a channel has begun
     has_channel = False
-    #: elements open in a tombstone, itself included
+    #: elements open in one that stands for no value of the feed, itself included
     buried = 0
 
     def unknown_starttag(self: Any, tag: str, attrs: list[tuple[str, str]]) -> None:
         stack = self.elementstack
-        if self.buried or (tag == TOMBSTONE and not self.inentry):
-            self._bury(dict(attrs))
+        if self.buried or (tag in BURIED and not self.inentry):
+            if tag == _TOMBSTONE and not self.buried:
+                self.feeddata.setdefault("withdrawn", []).append(dict(attrs).get("ref") or "")
+            self.buried += 1
+            self._pass_over()
             return
         if stack and tag in INLINE and stack[-1][0] in _LEAVES and not self.incontent:
             # naked markup in a guid, an author, a category: its text is the value
@@ -98,13 +111,6 @@ class Vocabulary(MediaVocabulary):
         self.depth += 1
         self.basestack.append(self.baseuri)
         self.langstack.append(self.lang)
-
-    def _bury(self: Any, attrs: dict[str, str]) -> None:
-        """Note what a tombstone names (RFC 6721 §3); who deleted it and why stands for no feed value."""
-        if not self.buried:
-            self.feeddata.setdefault("withdrawn", []).append(attrs.get("ref") or "")
-        self.buried += 1
-        self._pass_over()
 
     def unknown_endtag(self: Any, tag: str) -> None:
         if self.buried:
@@ -246,8 +252,7 @@ class Vocabulary(MediaVocabulary):
         # a path is an address only where the publisher says that it is one
         schemes = ("http://", "https://", "/") if self.guid_is_stated else ("http://", "https://")
         if self.guidislink and isinstance(value, str) and value.lower().startswith(schemes):
-            # a permalink stands for the link only where it is an address and there is no link
-            self._save("link", value)
+            self._get_context()["guid_link"] = value
 
     _end_id = _end_guid
 

@@ -112,10 +112,18 @@ def read_xml(text: str, language: str | None = None) -> RawFeed:
 
 
 def _read_strictly(data: bytes, language: str | None, places: Places) -> tuple[Any, str | None]:
-    """Return the parser after reading *data* and what stopped it; None if nothing did."""
+    """Return the parser after reading *data* and what stopped it; None if nothing did.
+
+    Raises:
+        ParseError: its entities are made to fill the memory.
+    """
     parser = _Strict("", language, "utf-8")
     parser.resolve_relative_uris = parser.sanitize_html = False
-    return parser, StrictReader(parser, _NAMESPACES).read(data, places)
+    problem = StrictReader(parser, _NAMESPACES).read(data, places)
+    if problem is not None and problem.startswith("limit on input amplification"):
+        # the forgiving parser has no such limit
+        raise ParseError("The document's entities stand for far more text than it has.")
+    return parser, problem
 
 
 def _read_loosely(

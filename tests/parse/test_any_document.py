@@ -148,6 +148,12 @@ HEAVY = {
     "deep elements": "<a>" * 20_000,
     "an address of an author": "<item><author>" + "a@" * 50_000 + "</author></item>",
     "undefined entities": "<item><title>" + "&nbsp;" * 50_000 + "</title></item>",
+    "blanks among the sizes of a picture": (
+        f"<item><description>&lt;img srcset='{' ' * 300_000}'></description></item>"
+    ),
+    "a rule of recurrence": '<p:updateFrequency xmlns:p="https://podcastindex.org/namespace/1.0" rrule="'
+    + "F" * 300_000
+    + '"/>',
 }
 
 

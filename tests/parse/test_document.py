@@ -247,6 +247,22 @@ def test_a_guid_that_is_no_permalink_is_no_link(no: str) -> None:
     assert entry.link is None
 
 
+@pytest.mark.parametrize("link", ["<link/>", "<link> </link>", "<link>mailto:ann@site.example</link>"])
+def test_a_guid_stands_for_a_link_that_leads_nowhere(link: str) -> None:
+    guid = "<guid>https://site.example/1</guid>"
+    for item in (link + guid, guid + link):
+        assert read(f"<item>{item}</item>").entries[0].link == "https://site.example/1"
+
+
+def test_numbers_as_ids_of_a_json_feed_are_told_apart_however_long_they_are() -> None:
+    ids = [10**30 + 1, 10**30 + 2, 10**400]
+    body = json.dumps(
+        {"version": "https://jsonfeed.org/version/1.1", "items": [{"id": each} for each in ids]}
+    )
+    parsed = parse_document(body.encode(), url="https://test.example/feed.json", headers={})
+    assert [entry.id for entry in parsed.entries] == list(map(str, ids))
+
+
 def test_the_widest_thumbnail_is_the_picture() -> None:
     sizes = "".join(
         f"<media:thumbnail url='https://test.example/{width}.jpg' width='{width}'/>"

@@ -7,6 +7,7 @@ import tracemalloc
 
 import pytest
 
+from aggregator.errors import ParseError
 from aggregator.parse.document import parse_document
 from aggregator.parse.repair import to_text
 
@@ -90,6 +91,12 @@ def test_undeclared_latin_1_is_read() -> None:
     assert title(body) == "Café"
 
 
+@pytest.mark.parametrize("written", ["&#55357;&#56832;", "&#xD83D;&#xde00;", "\ud83d\ude00"])
+def test_the_two_halves_of_a_character_in_utf_16_are_one_character(written: str) -> None:
+    body = DOCUMENT.replace("ž", written).encode("utf-8", "surrogatepass")
+    assert title(body) == "Grüße – 😀"
+
+
 def test_text_encoded_twice_is_repaired() -> None:
     twice = DOCUMENT.replace("Grüße – ž", "Grüße").encode().decode("latin-1").encode()
     assert title(twice) == "Grüße"
@@ -117,6 +124,12 @@ def test_an_entity_bomb_stays_small() -> None:
         bomb + "]><rss version='2.0'><channel><title>&j;</title><item><title>x</title></item></channel></rss>"
     )
     assert len(title(body.encode())) < 100
+
+
+def test_a_long_entity_used_again_and_again_is_refused() -> None:
+    body = f'<!DOCTYPE rss [<!ENTITY a "{"x" * 50_000}">]>' + DOCUMENT.replace("ž", "&a;" * 20_000)
+    with pytest.raises(ParseError, match="entities"):
+        title(body.encode())
 
 
 def test_external_entities_are_not_fetched(tmp_path: object) -> None:
