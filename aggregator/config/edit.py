@@ -6,73 +6,114 @@ The result is checked by loading it before it takes the file's place.
 
 from __future__ import annotations
 
+import codecs
 import os
 import re
 from collections.abc import Mapping
-from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import yaml
 
 from aggregator.config.imports.wording import scalar
 from aggregator.config.load import load_configuration
-from aggregator.errors import ConfigurationError, Problem
+from aggregator.config.problems import Complaints
+from aggregator.config.yamlread import read_yaml
+from aggregator.errors import AggregatorError, ConfigurationError, Problem
+
+#: where a line of YAML 1.1 ends
+_LINE_END = re.compile("\r\n|[\n\r\x85\u2028\u2029]")
 
 
 def add_source(path: Path, keys: Mapping[str, object], env: Mapping[str, str] = os.environ) -> None:
     """Append a source to the configuration file *path*.
 
     Args:
-        keys: of the source, in order: texts, or lists of texts.
+        keys: of the source, in order: texts, or lists of texts. ``url`` is among them.
 
     Raises:
         ConfigurationError: the file, or what it would become, cannot be used; it is unchanged.
+        AggregatorError: the file cannot be written.
     """
-    load_configuration(path, env)
-    text = path.read_bytes().decode("utf-8-sig")
-    changed = _insert(text, keys, str(path))
+    before = load_configuration(path, env).configuration
+    body = path.read_bytes()
+    mark = codecs.BOM_UTF8 if body.startswith(codecs.BOM_UTF8) else b""
+    text = _insert(body.removeprefix(mark).decode("utf-8"), keys)
+    changed = mark + (text or "").encode("utf-8")
+    if text is None or read_yaml(changed, Complaints("")) is None:
+        raise _by_hand(path)
+    after = load_configuration(path, env, changed).configuration
+    if [each.url for each in after.sources] != [*(each.url for each in before.sources), keys["url"]]:
+        raise _by_hand(path)
+    _replace(Path(os.path.realpath(path)), changed)
+
+
+def _by_hand(path: Path) -> ConfigurationError:
+    message = "`sources` is not written as a list with a dash on each line; add this source by hand"
+    return ConfigurationError([Problem(str(path), 0, 0, "sources", message)])
+
+
+def _replace(path: Path, body: bytes) -> None:
+    """Put *body* in the place of a file at once, with its mode."""
     beside = path.with_name(f".{path.name}.new")
     try:
-        # a new file beside the old one has its folder, so relative paths mean the same
-        beside.write_bytes(changed.encode("utf-8"))
+        beside.write_bytes(body)
         os.chmod(beside, path.stat().st_mode & 0o777)
-        load_configuration(beside, env)
-        os.replace(beside, path.resolve())
-    except ConfigurationError as error:
-        # a person knows the file by its own name
-        raise ConfigurationError([replace(one, file=str(path)) for one in error.problems]) from None
-    finally:
+        os.replace(beside, path)
+    except OSError as error:
         beside.unlink(missing_ok=True)
+        raise AggregatorError(f"{path} cannot be written: {error.strerror}") from None
 
 
-def _insert(text: str, keys: Mapping[str, object], name: str) -> str:
-    root = yaml.compose(text, Loader=yaml.SafeLoader)
-    pairs = root.value if isinstance(root, yaml.MappingNode) else ()
-    listed = next((value for key, value in pairs if key.value == "sources"), None)
-    lines = text.splitlines(keepends=True)
-    if lines and not lines[-1].endswith("\n"):
-        lines[-1] += "\n"
-    if listed is None:
-        return "".join([*lines, "\nsources:\n", *_render(keys, "  ")])
-    if not isinstance(listed, yaml.SequenceNode) or listed.flow_style or not listed.value:
-        message = "`sources` is not written as a list with a dash on each line; add this source by hand"
-        raise ConfigurationError([Problem(name, listed.start_mark.line + 1, 1, "sources", message)])
-    dash = re.match(r"\s*", lines[listed.value[-1].start_mark.line])
-    last = _last_line(listed.value[-1])
-    return "".join([*lines[: last + 1], *_render(keys, dash[0] if dash else "  "), *lines[last + 1 :]])
+def _insert(text: str, keys: Mapping[str, object]) -> str | None:
+    """Return *text* with one more source; None where its sources are laid out in another way."""
+    line_end = "\r\n" if "\r\n" in text else "\n"
+    text += "" if text.endswith(("\n", "\r")) else line_end
+    events = _events_of_sources(text)
+    if not events:
+        return f"{text}{line_end}sources:{line_end}{_render(keys, '  ', line_end)}"
+    first, last = events[0], events[-1]
+    line = first.end_mark.line
+    if isinstance(first, yaml.ScalarEvent) or len(events) == 2:  # nothing, or []
+        text, indent = text[: first.start_mark.index].rstrip(" ") + text[last.end_mark.index :], "  "
+        at = first.start_mark.index - 1
+    elif isinstance(first, yaml.SequenceStartEvent) and not first.flow_style:
+        dashed = re.match(r"\s*(?=-)", text.splitlines()[line])
+        if dashed is None:
+            return None
+        indent = dashed[0]
+        # the end of a block is where the next thing begins
+        ends = (each.end_mark.index for each in events if _is_visible(each))
+        at = len(text[: max(ends)].rstrip())
+    else:
+        return None
+    found = _LINE_END.search(text, at)
+    at = found.end() if found else len(text)
+    return text[:at] + _render(keys, indent, line_end) + text[at:]
 
 
-def _last_line(node: yaml.Node) -> int:
-    """Return the line that a node's last character stands on, 0-based; blanks behind it do not count."""
-    if isinstance(node, yaml.MappingNode) and node.value and not node.flow_style:
-        return _last_line(node.value[-1][1])
-    if isinstance(node, yaml.SequenceNode) and node.value and not node.flow_style:
-        return _last_line(node.value[-1])
-    is_block = isinstance(node, yaml.ScalarNode) and node.style in {"|", ">"}
-    return int(node.end_mark.line) - (1 if is_block else 0)
+def _events_of_sources(text: str) -> list[Any]:
+    """Return what the parser meets from the beginning to the end of what stands under ``sources``."""
+    found: list[Any] = []  # the types do not know that events have their marks
+    depth, key = 0, None
+    for event in yaml.parse(text, Loader=yaml.CSafeLoader):
+        depth -= isinstance(event, yaml.CollectionEndEvent)
+        if depth == 1 and key is None:
+            key = getattr(event, "value", "")
+        elif depth >= 1:
+            found += [event] if key == "sources" else []
+            if depth == 1 and not isinstance(event, yaml.CollectionStartEvent):
+                key = None
+        depth += isinstance(event, yaml.CollectionStartEvent)
+    return found
 
 
-def _render(keys: Mapping[str, object], indent: str) -> list[str]:
+def _is_visible(event: Any) -> bool:
+    is_end = isinstance(event, yaml.CollectionEndEvent)
+    return not is_end or bool(event.start_mark.index < event.end_mark.index)
+
+
+def _render(keys: Mapping[str, object], indent: str, line_end: str) -> str:
     made: list[str] = []
     for key, value in keys.items():
         if value:
@@ -81,5 +122,5 @@ def _render(keys: Mapping[str, object], indent: str) -> list[str]:
                 if isinstance(value, list)
                 else scalar(value)
             )
-            made.append(f"{indent}{'  ' if made else '- '}{key}: {shown}\n")
-    return made
+            made.append(f"{indent}{'  ' if made else '- '}{key}: {shown}{line_end}")
+    return "".join(made)

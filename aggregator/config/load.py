@@ -25,11 +25,12 @@ from aggregator.config.yamlread import MAX_BYTES, read_yaml
 from aggregator.errors import ConfigurationError
 
 
-def load_configuration(path: Path, env: Mapping[str, str] = os.environ) -> Loaded:
+def load_configuration(path: Path, env: Mapping[str, str] = os.environ, body: bytes | None = None) -> Loaded:
     """Return the configuration in the file *path*.
 
     Args:
         env: what ``${NAME}`` is looked up in.
+        body: what the file shall hold; None: what it holds.
 
     Raises:
         ConfigurationError: with every problem of the file, in file order; whatever the bytes are.
@@ -37,7 +38,7 @@ def load_configuration(path: Path, env: Mapping[str, str] = os.environ) -> Loade
     complaints = Complaints(one_line(str(path)))
     absolute = Path(os.path.abspath(path))
     look = look_of(absolute)
-    body = _read_bytes(path, complaints)
+    body = _read_bytes(path, complaints) if body is None else body
     root = _read_section(body, complaints) if body is not None else None
     checked = None
     if root is not None:

@@ -51,9 +51,62 @@ def test_a_file_without_sources_gets_them(tmp_path: Path) -> None:
     assert path.read_text("utf-8") == "site: {title: T}\n\nsources:\n  - url: https://new.example/feed\n"
 
 
+NEW = b"  - url: https://new.example/feed\n"
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        (b"sources:\r\n  - url: https://a.example/\r\nfeeds: {}\r\n", b"feeds: {}\r\n"),
+        (b"\xef\xbb\xbfsources:\n  - url: https://a.example/\n", b""),
+        (b"sources:\n  - url: https://a.example/\t# mine\nfeeds: {}\n", b"feeds: {}\n"),
+        (b"sources:\n  -\n    url: https://a.example/\nfeeds: {}\n", b"feeds: {}\n"),
+        (
+            b"sources:\n  - {url: 'https://a.example/', tags: &t [a]}\n  - url: https://b.example/\n"
+            b"    tags: *t\n",
+            b"",
+        ),
+        (
+            b"sources:\n  - url: https://a.example/\n    rights: |\n      two\n  # end\n\nfeeds: {}\n",
+            b"  # end\n\nfeeds: {}\n",
+        ),
+        (b"sources:\n  # none yet\nfeeds: {}\n", b"  # none yet\nfeeds: {}\n"),
+        (b"feeds: {}\nsources:", b""),
+    ],
+)
+def test_any_layout_with_dashes_is_kept(before: bytes, after: bytes, tmp_path: Path) -> None:
+    path = tmp_path / "aggregator.yaml"
+    path.write_bytes(before)
+    add_source(path, {"url": "https://new.example/feed"}, {})
+    new = NEW.replace(b"\n", b"\r\n") if b"\r" in before else NEW
+    head = before.removesuffix(after)
+    assert path.read_bytes() == head + (b"" if head.endswith(b"\n") else b"\n") + new + after
+
+
+def test_an_empty_list_becomes_one_with_dashes(tmp_path: Path) -> None:
+    path = tmp_path / "aggregator.yaml"
+    path.write_text("sources: []   # none yet\nfeeds: {}\n", "utf-8")
+    add_source(path, {"url": "https://new.example/feed"}, {})
+    assert path.read_bytes() == b"sources:   # none yet\n" + NEW + b"feeds: {}\n"
+
+
+def test_a_link_stays_a_link(tmp_path: Path) -> None:
+    path, real = tmp_path / "aggregator.yaml", tmp_path / "elsewhere" / "real.yaml"
+    real.parent.mkdir()
+    real.write_text("sources:\n", "utf-8")
+    path.symlink_to(real)
+    add_source(path, {"url": "https://new.example/feed"}, {})
+    assert path.is_symlink()
+    assert (real.read_bytes(), list(real.parent.iterdir())) == (b"sources:\n" + NEW, [real])
+
+
 @pytest.mark.parametrize(
     "before",
     [
+        "feeds: {}\n...\n",
+        "{feeds: {}}\n",
+        "  feeds: {}\n",
+        "? sources\n: - url: https://a.example/\n    tags:\n    - x\n",
         "sources:\n  - url: https://new.example/feed\n",
         "sources: [{url: 'https://a.example/'}]\n",
         "sources:\n  - url: https://a.example/\n    bad: key\n",
