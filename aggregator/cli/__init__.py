@@ -17,6 +17,7 @@ import click
 from aggregator import __version__
 from aggregator.cli.context import Session
 from aggregator.cli.logs import set_up_logging
+from aggregator.cli.terminal import say
 from aggregator.errors import AggregatorError
 from aggregator.parse.heap import share_one_heap
 
@@ -134,18 +135,24 @@ def main() -> None:
     try:
         code = group.main(prog_name="aggregator", standalone_mode=False)
     except click.exceptions.Abort:
-        click.echo(err=True)  # the terminal stands behind a question, or behind ^C
+        say(err=True)  # the terminal stands behind a question, or behind ^C
         sys.exit(130)
     except click.UsageError as error:
         error.show()
         sys.exit(error.exit_code)
     except click.ClickException as error:
-        click.echo(error.format_message(), err=True)
+        say(error.format_message(), err=True)
         sys.exit(error.exit_code)
     except BrokenPipeError:
         sys.stderr.close()
         sys.exit(1)
+    except UnicodeEncodeError as error:
+        say(f"this is no text in UTF-8: {error.object}", err=True)
+        sys.exit(2)
+    except OSError as error:
+        say(f"{error.filename or 'what is written'}: {error.strerror or error}", err=True)
+        sys.exit(1)
     except AggregatorError as error:
-        click.echo(str(error), err=True)
+        say(str(error), err=True)
         sys.exit(1)
     sys.exit(code if isinstance(code, int) else 0)

@@ -8,6 +8,7 @@ import os
 import click
 
 from aggregator.cli.context import Session
+from aggregator.cli.terminal import counted, say
 from aggregator.cli.trying import fetch_once
 from aggregator.config.edit import add_source
 from aggregator.config.imports.labels import tag_of
@@ -35,7 +36,7 @@ def add(session: Session, url: str, name: str | None, tags: tuple[str, ...]) -> 
         "tags": [tag_of(tag) for tag in tags if tag_of(tag)],
     }
     add_source(loaded.path, keys, os.environ)
-    click.echo(f"Added {place} ({len(parsed.entries)} entries) to {loaded.path}.")
+    say(f"Added {place} ({counted(len(parsed.entries), 'entry')}) to {loaded.path}.")
 
 
 async def _find(session: Session, url: str) -> tuple[str, ParsedFeed]:

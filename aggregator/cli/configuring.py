@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from aggregator.cli.context import Session
+from aggregator.cli.terminal import counted, say
 from aggregator.config.presence import find_missing
 from aggregator.config.writing import STARTERS, write_starter
 from aggregator.errors import ConfigurationError
@@ -26,7 +27,7 @@ from aggregator.errors import ConfigurationError
 def init(starter: str, target: Path) -> None:
     """Write a configuration to start from."""
     write_starter(starter, target)
-    click.echo(f"Wrote {target}. Read it, change it, then: aggregator --config {target} run")
+    say(f"Wrote {target}. Read it, change it, then: aggregator --config {target} run")
 
 
 @click.command()
@@ -36,13 +37,12 @@ def check(session: Session) -> None:
     try:
         loaded = session.loaded
     except ConfigurationError as error:
-        click.echo(str(error), err=True)
-        count = len(error.problems)
-        click.echo(f"{count} problem{'s' if count != 1 else ''}.", err=True)
+        say(str(error), err=True)
+        say(f"{counted(len(error.problems), 'problem')}.", err=True)
         sys.exit(1)
     made = loaded.configuration
     parts = ((made.sources, "source"), (made.topics, "topic"), (made.feeds, "feed"))
-    counts = ", ".join(f"{len(some)} {word}{'' if len(some) == 1 else 's'}" for some, word in parts)
-    click.echo(f"{loaded.path}: good. {counts}.")
+    counts = ", ".join(f"{counted(len(some), word)}" for some, word in parts)
+    say(f"{loaded.path}: good. {counts}.")
     for sentence in find_missing(made):
-        click.echo(f"but {sentence}", err=True)
+        say(f"but {sentence}", err=True)

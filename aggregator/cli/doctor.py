@@ -10,6 +10,7 @@ import click
 
 from aggregator.cli.context import Session
 from aggregator.cli.surroundings import SET_CLOCK, WRONG, Finding, look_at_machine
+from aggregator.cli.terminal import counted, say
 from aggregator.config.presence import find_missing
 from aggregator.errors import AggregatorError, ConfigurationError
 from aggregator.store.engine import Engine, reading
@@ -27,9 +28,9 @@ def doctor(session: Session) -> None:
     is_well = True
     for finding in examine(session):
         is_well &= finding.is_well
-        click.echo(f"{'ok  ' if finding.is_well else 'BAD '} {finding.what}")
+        say(f"{'ok  ' if finding.is_well else 'BAD '} {finding.what}")
         if finding.advice:
-            click.echo(f"     {finding.advice}")
+            say(f"     {finding.advice}")
     sys.exit(0 if is_well else 1)
 
 
@@ -38,8 +39,11 @@ def examine(session: Session) -> Iterator[Finding]:
     try:
         configuration = session.loaded.configuration
     except ConfigurationError as error:
-        count = len(error.problems)
-        yield Finding(False, f"configuration: {count} problems", "`aggregator check` lists them")
+        yield Finding(
+            False,
+            f"configuration: {counted(len(error.problems), 'problem')}",
+            "`aggregator check` lists them",
+        )
         return
     yield Finding(True, f"configuration: {session.loaded.path}")
     yield from (Finding(False, sentence) for sentence in find_missing(configuration))
@@ -79,7 +83,7 @@ def _look_at_worker(last: datetime | None, due: list[datetime]) -> Iterator[Find
     overdue = sum(at < now - SILENCE for at in due)
     if overdue:
         said = f"{last:%Y-%m-%d %H:%M}" if last else "never"
-        what = f"worker: {overdue} sources are overdue, last poll {said}"
+        what = f"worker: {counted(overdue, 'source')} overdue, last poll {said}"
         yield Finding(False, what, "start `aggregator run` or `aggregator worker`, or read its log")
     else:
         yield Finding(True, "worker: nothing is overdue")

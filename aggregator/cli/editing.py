@@ -12,7 +12,7 @@ from typing import Any
 import click
 
 from aggregator.cli.context import Session
-from aggregator.cli.terminal import json_lines, limit_option, local_time, print_each, told_twins
+from aggregator.cli.terminal import json_lines, limit_option, local_time, print_each, say, told_twins
 from aggregator.errors import AggregatorError
 from aggregator.model import Article
 from aggregator.pipeline.editing import Draft, mark_article, post_article
@@ -97,7 +97,7 @@ def release(session: Session, articles: tuple[str, ...], everything: bool, who: 
         with session.reading() as connection:
             articles = tuple(str(article.id) for article in held_articles(connection, limit=100_000))
         if not articles:
-            click.echo("Nothing is held.", err=True)
+            say("Nothing is held.", err=True)
     _mark_each(session, articles, "release", who)
 
 
@@ -170,7 +170,7 @@ def post(
     body = sys.stdin.read() if text == "-" else text
     draft = Draft(title, body, link, categories, is_picked)
     article = post_article(session.engine, draft, who=who, now=datetime.now(UTC))
-    click.echo(f"{article.id}: posted")
+    say(f"{article.id}: posted")
 
 
 @click.command()
@@ -223,8 +223,8 @@ def _each(session: Session, articles: tuple[str, ...], decide: Callable[[str], s
     failed = False
     for address in articles:
         try:
-            click.echo(decide(address))
+            say(decide(address))
         except AggregatorError as error:
             failed = True
-            click.echo(str(error), err=True)
+            say(str(error), err=True)
     sys.exit(1 if failed else 0)

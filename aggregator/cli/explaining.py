@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from aggregator.cli.context import Session
-from aggregator.cli.terminal import json_object, local_time, print_json, told_twins
+from aggregator.cli.terminal import json_object, local_time, print_json, say, told_twins
 from aggregator.errors import NotFound
 from aggregator.model import Copy
 from aggregator.pipeline.explaining import Explanation, Verdict, explain_article
@@ -44,40 +44,36 @@ def explain(session: Session, article: str, only: str | None, as_json: bool) -> 
 
 def _describe(found: Explanation) -> None:
     one, entry = found.article, found.article.entry
-    click.echo(f"{one.id}: {entry.title or '(no title)'}")
-    click.echo(f"  {entry.link or '(no link)'}")
-    click.echo(f"  {one.state}{': ' if one.reason else ''}{one.reason}, from {found.source.slug}")
-    click.echo(f"  published as {one.published_id}, sorted by {local_time(one.sort_date)}")
+    say(f"{one.id}: {entry.title or '(no title)'}")
+    say(f"  {entry.link or '(no link)'}")
+    say(f"  {one.state}{': ' if one.reason else ''}{one.reason}, from {found.source.slug}")
+    say(f"  published as {one.published_id}, sorted by {local_time(one.sort_date)}")
     if found.twins:
-        click.echo(f"  {told_twins(found.twins)}")
+        say(f"  {told_twins(found.twins)}")
     for event in found.history:
-        click.echo(f"  {local_time(event.at)}  {event.what}")
+        say(f"  {local_time(event.at)}  {event.what}")
     if found.full_text:
-        click.echo(f"  {found.full_text}")
+        say(f"  {found.full_text}")
     if found.article.note:
-        click.echo(f"  note: {found.article.note}")
+        say(f"  note: {found.article.note}")
     for name in found.rewrites:
-        click.echo(f"  rewritten on its way out by: {name}")
+        say(f"  rewritten on its way out by: {name}")
 
 
 def _tell(verdict: Verdict) -> None:
     word = "in " if verdict.is_shown else "not shown" if verdict.is_in else "out"
     because = "; ".join(verdict.because)
     because = because if len(because) <= LONGEST else because[: LONGEST - 1] + "…"
-    click.echo(f"{word:<9} {verdict.kind} {verdict.slug}: {because}")
+    say(f"{word:<9} {verdict.kind} {verdict.slug}: {because}")
     if (copy := verdict.instead) is not None:
-        click.echo(
-            f"          {copy.article_id}: {copy.title or '(no title)'} ({copy.source}) {copy.link or ''}"
-        )
+        say(f"          {copy.article_id}: {copy.title or '(no title)'} ({copy.source}) {copy.link or ''}")
 
 
 def _tell_part(part: Part, depth: int) -> None:
     mark = "yes" if part.is_met else "no "
     kinds = {"all": "all of", "any": "any of", "not": "not"}
     words = kinds.get(part.kind) or part.text
-    click.echo(
-        f"{'  ' * depth}{mark} {words}{f'  ({part.reason})' if part.is_met and not part.parts else ''}"
-    )
+    say(f"{'  ' * depth}{mark} {words}{f'  ({part.reason})' if part.is_met and not part.parts else ''}")
     for below in part.parts:
         _tell_part(below, depth + 1)
 

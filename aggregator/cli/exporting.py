@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from aggregator.cli.context import Session
-from aggregator.cli.terminal import clear_progress, counting
+from aggregator.cli.terminal import clear_progress, counted, counting, say
 
 #: seconds between two looks whether something is new
 WATCH_S = 5.0
@@ -44,9 +44,8 @@ def site(session: Session, folder: Path, watch: bool) -> None:
         if stamp != before:
             done = export_site(app, folder, counting("files"))
             clear_progress()
-            click.echo(
-                f"{folder}: {done.written} files written, {done.unchanged} unchanged, {done.removed} removed"
-            )
+            files = counted(done.written, "file")
+            say(f"{folder}: {files} written, {done.unchanged} unchanged, {done.removed} removed")
             before = stamp
         if not watch:
             break

@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from aggregator.cli.context import Session
-from aggregator.cli.terminal import json_lines, local_time, print_each
+from aggregator.cli.terminal import json_lines, local_time, print_each, say
 from aggregator.model import HostLine
 from aggregator.publish.dates import json_time
 from aggregator.store.sources.hosts import load_hosts
@@ -31,9 +31,7 @@ def hosts(session: Session, days: int, as_json: bool) -> None:
     with session.reading() as connection:
         lines = load_hosts(connection, datetime.now(UTC), days)
     if lines and not as_json:
-        click.echo(
-            f"{'site':<32} {'sources':>7} {'requests':>8} {'304':>5} {'kB':>9} {'waits':>6} {'refused':>7}"
-        )
+        say(f"{'site':<32} {'sources':>7} {'requests':>8} {'304':>5} {'kB':>9} {'waits':>6} {'refused':>7}")
     print_each(lines, as_json, host_as_json, _row, "No site was asked anything yet.")
 
 

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import click
 
 from aggregator.cli.context import Session
-from aggregator.cli.terminal import json_object, local_time, print_json
+from aggregator.cli.terminal import counted, json_object, local_time, print_json, say
 from aggregator.model.push import PushCounts
 from aggregator.pipeline.status import push_as_json
 from aggregator.store.push.pushview import view_pushes
@@ -24,22 +24,22 @@ def hub(session: Session, as_json: bool) -> None:
         print_json(push_as_json(view))
         return
     for line in view.subscriptions:
-        click.echo(f"{line.state:<8} {line.source}  from {line.hub}")
+        say(f"{line.state:<8} {line.source}  from {line.hub}")
         word = "renewed" if line.state == "live" else "looked at again"
         lease = f"until {local_time(line.expires_at)}, " if line.expires_at else ""
         last = _last_delivery(line.delivered_at)
-        click.echo(f"         {lease}{word} {local_time(line.due_at)}; {last}")
+        say(f"         {lease}{word} {local_time(line.due_at)}; {last}")
         if line.reason:
-            click.echo(f"         {line.reason}")
+            say(f"         {line.reason}")
     for topic in view.topics:
-        click.echo(f"{topic.subscribers:>8} to {topic.topic}")
+        say(f"{topic.subscribers:>8} to {topic.topic}")
         end = f"next lease ends {local_time(topic.next_end)}" if topic.next_end else "told without end"
         last = _last_delivery(topic.delivered_at)
-        click.echo(f"         {topic.waiting} waiting, {topic.failing} failing, {end}; {last}")
+        say(f"         {topic.waiting} waiting, {topic.failing} failing, {end}; {last}")
         if topic.reason:
-            click.echo(f"         a callback says: {topic.reason}")
+            say(f"         a callback says: {topic.reason}")
     for sentence in sum_up(view.counts) or ["Nobody pushes to us, and nobody has subscribed at our hub."]:
-        click.echo(sentence)
+        say(sentence)
 
 
 def _last_delivery(at: datetime | None) -> str:
@@ -57,7 +57,7 @@ def sum_up(counts: PushCounts) -> list[str]:
         end = f"; the next lease ends {local_time(counts.next_end)}" if counts.next_end else ""
         asked = f", {counts.asked} to be confirmed" if counts.asked else ""
         said.append(
-            f"Pushed by us: {counts.subscribers} subscribers, {counts.failing} failing, "
-            f"{counts.waiting} deliveries waiting{asked}{end}."
+            f"Pushed by us: {counted(counts.subscribers, 'subscriber')}, {counts.failing} failing, "
+            f"{counted(counts.waiting, 'delivery')} waiting{asked}{end}."
         )
     return said

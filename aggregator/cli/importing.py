@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from aggregator.cli.terminal import say
 from aggregator.config.imports.reading import read_foreign
 from aggregator.config.imports.wording import render_yaml
 from aggregator.config.writing import SCHEMA_LINE, write_new
@@ -34,10 +35,10 @@ def import_(file: Path, target: Path | None) -> None:
         raise click.ClickException(f"{file}: no source is listed there (read as {imported.format})")
     text, taken, lost = render_yaml(imported)
     if target is None:
-        click.echo(text, nl=False)
+        say(text, nl=False)
     else:
         write_new(SCHEMA_LINE + text, target)
-        click.echo(f"Wrote {target}. Look through it, then: aggregator --config {target} run", err=True)
-    click.echo(taken, err=True)
+        say(f"Wrote {target}. Look through it, then: aggregator --config {target} run", err=True)
+    say(taken, err=True)
     for sentence in lost:
-        click.echo(f"not carried over: {sentence}", err=True)
+        say(f"not carried over: {sentence}", err=True)

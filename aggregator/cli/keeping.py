@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from aggregator.cli.context import Session
-from aggregator.cli.terminal import clear_progress, counting
+from aggregator.cli.terminal import clear_progress, counted, counting, say
 from aggregator.config.databases import check_database, resolve_database
 from aggregator.store.articles.retention import forget as forget_articles
 from aggregator.store.backup import backup as write_backup
@@ -28,7 +28,7 @@ def backup(session: Session, file: Path) -> None:
     """Write the whole store to FILE (SQLite) while everything runs."""
     write_backup(session.engine, file.absolute(), counting("copied"))
     clear_progress()
-    click.echo(f"Wrote {file} ({file.stat().st_size / 1e6:.1f} MB).")
+    say(f"Wrote {file} ({file.stat().st_size / 1e6:.1f} MB).")
 
 
 @click.command()
@@ -42,7 +42,7 @@ def restore(session: Session, file: Path) -> None:
     finally:
         engine.dispose()
     clear_progress()
-    click.echo("Restored. Ids, dates and published bytes are as they were.")
+    say("Restored. Ids, dates and published bytes are as they were.")
 
 
 @click.command()
@@ -60,10 +60,10 @@ def move(session: Session, url: str) -> None:
     finally:
         target.dispose()
     clear_progress()
-    click.echo(f"Copied {rows} rows. Now write this into {session.loaded.path} and start again:")
+    say(f"Copied {counted(rows, 'row')}. Now write this into {session.loaded.path} and start again:")
     # a path in the configuration counts from its folder, the one typed here from another
     shown = address if address.startswith("sqlite") else _PASSWORD.sub(r"\1:${DATABASE_PASSWORD}@", url)
-    click.echo(f"database: {shown}")
+    say(f"database: {shown}")
 
 
 @click.command()
@@ -74,7 +74,8 @@ def forget(session: Session, name: str, yes: bool) -> None:
     """Remove every stored article of the source NAME now; they do not come back."""
     session.apply()
     state = session.get_source(name)
-    if not yes and not click.confirm(f"Remove {state.articles} articles of {state.slug} for good?"):
+    count = counted(state.articles, "article")
+    if not yes and not click.confirm(f"Remove {count} of {state.slug} for good?"):
         raise click.ClickException("nothing was removed")
     left = forget_articles(session.engine, state.source_id, datetime.now(UTC))
-    click.echo(f"{left} articles of {state.slug} are gone.")
+    say(f"{counted(left, 'article')} of {state.slug} {'is' if left == 1 else 'are'} gone.")

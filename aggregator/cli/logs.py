@@ -8,7 +8,9 @@ import logging.config
 from datetime import UTC, datetime
 from typing import Any
 
-_ESCAPES = {code: f"\\x{code:02x}" for code in (*range(32), 127, *range(0x80, 0xA0), 0x2028, 0x2029)}
+from aggregator.cli.terminal import SHOWN
+
+_ESCAPES = {**SHOWN, ord("\t"): "\\t", ord("\n"): "\\n"}
 #: PostgreSQL's name for the row that it refused, whose values may be secrets
 _QUOTED_ROW = "DETAIL:"
 

@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from aggregator.cli.context import Session
-from aggregator.cli.terminal import clear_progress, counting, json_object, print_json
+from aggregator.cli.terminal import clear_progress, counted, counting, json_object, print_json, say
 from aggregator.model.plan import Entering, FeedPlan, IssuePlan, Plan
 from aggregator.pipeline.planning import NAMED, make_plan
 from aggregator.publish.dates import json_time
@@ -39,49 +39,49 @@ def plan(session: Session, entries: int, applies: bool, as_json: bool) -> None:
         _tell(made)
     if applies and made.is_new:
         session.apply()
-        click.echo("Applied.", err=as_json)
+        say("Applied.", err=as_json)
 
 
 def _tell(made: Plan) -> None:
     if not made.is_new:
-        click.echo("Nothing: this configuration is in force.")
+        say("Nothing: this configuration is in force.")
         return
     for what, slugs in (("+", made.sources_added), ("-", made.sources_removed)):
         for slug in slugs:
-            click.echo(f"{what} source {slug}")
+            say(f"{what} source {slug}")
     for slug, old, new in made.sources_renamed:
-        click.echo(f"~ source {slug}: renamed from {old or 'no name'} to {new or 'no name'}")
+        say(f"~ source {slug}: renamed from {old or 'no name'} to {new or 'no name'}")
     for slug, old, new in made.sources_moved:
-        click.echo(f"~ source {slug}: moved from {old} to {new}")
+        say(f"~ source {slug}: moved from {old} to {new}")
     for what, addresses in (("+", made.added), ("-", made.removed)):
         for kind, slug in addresses:
-            click.echo(f"{what} {kind} {slug}")
+            say(f"{what} {kind} {slug}")
     for kind, slug, old, new in made.renamed:
-        click.echo(f"~ {kind} {slug}: renamed from {old} to {new}")
+        say(f"~ {kind} {slug}: renamed from {old} to {new}")
     for kind, old, new in made.moved:
-        click.echo(f"~ {kind} {old} moved to {new}: readers of the old address must subscribe again")
+        say(f"~ {kind} {old} moved to {new}: readers of the old address must subscribe again")
     for feed in made.feeds:
         _tell_feed(feed)
     for issue in made.issues:
         _tell_issue(issue)
     if not made.feeds and not made.issues:
-        click.echo("No stored entry would enter or leave a feed.")
+        say("No stored entry would enter or leave a feed.")
 
 
 def _tell_feed(feed: FeedPlan) -> None:
-    click.echo(f"{feed.kind} {feed.slug}: {feed.enters} would enter, {feed.leaves} would leave")
+    say(f"{feed.kind} {feed.slug}: {feed.enters} would enter, {feed.leaves} would leave")
     for sign, listed, count in (("+", feed.entering, feed.enters), ("-", feed.leaving, feed.leaves)):
         for one in listed:
-            click.echo(f"  {sign} {one.article_id:>8}  {one.sort_date:%Y-%m-%d}  {one.source}  {one.title}")
+            say(f"  {sign} {one.article_id:>8}  {one.sort_date:%Y-%m-%d}  {one.source}  {one.title}")
         if listed and count > len(listed):
-            click.echo(f"  {sign} and {count - len(listed)} older ones")
+            say(f"  {sign} and {counted(count - len(listed), 'older one')}")
 
 
 def _tell_issue(issue: IssuePlan) -> None:
-    stories = f"{issue.stories} {'story' if issue.stories == 1 else 'stories'}"
-    click.echo(f"feed {issue.slug}: the issue of {issue.at:%Y-%m-%d %H:%M} UTC would tell {stories} so far")
+    stories = counted(issue.stories, "story")
+    say(f"feed {issue.slug}: the issue of {issue.at:%Y-%m-%d %H:%M} UTC would tell {stories} so far")
     for one in issue.telling:
-        click.echo(f"  + {one.article_id:>8}  {one.sort_date:%Y-%m-%d}  {one.source}  {one.title}")
+        say(f"  + {one.article_id:>8}  {one.sort_date:%Y-%m-%d}  {one.source}  {one.title}")
 
 
 def _as_json(made: Plan) -> dict[str, Any]:

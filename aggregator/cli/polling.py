@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 import click
 
 from aggregator.cli.context import Session, need_temporary_folder
-from aggregator.cli.terminal import clear_progress, show_progress
+from aggregator.cli.terminal import clear_progress, counted, say, show_progress
 from aggregator.cli.trying import client_for
 from aggregator.daemon.intake import Intake
 from aggregator.daemon.loop import run
@@ -39,17 +39,17 @@ class Tally:
         self.new += len(saved.new)
         self.changed += len(saved.changed)
         self.failed += [polled for polled in batch if isinstance(polled.outcome, Failed | Gone)]
-        show_progress(f"{self.done}/{self.total} polled, {self.new} new articles")
+        show_progress(f"{self.done}/{self.total} polled, {counted(self.new, 'new article')}")
 
     def report(self) -> None:
         clear_progress()
         for polled in self.failed:
             outcome = polled.outcome
             assert not isinstance(outcome, Fetched)
-            click.echo(f"{polled.claim.slug}: {getattr(outcome, 'reason', '')}", err=True)
-        click.echo(
+            say(f"{polled.claim.slug}: {getattr(outcome, 'reason', '')}", err=True)
+        say(
             f"{self.done} polled, {self.done - len(self.failed)} answered, {len(self.failed)} failed; "
-            f"{self.new} new articles, {self.changed} changed."
+            f"{counted(self.new, 'new article')}, {self.changed} changed."
         )
 
 
@@ -66,15 +66,13 @@ def poll(session: Session, names: tuple[str, ...], everything: bool) -> None:
         run(_refresh_lists(session))
     session.apply()
     if count := release_due(session.engine, datetime.now(UTC)):
-        click.echo(f"{count} held article{'s' * (count > 1)} went out.")
+        say(f"{counted(count, 'held article')} went out.")
     claims = _claim(session, names, everything)
     tally = Tally(len(claims))
     if claims:
         run(_poll(session, claims, tally))
     elif names:
-        click.echo(
-            "Nothing polled: the publisher asked us to wait, the source is gone, or it is being polled."
-        )
+        say("Nothing polled: the publisher asked us to wait, the source is gone, or it is being polled.")
     tally.report()
     sys.exit(1 if names and tally.failed else 0)
 

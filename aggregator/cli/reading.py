@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
@@ -10,7 +9,7 @@ from typing import Any
 import click
 
 from aggregator.cli.context import Session
-from aggregator.cli.terminal import json_lines, limit_option, print_each
+from aggregator.cli.terminal import json_lines, limit_option, print_each, say
 from aggregator.errors import NotFound, QueryError
 from aggregator.model import Article, FeedKind, SourceCard
 from aggregator.pipeline.editions import looks_of, publish_feed
@@ -44,7 +43,7 @@ def search(session: Session, query: str, explain: bool, limit: int, as_json: boo
     except QueryError as error:
         raise click.ClickException(_point_at(error)) from error
     if explain and not as_json:
-        click.echo(f"read as: {describe(parsed.root)}")
+        say(f"read as: {describe(parsed.root)}")
     with session.reading() as connection:
         found = search_store(connection, parsed, limit=limit, now=datetime.now(UTC))
 
@@ -77,7 +76,7 @@ def render(session: Session, place: str) -> None:
             raise NotFound(f"there is no {kinds[folder]} {slug!r}")
         configuration = session.loaded.configuration
         rendered = publish_feed(connection, head, configuration.site, suffix, looks_of(configuration))
-    sys.stdout.buffer.write(rendered.body)
+    click.echo(rendered.body, nl=False)
 
 
 @click.command()

@@ -13,6 +13,7 @@ import click
 
 from aggregator.cli.context import Session, need_temporary_folder
 from aggregator.cli.logs import log_events, logging_settings
+from aggregator.cli.terminal import say
 from aggregator.daemon.supervisor import ignore_hangup, run_children
 
 
@@ -31,7 +32,7 @@ def run(context: click.Context, export: Path | None) -> None:
     session.engine.dispose()
     site, at = session.loaded.configuration.site, session.loaded.configuration.web
     if not session.is_json:  # a program reads what is said
-        click.echo(f"{site.title}: http://{at.host}:{at.port}/  (Ctrl-C ends)", err=True)
+        say(f"{site.title}: http://{at.host}:{at.port}/  (Ctrl-C ends)", err=True)
     works = {"worker": partial(context.invoke, worker), "web": partial(context.invoke, web)}
     if export:
         works["export"] = partial(_keep_files, context, export)

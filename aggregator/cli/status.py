@@ -10,7 +10,7 @@ import click
 
 from aggregator.cli.context import Session
 from aggregator.cli.hub import sum_up
-from aggregator.cli.terminal import local_time, print_json
+from aggregator.cli.terminal import counted, local_time, print_json, say
 from aggregator.model import ProblemEvent, SourceState
 from aggregator.pipeline.status import lateness_in, overdue_s, state_as_json, told_pages
 from aggregator.store.configurations import judged_share
@@ -51,15 +51,13 @@ def status(session: Session, is_every: bool, as_json: bool) -> None:
             _describe(state, now)
     if not as_json:
         if is_some:
-            click.echo(
-                f"Told are at most {MANY} sources that are not well; `status --all` tells of every one."
-            )
+            say(f"Told are at most {MANY} sources that are not well; `status --all` tells of every one.")
         _tell_lists(lists)
         _sum_up(overview, problems)
         for sentence in sum_up(pushes):
-            click.echo(sentence)
+            say(sentence)
         if share is not None:
-            click.echo(f"Changed rules are being applied: {share:.0%} of the stored articles are judged.")
+            say(f"Changed rules are being applied: {share:.0%} of the stored articles are judged.")
     sys.exit(1 if any(overview.counts.values()) and not overview.has_answered else 0)
 
 
@@ -68,44 +66,42 @@ def _tell_lists(lists: Iterable[StoredList]) -> None:
     for listing in lists:
         if listing.reason:
             since = local_time(listing.read_at) if listing.read_at else "never read"
-            click.echo(f"list     {listing.place}\n         {listing.reason} (in force: {since})")
+            say(f"list     {listing.place}\n         {listing.reason} (in force: {since})")
 
 
 def _describe(state: SourceState, now: datetime) -> None:
     good = f"last success {local_time(state.last_success)}" if state.last_success else "never answered"
-    click.echo(f"{state.state:<8} {state.slug}  ({state.articles} articles, {good})")
+    say(f"{state.state:<8} {state.slug}  ({counted(state.articles, 'article')}, {good})")
     if state.reason:
         times = f" ({state.failures} in a row)" if state.failures > 1 else ""
-        click.echo(f"         {state.reason}{times}")
+        say(f"         {state.reason}{times}")
     if state.is_moved:
         where = state.source.where or "the configuration"
-        click.echo(f"         it has moved: in {where} write url: {state.moved_to}")
+        say(f"         it has moved: in {where} write url: {state.moved_to}")
     elif state.moved_to:
-        click.echo(f"         it may have moved to {state.moved_to}")
+        say(f"         it may have moved to {state.moved_to}")
     if state.next_poll:
-        click.echo(f"         next poll {local_time(state.next_poll)}: {state.next_why}")
+        say(f"         next poll {local_time(state.next_poll)}: {state.next_why}")
     if state.pages:
-        click.echo(f"         {told_pages(state.pages)}")
+        say(f"         {told_pages(state.pages)}")
     late = overdue_s(state, now)
     if late > SHOWN_LATE_S:
-        click.echo(f"         overdue for {late:.0f} s")
+        say(f"         overdue for {late:.0f} s")
 
 
 def _sum_up(overview: Overview, problems: Sequence[ProblemEvent]) -> None:
     for problem in problems:
-        click.echo(
-            f"! {problem.title} ({problem.kind}, since {local_time(problem.opened_at)})\n  {problem.text}"
-        )
+        say(f"! {problem.title} ({problem.kind}, since {local_time(problem.opened_at)})\n  {problem.text}")
     if overview.offline:
-        click.echo(f"Our own network seems to be down: {overview.offline} sources wait for it.")
+        say(f"Our own network seems to be down: waiting for it: {counted(overview.offline, 'source')}.")
     count = sum(overview.counts.values())
-    click.echo(
-        f"{count} source{'s' if count != 1 else ''}, {overview.counts.get('ok', 0)} well, "
-        f"{len(problems)} problem{'s' if len(problems) != 1 else ''}."
+    say(
+        f"{counted(count, 'source')}, {overview.counts.get('ok', 0)} well, "
+        f"{counted(len(problems), 'problem')}."
     )
     late = lateness_in(overview)
     if late["median_s"] is not None:
-        click.echo(
+        say(
             f"Polls come {late['median_s']:.1f} s late at the median, {late['longest_s']:.1f} s at most; "
             f"the longest overdue waits for {late['overdue_s']:.0f} s."
         )

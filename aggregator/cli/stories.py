@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import click
 
 from aggregator.cli.context import Session
-from aggregator.cli.terminal import local_time
+from aggregator.cli.terminal import local_time, say
 from aggregator.errors import NotFound
 from aggregator.pipeline.editing import get_article
 from aggregator.store.engine import writing
@@ -33,9 +33,9 @@ def show(session: Session, article: str) -> None:
         told = read_story(connection, own.story_id)
     for one, source, membership in told:
         when = local_time(one.sort_date, seconds=False)
-        click.echo(f"{one.id:>8}  {when}  {membership.tie:<6}  {source.name}: {one.entry.title}")
+        say(f"{one.id:>8}  {when}  {membership.tie:<6}  {source.name}: {one.entry.title}")
     if not told:
-        click.echo("Nothing of this story is shown: it is held, hidden or withdrawn.", err=True)
+        say("Nothing of this story is shown: it is held, hidden or withdrawn.", err=True)
 
 
 @story.command()
@@ -46,7 +46,7 @@ def split(session: Session, article: str) -> None:
     with writing(session.engine) as connection:
         number = get_article(connection, article).id
         left = split_story(connection, number, datetime.now(UTC))
-    click.echo(f"article {number} is story {left} now")
+    say(f"article {number} is story {left} now")
 
 
 @story.command()
@@ -58,4 +58,4 @@ def join(session: Session, article: str, other: str) -> None:
     with writing(session.engine) as connection:
         first, second = (get_article(connection, each).id for each in (article, other))
         kept = join_stories(connection, first, second, datetime.now(UTC))
-    click.echo(f"both are story {kept} now")
+    say(f"both are story {kept} now")

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import click
 
 from aggregator.cli.context import Session
-from aggregator.cli.terminal import json_lines, print_each
+from aggregator.cli.terminal import counted, json_lines, print_each, say
 from aggregator.errors import NotFound
 from aggregator.store.engine import writing
 from aggregator.store.outgoing.newsletters import bounce_address, list_subscribers
@@ -44,4 +44,4 @@ def bounced(session: Session, address: str) -> None:
         count = bounce_address(connection, address, datetime.now(UTC), "reported by hand")
     if not count:
         raise NotFound(f"{address} gets no newsletter")
-    click.echo(f"{address} is off {count} newsletter{'' if count == 1 else 's'}.")
+    say(f"{address} is off {counted(count, 'newsletter')}.")

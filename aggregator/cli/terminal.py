@@ -11,14 +11,37 @@ from typing import Any, TypeVar
 import click
 
 T = TypeVar("T")
+#: what steers a terminal, what turns the direction that text is read in, and halves of characters
+_STEERING = (
+    *(range(9), range(11, 32), range(127, 160)),
+    *(range(0x2028, 0x202F), range(0x2066, 0x206A), range(0xD800, 0xE000)),
+)
+#: such a character -> how it is shown, which JSON reads as that character
+SHOWN = {code: f"\\u{code:04x}" for codes in _STEERING for code in codes}
 #: for commands that list, and for commands that tell of one thing
 json_lines = click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
 json_object = click.option("--json", "as_json", is_flag=True, help="One JSON object.")
 
 
+def say(text: str = "", *, err: bool = False, nl: bool = True) -> None:
+    """Print *text*, whatever publishers wrote into it.
+
+    Args:
+        err: on standard error.
+        nl: with a line break behind it.
+    """
+    click.echo(text.translate(SHOWN), err=err, nl=nl)
+
+
+def counted(count: int, what: str) -> str:
+    """Return *count* and what it counts: ``1 article``, ``2 articles``, ``2 stories``."""
+    several = f"{what[:-1]}ies" if what.endswith("y") else f"{what}s"
+    return f"{count} {what if count == 1 else several}"
+
+
 def print_json(value: object) -> None:
     """Print *value* as JSON on one line."""
-    click.echo(json.dumps(value, ensure_ascii=False))
+    say(json.dumps(value, ensure_ascii=False))
 
 
 def print_each(
@@ -39,9 +62,9 @@ def print_each(
         if as_json:
             print_json(values(one))
         else:
-            click.echo(text(one))
+            say(text(one))
     if not is_any and not as_json:
-        click.echo(nothing, err=True)
+        say(nothing, err=True)
 
 
 def limit_option(default: int, most: int = 100_000) -> Callable[[Callable[..., Any]], Callable[..., Any]]:

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import click
 
 from aggregator.cli.context import Session
-from aggregator.cli.terminal import json_lines, print_each
+from aggregator.cli.terminal import json_lines, print_each, say
 from aggregator.errors import NotFound
 from aggregator.model import FeedHead
 from aggregator.publish.addresses import feed_url
@@ -34,10 +34,10 @@ def add(session: Session, feed: str, name: str) -> None:
         if head.access != "token":
             raise NotFound(f"feed {feed!r} is public; it needs `access: token` before tokens mean anything")
         secret = add_token(connection, head, name, datetime.now(UTC))
-    click.echo(secret)
+    say(secret)
     site = session.loaded.configuration.site
-    click.echo(f"Subscribe to {feed_url(site, head, 'atom')}?token={secret}", err=True)
-    click.echo("or give the token as password, with any user name. It is not shown again.", err=True)
+    say(f"Subscribe to {feed_url(site, head, 'atom')}?token={secret}", err=True)
+    say("or give the token as password, with any user name. It is not shown again.", err=True)
 
 
 @token.command("list")
@@ -67,7 +67,7 @@ def revoke(session: Session, number: int) -> None:
     with writing(session.engine) as connection:
         if not revoke_token(connection, number):
             raise NotFound(f"there is no token {number}")
-    click.echo(f"Token {number} opens nothing any more.")
+    say(f"Token {number} opens nothing any more.")
 
 
 def _get_feed(connection: Connection, slug: str) -> FeedHead:

@@ -13,7 +13,7 @@ from typing import Any
 import click
 
 from aggregator.cli.context import Session
-from aggregator.cli.terminal import print_json
+from aggregator.cli.terminal import counted, print_json, say
 from aggregator.config.fields import FIELD_NAMES, check_selectors
 from aggregator.errors import AggregatorError, ConfigurationError, NotAFeed, ParseError
 from aggregator.fetch.conditional import fetch
@@ -87,14 +87,14 @@ def _read(place: str, body: bytes, url: str, headers: Mapping[str, str], reading
     try:
         return read_document(body, url=url, headers=headers, reading=reading)
     except NotAFeed as error:
-        click.echo(f"{place}: {error}", err=True)
+        say(f"{place}: {error}", err=True)
         for candidate in error.candidates:
-            click.echo(f"  it links to this feed: {candidate}", err=True)
+            say(f"  it links to this feed: {candidate}", err=True)
         if not error.candidates and b"<html" in body[:2000].lower():
-            click.echo(f"  read by its HTML: aggregator try --as page {place}", err=True)
+            say(f"  read by its HTML: aggregator try --as page {place}", err=True)
         sys.exit(1)
     except ParseError as error:
-        click.echo(f"{place}: {error}", err=True)
+        say(f"{place}: {error}", err=True)
         sys.exit(1)
 
 
@@ -187,28 +187,26 @@ async def fetch_source(configuration: Configuration, source: Source) -> Outcome:
 
 def _describe(parsed: ParsedFeed, url: str, reading: Reading) -> None:
     info = parsed.info
-    click.echo(f"{info.title or '(no title)'}  [{parsed.format}, {len(parsed.entries)} entries]")
+    say(f"{info.title or '(no title)'}  [{parsed.format}, {counted(len(parsed.entries), 'entry')}]")
     for warning in parsed.warnings:
-        click.echo(f"  note: {warning}")
+        say(f"  note: {warning}")
     for entry in parsed.entries:
         day = entry.published or entry.updated
-        click.echo(
-            f"\n  {day:%Y-%m-%d %H:%M}  {entry.title}" if day else f"\n  (no date)         {entry.title}"
-        )
+        say(f"\n  {day:%Y-%m-%d %H:%M}  {entry.title}" if day else f"\n  (no date)         {entry.title}")
         authors = ", ".join(person.name or str(person.email) for person in entry.authors)
-        detail = " · ".join(filter(None, [entry.link, authors, f"{entry.words} words"]))
-        click.echo(f"                    {detail}")
+        detail = " · ".join(filter(None, [entry.link, authors, counted(entry.words, "word")]))
+        say(f"                    {detail}")
         for file in entry.enclosures:
-            click.echo(f"                    {file.type or 'file'}: {file.url}")
-    click.echo("\nAs a source:\n")
-    click.echo(f"  - {'url' if reading.kind == 'feed' else reading.kind}: {url or 'https://…'}")
+            say(f"                    {file.type or 'file'}: {file.url}")
+    say("\nAs a source:\n")
+    say(f"  - {'url' if reading.kind == 'feed' else reading.kind}: {url or 'https://…'}")
     if info.title:
-        click.echo(f"    name: {json.dumps(info.title, ensure_ascii=False)}")
+        say(f"    name: {json.dumps(info.title, ensure_ascii=False)}")
     if reading.items:
-        click.echo(f"    items: {_written(reading.items)}")
+        say(f"    items: {_written(reading.items)}")
     if reading.fields:
         inside = ", ".join(f"{name}: {_written(selectors)}" for name, selectors in reading.fields)
-        click.echo(f"    fields: {{{inside}}}")
+        say(f"    fields: {{{inside}}}")
 
 
 def _written(selectors: tuple[str, ...]) -> str:
