@@ -32,6 +32,7 @@ from aggregator.store.engine import reading, writing
 from aggregator.store.feeds.heads import find_feed
 from aggregator.store.sources.claims import claim_sources
 from aggregator.store.sources.states import find_source
+from aggregator.store.stories.telling import Member
 
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -149,6 +150,23 @@ def _decided(claim: Claim, one: Entry, there: Any, feeds: Sequence[str], at: dat
         "sort_date": old.sort_date,
     }
     return placed(admission(claim, one, at, **kept), *feeds)
+
+
+def member(article_id: int, **fields: Any) -> Member:
+    """An article in a story of its own."""
+    values = {
+        "story_id": article_id,
+        "text_id": article_id,
+        "link_id": article_id,
+        "tie": "event",
+        "score": 1.0,
+        "outlet": "paper",
+        "link": None,
+        "sketch": "",
+        "at": NOW,
+        **fields,
+    }
+    return Member(article_id=article_id, **values)
 
 
 def count(connection: Connection, table: Any) -> int:

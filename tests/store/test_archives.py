@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine
 
-from aggregator.model import Archive, ArticleState, Configuration, Feed, Item
+from aggregator.model import Archive, Article, ArticleState, Configuration, Feed, Item, Site, Timed
+from aggregator.pipeline import publish_feed
+from aggregator.store.articles.listing import list_articles
 from aggregator.store.articles.retention import expire
 from aggregator.store.engine import reading, writing
 from aggregator.store.feeds.archives import count_archives, find_archive, read_archive, read_withdrawn
 from aggregator.store.feeds.heads import find_feed
+from aggregator.store.feeds.issues import save_issue
 from aggregator.store.feeds.live import age_out, read_live
+from aggregator.store.feeds.ranks import save_ranks
+from aggregator.store.stories.telling import save_members
 from tests.store.making import (
     DAY,
     HOUR,
@@ -24,6 +31,7 @@ from tests.store.making import (
     claim_one,
     entry,
     head_of,
+    member,
     placed,
     poll,
     source,
@@ -200,6 +208,48 @@ def test_first_import_is_history_and_not_held_for_two_days(engine: Engine) -> No
         feeds=["front"],
     )
     assert live(engine) == ["k1", "k2", "k3", "k4"]
+
+
+@pytest.mark.parametrize("how", [{"order": "top"}, {"duplicates": "link"}], ids=str)
+def test_what_leaves_from_behind_the_last_place_changes_the_feed(paper: Engine, how: dict[str, Any]) -> None:
+    apply(paper, replace(SMALL, feeds=(Feed(slug="front", title="Front", limit=1, **how),)))
+    # the newest is a copy of the oldest, which stands for both, and behind in the ranks
+    same = "https://paper.example/same"
+    bring(paper, "old", at=NOW - 99 * HOUR, link=same)
+    bring(paper, "first", at=NOW - 98 * HOUR)
+    bring(paper, "newest", at=NOW, link=same, words=99)
+    old, first, newest = 1, 2, 3
+    with writing(paper) as connection:
+        save_members(connection, [member(old), member(first), member(newest, link_id=old)], {})
+        save_ranks(connection, head_of(paper).id, [(first, 1, ""), (newest, 2, ""), (old, 3, "")], NOW)
+    before = shown(paper)
+    tidy(paper, NOW + 49 * HOUR)
+    after = shown(paper)
+    assert ("newest" in before[1], "newest" in after[1]) == (True, False)
+    assert before[0] != after[0]
+
+
+def test_issues_are_no_others_because_time_passes(paper: Engine) -> None:
+    timed = Feed(slug="front", title="Front", limit=1, timed=Timed(form="best", every="day"))
+    apply(paper, replace(SMALL, feeds=(timed,)))
+    arrive(paper, "paper", *(entry(f"k{n}") for n in range(3)), at=NOW)
+    with writing(paper) as connection:
+        chosen = [(article, place, "") for place, article in enumerate(_all(connection), 1)]
+        assert save_issue(connection, head_of(paper), NOW - DAY, NOW, chosen, NOW)
+    before = shown(paper)
+    tidy(paper, NOW + 3 * DAY)
+    assert shown(paper) == before
+
+
+def _all(connection: Connection) -> Sequence[Article]:
+    return list_articles(connection, after_id=0, limit=10)
+
+
+def shown(engine: Engine) -> tuple[str, str]:
+    """The version of the feed, and its document."""
+    head = head_of(engine)
+    with reading(engine) as connection:
+        return head.version, publish_feed(connection, head, Site(), "atom").body.decode()
 
 
 def tidy(engine: Engine, now: datetime) -> int:

@@ -13,10 +13,22 @@ from aggregator.store.engine import open_engine, reading, writing
 from aggregator.store.locks import lock_shared
 from aggregator.store.stories.corrections import join_stories, split_story
 from aggregator.store.stories.coverage import memberships_of
-from aggregator.store.stories.telling import Member, hold_stories, save_members
+from aggregator.store.stories.telling import hold_stories, save_members
 from tests.databases import Databases
 from tests.running import wait_until
-from tests.store.making import HOUR, NOW, WHOLE, admission, apply, claim_one, entry, placed, poll, store
+from tests.store.making import (
+    HOUR,
+    NOW,
+    WHOLE,
+    admission,
+    apply,
+    claim_one,
+    entry,
+    member,
+    placed,
+    poll,
+    store,
+)
 
 #: sort dates of the articles 1, 2, …: the third tells of something before the others
 DATES = (NOW - HOUR, NOW, NOW - 2 * HOUR, NOW)
@@ -43,20 +55,9 @@ def fill(engine: Engine, told: int = 4) -> Engine:
 
 def tell(connection: Connection, article_id: int, story_id: int) -> None:
     at = DATES[article_id - 1]
-    member = Member(
-        article_id=article_id,
-        story_id=story_id,
-        text_id=article_id,
-        link_id=article_id,
-        tie="event",
-        score=1.0,
-        outlet="paper",
-        link=None,
-        sketch="",
-        at=at,
-    )
+    out = {article_id: (id_of(article_id), at)} if article_id > 1 else {}
     hold_stories(connection)
-    save_members(connection, [member], {article_id: (id_of(article_id), at)} if article_id > 1 else {})
+    save_members(connection, [member(article_id, story_id=story_id, at=at)], out)
 
 
 def id_of(article_id: int) -> str:

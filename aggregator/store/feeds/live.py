@@ -23,6 +23,8 @@ from aggregator.store.types import AnyRow
 f, p = feeds.c, placements.c
 #: articles in a live document beyond its newest ones; the rest is found in the archives
 MOST_LATE = 500
+#: the newest articles in the live document of a topic or a source
+PLAIN = 50
 #: feeds looked at in one round of maintenance
 ROUND = 2000
 _UNARCHIVED = (
@@ -88,9 +90,13 @@ def _loses(connection: Connection, row: AnyRow, boundary: datetime) -> bool:
     if not leaving:
         return False
     settings = read_settings(row.kind, row.settings) if row.settings else None
-    is_capped = isinstance(settings, Feed) and settings.per_source is not None
-    limit = settings.limit if isinstance(settings, Feed) else 50
-    return is_capped or not leaving <= _newest(connection, row.id, limit)
+    if not isinstance(settings, Feed):
+        return not leaving <= _newest(connection, row.id, PLAIN)
+    if settings.timed is not None:
+        return False  # it shows issues, however old
+    # where articles are capped, joined or ranked, the newest need not be among the first
+    is_plain = settings.per_source is None and settings.duplicates == "keep" and settings.order == "newest"
+    return not (is_plain and leaving <= _newest(connection, row.id, settings.limit))
 
 
 def _newest(connection: Connection, feed_id: int, limit: int) -> frozenset[int]:
