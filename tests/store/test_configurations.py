@@ -21,11 +21,26 @@ from aggregator.model import (
 )
 from aggregator.store.configurations import load_applied
 from aggregator.store.engine import reading, writing
+from aggregator.store.feeds.archives import find_archive, read_archive
 from aggregator.store.feeds.heads import PUBLISHED, find_feed, list_feeds
 from aggregator.store.feeds.items import read_items
+from aggregator.store.feeds.ranks import save_ranks
 from aggregator.store.feeds.rejudging import end_replacing
 from aggregator.store.sources.states import find_source, list_states
-from tests.store.making import DAY, HOUR, NOW, apply, arrive, claim_all, claim_one, entry, poll, source, store
+from tests.store.making import (
+    DAY,
+    HOUR,
+    NOW,
+    apply,
+    arrive,
+    claim_all,
+    claim_one,
+    entry,
+    head_of,
+    poll,
+    source,
+    store,
+)
 
 PAPER = source("Paper")
 RIVAL = source("Rival")
@@ -294,3 +309,29 @@ def test_removed_feed_is_not_published_and_keeps_its_id_when_it_returns(engine: 
         assert after is not None
         assert after.uid == before.uid
         assert read_items(connection, after, limit=5) == ()
+
+
+def test_places_in_the_ranks_are_forgotten_with_the_order(engine: Engine) -> None:
+    top = Feed(slug="front", title="Front", order="top")
+    apply(engine, Configuration(sources=(PAPER,), feeds=(top,)))
+    arrive(engine, "paper", entry("a"), feeds=["front"])
+    with writing(engine) as connection:
+        save_ranks(connection, head_of(engine).id, [(1, 1, "first")], NOW)
+    for order, ranked in (("top", 1), ("newest", None), ("top", None)):
+        apply(engine, Configuration(sources=(PAPER,), feeds=(replace(top, order=order, limit=9),)))
+        with reading(engine) as connection:
+            assert [item.rank for item in read_items(connection, head_of(engine), limit=9)] == [ranked]
+
+
+def test_a_feed_that_returns_has_no_archives_of_what_it_holds_no_more(engine: Engine) -> None:
+    small = Feed(slug="front", title="Front", limit=2)
+    for feeds in ((small,), (), (small,)):
+        apply(engine, Configuration(sources=(PAPER,), feeds=feeds))
+        arrive(engine, "paper", *(entry(f"{len(feeds)}{n}") for n in range(3)), feeds=["front"])
+    head = head_of(engine)
+    with reading(engine) as connection:
+        numbers = [n for n in range(1, 9) if find_archive(connection, head, n) is not None]
+        held = [
+            read_archive(connection, head, a) for n in numbers if (a := find_archive(connection, head, n))
+        ]
+    assert all(held)

@@ -19,7 +19,6 @@ from aggregator.store.articles.arriving import load_entries
 from aggregator.store.articles.fulltext import unindex_words
 from aggregator.store.articles.saving import SEEN_STEP
 from aggregator.store.engine import writing
-from aggregator.store.feeds.archiving import drop_emptied
 from aggregator.store.feeds.live import age_out
 from aggregator.store.feeds.placing import Standing, write_placements
 from aggregator.store.locks import try_lock
@@ -99,14 +98,13 @@ def bury(connection: Connection, rows: Sequence[AnyRow], now: datetime) -> None:
     left = [{"identity": row.identity} for row in rows]
     write_rows(connection, insert_or_ignore(connection, tombstones), left)
     unindex_words(connection, sorted(load_entries(connection, ids).items()))
-    touched = write_placements(
+    write_placements(
         connection,
         [
             Standing(article_id=row.id, sort_date=row.sort_date, digest=row.digest, at=now, feeds={})
             for row in rows
         ],
     )
-    drop_emptied(connection, touched)
     change_among(connection, delete(articles).where(among(a.id)), ids)
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
@@ -18,9 +19,10 @@ from aggregator.model.json_values import as_json, reader_of
 from aggregator.query.glossary import Glossary, compile_glossary
 from aggregator.query.nodes import Label, Node, walk
 from aggregator.query.parse import parse_query
+from aggregator.store.feeds.archiving import drop_emptied
 from aggregator.store.feeds.versions import new_feed, next_version
 from aggregator.store.sources.configured import SourceChanges
-from aggregator.store.tables import articles, feeds, issues, placements
+from aggregator.store.tables import articles, feeds, issues, placements, ranks
 from aggregator.store.types import AnyRow
 
 Published = Topic | Feed
@@ -63,7 +65,9 @@ def apply_feeds(
     turned = {a for a in wanted if a in stored and stored[a].is_timed != _is_timed(wanted[a])}
     # an issue is made at its time; no rule is judged before
     stale = {address for address in stale | turned if not _is_timed(wanted[address])}
+    unranked = [stored[a].id for a in wanted if a in stored and not _is_ranked(wanted[a])]
     _empty(connection, [stored[address].id for address in turned])
+    connection.execute(delete(ranks).where(ranks.c.feed_id.in_(unranked)))
     _remove(connection, [stored[address].id for address in left])
     _update(connection, wanted, stored, stale if has_articles else set(), now)
     _add(connection, {address: wanted[address] for address in new}, has_articles)
@@ -193,21 +197,24 @@ def _is_timed(published: Published) -> bool:
     return isinstance(published, Feed) and published.timed is not None
 
 
+def _is_ranked(published: Published) -> bool:
+    return isinstance(published, Feed) and published.order == "top"
+
+
 def _empty(connection: Connection, ids: list[int]) -> None:
-    if ids:
-        connection.execute(delete(placements).where(placements.c.feed_id.in_(ids)))
-        connection.execute(delete(issues).where(issues.c.feed_id.in_(ids)))
+    for table in (placements, ranks, issues):
+        connection.execute(delete(table).where(table.c.feed_id.in_(ids)))
+    drop_emptied(connection, ids)
 
 
 def _remove(connection: Connection, ids: list[int]) -> None:
-    if ids:
-        _empty(connection, ids)
-        connection.execute(
-            # articles have the label of a topic that went until they are judged again
-            update(feeds)
-            .where(feeds.c.id.in_(ids))
-            .values(is_configured=False, is_pending=feeds.c.kind == "topic")
-        )
+    _empty(connection, ids)
+    connection.execute(
+        # articles have the label of a topic that went until they are judged again
+        update(feeds)
+        .where(feeds.c.id.in_(ids))
+        .values(is_configured=False, is_pending=feeds.c.kind == "topic")
+    )
 
 
 def _update(
@@ -221,25 +228,24 @@ def _update(
         row = stored.get(address)
         if row is None:
             continue
+        values: dict[str, Any] = {"is_pending": True} if address in stale else {}
         settings = write_settings(published)
         if settings != row.settings or not row.is_configured:
             version = next_version(row.version, [settings])
-            connection.execute(
-                update(feeds)
-                .where(feeds.c.id == row.id)
-                .values(
-                    settings=settings,
-                    is_configured=True,
-                    version=version,
-                    # its title, its rights and how much it gives stand in its archives too
-                    look=version,
-                    changed_at=now,
-                    span=span_of(published),
-                    is_timed=_is_timed(published),
-                )
-            )
-        if address in stale:
-            connection.execute(update(feeds).where(feeds.c.id == row.id).values(is_pending=True))
+            # its title, its rights and how much it gives stand in its archives too
+            values |= {"version": version, "look": version, "changed_at": now, "is_configured": True}
+            values |= _shape(published)
+        if values:
+            connection.execute(update(feeds).where(feeds.c.id == row.id).values(values))
+
+
+def _shape(published: Published) -> dict[str, Any]:
+    """The columns that follow what the file says of a topic or feed."""
+    return {
+        "settings": write_settings(published),
+        "span": span_of(published),
+        "is_timed": _is_timed(published),
+    }
 
 
 def _number(connection: Connection, order: Sequence[Address]) -> None:
@@ -254,14 +260,7 @@ def _number(connection: Connection, order: Sequence[Address]) -> None:
 
 def _add(connection: Connection, new: Mapping[Address, Published], has_articles: bool) -> None:
     rows = [
-        new_feed(
-            kind,
-            slug,
-            settings=write_settings(published),
-            is_pending=has_articles and not _is_timed(published),
-            is_timed=_is_timed(published),
-            span=span_of(published),
-        )
+        new_feed(kind, slug, is_pending=has_articles and not _is_timed(published), **_shape(published))
         for (kind, slug), published in new.items()
     ]
     if rows:

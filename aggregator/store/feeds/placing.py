@@ -17,7 +17,7 @@ from sqlalchemy import Connection, bindparam, delete, insert, or_, select, updat
 
 from aggregator.model import Target
 from aggregator.store.dialect import chunks
-from aggregator.store.feeds.archiving import Leaving, cut, write_back, write_leaving
+from aggregator.store.feeds.archiving import Leaving, cut, drop_emptied, write_back, write_leaving
 from aggregator.store.feeds.versions import next_version
 from aggregator.store.notices import announce
 from aggregator.store.rows import among, rows_among, write_rows
@@ -199,6 +199,7 @@ def _write(connection: Connection, work: Mapping[int, _Work]) -> None:
     leaving = [one for todo in work.values() for one in todo.leaving]
     write_leaving(connection, leaving)
     _write_rows(connection, work, leaving, new)
+    drop_emptied(connection, {one.feed_id for one in leaving})
     if closed:
         connection.execute(insert(archives), closed)
     if versions:
