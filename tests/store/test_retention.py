@@ -18,8 +18,9 @@ from aggregator.store.articles.search import search
 from aggregator.store.engine import open_engine, reading, writing
 from aggregator.store.feeds.heads import find_feed
 from aggregator.store.feeds.items import read_items
-from aggregator.store.tables import bodies, placements, tombstones
-from tests.store.making import DAY, NOW, apply, arrive, claim_one, entry, poll, source, store
+from aggregator.store.stories.telling import hold_stories, save_members
+from aggregator.store.tables import bodies, placements, stories, tombstones
+from tests.store.making import DAY, NOW, apply, arrive, claim_one, entry, member, poll, source, store
 
 PAPER = source("Paper", keep_s=30 * 86400)
 WHOLE = Configuration(sources=(PAPER,), feeds=(Feed(slug="front", title="Front"),))
@@ -52,6 +53,15 @@ def test_article_leaves_when_its_time_after_the_document_is_over(paper: Engine) 
     assert maintain(paper, NOW + 29 * DAY) == 0
     assert maintain(paper, NOW + 32 * DAY) == 1
     assert keys(paper) == ["stays"]
+
+
+def test_a_story_leaves_with_the_last_article_that_told_it(paper: Engine) -> None:
+    with writing(paper) as connection:
+        hold_stories(connection)
+        save_members(connection, [member(1), member(2)], {})
+    maintain(paper, NOW + 32 * DAY)
+    with reading(paper) as connection:
+        assert list(connection.scalars(select(stories.c.id))) == [2]
 
 
 def test_an_article_may_have_stood_in_its_document_a_day_longer_than_was_noted(engine: Engine) -> None:

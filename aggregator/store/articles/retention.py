@@ -23,6 +23,7 @@ from aggregator.store.feeds.live import age_out
 from aggregator.store.feeds.placing import Standing, write_placements
 from aggregator.store.locks import try_lock
 from aggregator.store.rows import among, change_among, insert_or_ignore, write_rows
+from aggregator.store.stories.telling import drop_untold, stories_of
 from aggregator.store.tables import articles, sources, tombstones
 from aggregator.store.types import AnyRow, micros
 
@@ -105,7 +106,9 @@ def bury(connection: Connection, rows: Sequence[AnyRow], now: datetime) -> None:
             for row in rows
         ],
     )
+    stories = stories_of(connection, ids)
     change_among(connection, delete(articles).where(among(a.id)), ids)
+    drop_untold(connection, stories)
 
 
 def _past_their_time(connection: Connection, now: datetime, limit: int) -> Sequence[AnyRow]:

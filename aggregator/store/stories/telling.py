@@ -13,12 +13,12 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, bindparam, func, select, update
+from sqlalchemy import ColumnElement, Connection, bindparam, delete, func, select, update
 
 from aggregator.model import ArticleState, SourceCard
 from aggregator.store.dialect import chunks, insert_for
 from aggregator.store.locks import lock
-from aggregator.store.rows import insert_or_replace, write_rows
+from aggregator.store.rows import among, change_among, insert_or_replace, rows_among, write_rows
 from aggregator.store.sources.cards import load_cards
 from aggregator.store.tables import articles, stories, story_members, story_relations
 
@@ -34,6 +34,8 @@ _NAME = (
         published_id=select(articles.c.published_id).where(articles.c.id == _of).scalar_subquery(),
     )
 )
+_TOLD = select(m.story_id).where(among(m.article_id))
+_DROP = delete(stories).where(among(s.id), ~select(m.article_id).where(m.story_id == s.id).exists())
 _UNTOLD = (
     select(*(articles.c[name] for name in ("id", "source_id", "published_id", "sort_date", "state")))
     .outerjoin(story_members, m.article_id == articles.c.id)
@@ -158,6 +160,18 @@ def save_members(
     write_rows(connection, _MEMBERS, [_row(member, revision) for member in members])
     _relate(connection, members)
     return revision
+
+
+def stories_of(connection: Connection, article_ids: Collection[int]) -> set[int]:
+    """Return the ids of the stories that these articles tell."""
+    return {row.story_id for row in rows_among(connection, _TOLD, article_ids)}
+
+
+def drop_untold(connection: Connection, story_ids: Collection[int]) -> None:
+    """Remove those of these stories that no article tells any more."""
+    if story_ids:
+        hold_stories(connection)
+        change_among(connection, _DROP, story_ids)
 
 
 def name_stories(connection: Connection, article_ids: Sequence[int]) -> None:
