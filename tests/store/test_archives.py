@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import Connection, Engine
 
 from aggregator.model import Archive, Article, ArticleState, Configuration, Feed, Item, Site, Timed
-from aggregator.pipeline import publish_feed
+from aggregator.pipeline.editions import publish_feed
 from aggregator.store.articles.listing import list_articles
 from aggregator.store.articles.retention import expire
 from aggregator.store.engine import reading, writing
