@@ -19,12 +19,15 @@ from aggregator.pipeline.telling import Teller
 from aggregator.store.clock import plan_by
 from aggregator.store.engine import writing
 from aggregator.store.outgoing.newsletters import (
+    ask_to_subscribe,
     bounce_address,
+    forget_old_mail,
     list_subscribers,
 )
+from aggregator.store.tables import mailings
 from aggregator.web.app import create_app
 from tests.mailserver import mail_server
-from tests.store.making import apply, arrive, entry, source
+from tests.store.making import apply, arrive, count, entry, source
 
 SITE = Site(title="Thames Gazette", url="https://gazette.example", timezone="Europe/London", language="en-GB")
 #: a Wednesday, before the edition of seven o'clock
@@ -288,6 +291,36 @@ def test_a_busy_server_gets_the_message_later_and_once(press, box):
 def test_what_is_no_address_is_refused(press, address):
     assert press.web.post("/newsletters/daily", data={"email": address}).status_code == 400
     assert press.states() == {}
+
+
+def test_too_many_questions_close_the_form_for_a_day_and_not_for_ever(press, monkeypatch):
+    monkeypatch.setattr("aggregator.store.outgoing.newsletters.MOST_ASKED", 2)
+
+    def ask(address: str) -> bool:
+        with writing(press.engine) as connection:
+            return ask_to_subscribe(connection, "daily", address, press.now)
+
+    assert [ask("bob@b.example"), ask("cy@c.example"), ask("di@d.example")] == [True, True, False]
+    press.now += timedelta(days=2)
+    assert ask("di@d.example")
+
+
+def test_who_never_answers_is_forgotten_and_so_is_what_was_sent_long_ago(press, box):
+    press.publish("High water")
+    with writing(press.engine) as connection:
+        ask_to_subscribe(connection, "daily", "bob@b.example", press.now)
+    press.now = MORNING
+    press.tick()
+    assert len(box.taken) == 2
+    for days, people, messages in ((25, {"ann@a.example", "bob@b.example"}, 2), (10, {"ann@a.example"}, 0)):
+        press.now += timedelta(days=days)
+        with writing(press.engine) as connection:
+            forget_old_mail(connection, press.now)
+            assert count(connection, mailings) == messages
+        assert press.states().keys() == people
+    press.publish("Low bridge")
+    press.tick()
+    assert len(box.to("ann@a.example")) == 2
 
 
 def test_a_link_that_nobody_was_sent_does_nothing(press):

@@ -12,6 +12,7 @@ from aggregator.daemon.storethread import StoreThread
 from aggregator.store.articles.retention import MOST, maintain
 from aggregator.store.clock import plan_by
 from aggregator.store.engine import Connection
+from aggregator.store.outgoing.newsletters import forget_old_mail
 from aggregator.store.sources.claims import release_dead
 from aggregator.store.sources.hosts import forget_old_days
 
@@ -35,4 +36,9 @@ async def keep_house(store: StoreThread, now: datetime) -> None:
     while await store.call(maintain, store.engine, now) == MOST:
         if time.monotonic() - began >= LONGEST_S:
             break
-    await store.write(forget_old_days, now)
+    await store.write(_forget_old, now)
+
+
+def _forget_old(connection: Connection, now: datetime) -> None:
+    forget_old_days(connection, now)
+    forget_old_mail(connection, now)

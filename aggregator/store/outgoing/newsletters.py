@@ -12,7 +12,7 @@ import secrets
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, func, or_, select, update
+from sqlalchemy import Connection, delete, func, or_, select, update
 
 from aggregator.model import FeedHead
 from aggregator.model.json_values import clean
@@ -24,8 +24,10 @@ from aggregator.store.tables import feeds, mailings, newsletter_editions, subscr
 from aggregator.store.types import AnyRow
 
 s, m, e = subscribers.c, mailings.c, newsletter_editions.c
-#: somebody is asked at most so often, and so many may wait for their answer
+#: somebody is asked at most so often, and so many in that time
 ASK_AGAIN, MOST_ASKED = timedelta(days=1), 10_000
+#: who did not answer is forgotten after this, and what was sent
+KEPT = timedelta(days=30)
 #: a message that could not be handed over is tried again after these seconds
 RETRY_S = (60, 300, 1800, 7200)
 #: clocks of several machines may differ by this much
@@ -33,12 +35,12 @@ SLACK = timedelta(minutes=5)
 
 
 def ask_to_subscribe(connection: Connection, newsletter: str, address: str, now: datetime) -> bool:
-    """Note that somebody wants *newsletter*: a message will ask the address; False if too many wait.
+    """Note that somebody wants *newsletter*: a message will ask the address; False if too many were asked.
 
     An address that is subscribed, or was asked within a day, is not asked again.
     """
-    waiting = select(func.count()).select_from(subscribers).where(s.state == "asked")
-    if (connection.scalar(waiting) or 0) >= MOST_ASKED:
+    asked = select(func.count()).select_from(subscribers).where(s.state == "asked")
+    if (connection.scalar(asked.where(s.asked_at > now - ASK_AGAIN)) or 0) >= MOST_ASKED:
         return False
     row = _row(connection, newsletter, address, "asked", now)
     if row.state == "subscribed" or (row.asked_at and row.asked_at > now - ASK_AGAIN):
@@ -70,6 +72,15 @@ def set_state(
     """Give the subscriber with *token* another state; False if there is none."""
     change = update(subscribers).where(s.newsletter == newsletter, s.token == token)
     return bool(connection.execute(change.values(state=state, changed_at=now, reason=clean(reason))).rowcount)
+
+
+def forget_old_mail(connection: Connection, now: datetime) -> None:
+    """Forget who never answered, and the messages of long ago."""
+    connection.execute(delete(subscribers).where(s.state == "asked", s.asked_at < now - KEPT))
+    editions = select(e.id).where(e.due_at < now - KEPT)
+    people = select(s.id).where(s.asked_at < now - KEPT)
+    is_old = or_(m.edition_id.in_(editions), m.edition_id.is_(None) & m.subscriber_id.in_(people))
+    connection.execute(delete(mailings).where(is_old))
 
 
 def bounce_address(connection: Connection, address: str, now: datetime, reason: str) -> int:
