@@ -39,7 +39,7 @@ from benchmarks.world import Post, World
 
 #: a cycle that takes longer has failed
 PATIENCE_S = 300
-#: after the last poll, until what nothing is asked of is gone: readers, connections, what forks readers
+#: after the last poll, until what nothing is asked of is gone: readers and connections
 RESTING_S = 65
 
 

@@ -31,8 +31,7 @@ def installed(folder: Path) -> dict[str, str]:
 def run_to_the_end(command: Sequence[str], environment: dict[str, str]) -> tuple[float, float, str]:
     """Run *command*; return CPU seconds of all processes it led to, wall seconds, and what it said.
 
-    Processes that outlive their parents (the server that forks parsing processes is one) become ours
-    and are waited for, so that none is left out.
+    Processes that outlive their parents become ours and are waited for, so that none is left out.
     """
     _adopt_orphans()
     others = _children(os.getpid())

@@ -108,21 +108,29 @@ class Intake:
             self._timer.cancel()
 
     async def flush(self) -> None:
-        """Take in everything that has finished."""
+        """Take in everything that has finished, be it little."""
+        await self._flush(to_the_last=True)
+
+    async def _flush(self, *, to_the_last: bool) -> None:
+        """Take in a batch, and go on while another is full; or *to_the_last*."""
         async with self._flushing:
             self._finished, self._waiting = self._finished + self._waiting, []
             size = sum(polled.size for polled in self._finished)
-            while self._finished and not self._waiting:
+            is_worth_it = True
+            while self._finished and not self._waiting and is_worth_it:
                 batch = self._next_batch()
                 self._make_room()
                 await self._take_in(batch)
-            self._make_room()
+                is_worth_it = self._make_room() or to_the_last
             if size >= LARGE_BYTES:
                 await asyncio.to_thread(give_back)
         if self._waiting:
             self._flush_soon(AGAIN_S)
-        elif self._patience:
+            return
+        if self._patience:
             self.away.over()
+        if self._finished and self._timer is None:
+            self._flush_soon(BATCH_WAIT_S)
 
     def _flush_soon(self, seconds: float) -> None:
         if self._timer:
@@ -131,7 +139,7 @@ class Intake:
 
     def _spawn_flush(self) -> None:
         self._timer = None
-        task = asyncio.create_task(self.flush())
+        task = asyncio.create_task(self._flush(to_the_last=False))
         self._flushes.add(task)
         task.add_done_callback(self._flushes.discard)
         task.add_done_callback(surprises(log, "taking polls in"))

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
 import time
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
@@ -28,8 +29,9 @@ log = logging.getLogger("aggregator.poll")
 #: a claim outlives the longest poll, with its waits for room and for a reader; a crashed worker's
 #: sources are free after it
 CLAIM_S = 300
-#: processes that read documents
-PARSE_WORKERS = 2
+#: processes that read documents: one keeps up with the thread that stores what it reads, and where there
+#: are two processors each of them has one
+PARSE_WORKERS = 1 if (os.cpu_count() or 1) <= 2 else 2
 
 
 def utc_now() -> datetime:

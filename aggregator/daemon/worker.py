@@ -238,8 +238,7 @@ class Worker:
         await self._store.write(plan_by, utc_now())
 
     async def _free_dead(self) -> None:
-        """Take leave of killed processes of this machine, and take over what they had claimed."""
-        await asyncio.to_thread(self._sandbox.bury)
+        """Take over what killed processes of this machine had claimed."""
         await self._store.write(release_dead, is_alone=False)
 
     def _on_saved(self, _batch: Sequence[Polled], saved: Saved) -> None:

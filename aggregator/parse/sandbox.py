@@ -4,9 +4,8 @@ Bytes flow in, a future of a ParsedFeed flows out. A document that takes too lon
 memory, or crashes its process, ends as ParseKilled. Large documents have a lane of their own, one
 process for all of them. What is not read within a few seconds goes to a slow lane, one process at
 low priority, so that documents made to take long keep nobody waiting but one another.
-Processes are forked from one small server that has imported the parser already, are limited in
-address space, are replaced after a number of documents, and end when there is nothing to read, as
-that server does some time later.
+Processes are limited in address space, are replaced after a number of documents, and end when there is
+nothing to read for a while.
 """
 
 from __future__ import annotations
@@ -24,7 +23,8 @@ from aggregator.model.pages import PageText
 from aggregator.parse import sandbox_process
 from aggregator.parse.markup import use_markup
 from aggregator.parse.sandbox_lane import Lane, Task
-from aggregator.parse.sandbox_reader import Ended, Readers
+from aggregator.parse.sandbox_process import Limits
+from aggregator.parse.sandbox_reader import Ended
 
 T = TypeVar("T")
 
@@ -64,13 +64,12 @@ class Sandbox:
         self.markup = markup
         #: set before the lanes are torn down: whatever a reading ends with then, it was stopped
         self._is_closed = False
-        self._readers = Readers()
         self._lanes: tuple[Lane, ...] = ()
         if workers > 0:
-            quick_s = min(quick_s, timeout_s)
-            quick = Lane(self._readers, workers, quick_s, (memory_bytes, NICENESS), self._settle)
-            large = Lane(self._readers, 1, quick_s, (memory_bytes, NICENESS), self._settle)
-            slow = Lane(self._readers, 1, timeout_s, (memory_bytes, SLOW_NICENESS), self._settle)
+            soon = Limits(memory_bytes, NICENESS, min(quick_s, timeout_s))
+            late = Limits(memory_bytes, SLOW_NICENESS, timeout_s)
+            quick = Lane(workers, soon, self._settle)
+            large, slow = Lane(1, soon, self._settle), Lane(1, late, self._settle)
             self._lanes = (quick, large, slow)
         self._timeout_s = timeout_s
         #: what was promised and is not settled yet
@@ -84,7 +83,7 @@ class Sandbox:
     def expect(self) -> None:
         """Make ready to read, where documents will come soon: the first waits a quarter of a second less."""
         if self._lanes:
-            self._readers.expect()
+            self._lanes[0].expect()
 
     def hold(self, is_held: bool) -> None:
         """Let documents wait, or wait no more; those being read are read to their end.
@@ -151,7 +150,7 @@ class Sandbox:
         match done:
             case _ if self._is_closed:
                 self._end(task, ParseKilled("Reading was stopped."))
-            case TimeoutError() if lane.timeout_s < self._timeout_s:
+            case TimeoutError() if lane.limits.timeout_s < self._timeout_s:
                 self._read_slowly(task)
             case TimeoutError():
                 self._end(task, ParseKilled(f"Reading the document took more than {self._timeout_s:g} s."))
@@ -176,16 +175,11 @@ class Sandbox:
         else:
             task.promise.set_result(how)
 
-    def bury(self) -> None:
-        """Take leave of what was killed by others; to be called now and then."""
-        self._readers.bury()
-
     def close(self) -> None:
         """End all processes; readings under way end as ParseKilled. May be called twice."""
         self._is_closed = True
         for lane in self._lanes:
             lane.stop()
-        self._readers.close()
         for lane in self._lanes:
             lane.join()
         for task in list(self._open.values()):

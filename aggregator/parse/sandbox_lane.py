@@ -19,14 +19,15 @@ from dataclasses import dataclass
 from typing import Any
 
 from aggregator.model.markup import Markup
-from aggregator.parse.sandbox_reader import Ended, Reader, Readers
+from aggregator.parse.sandbox_process import Limits
+from aggregator.parse.sandbox_reader import Ended, Reader
 
 #: a document lets smaller ones pass as if it had come later: a second for so many bytes
 BYTES_A_SECOND = 10_000
 #: documents after which a reader is replaced, so that nothing leaks for long
-MAX_TASKS = 500
-#: seconds without a document after which a reader ends: another begins in a few thousandths of one
-IDLE_S = 20.0
+MAX_TASKS = 2000
+#: seconds without a document after which a reader ends: it takes 25 MB, and to begin another 0.2 s
+IDLE_S = 60.0
 #: seconds after which documents that are held are read nevertheless: whoever waits for them gives up sooner
 #: than a store that hangs
 LONGEST_HOLD_S = 30.0
@@ -60,26 +61,30 @@ class Lane:
     """Readers with one time limit, each with a thread; begun when documents come, ended when none do.
 
     Args:
-        limits: bytes of memory that a reader may add, and its niceness.
+        limits: of each reader.
         on_done: called in a thread of the lane with a task and what it came to: a result, or the
             exception that it ended with: TimeoutError, Ended, an AggregatorError, or a surprise.
     """
 
-    def __init__(
-        self, readers: Readers, workers: int, timeout_s: float, limits: tuple[int, int],
-        on_done: Callable[[Lane, Task, Any], None],
-    ) -> None:  # fmt: skip
-        self.timeout_s = timeout_s
-        self._readers, self._workers, self._limits = readers, workers, limits
+    def __init__(self, workers: int, limits: Limits, on_done: Callable[[Lane, Task, Any], None]) -> None:
+        self.limits = limits
+        self._workers = workers
         self._on_done = on_done
         self._queue: list[tuple[float, int, Task]] = []
         self._numbers = itertools.count()
         self._threads: set[threading.Thread] = set()
+        self._readers: set[Reader] = set()
         self._idle = 0
         #: when what waits may go on, by the monotonic clock; None while nothing is held
         self._held_until: float | None = None
         self._is_closed = False
         self._changed = threading.Condition()
+
+    def expect(self) -> None:
+        """Begin a reader before the first document is there."""
+        with self._changed:
+            if not self._threads:
+                self._add_thread()
 
     def add(self, task: Task) -> None:
         """Have a document read when its turn comes; never, once the lane is closed."""
@@ -110,23 +115,40 @@ class Lane:
             self._changed.notify_all()
 
     def stop(self) -> None:
-        """Begin no further document."""
+        """Begin no further document, and end all readers, whatever they do."""
         with self._changed:
             self._is_closed = True
             self._changed.notify_all()
+            for reader in self._readers:
+                reader.kill()
 
     def join(self) -> None:
-        """Wait for the documents that are being read; not to be called by on_done."""
+        """Wait until all readers have ended; not to be called by on_done."""
         for thread in list(self._threads):
             thread.join()
 
     def _work(self) -> None:
         reader: Reader | None = None
-        with self._readers.in_use():
-            while (task := self._next()) is not None:
-                reader = self._read(task, reader)
-            if reader is not None:
-                reader.close()
+        # where it cannot begin, the first document says why
+        with contextlib.suppress(OSError):
+            reader = self._begin()
+        while (task := self._next()) is not None:
+            reader = self._read(task, reader)
+        if reader is not None:
+            self._end(reader)
+
+    def _begin(self) -> Reader:
+        reader = Reader(self.limits)
+        with self._changed:
+            self._readers.add(reader)
+            if self._is_closed:
+                reader.kill()
+        return reader
+
+    def _end(self, reader: Reader) -> None:
+        reader.close()
+        with self._changed:
+            self._readers.discard(reader)
 
     def _next(self) -> Task | None:
         """Return the next task; None when none comes for long: then the thread is off the list."""
@@ -149,18 +171,19 @@ class Lane:
         done: Any
         if reader is not None and reader.has_ended():
             # it was killed while it waited, of which no document is to blame
-            reader.close()
+            self._end(reader)
             reader = None
         try:
-            reader = reader or self._readers.start(*self._limits)
-            done = reader.ask(task.dump(), self.timeout_s)
+            reader = reader or self._begin()
+            done = reader.ask(task.dump())
         except Exception as error:  # whatever befell a reader costs one document
             done = error
             if reader is not None:
                 reader.kill()
+                self._end(reader)
                 reader = None
         self._on_done(self, task, done)
         if reader is not None and reader.count >= MAX_TASKS:
-            reader.close()
+            self._end(reader)
             return None
         return reader

@@ -1,9 +1,8 @@
-"""What runs on the other side: a server that forks readers, and the readers, document after document.
+"""What runs on the other side: a reader, document after document.
 
-Bytes and instructions flow in over a socket, a reading flows out. The server imports the parser once
-and shares its memory with all readers; it holds no document. A reader limits itself. What runs
-out of memory says so and ends: a fresh process takes over. All end when the program that
-started them is gone, and none before: a signal to stop is the program's affair.
+Bytes flow in over a socket, a reading flows out. A reader limits itself. What runs out of memory says
+so and ends: a fresh process takes over. It ends when the program that began it is gone, the latest when a
+document has taken longer than any may; a signal to stop is the program's affair.
 """
 
 from __future__ import annotations
@@ -14,11 +13,10 @@ import os
 import pickle
 import signal
 import socket
-import struct
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 from aggregator.errors import AggregatorError, ParseError, ParseKilled
 from aggregator.model import ParsedFeed, Reading
@@ -30,14 +28,24 @@ from aggregator.parse.wire import framed, receive, send
 
 T = TypeVar("T")
 
-#: what a reader says last when it ran out of its memory: made beforehand, for then there is none
+#: what a reader says first, when it has begun
+READY = pickle.dumps(True)
+#: what it says last when it ran out of its memory: made beforehand, for then there is none
 OUT_OF_MEMORY = pickle.dumps(None)
 _LAST_WORDS = framed(OUT_OF_MEMORY)
+#: seconds that a document may take beyond its time before a reader ends itself: nobody is there to do it
+_ALONE_S = 2
 
-#: bytes of memory that a reader may add to what it starts with, and its niceness; its socket comes along
-ORDER = struct.Struct("!qi")
-#: seconds within which leave is taken of readers that ended, whether another is ordered or not
-BURY_S = 30.0
+
+class Limits(NamedTuple):
+    """What a reader may take."""
+
+    #: bytes of address space that it may add to what it starts with
+    memory_bytes: int
+    #: POSIX nice, 0 for none
+    niceness: int
+    #: seconds for one document
+    timeout_s: float
 
 
 def read(body: bytes, url: str, headers: Mapping[str, str], reading: Reading | None) -> ParsedFeed:
@@ -54,41 +62,33 @@ def extract(body: bytes, url: str, headers: Mapping[str, str]) -> PageText:
     return extract_text(body, url, headers)
 
 
-def serve(control: int) -> None:
-    """Fork readers as ordered over the socket *control*; kill all when its other end is closed.
-
-    Returns when none is left.
-    """
+def live(program: int, limits: Limits) -> None:
+    """Read what comes over the socket *program* until its other end is closed; never returns."""
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.SIG_IGN)
-    with _unloaded("_ssl", "_hashlib", "chardet", "cchardet"):
-        import aggregator.parse.reading  # noqa: F401 - once, for all readers
-
     share_one_heap()
-    readers: set[int] = set()
-    with socket.socket(fileno=control) as orders:
-        while True:
-            _bury(readers)
-            orders.settimeout(BURY_S if readers else None)
-            try:
-                order, sockets, _, _ = socket.recv_fds(orders, ORDER.size, 1)
-            except TimeoutError:
-                continue
-            if not order:
-                break
-            with socket.socket(fileno=sockets[0]) as program:
-                if not (pid := os.fork()):
-                    orders.close()
-                    _live(program, *ORDER.unpack(order))
-                readers.add(pid)
-    for pid in readers:
-        os.kill(pid, signal.SIGKILL)
-        os.waitpid(pid, 0)
+    with _unloaded("_ssl", "_hashlib", "chardet", "cchardet"):
+        import aggregator.parse.reading  # noqa: F401 - before the limits, and before the first document
+    _limit(limits)
+    longest = int(limits.timeout_s) + 1 + _ALONE_S
+    code = 1
+    with socket.socket(fileno=program) as tasks:
+        try:
+            send(tasks, READY)
+            while (task := receive(tasks)) is not None:
+                signal.alarm(longest)
+                send(tasks, _answer(task))
+                signal.alarm(0)
+            code = 0
+        except MemoryError:
+            os.write(tasks.fileno(), _LAST_WORDS)
+        finally:
+            os._exit(code)
 
 
 @contextmanager
 def _unloaded(*names: str) -> Iterator[None]:
-    """Let these modules be missing for a while: feedparser would load them into the memory of all readers.
+    """Let these modules be missing for a while: feedparser would load them into the memory of each reader.
 
     It wants them to ask servers and to guess encodings, of which it does neither here. Whoever needs
     one later, for a document, loads it then.
@@ -100,30 +100,6 @@ def _unloaded(*names: str) -> Iterator[None]:
     yield
     for name in spared:
         del sys.modules[name]
-
-
-def _bury(readers: set[int]) -> None:
-    """Take leave of those that ended: until then their numbers are nobody else's."""
-    while readers:
-        pid, _ = os.waitpid(-1, os.WNOHANG)
-        if not pid:
-            return
-        readers.discard(pid)
-
-
-def _live(program: socket.socket, memory_bytes: int, niceness: int) -> None:
-    """Read what the program sends until it closes the socket; never returns."""
-    code = 1
-    try:
-        _limit(memory_bytes, niceness)
-        send(program, pickle.dumps(os.getpid()))
-        while (task := receive(program)) is not None:
-            send(program, _answer(task))
-        code = 0
-    except MemoryError:
-        os.write(program.fileno(), _LAST_WORDS)
-    finally:
-        os._exit(code)
 
 
 def _answer(task: bytes | bytearray) -> bytes:
@@ -147,18 +123,17 @@ def _answer(task: bytes | bytearray) -> bytes:
             give_back()
 
 
-def _limit(memory_bytes: int, niceness: int) -> None:
-    # looking through what the server imported would copy its pages, which all processes share; and
-    # what a document makes dies without being looked for
+def _limit(limits: Limits) -> None:
+    # what was imported stays, and what a document makes dies without being looked for
     gc.freeze()
     gc.set_threshold(10_000, 20, 20)
-    if niceness:
-        os.nice(niceness)
+    if limits.niceness:
+        os.nice(limits.niceness)
     try:
         import resource
     except ImportError:  # not on this platform; the time limit remains
         return
-    limit = _address_space() + memory_bytes
+    limit = _address_space() + limits.memory_bytes
     _, hard = resource.getrlimit(resource.RLIMIT_AS)
     if hard != resource.RLIM_INFINITY:
         limit = min(limit, hard)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import re
 import signal
+import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -16,13 +18,16 @@ from aggregator.daemon.poller import CLAIM_S
 from aggregator.errors import NotAFeed, ParseKilled
 from aggregator.parse import sandbox_lane, sandbox_reader
 from aggregator.parse.sandbox import MOST_SLOW, QUICK_S, TIMEOUT_S, Sandbox
-from aggregator.parse.sandbox_reader import Readers
+from aggregator.parse.sandbox_process import Limits
+from aggregator.parse.sandbox_reader import Reader
 from aggregator.pipeline.polls import LONGEST_READING_S
 from tests.running import wait_until
 
 FEED = b"<rss version='2.0'><channel><title>t</title><item><guid>1</guid></item></channel></rss>"
 #: entries enough for minutes
 ENDLESS = b"<rss version='2.0'><channel>" + b"<item/>" * 2_000_000 + b"</channel></rss>"
+
+LIMITS = Limits(memory_bytes=150_000_000, niceness=0, timeout_s=10.0)
 
 
 @pytest.fixture(scope="module")
@@ -138,9 +143,7 @@ def test_a_process_is_no_larger_after_a_large_document() -> None:
 
 def processes(sandbox: Sandbox) -> list[int]:
     """The readers of all lanes."""
-    server = sandbox._readers._server
-    assert server is not None
-    return [int(pid) for pid in Path(f"/proc/{server.pid}/task/{server.pid}/children").read_text().split()]
+    return [reader.pid for lane in sandbox._lanes for reader in lane._readers]
 
 
 def has_ended(pid: int) -> bool:
@@ -191,92 +194,12 @@ def test_a_reader_that_is_killed_costs_one_document_at_most() -> None:
         assert read(sandbox, FEED)
 
 
-def test_a_server_that_is_killed_is_replaced() -> None:
-    with Sandbox(workers=1) as sandbox:
-        assert read(sandbox, FEED)
-        server = sandbox._readers._server
-        assert server is not None
-        begun = processes(sandbox)
-        for pid in (*begun, server.pid):
-            os.kill(pid, signal.SIGKILL)
-        wait_until(lambda: (sandbox.bury(), sandbox._readers._server)[1] is None, what="its burial")
-        assert server.returncode == -signal.SIGKILL
-        wait_until(lambda: all(map(has_ended, begun)), what="the end of its readers")
-        assert read(sandbox, FEED)
-
-
-def test_a_server_that_hangs_is_replaced_and_its_readers_go_on(monkeypatch: pytest.MonkeyPatch) -> None:
-    readers = Readers()
-    begun = readers.start(150_000_000, 0)
-    server = readers._server
-    assert server is not None
-    os.kill(server.pid, signal.SIGSTOP)
-    with monkeypatch.context() as impatient:
-        impatient.setattr(sandbox_reader, "_START_S", 0.1)
-        with pytest.raises(TimeoutError):
-            readers.start(150_000_000, 0)
-    assert server.returncode == -signal.SIGKILL
-    readers.start(150_000_000, 0).close()
-    assert is_there(begun.pid)
-    begun.close()
-    readers.close()
-
-
-def test_closing_does_not_wait_for_a_server_that_hangs(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sandbox_reader, "_END_S", 0.1)
-    readers = Readers()
-    readers.start(150_000_000, 0).close()
-    server = readers._server
-    assert server is not None
-    os.kill(server.pid, signal.SIGSTOP)
-    readers.close()
-    assert server.returncode == -signal.SIGKILL
-
-
 def test_readers_with_nothing_to_read_end_and_begin_again(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("aggregator.parse.sandbox_lane.IDLE_S", 0.05)
     with Sandbox(workers=2) as sandbox:
         assert read(sandbox, FEED)
         wait_until(lambda: not sandbox._lanes[0]._threads, what="the reader to end")
         assert read(sandbox, FEED)
-
-
-def test_the_server_of_readers_that_nobody_wants_ends_and_begins_again(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr("aggregator.parse.sandbox_lane.IDLE_S", 0.05)
-    monkeypatch.setattr(sandbox_reader, "REST_S", 0.05)
-    with Sandbox(workers=2) as sandbox:
-        assert read(sandbox, FEED)
-        wait_until(lambda: sandbox._readers._server is None, what="the server to end")
-        assert read(sandbox, FEED)
-
-
-def test_a_server_begun_beforehand_serves_and_ends_like_any_other(monkeypatch: pytest.MonkeyPatch) -> None:
-    with Sandbox(workers=1) as sandbox:
-        sandbox.expect()
-        begun = sandbox._readers._server
-        assert begun is not None
-        assert read(sandbox, FEED)
-        assert sandbox._readers._server is begun
-    monkeypatch.setattr(sandbox_reader, "REST_S", 0.05)
-    with Sandbox(workers=1) as sandbox:
-        sandbox.expect()
-        wait_until(lambda: sandbox._readers._server is None, what="the server to end")
-
-
-def test_readers_that_ended_are_buried_although_no_other_is_ordered(monkeypatch: pytest.MonkeyPatch) -> None:
-    server = sandbox_reader._SERVER.replace(
-        "import serve;", "import serve; serve.__globals__['BURY_S'] = 0.05;"
-    )
-    monkeypatch.setattr(sandbox_reader, "_SERVER", server)
-    readers = Readers()
-    try:
-        reader = readers.start(150_000_000, 0)
-        reader.close()
-        wait_until(lambda: not is_there(reader.pid), what="the reader to be nobody's any more")
-    finally:
-        readers.close()
 
 
 def is_there(pid: int) -> bool:
@@ -289,12 +212,65 @@ def is_there(pid: int) -> bool:
 
 
 def test_closing_leaves_no_reader() -> None:
-    readers = Readers()
-    started = [readers.start(150_000_000, 0) for _ in range(2)]
-    readers.close()
-    assert not any(is_there(reader.pid) for reader in started)
-    for reader in started:
-        reader.close()
+    """Not the one that reads without end, nor one that was stopped, nor one that has just begun."""
+    sandbox = Sandbox(workers=2, timeout_s=30.0)
+    assert read(sandbox, FEED)
+    sandbox.parse(ENDLESS[:900_000], "https://test.example/", {})
+    sandbox.parse(ENDLESS, "https://test.example/large", {})
+    wait_until(lambda: len(processes(sandbox)) > 1, what="a second reader")
+    begun = processes(sandbox)
+    os.kill(begun[0], signal.SIGSTOP)
+    sandbox.close()
+    assert not any(map(is_there, begun))
+    assert not processes(sandbox)
+
+
+def test_a_reader_begun_beforehand_reads_the_first_document() -> None:
+    with Sandbox(workers=1) as sandbox:
+        sandbox.expect()
+        wait_until(lambda: processes(sandbox), what="a reader")
+        begun = processes(sandbox)
+        assert read(sandbox, FEED)
+        assert processes(sandbox) == begun
+
+
+def test_a_reader_that_stands_still_is_ended_in_the_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sandbox_reader, "_END_S", 0.1)
+    reader = Reader(LIMITS)
+    reader.begin()
+    os.kill(reader.pid, signal.SIGSTOP)
+    reader.close()
+    assert not is_there(reader.pid)
+
+
+def test_a_reader_that_does_not_begin_in_time_is_said_to(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sandbox_reader, "_START_S", 0.1)
+    reader = Reader(LIMITS)
+    os.kill(reader.pid, signal.SIGSTOP)
+    with pytest.raises(TimeoutError):
+        reader.begin()
+    reader.kill()
+    reader.close()
+
+
+def test_a_reader_without_its_program_ends_whatever_it_reads() -> None:
+    """A killed program leaves none behind: neither one that waits nor one amid a document."""
+    code = (
+        "from aggregator.parse.sandbox import Sandbox; import time; sandbox = Sandbox(timeout_s=1.0)\n"
+        "for name, body in ('feed', b'<rss/>'), ('endless', b'<rss><channel>' + b'<item/>' * 120_000):\n"
+        "    sandbox.parse(body, name, {}).exception() if name == 'feed' else sandbox.parse(body, name, {})\n"
+        "while not (pids := [reader.pid for lane in sandbox._lanes for reader in lane._readers])"
+        " or any(lane._queue for lane in sandbox._lanes): time.sleep(0.01)\n"
+        "print(*pids, flush=True); time.sleep(60)"
+    )
+    program = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True)
+    assert program.stdout is not None
+    with program.stdout:
+        pids = [int(word) for word in program.stdout.readline().split()]
+    program.kill()
+    program.wait()
+    assert pids
+    wait_until(lambda: all(map(has_ended, pids)), what="the end of its readers")
 
 
 def test_a_lane_outlives_a_system_without_threads(monkeypatch: pytest.MonkeyPatch) -> None:
