@@ -6,6 +6,7 @@ import asyncio
 import hashlib
 import hmac
 import json
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -18,6 +19,7 @@ from aggregator.model.outgoing import Webhook
 from aggregator.pipeline.telling import Teller
 from aggregator.store.engine import reading, writing
 from aggregator.store.tables import webhook_calls
+from tests.hostile.server import Hostile, head
 from tests.origin import Reply
 from tests.store.making import apply, arrive, count, entry, source
 
@@ -124,6 +126,43 @@ def test_a_failed_call_is_made_again_later_and_later(engine, origin):
     assert len(origin.requests) == 3
     assert desk.waiting() == 0
     assert len({seen.header("X-Delivery") for seen in origin.requests}) == 1
+
+
+def test_a_receiver_that_takes_no_call_is_not_called_on(engine, origin):
+    desk = Desk(engine, origin.on("/hook", Reply(503)), allow=allow(origin))
+    desk.publish("High water", "Low bridge")
+    desk.tick()
+    assert len(origin.requests) == 1
+
+
+def test_a_slow_receiver_is_told_once_by_several_workers(engine):
+    """Each of its calls takes ten seconds: what waits behind them for minutes is claimed by nobody else."""
+    told = []
+
+    def receive(line):
+        told.append(line.head.lower().partition(b"x-delivery: ")[2].partition(b"\r")[0])
+        desk.now += timedelta(seconds=10)
+        if len(told) == 15:
+            desk.tick()
+        line.send(head("HTTP/1.1 204 No Content", "Connection: close"))
+
+    with Hostile() as origin:
+        desk = Desk(engine, origin.on("/hook", receive), allow=(origin.at,))
+        desk.publish(*(f"High water {number}" for number in range(20)))
+        desk.tick()
+        while desk.waiting():
+            desk.tick()
+    assert len(told) == len(set(told)) == 20
+
+
+def test_calls_of_a_webhook_that_is_gone_are_forgotten(engine, origin):
+    desk = Desk(engine, origin.on("/hook", Reply(503)), allow=allow(origin))
+    desk.publish("High water")
+    desk.tick()
+    other = replace(desk.configuration.webhooks[0], slug="other")
+    desk.configuration = replace(desk.configuration, webhooks=(other,))
+    desk.tick()
+    assert desk.waiting() == 0
 
 
 def test_a_call_is_given_up_in_the_end(engine, origin):

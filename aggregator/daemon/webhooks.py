@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from datetime import datetime
 
 from aggregator.curate.rewrite import compile_rewrites, rewrite
@@ -30,8 +29,8 @@ from aggregator.store.sources.cards import load_cards
 
 log = logging.getLogger("aggregator.outgoing")
 
-#: webhooks called at once
-CALLS = 20
+#: one webhook is called so long in a turn, in seconds; the others wait for the end of the turn
+TURN_S = 10.0
 #: a claim outlives every call
 CLAIM_S = 120
 
@@ -45,34 +44,34 @@ class Webhooks:
     async def call_due(self, configuration: Configuration) -> None:
         """Note what entered the feeds of webhooks since, and make the calls that are due."""
         if configuration.webhooks:
-            for webhook in configuration.webhooks:
-                await self._store.write(_note_entered, webhook, self._clock())
-            await self._call_webhooks(configuration)
+            known = [webhook.slug for webhook in configuration.webhooks]
+            await self._store.write(hooks.forget_calls, known)
+            await asyncio.gather(
+                *(self._attend(configuration, webhook) for webhook in configuration.webhooks)
+            )
 
-    async def _call_webhooks(self, configuration: Configuration) -> None:
-        known = {webhook.slug: webhook for webhook in configuration.webhooks}
-        calls = await self._store.write(hooks.claim_calls, self._clock(), limit=CALLS, seconds=CLAIM_S)
-        lanes: dict[str, list[Call]] = defaultdict(list)
-        for one in calls:
-            lanes[one.webhook].append(one)
-        await asyncio.gather(
-            *(self._call_each(configuration, known.get(slug), lane) for slug, lane in lanes.items())
-        )
-
-    async def _call_each(
-        self, configuration: Configuration, webhook: Webhook | None, calls: Sequence[Call]
-    ) -> None:
-        """Make one webhook's calls, one after the other, in the order its articles came."""
-        for one in calls:
-            item = await self._store.read(_find_item, configuration, webhook, one) if webhook else None
-            if webhook is None or item is None:
-                called = Sent("refused", "there is nothing to tell any more")
-            else:
-                body = render_call(webhook, item, configuration.site)
-                called = await call(self._client, webhook, body, f"{one.webhook}-{one.article_id}")
-            goes_on = await self._store.write(_note_called, one, called, self._clock())
+    async def _attend(self, configuration: Configuration, webhook: Webhook) -> None:
+        """Call one webhook, until it was told everything, the turn is over, or it does not take a call."""
+        write, loop = self._store.write, asyncio.get_running_loop()
+        await write(_note_entered, webhook, self._clock())
+        end = loop.time() + TURN_S
+        while loop.time() < end:
+            one = await write(hooks.claim_call, webhook.slug, self._clock(), seconds=CLAIM_S)
+            if one is None:
+                return
+            called = await self._call(configuration, webhook, one)
+            goes_on = await write(_note_called, one, called, self._clock())
             if called.reason:
                 log.warning("webhook=%s goes_on=%s reason=%r", one.webhook, goes_on, called.reason)
+            if goes_on:
+                return
+
+    async def _call(self, configuration: Configuration, webhook: Webhook, one: Call) -> Sent:
+        item = await self._store.read(_find_item, configuration, webhook, one)
+        if item is None:
+            return Sent("refused", "there is nothing to tell any more")
+        body = render_call(webhook, item, configuration.site)
+        return await call(self._client, webhook, body, f"{one.webhook}-{one.article_id}")
 
 
 def _note_entered(connection: Connection, webhook: Webhook, now: datetime) -> None:

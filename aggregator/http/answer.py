@@ -15,6 +15,8 @@ from aggregator.http.redirects import Hop
 
 RawHeaders = tuple[tuple[bytes, bytes], ...]
 _VALUE_CHARS = 16_000
+#: servers take some 8 kB of header fields and refuse a request beyond that, the same each time
+_SENDABLE_BYTES = 4000
 #: what no field value can carry back; a tab can
 _CONTROL = re.compile("[\x00-\x08\x0a-\x1f\x7f]")
 
@@ -50,7 +52,7 @@ class Answer:
         """Return the first value of *name* such that sending it gives the same bytes; None if absent.
 
         Also None for an empty value and for one that cannot be sent back unchanged (no valid
-        UTF-8, control characters): better no validator than a changed one.
+        UTF-8, control characters, longer than servers take): better no validator than a changed one.
         """
         wanted = name.lower().encode("ascii")
         for raw_name, raw_value in self.raw_headers:
@@ -64,7 +66,7 @@ def _sendable(raw: bytes) -> str | None:
         value = raw.decode("utf-8")
     except UnicodeDecodeError:
         return None
-    return None if not value or _CONTROL.search(value) else value
+    return None if not value or len(raw) > _SENDABLE_BYTES or _CONTROL.search(value) else value
 
 
 def clean_headers(raw_headers: Iterable[tuple[bytes, bytes]]) -> dict[str, str]:

@@ -54,6 +54,18 @@ def test_a_last_modified_goes_back_byte_for_byte(origin: Origin, poll: Poll, dat
     assert origin.requests[1].header("If-None-Match") is None
 
 
+def test_a_validator_that_no_server_would_take_back_is_none(origin: Origin, poll: Poll) -> None:
+    def answer(seen: Seen) -> Reply:
+        if len(seen.raw) > 8192:  # as Apache and nginx do
+            return Reply(400)
+        return Reply(200, (("ETag", '"' + "x" * 20_000 + '"'), ("Last-Modified", "then")), FEED)
+
+    first = poll(origin.on("/feed", answer))
+    assert isinstance(first, Fetched)
+    assert isinstance(poll(origin.url("/feed"), first.validators), Fetched)
+    assert origin.requests[1].header("If-Modified-Since") == "then"
+
+
 def test_both_validators_go_out_when_both_came_and_none_at_first(origin: Origin, poll: Poll) -> None:
     url = origin.on("/feed", document(FEED, etag='"1"', last_modified="then"))
     first = poll(url)

@@ -6,6 +6,7 @@ it is claimed by moving its due time, and removed once it was taken or given up.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, delete, select, update
@@ -46,14 +47,20 @@ def note_entered(connection: Connection, slug: str, head: FeedHead, now: datetim
         connection.execute(webhook_calls.insert(), rows)
 
 
-def claim_calls(connection: Connection, now: datetime, *, limit: int, seconds: float) -> tuple[Call, ...]:
-    """Claim deliveries that are due; a worker that dies frees them after *seconds*."""
-    query = select(webhook_calls).where(c.due_at <= now).order_by(c.due_at, c.id).limit(limit)
-    rows = connection.execute(query.with_for_update(skip_locked=True)).all()
-    if rows:
-        claim = update(webhook_calls).where(c.id.in_([row.id for row in rows]))
-        connection.execute(claim.values(due_at=now + timedelta(seconds=seconds), tries=c.tries + 1))
-    return tuple(value_of(Call, row) for row in rows)
+def claim_call(connection: Connection, slug: str, now: datetime, *, seconds: float) -> Call | None:
+    """Claim the delivery to a webhook that is due longest; a worker that dies frees it after *seconds*."""
+    due = select(webhook_calls).where(c.webhook == slug, c.due_at <= now).order_by(c.due_at, c.id).limit(1)
+    row = connection.execute(due.with_for_update(skip_locked=True)).one_or_none()
+    if row is None:
+        return None
+    claim = update(webhook_calls).where(c.id == row.id)
+    connection.execute(claim.values(due_at=now + timedelta(seconds=seconds), tries=c.tries + 1))
+    return value_of(Call, row)
+
+
+def forget_calls(connection: Connection, known: Collection[str]) -> None:
+    """Forget what was to be told to webhooks that are not *known* any more."""
+    connection.execute(delete(webhook_calls).where(c.webhook.not_in(known)))
 
 
 def note_delivered(connection: Connection, call: Call) -> None:
