@@ -45,7 +45,8 @@ def render_atom(edition: Edition, items: tuple[Outgoing, ...]) -> bytes:
     feed = Maker(_AtomFeed, edition, items)
     feed.id(head.uid)
     feed.title(feed_title(head))
-    feed.updated(changed_at(edition, items) or NEVER)
+    # some readers know no fractions of seconds
+    feed.updated((changed_at(edition, items) or NEVER).replace(microsecond=0))
     feed.subtitle(feed_subtitle(head, site) or None)
     feed.author(name=feed_author(site))
     feed.icon(web_url(card.source.icon) if card else None)

@@ -27,7 +27,9 @@ _TIES = {
     "event": "same event",
     "person": "put here by hand",
 }
-_WORD = re.compile(r"\w+|\W+")
+#: what belongs to a word by an apostrophe is no word of its own
+_WORD = re.compile(r"\w+(?:['’]\w+)*|\W+")
+_APOSTROPHE = re.compile("['’]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,14 +69,19 @@ def distinct(titles: Sequence[str]) -> list[tuple[tuple[str, bool], ...]]:
 
     Words that stand side by side are one part; one title alone has no words of its own.
     """
-    words = [{fold(part) for part in _WORD.findall(title)} for title in titles]
+    words = [{_word(part) for part in _WORD.findall(title)} for title in titles]
     counts = Counter(word for own in words for word in own)
     several = len(titles) > 1
 
     def is_own(part: str) -> bool:
-        return several and part[0].isalnum() and counts[fold(part)] == 1
+        return several and part[0].isalnum() and counts[_word(part)] == 1
 
     return [_joined([(part, is_own(part)) for part in _WORD.findall(title)]) for title in titles]
+
+
+def _word(part: str) -> str:
+    """Return what a word is known by: of *princess’s* and *l’avenir* the longer part."""
+    return fold(max(_APOSTROPHE.split(part), key=len))
 
 
 def _joined(parts: list[tuple[str, bool]]) -> tuple[tuple[str, bool], ...]:

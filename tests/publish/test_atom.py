@@ -98,6 +98,8 @@ def test_the_feed_is_as_old_as_its_newest_change():
     assert feed_of(edition(item())).findtext(f"{ATOM}updated")[:19] == "2025-12-25T12:00:00"
     later = replace(item(1), article=replace(item(1).article, changed_at=NOON + timedelta(hours=3)))
     assert feed_of(edition(later)).findtext(f"{ATOM}updated")[:19] == "2025-12-25T15:00:00"
+    fraction = item(changed_at=NOON + timedelta(hours=3, microseconds=7))
+    assert "." not in feed_of(edition(fraction)).findtext(f"{ATOM}updated")
 
 
 def test_order_is_the_editions():

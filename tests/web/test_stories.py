@@ -49,6 +49,9 @@ def test_words_of_one_headline_alone_are_marked() -> None:
     first, second = distinct(["Bridge shut today", "Bridge closed"])
     assert [part for part, own in first if own] == ["shut today"]
     assert [part for part, own in second if own] == ["closed"]
+    first, second = distinct(["The princess’s ring", "L’anneau de la princess"])
+    assert [part for part, own in first if own] == ["The", "ring"]
+    assert [part for part, own in second if own] == ["L’anneau de la"]
     assert distinct(["Alone in it"]) == [(("Alone in it", False),)]
 
 
