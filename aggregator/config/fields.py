@@ -116,8 +116,10 @@ def _size(text: str) -> int:
 
 def _slug(text: str) -> str:
     if len(text) > 100 or not re.match(SLUG_PATTERN, text):
+        free = re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-")[:50].rstrip("-")
+        hint = f"; write {free}" if free else ""
         raise ValueError(
-            "may hold lower-case letters a-z, digits and single hyphens between them, 100 at most"
+            f"may hold lower-case letters a-z, digits and single hyphens between them, 100 at most{hint}"
         )
     return text
 

@@ -28,6 +28,19 @@ from aggregator.errors import Problem
 _MOST_PROBLEMS = 200
 #: what a text is meant for where it stands in the place of a whole entry
 _TEXT_KEYS = {"sources": "`url:`", "feeds": "`query:`"}
+#: sections whose entries have a name of their own
+_NAMED = frozenset({"feeds", "topics", "rules", "newsletters", "webhooks"})
+#: keys of other programs and of people's memory -> ours, where a section has it
+_MEANT = {
+    **dict.fromkeys(("title", "label"), "name"),
+    **dict.fromkeys(("link", "href", "feed", "feed_url", "xmlUrl", "rss"), "url"),
+    **dict.fromkeys(("interval", "refresh", "schedule"), "every"),
+    **dict.fromkeys(("filter", "search"), "query"),
+    **dict.fromkeys(("max", "max_items", "count"), "limit"),
+    **dict.fromkeys(("category", "categories", "folder"), "tags"),
+    **dict.fromkeys(("dedupe", "deduplicate"), "duplicates"),
+    "sort": "order",
+}
 #: nor is more than this looked into: finding the nearest name takes its time
 _MOST_ERRORS = 1000
 
@@ -97,15 +110,20 @@ def _place_of_key(root: Node, path: KeyPath) -> Place:
 def _sentence(error: ErrorDetails, path: KeyPath, keys_at: Callable[[KeyPath], Sequence[str]]) -> str:
     match error["type"]:
         case "extra_forbidden":
-            return f"unknown key{did_you_mean(str(path[-1]), keys_at(path[:-1]))}"
+            known, meant = keys_at(path[:-1]), _MEANT.get(str(path[-1]))
+            hint = f"; write {meant}" if meant in known else did_you_mean(str(path[-1]), known)
+            return f"unknown key{hint}"
         case "missing":
             return "is required and missing"
         case "model_type" | "dict_type" | "model_attributes_type":
             key = _TEXT_KEYS.get(str(path[0])) if path and isinstance(error["input"], str) else None
             hint = f"; write {key} before it" if key else ""
+            if isinstance(error["input"], list) and path and path[-1] in _NAMED:
+                hint = "; begin each entry with a name and a colon, not with a dash"
             return f"expected a section of keys, found {describe(error['input'])}{hint}"
         case "list_type" | "tuple_type":
             hint = "; write [ ] around it" if isinstance(error["input"], str) else ""
+            hint = "; begin each entry with a dash" if isinstance(error["input"], dict) else hint
             return f"expected a list, found {describe(error['input'])}{hint}"
         case "too_long":
             return "too many entries"

@@ -27,8 +27,15 @@ MAX_DEPTH = 30
 
 #: what YAML 1.1 §5.1 does not admit, plus the byte order mark that only a first character may be
 _UNPRINTABLE = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]")
-#: what the parser says of text that begins or goes on like something else
-_UNQUOTED = ("mapping values", "cannot start any token", "alphabetic or numeric character")
+_INDENTED = "look how the line is indented; "
+#: part of what the parser says -> what was probably meant to be written
+_HINTS = {
+    "mapping values": f"{_INDENTED}a text with a colon and a blank in it needs quotes",
+    "expected key": f"{_INDENTED}a text that begins with a quotation mark ends at the next one",
+    "expected '-'": f"{_INDENTED}each entry of this list begins with a dash",
+    "cannot start any token": "a text with % @ or ` before it needs quotes",
+    "alphabetic or numeric character": "a text with * or & before it needs quotes",
+}
 
 
 class UnreadableError(Exception):
@@ -82,11 +89,20 @@ def _complain_of_syntax(error: yaml.YAMLError, text: str, complaints: Complaints
         return
     line = text.splitlines()[mark.line] if mark and mark.line < len(text.splitlines()) else ""
     if "${" in line and "{" in line.replace("${", ""):
-        reason += "; inside { } put quotes around ${…}"
-    elif any(sign in reason for sign in _UNQUOTED):
-        reason += "; a text with a colon and a blank in it, or with % @ * & ! or ` before it, needs quotes"
+        hint = "; inside { } put quotes around ${…}"
+    else:
+        hint = next((f"; {hint}" for said, hint in _HINTS.items() if said in reason), "")
     context = getattr(error, "context", None)
-    complaints.add(place, f"not valid YAML: {reason}{f' ({context})' if context else ''}")
+    around = f" ({context}{_begun(error, place)})" if context else ""
+    complaints.add(place, f"not valid YAML: {reason}{around}{hint}")
+
+
+def _begun(error: yaml.YAMLError, place: Place) -> str:
+    """Return where that begins in which the parser stopped, if on another line: there a sign may be missing."""
+    mark = getattr(error, "context_mark", None)
+    if mark is None or mark.line + 1 == place.line:
+        return ""
+    return f" that begins at {mark.line + 1}:{mark.column + 1}"
 
 
 @dataclass(slots=True)

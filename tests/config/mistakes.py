@@ -13,6 +13,19 @@ MISTAKES = {
         "1:9: fetch.per-host: unknown key; did you mean per_host?",
     ),
     "an unknown key like no other": ("site: {xyzzy: x}", "1:8: site.xyzzy: unknown key"),
+    "a key of another program": (
+        f"sources: [{{url: {URL}, interval: 1h}}]",
+        "1:41: sources[0].interval: unknown key; write every",
+    ),
+    "a section where a list belongs": (
+        f"sources:\n  bbc: {URL}",
+        "2:3: sources: expected a list, found a section of keys; begin each entry with a dash",
+    ),
+    "a list where names belong": (
+        "feeds:\n  - query: x",
+        "2:3: feeds: expected a section of keys, found a list; begin each entry with a name and a colon, "
+        "not with a dash",
+    ),
     "a key of a section that is somewhere else": ("web: {title: x}", "1:7: web.title: unknown key"),
     "a list where a section belongs": ("site: []", "1:7: site: expected a section of keys, found a list"),
     "a section where text belongs": (
@@ -187,12 +200,12 @@ MISTAKES = {
     "a slug with capitals": (
         "feeds: {Front: {}}",
         "1:9: feeds.Front: may hold lower-case letters a-z, digits and single hyphens "
-        "between them, 100 at most",
+        "between them, 100 at most; write front",
     ),
     "an id with a blank": (
         f"sources: [{{url: {URL}, id: a b}}]",
         "1:45: sources[0].id: may hold lower-case letters a-z, digits and single hyphens "
-        "between them, 100 at most",
+        "between them, 100 at most; write a-b",
     ),
     "a tag of two words": (
         f"sources: [{{url: {URL}, tags: [a b]}}]",

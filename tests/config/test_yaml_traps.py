@@ -54,13 +54,28 @@ TRAPS = {
     "UTF-16": ("site: {}".encode("utf-16"), "1:1: this is not UTF-8 text; save the file as UTF-8"),
     "a placeholder bare inside braces": (
         "web: {listen: ${LISTEN}}\n",
-        "1:16: not valid YAML: did not find expected ',' or '}'; inside { } put quotes around ${…} "
-        "(while parsing a flow mapping)",
+        "1:16: not valid YAML: did not find expected ',' or '}' (while parsing a flow mapping); "
+        "inside { } put quotes around ${…}",
     ),
     "a title with a colon": (
         "site:\n  title: News: all\n",
-        "2:14: not valid YAML: mapping values are not allowed in this context; a text with a colon and a "
-        "blank in it, or with % @ * & ! or ` before it, needs quotes",
+        "2:14: not valid YAML: mapping values are not allowed in this context; look how the line is "
+        "indented; a text with a colon and a blank in it needs quotes",
+    ),
+    "a line too far left": (
+        "site:\n  title: A\n tagline: B\n",
+        "3:2: not valid YAML: did not find expected key (while parsing a block mapping that begins at 1:1); "
+        "look how the line is indented; a text that begins with a quotation mark ends at the next one",
+    ),
+    "an open quotation mark": (
+        'site:\n  title: "A\n  tagline: B\n',
+        "4:1: not valid YAML: found unexpected end of stream (while scanning a quoted scalar that begins at "
+        "2:10)",
+    ),
+    "a star without quotes": (
+        "topics: {all: *}\n",
+        "1:15: not valid YAML: did not find expected alphabetic or numeric character (while scanning an "
+        "alias); a text with * or & before it needs quotes",
     ),
 }
 
