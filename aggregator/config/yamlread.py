@@ -98,7 +98,7 @@ def _complain_of_syntax(error: yaml.YAMLError, text: str, complaints: Complaints
 
 
 def _begun(error: yaml.YAMLError, place: Place) -> str:
-    """Return where that begins in which the parser stopped, if on another line: there a sign may be missing."""
+    """Return where that begins in which the parser stopped, if that is another line."""
     mark = getattr(error, "context_mark", None)
     if mark is None or mark.line + 1 == place.line:
         return ""

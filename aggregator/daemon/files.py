@@ -1,8 +1,8 @@
 """The files that a worker follows: looked at every second, and read again when they have come to rest.
 
 In: how they look. Out: whether to read them now. They are looked at, not watched: that holds on network
-disks, too, and a store in the same folder wakes nobody. A configuration that is much shorter than it was may
-be half a copy, which can be a valid one: it must rest for longer.
+disks, too, and a store in the same folder wakes nobody. A configuration that is much shorter than it was, or
+a little and ends within a line, may be half a copy, which can be a valid one: it must rest for longer.
 """
 
 from __future__ import annotations
@@ -47,8 +47,13 @@ class FollowedFiles:
         if look != self._latest:
             self._latest, self._since = look, now
             return False
-        rest_s = SHORT_REST_S if _length(look) < SHORT * self._length else 0.0
+        rest_s = SHORT_REST_S if self._may_be_half(look) else 0.0
         return look != self._read and now >= max(self._not_before, self._since + rest_s)
+
+    def _may_be_half(self, look: object) -> bool:
+        length = _length(look)
+        is_cut = length < self._length and not _ends_a_line(self._path)
+        return is_cut or length < SHORT * self._length
 
     def note_read(self, look: object, *, is_refused: bool = False) -> None:
         """Note what they looked like when they were read."""
@@ -63,6 +68,13 @@ class FollowedFiles:
     def note_failed(self) -> None:
         """Note that what they say could not be applied, so that they are read again soon."""
         self._read, self._not_before = None, time.monotonic() + AGAIN_S
+
+
+def _ends_a_line(path: Path) -> bool:
+    try:
+        return path.read_bytes().endswith(b"\n")
+    except OSError:
+        return False
 
 
 def _length(look: object) -> int:

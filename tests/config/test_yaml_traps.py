@@ -74,7 +74,7 @@ TRAPS = {
     ),
     "a star without quotes": (
         "topics: {all: *}\n",
-        "1:15: not valid YAML: did not find expected alphabetic or numeric character (while scanning an "
+        "1:16: not valid YAML: did not find expected alphabetic or numeric character (while scanning an "
         "alias); a text with * or & before it needs quotes",
     ),
 }

@@ -48,6 +48,8 @@ def test_half_a_file_must_be_at_rest_for_longer(path: Path, monkeypatch: pytest.
     is_due(followed)
     path.write_text(whole[:20], "utf-8")
     assert not any(is_due(followed) for _ in range(3)), "the rest of a copy may come yet"
+    path.write_text(whole[:-3], "utf-8")
+    assert not any(is_due(followed) for _ in range(3)), "a line was cut, near the end"
     path.write_text(whole[:-2], "utf-8")
     assert [is_due(followed) for _ in range(2)] == [False, True]
     path.write_text(whole[:20], "utf-8")
