@@ -27,8 +27,8 @@ from math import ceil, sqrt
 from statistics import median, quantiles
 from zlib import crc32
 
-from aggregator.model import Hints
-from aggregator.schedule.cadence import Limits, Rhythm, learn, next_poll
+from aggregator.schedule.cadence import PRICE, best_wait_s
+from aggregator.schedule.rhythm import Rhythm, learn
 from benchmarks.histories import DAY, HOUR, WEEK, History, load_histories
 
 FLOOR, LONGEST = HOUR, DAY
@@ -89,15 +89,14 @@ class Ours:
     """aggregator.schedule.cadence, just as the daemon calls it."""
 
     def __init__(self, price: float) -> None:
-        self._limits = Limits(price=price)
+        self._price = price
         self._rhythm = Rhythm()
 
     def saw(self, published: Sequence[int], now: float) -> None:
         self._rhythm = learn(self._rhythm, [_utc(time) for time in published], _utc(now))
 
     def next(self, now: float) -> float:
-        time = _utc(now)
-        return next_poll(time, self._rhythm, time, Hints(), self._limits).timestamp()
+        return now + best_wait_s(_utc(now), self._rhythm, FLOOR, price=self._price)
 
 
 Rule = Fixed | Miniflux | CommaFeed | Ours
@@ -188,7 +187,7 @@ def report(name: str, replays: Sequence[Replay]) -> dict[str, str]:
 
 def rules() -> dict[str, Callable[[History], Replay]]:
     """Return every rule of the table by its name."""
-    default = Limits().price
+    default = PRICE
     made: dict[str, Callable[[], Rule]] = {
         "fixed, 15 min": lambda: Fixed(15),
         "fixed, 60 min": lambda: Fixed(60),

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import datetime
 
-from aggregator.schedule.cadence import Limits, price_for
-from aggregator.schedule.glance import glance
+from aggregator.schedule.cadence import price_for
+from aggregator.schedule.rhythm import load_rhythm
 from aggregator.store.engine import Engine, reading
 from aggregator.store.sources.states import list_paces
 
 
-def limits_within(engine: Engine, per_hour: int, now: datetime) -> Limits:
-    """Return the bounds under which the sources' rhythms ask for at most *per_hour* requests in all."""
+def price_within(engine: Engine, per_hour: int, now: datetime) -> float:
+    """Return the price at which the sources' rhythms ask for at most *per_hour* requests in all."""
     with reading(engine) as connection:
         paces = list_paces(connection)
     written = sum(3600 / every_s for every_s, _ in paces if every_s)
-    rates = [glance(rhythm).per_day(now) for every_s, rhythm in paces if not every_s]
-    limits = Limits()
-    return replace(limits, price=price_for(rates, max(per_hour - written, 0.0), limits))
+    rates = [load_rhythm(rhythm).per_day(now) for every_s, rhythm in paces if not every_s]
+    return price_for(rates, max(per_hour - written, 0.0))

@@ -22,7 +22,7 @@ from aggregator.parse.sandbox import Sandbox
 from aggregator.pipeline.decision import Polled
 from aggregator.pipeline.intake import RulesInForce, take_in
 from aggregator.pipeline.telling import Teller
-from aggregator.schedule.cadence import Limits
+from aggregator.schedule.cadence import PRICE
 from aggregator.store.articles.saving import Saved
 
 log = logging.getLogger("aggregator.poll")
@@ -59,7 +59,7 @@ class Intake:
     ) -> None:
         self.rules = rules
         #: bounds and price of the polls that we choose ourselves
-        self.limits = Limits()
+        self.price = PRICE
         #: set while polls may start
         self.has_room = asyncio.Event()
         self.has_room.set()
@@ -172,7 +172,7 @@ class Intake:
     async def _take_in(self, batch: Sequence[Polled]) -> None:
         try:
             saved = await self._store.call(
-                take_in, self._store.engine, batch, self.rules, self._clock(), self.limits, self._teller
+                take_in, self._store.engine, batch, self.rules, self._clock(), self.price, self._teller
             )
         except Exception as error:
             if len(batch) == 1:

@@ -17,7 +17,7 @@ from datetime import UTC, datetime, timedelta
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from aggregator.config.file import Loaded
-from aggregator.daemon.budget import limits_within
+from aggregator.daemon.budget import price_within
 from aggregator.daemon.following import Following
 from aggregator.daemon.hub import Hub, hub_settings
 from aggregator.daemon.intake import BATCH_POLLS, Intake
@@ -42,7 +42,7 @@ from aggregator.pipeline.intake import rules_in_force
 from aggregator.pipeline.issuing import make_issues
 from aggregator.pipeline.ranking import rank_feeds
 from aggregator.pipeline.review import review_all
-from aggregator.schedule.cadence import Limits
+from aggregator.schedule.cadence import PRICE
 from aggregator.store.articles.saving import Saved
 from aggregator.store.clock import plan_by
 from aggregator.store.engine import Connection, Engine
@@ -296,9 +296,9 @@ class Worker:
         """Set the price of a request so that the sources' own rhythms ask for no more than the budget."""
         per_hour = self._configuration.fetch.requests_per_hour
         if per_hour is None:
-            self._intake.limits = Limits()
+            self._intake.price = PRICE
             return
-        self._intake.limits = await asyncio.to_thread(limits_within, self._engine, per_hour, utc_now())
+        self._intake.price = await asyncio.to_thread(price_within, self._engine, per_hour, utc_now())
 
     async def _release(self) -> None:
         """Let held articles out whose time has come."""

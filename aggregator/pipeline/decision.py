@@ -32,7 +32,7 @@ from aggregator.model import (
     Validators,
 )
 from aggregator.parse.prefilter import dump_trace
-from aggregator.schedule.cadence import Limits
+from aggregator.schedule.cadence import PRICE
 from aggregator.schedule.plan import learn_rhythm, plan_next
 from aggregator.schedule.pushed import after_push, beside_push
 from aggregator.schedule.wishes import with_answer
@@ -59,15 +59,15 @@ class Polled:
 
 
 def decide(
-    polled: Polled, known: Known | None, rules: Rules, now: datetime, limits: Limits | None = None
+    polled: Polled, known: Known | None, rules: Rules, now: datetime, price: float = PRICE
 ) -> PollResult:
     """Return everything that a finished poll writes.
 
     Args:
         known: what is stored of the document's entries; None where no document was read.
-        limits: bounds of the polls that we choose ourselves; None: the default.
+        price: of a request, for polls that we choose ourselves (schedule/cadence.py).
     """
-    result = _decide_poll(polled, known, rules, now, limits)
+    result = _decide_poll(polled, known, rules, now, price)
     if polled.push_id is None:
         return result
     # a push says nothing of the server we poll, and need not hold all that the feed holds
@@ -84,11 +84,11 @@ def decide(
 
 
 def _decide_poll(
-    polled: Polled, known: Known | None, rules: Rules, now: datetime, limits: Limits | None
+    polled: Polled, known: Known | None, rules: Rules, now: datetime, price: float
 ) -> PollResult:
     match polled.outcome:
         case Fetched() | NotModified() as answer:
-            return _decide_answer(polled, answer, known, rules, now, limits)
+            return _decide_answer(polled, answer, known, rules, now, price)
         case Gone() as gone:
             return PollResult(
                 claim=polled.claim,
@@ -117,12 +117,12 @@ def _decide_answer(
     known: Known | None,
     rules: Rules,
     now: datetime,
-    limits: Limits | None,
+    price: float,
 ) -> PollResult:
     claim, parsed = polled.claim, polled.parsed
     answer = _with_wishes(answer, polled)
     if parsed is None or known is None:
-        return _unchanged(polled, answer, plan_next(claim, answer, now, limits), now)
+        return _unchanged(polled, answer, plan_next(claim, answer, now, price), now)
     count = count_listed(parsed)
     admitted = admit(parsed.entries, known, claim.source, now, parsed.withdrawn)
     rhythm = learn_rhythm(
@@ -133,7 +133,7 @@ def _decide_answer(
         count if polled.push_id is None else None,
     )
     new_url = parsed.info.new_url if parsed.info.new_url != claim.url else None
-    planned = plan_next(replace(claim, rhythm=rhythm), answer, now, limits)
+    planned = plan_next(replace(claim, rhythm=rhythm), answer, now, price)
     same = _unchanged(polled, answer, planned, now)
     is_late = any(one.article_id is None and one.state is ArticleState.OUT for one in admitted.admissions)
     return replace(

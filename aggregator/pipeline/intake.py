@@ -15,7 +15,7 @@ from aggregator.model import Configuration
 from aggregator.pipeline.decision import Polled, decide, is_complete, is_telling
 from aggregator.pipeline.review import review_polled
 from aggregator.pipeline.telling import Teller
-from aggregator.schedule.cadence import Limits
+from aggregator.schedule.cadence import PRICE
 from aggregator.store.articles.knowing import load_known
 from aggregator.store.articles.saving import Saved, save
 from aggregator.store.configurations import keep_in_force
@@ -40,7 +40,7 @@ def take_in(
     batch: Sequence[Polled],
     expected: RulesInForce,
     now: datetime,
-    limits: Limits | None = None,
+    price: float = PRICE,
     teller: Teller | None = None,
 ) -> Saved:
     """Admit, place and keep what a batch of polls brought and tell its stories, in one transaction.
@@ -49,7 +49,7 @@ def take_in(
 
     Args:
         expected: the rules believed in force; the ones really in force are used.
-        limits: bounds of the polls that we choose ourselves; None: the default.
+        price: of a request, for polls that we choose ourselves (schedule/cadence.py).
         teller: what this process remembers of the stories; None: read them for this batch.
     """
     with (teller or Teller()).or_forget() as telling, writing(engine) as connection:
@@ -60,7 +60,7 @@ def take_in(
         complete = {p.claim.source_id for p in batch if is_complete(p)}
         holding = {p.claim.source_id: asked_hash(p.parsed) for p in batch if p.parsed}
         stored = load_known(connection, wanted, unread=unread, complete=complete, holding=holding, now=now)
-        decided = [decide(p, stored.get(p.claim.source_id), rules, now, limits) for p in batch]
+        decided = [decide(p, stored.get(p.claim.source_id), rules, now, price) for p in batch]
         saved = save(connection, decided)
         telling.tell(connection, saved.arrived)
         review_polled(connection, {p.claim.source_id for p in batch if is_telling(p)}, now)

@@ -15,13 +15,13 @@ from aggregator.model import ProblemEvent, SourceState
 from aggregator.model.pages import PageCounts
 from aggregator.model.push import PushCounts, PushView, SubscriptionLine, TopicLine
 from aggregator.publish.dates import json_time
-from aggregator.schedule.glance import glance
+from aggregator.schedule.rhythm import load_rhythm
 from aggregator.store.overview import Overview
 
 
 def state_as_json(state: SourceState, now: datetime) -> dict[str, Any]:
     """Return a source's state; times are RFC 3339 in UTC, None if unknown."""
-    rhythm = glance(state.rhythm)
+    rhythm = load_rhythm(state.rhythm)
     return {
         "source": state.slug,
         "name": state.source.name or state.info.title or None,

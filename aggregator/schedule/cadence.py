@@ -1,4 +1,4 @@
-"""The cadence: what is known of a source flows in, the time of its next poll flows out.
+"""The cadence: what is known of a source flows in, the wait for its next poll flows out.
 
 Requests are scarce, so each should save as much waiting as it can. One *price* says for all sources
 what a request is worth in waiting; ``lookahead`` then finds the polls of the next day and a half
@@ -6,7 +6,7 @@ that cost least, and the first of them is the answer. How much the waiting of on
 the square root of the source's rate: if every entry counted alike, slow sources would starve; if
 every source counted alike, busy ones would. Raising the price makes every source be asked less.
 
-Manners come first: never nearer than the floor, nor than the publisher wishes; and no wait longer
+Manners come first: a wait is never shorter than its caller says; and none of our choice is longer
 than a day, save for sources silent for years. Where the document is short for what may come, the
 wait ends before half of it can be new, and sooner after every gap. Pure: the clock is an argument.
 """
@@ -15,89 +15,44 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from math import ceil, sqrt
 
-from aggregator.model import Hints
 from aggregator.schedule.lookahead import HORIZON, Course, Outlook, cheapest_cut, outlook_of, steady_wait
-from aggregator.schedule.rhythm import Rhythm, dump_rhythm, learn, load_rhythm
+from aggregator.schedule.rhythm import Rhythm
 from aggregator.schedule.week import DAY_S, QUARTER_S, place_in_week
-from aggregator.schedule.wishes import after_skipped, document_wishes, server_wishes
-
-__all__ = ["Limits", "Rhythm", "dump_rhythm", "learn", "load_rhythm", "next_poll", "price_for"]
 
 #: entries that a document is taken to hold at least, while nothing was lost
 SHORTEST_WINDOW = 10
 #: silence after which a source is taken for dead: asked once a day, after ten years once a week
 DEAD_AFTER_S = 4 * 365 * DAY_S
+#: the longest wait of our own choice, while the source lives and when it is dead
+LONGEST_S, LONGEST_DEAD_S = DAY_S, 7 * DAY_S
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Limits:
-    """The bounds of our own choice; all in seconds."""
-
-    #: never nearer to the last request than this
-    floor_s: float = 3600.0
-    #: the longest wait, while the source lives
-    longest_s: float = DAY_S
-    #: the longest wait for a source silent for years
-    dead_s: float = 7 * DAY_S
-    #: what a request is worth: so much waiting of the entry of a source that brings one a day;
-    #: the default spends about eight requests a source and day
-    price: float = 80.0
+#: the shortest time between two polls of a source that answers conditional requests
+FLOOR_S = 3600.0
+#: what a request is worth, in seconds: so much waiting of the entry of a source that brings one a day;
+#: this spends about eight requests a source and day
+PRICE = 80.0
 
 
-def next_poll(
-    now: datetime, rhythm: Rhythm, last_poll: datetime | None, hints: Hints, limits: Limits
-) -> datetime:
-    """Return when to ask this source again; always later than *now*.
-
-    Server wishes win over our cadence: Retry-After (RFC 9110 §10.2.3) and the freshness lifetime
-    (RFC 9111 §4.2) are waited for, up to two days and one; so are the document's ttl and update
-    period, and the hours and days that it asks to skip. A feed that has ended is asked once a month.
+def best_wait_s(
+    now: datetime, rhythm: Rhythm, earliest_s: float, floor_s: float = FLOOR_S, price: float = PRICE
+) -> float:
+    """Return how long to wait from a poll that ended *now*, at least *earliest_s*: what costs least.
 
     Args:
         rhythm: what learn() made of the times seen so far; may be empty.
-        last_poll: when the last request ended; None if never polled: then it is due at once.
-        hints: durations in seconds, as received with the last answer; may be negative.
+        floor_s: the shortest wait between the polls after that.
+        price: of a request, see PRICE.
     """
-    soonest = now + timedelta(seconds=1)
-    if last_poll is None:
-        return soonest
-    wished = [wish.wait_s for wish in (*server_wishes(hints), *document_wishes(hints, last_poll))]
-    earliest_s = max(limits.floor_s, (now - last_poll).total_seconds(), *wished)
-    wait_s = max(_wait_s(now, rhythm, last_poll, earliest_s, limits), earliest_s)
-    return after_skipped(max(last_poll + timedelta(seconds=wait_s), soonest), hints)
-
-
-def price_for(rates: Sequence[float], requests_per_hour: float, limits: Limits) -> float:
-    """Return the price at which sources with these *rates* stay within a budget of requests.
-
-    Every source is taken to be polled at the interval that its rate (entries a day) and the price
-    make best, within *limits*. Their own price is the least ever returned: a budget only saves. If
-    even the longest waits break the budget, the price is one at which all wait longest.
-    """
-    low, high = limits.price, limits.price * 1e9
-    if _requests_an_hour(rates, low, limits) <= requests_per_hour:
-        return low
-    for _ in range(60):
-        middle = (low * high) ** 0.5
-        if _requests_an_hour(rates, middle, limits) <= requests_per_hour:
-            high = middle
-        else:
-            low = middle
-    return high
-
-
-def _wait_s(now: datetime, rhythm: Rhythm, last_poll: datetime, earliest_s: float, limits: Limits) -> float:
-    """Return the wait, from the last poll on, that costs least."""
     if rhythm.newest and (silence_s := (now - rhythm.newest).total_seconds()) > DEAD_AFTER_S:
-        return min(max((silence_s / DEAD_AFTER_S) ** 2 * DAY_S, limits.longest_s), limits.dead_s)
-    place = place_in_week(last_poll)
+        return max(min((silence_s / DEAD_AFTER_S) ** 2 * LONGEST_S, LONGEST_DEAD_S), earliest_s)
+    place = place_in_week(now)
     start, rate = int(place), rhythm.per_day(now)
     first = ceil(place + earliest_s / QUARTER_S) - start
-    last = min(int(place + limits.longest_s / QUARTER_S) - start, HORIZON)
+    last = min(int(place + LONGEST_S / QUARTER_S) - start, HORIZON)
     if last <= first:
         return (start + first - place) * QUARTER_S
     outlook = outlook_of(rhythm.quarters, rhythm.odds, start)
@@ -105,10 +60,28 @@ def _wait_s(now: datetime, rhythm: Rhythm, last_poll: datetime, earliest_s: floa
     if last < first:
         return earliest_s  # the document may overflow before the next cut
     course = Course(
-        price=limits.price / QUARTER_S / (7 * rate * _weight(rate)),
-        floor=max(1, ceil(limits.floor_s / QUARTER_S)),
+        price=price / QUARTER_S / (7 * rate * _weight(rate)), floor=max(1, ceil(floor_s / QUARTER_S))
     )
     return (start + cheapest_cut(outlook, place - start, first, last, course) - place) * QUARTER_S
+
+
+def price_for(rates: Sequence[float], requests_per_hour: float) -> float:
+    """Return the price at which sources with these *rates* stay within a budget of requests.
+
+    Every source is taken to be polled at the interval that its rate (entries a day) and the price
+    make best, no nearer than FLOOR_S. PRICE is the least ever returned: a budget only saves. If
+    even the longest waits break the budget, the price is one at which all wait longest.
+    """
+    low, high = PRICE, PRICE * 1e9
+    if _requests_an_hour(rates, low) <= requests_per_hour:
+        return low
+    for _ in range(60):
+        middle = (low * high) ** 0.5
+        if _requests_an_hour(rates, middle) <= requests_per_hour:
+            high = middle
+        else:
+            low = middle
+    return high
 
 
 def _weight(rate: float) -> float:
@@ -127,6 +100,6 @@ def _last_safe_cut(rhythm: Rhythm, outlook: Outlook, since: float, rate: float, 
     return bisect_right(outlook.mass, begun + room, 0, last + 1) - 1
 
 
-def _requests_an_hour(rates: Sequence[float], price: float, limits: Limits) -> float:
+def _requests_an_hour(rates: Sequence[float], price: float) -> float:
     intervals = (DAY_S * steady_wait(rate * _weight(rate), price / DAY_S) for rate in rates)
-    return sum(3600 / min(max(wait, limits.floor_s), limits.longest_s) for wait in intervals)
+    return sum(3600 / min(max(wait, FLOOR_S), LONGEST_S) for wait in intervals)

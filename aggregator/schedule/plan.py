@@ -9,7 +9,6 @@ clock is an argument and nothing is read or written here.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from aggregator.model import (
@@ -25,7 +24,7 @@ from aggregator.model import (
 )
 from aggregator.model.fetched import Fetched, NotModified, Validators
 from aggregator.schedule.backoff import wait_s as backoff_s
-from aggregator.schedule.cadence import Limits, next_poll
+from aggregator.schedule.cadence import FLOOR_S, PRICE, best_wait_s
 from aggregator.schedule.outage import NEW_S, is_unreached, plan_after_outage
 from aggregator.schedule.rhythm import Rhythm, dump_rhythm, learn, load_rhythm
 from aggregator.schedule.spread import fraction
@@ -44,9 +43,7 @@ from aggregator.schedule.words import in_words
 
 #: when a source that is gone is asked again
 NEVER = datetime(9999, 12, 31, tzinfo=UTC)
-#: shortest time between two polls of our own choosing: a source that answers conditional requests
-FLOOR_S = 3600.0
-#: ... and one that sends the whole document every time
+#: the shortest wait of our own choosing, FLOOR_S, of a source that sends the whole document every time
 FLOOR_UNCONDITIONAL_S = 86400.0
 #: ... and one whose publisher says it is stale sooner
 FLOOR_FRESH_S = 300.0
@@ -61,7 +58,7 @@ DRIFT = 0.02
 _NO_VALIDATORS = ": the server sends neither ETag nor Last-Modified"
 
 
-def plan_next(claim: Claim, outcome: Outcome, now: datetime, limits: Limits | None = None) -> NextPoll:
+def plan_next(claim: Claim, outcome: Outcome, now: datetime, price: float = PRICE) -> NextPoll:
     """Return when to ask the source again, and why then.
 
     Args:
@@ -69,8 +66,7 @@ def plan_next(claim: Claim, outcome: Outcome, now: datetime, limits: Limits | No
         outcome: its hints are the header fields' and, where a document was read, the document's;
             an answer without a document leaves the wishes kept with the claim in force.
         now: when the poll ended; every wait counts from here.
-        limits: the price of a request and the longest wait of our own choice; the floor is the
-            claim's affair. None: the default.
+        price: of a request, where we choose (cadence.py).
     """
     match outcome:
         case Gone(reason=reason):
@@ -78,7 +74,7 @@ def plan_next(claim: Claim, outcome: Outcome, now: datetime, limits: Limits | No
         case Failed():
             return _after_failure(claim, outcome, now)
         case _:
-            return _after_success(claim, outcome, now, limits or Limits())
+            return _after_success(claim, outcome, now, price)
 
 
 def learn_rhythm(
@@ -125,7 +121,7 @@ def floor_s(validators: Validators, fresh_s: float | None) -> float:
     return floor
 
 
-def _after_success(claim: Claim, outcome: Fetched | NotModified, now: datetime, limits: Limits) -> NextPoll:
+def _after_success(claim: Claim, outcome: Fetched | NotModified, now: datetime, price: float) -> NextPoll:
     """Wait for the longest of our interval and what the publisher wishes."""
     said = outcome.hints
     is_whole = isinstance(outcome, Fetched) or has_document_wishes(said)
@@ -137,7 +133,7 @@ def _after_success(claim: Claim, outcome: Fetched | NotModified, now: datetime, 
     rhythm = load_rhythm(claim.rhythm)
     if not _is_known(rhythm, now):
         return _until_known(claim, floor, hints, now)
-    return _by_rhythm(claim, rhythm, hints, replace(limits, floor_s=floor), now)
+    return _by_rhythm(claim, rhythm, hints, floor, price, now)
 
 
 def _is_known(rhythm: Rhythm, now: datetime) -> bool:
@@ -164,21 +160,20 @@ def _until_known(claim: Claim, floor: float, hints: Hints, now: datetime) -> Nex
     return _unskipped(at, wish.why, hints, now)
 
 
-def _by_rhythm(claim: Claim, rhythm: Rhythm, hints: Hints, limits: Limits, now: datetime) -> NextPoll:
+def _by_rhythm(
+    claim: Claim, rhythm: Rhythm, hints: Hints, floor: float, price: float, now: datetime
+) -> NextPoll:
     """Wait until new entries are worth a request; name the wish that ended the wait, if one did."""
-    unskipping = replace(hints, skip_hours=frozenset(), skip_days=frozenset())
-    at = next_poll(now, rhythm, now, unskipping, limits)
-    wait = (at - now).total_seconds()
+    wishes = [*server_wishes(hints), *document_wishes(hints, now)]
+    wait = best_wait_s(now, rhythm, max([floor, *(wish.wait_s for wish in wishes)]), floor, price)
     why = f"in {in_words(wait)}, by its rhythm ({_pace(rhythm.per_day(now))})"
-    floor = Wish(FLOOR_S, why)
-    if limits.floor_s > FLOOR_S:
-        floor = Wish(limits.floor_s, f"every {in_words(limits.floor_s)}{_NO_VALIDATORS}")
-    wish = _longest(floor, *server_wishes(hints), *document_wishes(hints, now))
+    ours = Wish(max(floor, FLOOR_S), f"every {in_words(floor)}{_NO_VALIDATORS}" if floor > FLOOR_S else why)
+    wish = _longest(ours, *wishes)
     if wish.wait_s > wait - QUARTER_S:
         why = wish.why
     # at the floor itself nothing is added: such a source loses entries
-    spread = fraction(claim.slug) * SPREAD_RHYTHM_S if wait > limits.floor_s else 0.0
-    return _unskipped(at + timedelta(seconds=spread), why, hints, now)
+    spread = fraction(claim.slug) * SPREAD_RHYTHM_S if wait > floor else 0.0
+    return _unskipped(now + timedelta(seconds=wait + spread), why, hints, now)
 
 
 def _unskipped(at: datetime, why: str, hints: Hints, now: datetime) -> NextPoll:

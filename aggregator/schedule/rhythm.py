@@ -17,7 +17,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from math import exp, isfinite
-from operator import itemgetter
 
 import orjson
 
@@ -77,9 +76,9 @@ class Rhythm:
 
 
 def learn(
-    rhythm: Rhythm | None,
+    rhythm: Rhythm,
     published: Sequence[datetime | None],
-    first_seen: datetime | Sequence[datetime],
+    first_seen: datetime,
     *,
     overlaps: bool | None = None,
     last_poll: datetime | None = None,
@@ -88,35 +87,18 @@ def learn(
     """Return *rhythm* after a poll that found new entries; unchanged if *published* is empty.
 
     Args:
-        rhythm: what was known before; None or Rhythm() at the first document.
+        rhythm: what was known before; Rhythm() at the first document.
         published: the times the new entries claim, in any order; None where an entry claims none.
-        first_seen: when the poll saw them, or for each when it was seen.
+        first_seen: when the poll saw them.
         overlaps: whether the document also held entries known before. None: unknown, then a poll
             that brings as many new ones as the first document held counts as a gap.
         last_poll: when the poll before was: an entry without a date appeared somewhere in between.
             None: unknown, then it appeared when it was seen.
         window: entries in the whole document; None: unknown, then as many as first came, at most 20.
     """
-    rhythm = rhythm or Rhythm()
-    for seen_at, new in _by_sighting(rhythm, published, first_seen):
-        rhythm = _learnt(rhythm, new, seen_at, overlaps, last_poll, window)
-    return rhythm
-
-
-def _by_sighting(
-    rhythm: Rhythm, published: Sequence[datetime | None], first_seen: datetime | Sequence[datetime]
-) -> list[tuple[datetime, list[datetime | None]]]:
-    """Return what was seen together, in order; what is known from the start was seen in one document."""
-    times = [_utc(time) for time in published]
-    if isinstance(first_seen, datetime):
-        return [(_in_utc(first_seen), times)] if times else []
-    seen = [_in_utc(time) for time in first_seen]
-    if rhythm.learnt_at is None and seen:
-        return [(max(seen), times)]
-    together: dict[datetime, list[datetime | None]] = {}
-    for at, time in sorted(zip(seen, times, strict=True), key=itemgetter(0)):
-        together.setdefault(at, []).append(time)
-    return list(together.items())
+    if not published:
+        return rhythm
+    return _learnt(rhythm, published, first_seen, overlaps, last_poll, window)
 
 
 def _learnt(
@@ -194,15 +176,6 @@ def load_rhythm(text: str | None) -> Rhythm:
         return Rhythm(**state, quarters=quarters, odds=odds)
     except (ValueError, TypeError, AttributeError, IndexError):
         return Rhythm()
-
-
-def _utc(time: datetime | None) -> datetime | None:
-    return None if time is None else _in_utc(time)
-
-
-def _in_utc(time: datetime) -> datetime:
-    """A time without a zone is taken for UTC."""
-    return time.replace(tzinfo=UTC) if time.tzinfo is None else time
 
 
 def _middle(last_poll: datetime | None, first_seen: datetime) -> datetime:

@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from itertools import pairwise
 
 from aggregator.model import Arrived, Habits, SourceState, Trouble, TroubleKind
-from aggregator.schedule.glance import glance
+from aggregator.schedule.rhythm import load_rhythm
 from aggregator.schedule.words import in_words
 
 #: kinds that the state alone tells; the others need habits
@@ -127,7 +127,7 @@ def _of_state(state: SourceState, name: str, now: datetime) -> Iterator[Trouble]
     elif state.failures and _is_long_away(state, now):
         last = f"since {state.last_success:%d %B %Y, %H:%M} UTC" if state.last_success else "ever"
         yield Trouble(TroubleKind.FAILING, f"{name} does not answer", f"No good answer {last}. {reason}")
-    gap = glance(state.rhythm).last_gap
+    gap = load_rhythm(state.rhythm).last_gap
     if gap and now - gap <= LOSSY_FOR:
         yield Trouble(
             TroubleKind.LOSSY,

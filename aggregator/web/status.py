@@ -11,7 +11,7 @@ from aggregator.pipeline.status import lateness_in, report_as_json, told_pages
 from aggregator.publish.addresses import public_url
 from aggregator.publish.headlines import moment
 from aggregator.publish.pages import subscriptions
-from aggregator.schedule.glance import glance
+from aggregator.schedule.rhythm import load_rhythm
 from aggregator.store.problems import list_open
 from aggregator.store.sources.states import list_states
 from aggregator.web.current import desk, show
@@ -38,7 +38,7 @@ def sources() -> Response:
             state,
             moment(state.last_success, site) if state.last_success else None,
             moment(state.next_poll, site) if state.next_poll else None,
-            glance(state.rhythm),
+            load_rhythm(state.rhythm),
         )
         for state in sorted(listed, key=lambda state: state.state == "ok")
     ]

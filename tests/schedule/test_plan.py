@@ -20,7 +20,6 @@ from aggregator.model import (
     Source,
     Validators,
 )
-from aggregator.schedule.cadence import Limits
 from aggregator.schedule.plan import NEVER, floor_s, learn_rhythm, plan_next
 
 NOW = datetime(2026, 3, 4, 10, 17, 5, tzinfo=UTC)
@@ -270,7 +269,7 @@ WEEKLY = [NOW - 2 * DAY - 7 * DAY * n for n in range(20)]
 
 
 def test_a_source_whose_rhythm_is_known_is_asked_by_it():
-    dear = Limits(price=5000)
+    dear = 5000
     busy, quiet = (plan_next(known(times), not_modified(), NOW, dear) for times in (HOURLY, WEEKLY))
     assert HOUR <= busy.at - NOW < quiet.at - NOW
     assert "by its rhythm (about " in busy.why
@@ -284,10 +283,14 @@ def test_the_operators_interval_goes_before_the_rhythm():
     )
 
 
-def test_max_age_and_validators_bind_the_rhythm_too():
+def test_wishes_and_validators_bind_the_rhythm_too():
     fresh = plan_next(known(HOURLY), fetched(fresh_s=5 * 3600), NOW)
     assert fresh.at - NOW >= 5 * HOUR
     assert fresh.why == "fresh for another 5 h (max-age)"
+    assert plan_next(known(HOURLY), fetched(retry_after_s=30 * 3600), NOW).at - NOW >= 30 * HOUR
+    assert plan_next(known(HOURLY), fetched(ttl_s=7 * 3600), NOW).at - NOW >= 7 * HOUR
+    skipped = plan_next(known(HOURLY), fetched(skip_hours=frozenset(range(11, 16))), NOW)
+    assert skipped.at == NOW.replace(hour=16, minute=0, second=0)
     unasked = plan_next(known(HOURLY), fetched(Validators()), NOW)
     assert unasked.at - NOW >= DAY
     assert unasked.why == "every 1 d: the server sends neither ETag nor Last-Modified"
@@ -300,7 +303,7 @@ def test_polls_by_rhythm_do_not_all_come_in_the_same_minute():
 
 def test_a_higher_price_delays_polls_of_our_choice_but_not_the_operators():
     ours = known(WEEKLY)
-    dear = Limits(price=1e6)
+    dear = 1e6
     assert plan_next(ours, not_modified(), NOW, dear).at > plan_next(ours, not_modified(), NOW).at
     assert plan_next(every(900), not_modified(), NOW, dear) == plan_next(every(900), not_modified(), NOW)
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from aggregator.schedule.cadence import Limits
+from aggregator.schedule.cadence import PRICE
 from benchmarks.histories import DAY, HOUR, START, History, generated
 from benchmarks.polling import Fixed, Miniflux, Ours, knowing_the_future, render, replay, report
 
@@ -44,7 +44,7 @@ def test_who_knows_the_future_asks_when_an_entry_appears_and_at_least_daily():
 
 @pytest.mark.parametrize("number", [0, 1])
 def test_the_rhythm_saves_more_than_a_third_of_the_waiting_at_the_same_number_of_requests(number):
-    row = report("ours", [replay(made, Ours(Limits().price)) for made in invented(number)])
+    row = report("ours", [replay(made, Ours(PRICE)) for made in invented(number)])
     assert float(row["merit"]) <= 0.65, row
     assert row["lost"] == "0.000%"
 
