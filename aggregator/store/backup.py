@@ -18,6 +18,7 @@ from sqlalchemy import Engine
 from aggregator.errors import StoreError
 from aggregator.store.engine import open_engine
 from aggregator.store.schema import migrate
+from aggregator.store.sqlite_file import keep_from_others
 from aggregator.store.transfer import copy_store, is_empty
 
 #: pages copied at a time: writers wait no longer than for these
@@ -98,6 +99,7 @@ def _workplace(engine: Engine) -> Iterator[Path]:
 
 def _copy_file(source: Path, target: Path, progress: Callable[[int], None] | None) -> None:
     """Copy a live SQLite file page by page, one consistent state, by SQLite's own means."""
+    keep_from_others(target)
     with closing(sqlite3.connect(source)) as there, closing(sqlite3.connect(target)) as here:
         # in a transaction it is one state from the first page to the last; else each write begins it anew
         there.execute("BEGIN")

@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import sqlite3
 import time
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any
 
@@ -47,6 +47,7 @@ def open_sqlite(where: URL, **pool: int) -> Engine:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise StoreError(f"the database folder {folder} cannot be made: {error.strerror}") from None
+    keep_from_others(Path(where.database))
     engine = create_engine(
         where.set(drivername="sqlite"),
         **pool,
@@ -66,6 +67,12 @@ def open_sqlite(where: URL, **pool: int) -> Engine:
         raise
     _keep_to_file(engine, where.database)
     return engine
+
+
+def keep_from_others(path: Path) -> None:
+    """Make a database that is not there so that none but user and group read it: it holds secrets of sources."""
+    with suppress(OSError):  # SQLite says better why it cannot be made
+        os.close(os.open(path, os.O_CREAT | os.O_EXCL, 0o660))
 
 
 def _keep_to_file(engine: Engine, path: str) -> None:

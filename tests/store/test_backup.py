@@ -142,6 +142,16 @@ def test_a_backup_ends_however_much_is_written_meanwhile(
     assert len(copied) > 5
 
 
+def test_databases_and_backups_are_nobody_else_s_to_read(filled: Engine, tmp_path: Path) -> None:
+    backup(filled, tmp_path / "paper.backup")
+    restored = open_engine(f"sqlite:///{tmp_path / 'restored.db'}")
+    restore(tmp_path / "paper.backup", restored)
+    restored.dispose()
+    files = sorted(path for path in tmp_path.iterdir() if path.is_file())
+    assert {path.name for path in files} >= {"paper.backup", "restored.db"}
+    assert [path.name for path in files if path.stat().st_mode & 0o007] == []
+
+
 def test_only_an_empty_database_is_filled(filled: Engine, tmp_path: Path) -> None:
     backup(filled, tmp_path / "paper.backup")
     before = everything(filled)
