@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import subprocess
 import sys
+import tomllib
 import zipfile
 from pathlib import Path
 
@@ -37,6 +39,13 @@ def test_the_wheel_holds_templates_styles_migrations_and_starters(tmp_path: Path
     }
     assert wanted <= names, sorted(wanted - names)
     assert not [name for name in names if name.startswith("tests/")]
+
+
+def test_the_extra_fulltext_is_whole_with_the_pip_of_debian_12() -> None:
+    """pip 23.0 takes ``lxml[html_clean]`` of justext for plain lxml, and importing trafilatura fails."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    names = [re.split(r"[><=]", each)[0] for each in project["optional-dependencies"]["fulltext"]]
+    assert names == ["trafilatura", "lxml_html_clean"]
 
 
 @pytest.mark.parametrize("starter", ["london-daily", "minimal", "planet"])

@@ -70,7 +70,7 @@ def open_sqlite(where: URL, **pool: int) -> Engine:
 
 
 def keep_from_others(path: Path) -> None:
-    """Make a database that is not there so that none but user and group read it: it holds secrets of sources."""
+    """Make a database that is not there so that only user and group read it: secrets stand in it."""
     with suppress(OSError):  # SQLite says better why it cannot be made
         os.close(os.open(path, os.O_CREAT | os.O_EXCL, 0o660))
 
