@@ -2,17 +2,15 @@
 
 reading    one document of any kind of source, cut to its bounds
 document   a feed: sniffs and dispatches    prefilter  leaves out the entries that were read before
-repair, clean, charsets, sections           bytes, markup and characters that parsers refuse
-filekinds  what is no text at all
+charsets, repair, clean, sections           what bytes are; markup and characters that parsers refuse
 strict, shortcuts, xmlfeed, rawvalues, slots    RSS and Atom into feedparser's raw values
 vocabulary, media_vocabulary                elements that feedparser loses
-mapping    raw values into entries: feedinfo, hints, texts, links, dates, authors, categories, media,
-           podcast, origin
+mapping    raw values into entries: feedinfo, hints, texts, links, dates, authors, media, podcast
 jsonfeed, jsonsource, sitemap, pages        what is neither RSS nor Atom
 when, calendar_words                        dates as people write them
 html       publishers' HTML made safe       markup     which parameters and frames stay
 fallbacks  what it holds for readers without scripts or formulas
-identity   keys, digests, duplicates        newest     the cap on entries
+identity   keys, digests, duplicates, the cap on entries
 discovery  the feed of a page               failures   why a document was not taken
 sandbox    all of this in processes that can be killed: sandbox_lane, sandbox_reader, sandbox_process;
            slim and wire are how their messages travel, heap gives back what large documents took

@@ -1,4 +1,4 @@
-"""Names of charsets as documents write them, the codec each stands for, and what bytes look like.
+"""What bytes are: a kind of file that is no text, or text in the charset that a name or their looks say.
 
 The labels are those of the WHATWG Encoding Standard that Python knows by no name or by a
 narrower one, with a few that people make up. What is not here is asked of Python's codecs.
@@ -9,8 +9,16 @@ from __future__ import annotations
 import codecs
 import re
 
-from aggregator.parse.filekinds import is_binary
-
+_IMAGE = rb"\x89PNG\r\n|\xff\xd8\xff|GIF8[79]a|RIFF....WEBP|\x00\x00\x01\x00|BM....\x00\x00"
+_KINDS = (
+    (re.compile(_IMAGE, re.DOTALL), "an image"),
+    (re.compile(rb"%PDF-"), "a PDF"),
+    (re.compile(rb"PK\x03\x04|PK\x05\x06|7z\xbc\xaf|Rar!\x1a"), "a zip archive or an office document"),
+    (re.compile(rb"ID3[\x02-\x04]|\xff[\xf2\xf3\xfb]|OggS|fLaC|RIFF....WAVE", re.DOTALL), "an audio file"),
+    (re.compile(rb"....ftyp|\x1aE\xdf\xa3|RIFF....AVI ", re.DOTALL), "a video"),
+)
+#: bytes that are looked at, and of them the controls that a text of one or two bytes a letter does not have
+_HEAD, _CONTROLS = 2000, re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
 _LABELS = {
     "gb18030": "gb2312 gb_2312 gb_2312-80 gbk x-gbk cp936 ms936 windows-936 chinese csgb2312 csiso58gb231280",
     "big5hkscs": "big5 big5-hkscs cn-big5 x-x-big5 csbig5",
@@ -32,6 +40,17 @@ _LABELS = {
     "utf-16": "unicode",
 }
 _CODECS = {label: codec for codec, labels in _LABELS.items() for label in labels.split()}
+
+
+def file_kind(body: bytes) -> str | None:
+    """Return what kind of file begins with these bytes, with its article; None for what may be a text."""
+    return next((kind for beginning, kind in _KINDS if beginning.match(body)), None)
+
+
+def is_binary(body: bytes) -> bool:
+    """Tell whether bytes that are in no wide charset are no text in any other."""
+    sample = body[:_HEAD]
+    return len(_CONTROLS.findall(sample)) * 20 > len(sample)
 
 
 def codec_of(label: str) -> str:

@@ -11,12 +11,11 @@ from collections.abc import Mapping
 from aggregator.errors import NotAFeed, ParseError
 from aggregator.model import DocumentTrace, ParsedFeed
 from aggregator.parse import jsonfeed, prefilter, repair
+from aggregator.parse.charsets import file_kind, is_binary
 from aggregator.parse.failures import named_errors
-from aggregator.parse.filekinds import file_kind, is_binary
-from aggregator.parse.identity import identify, withdrawn_keys
+from aggregator.parse.identity import MAX_ENTRIES, identify, left_out, withdrawn_keys
 from aggregator.parse.links import absolute
 from aggregator.parse.mapping import map_feed
-from aggregator.parse.newest import MAX_ENTRIES, left_out, newest
 from aggregator.parse.xmlfeed import read_xml
 
 _ROOTS = frozenset({"rss", "feed", "rdf:rdf", "rdf", "channel"})
@@ -88,7 +87,7 @@ def _read_markup(text: str, base: str, headers: Mapping[str, str], trace: Docume
             raise ParseError(f"The document begins as a feed but is damaged: {'; '.join(raw.warnings)}.")
         raise NotAFeed(f"The document is <{root}>, not a feed.")
     info, listed = map_feed(raw, base)
-    entries = identify(newest(listed), info.link)
+    entries = identify(listed, info.link)
     withdrawn = withdrawn_keys(raw.feed.get("withdrawn", ()), entries)
     own_trace = None
     if raw.cut is not None and root in _ROOTS:

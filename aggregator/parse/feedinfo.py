@@ -1,11 +1,12 @@
-"""What a document says of the feed itself, and its wishes about the next poll."""
+"""What a document says of the feed itself, of its next poll, and of the feed an entry was copied from."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import lru_cache
 from typing import Any
 
-from aggregator.model import FeedInfo
+from aggregator.model import FeedInfo, Origin
 from aggregator.parse.authors import people
 from aggregator.parse.bounds import inheritable
 from aggregator.parse.clean import one_line
@@ -16,7 +17,8 @@ from aggregator.parse.podcast import participants
 from aggregator.parse.rawvalues import text_at
 from aggregator.parse.texts import plain
 
-_HTML_TYPES = frozenset({"text/html", "application/xhtml+xml", ""})
+#: of links to pages; empty: not stated
+HTML_TYPES = frozenset({"text/html", "application/xhtml+xml", ""})
 
 
 def feed_info(feed: dict[str, Any], base: str, *, is_atom: bool) -> FeedInfo:
@@ -47,6 +49,27 @@ def feed_info(feed: dict[str, Any], base: str, *, is_atom: bool) -> FeedInfo:
     )
 
 
+def origin(source: Any, base: str) -> Origin | None:
+    """Return the feed an entry was copied from: atom:source (RFC 4287 §4.2.11) or RSS source.
+
+    None if feedparser's ``source`` value says nothing.
+    """
+    if not isinstance(source, dict):
+        return None
+    links = [link for link in dict.get(source, "links", ()) if link.get("href")]
+    made = Origin(
+        title=_text(source, "title", "title_detail" in source),
+        id=(dict.get(source, "id") or "").strip() or None,
+        feed_url=_self_link(links, base) or absolute(dict.get(source, "href"), base),
+        link=home_page(source, base),
+        updated=parse_date(dict.get(source, "updated")),
+        authors=people(dict.get(source, "authors", ()), base),
+        rights=plain(dict.get(source, "rights")) or None,
+        icon=_icon(source, base),
+    )
+    return made if made != Origin() else None
+
+
 def _first(feed: dict[str, Any], is_atom: bool, *keys: str) -> str:
     return next((text for key in keys if (text := _text(feed, key, is_atom))), "")
 
@@ -58,14 +81,22 @@ def _text(feed: dict[str, Any], key: str, is_atom: bool) -> str:
 
 def home_page(feed: dict[str, Any], base: str) -> str | None:
     """Return the feed's HTML page: its first alternate link, HTML first; an id only as a last resort."""
-    pages = [link for link in dict.get(feed, "links", ()) if link.get("rel") == "alternate"]
-    pages.sort(key=lambda link: link.get("type", "") not in _HTML_TYPES)
-    candidates = [
-        *(dict.get(link, "href") for link in pages),
-        dict.get(feed, "link"),
-        dict.get(feed, "guid_link"),
-    ]
+    pages = alternates(dict.get(feed, "links", ()), dict.get(feed, "language"))
+    candidates = [*(link["href"] for link in pages), dict.get(feed, "link"), dict.get(feed, "guid_link")]
     return next((url for href in candidates if (url := absolute(href, base))), None)
+
+
+def alternates(links: Iterable[dict[str, Any]], language: str | None = None) -> list[dict[str, Any]]:
+    """Return the links to a page: HTML first, and of these what is in *language*, or in none."""
+    pages = [link for link in links if link.get("rel") == "alternate" and link.get("href")]
+    if len(pages) > 1:
+        pages.sort(
+            key=lambda link: (
+                link.get("type", "") not in HTML_TYPES,
+                link.get("hreflang", language) != language,
+            )
+        )
+    return pages
 
 
 def _self_link(links: list[dict[str, Any]], base: str) -> str | None:

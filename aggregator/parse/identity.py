@@ -1,7 +1,8 @@
 """Which entry is which: keys within one source, and a digest of what a reader would notice.
 
 Entries flow in as their document has them; entries with key and digest flow out, no two with
-one key. Nothing is compared with earlier documents; that is the gate's work.
+one key, and of documents that are too long the newest. Nothing is compared with earlier
+documents; that is the gate's work.
 """
 
 from __future__ import annotations
@@ -19,12 +20,16 @@ _MAX_KEY = 2000
 _QUERY = re.compile("[?#]")
 #: an entry that was moved stands under its old link and its new one
 _MOST_LINKS = 2
+#: entries read from one document
+MAX_ENTRIES = 20_000
 #: tombstones of one document beyond which the rest is not believed
 MAX_WITHDRAWN = 5000
 
 
 def identify(entries: Iterable[Entry], home: str | None = None) -> tuple[Entry, ...]:
     """Return *entries*, completed by key and digest, in document order, duplicates resolved.
+
+    Of more than MAX_ENTRIES the newest are taken, then the first undated ones.
 
     The key is the entry id character by character (RFC 4287 §4.2.6), else the link, else the
     first enclosure, else a hash of title and text. Of several entries with one key the one
@@ -36,7 +41,7 @@ def identify(entries: Iterable[Entry], home: str | None = None) -> tuple[Entry, 
     Args:
         home: the feed's page; as the link of an entry it tells nothing apart.
     """
-    listed = list(entries)
+    listed = _newest(list(entries))
     vague, shared = _vague_addresses(listed, home), _shared_ids(listed)
     found: dict[str, Entry] = {}
     for entry in listed:
@@ -45,6 +50,24 @@ def identify(entries: Iterable[Entry], home: str | None = None) -> tuple[Entry, 
         if known is None or _moment(entry) > _moment(known):
             found[key] = completed(entry, key=key, digest=digest_of(entry))
     return tuple(found.values())
+
+
+def left_out(entries: list[Entry]) -> tuple[str, ...]:
+    """Return a warning where identify() leaves some of *entries* out because they are too many."""
+    if len(entries) <= MAX_ENTRIES:
+        return ()
+    return (f"of {len(entries)} entries the newest {MAX_ENTRIES} were read",)
+
+
+def _newest(entries: list[Entry]) -> list[Entry]:
+    if len(entries) <= MAX_ENTRIES:
+        return entries
+
+    def rank(index: int) -> tuple[datetime, int]:
+        return (entries[index].published or entries[index].updated or _NEVER, -index)
+
+    kept = set(sorted(range(len(entries)), key=rank, reverse=True)[:MAX_ENTRIES])
+    return [entry for index, entry in enumerate(entries) if index in kept]
 
 
 def withdrawn_keys(refs: Iterable[str], held: Iterable[Entry | TracedEntry]) -> tuple[str, ...]:

@@ -17,10 +17,9 @@ from aggregator.parse.clean import clean, one_line
 from aggregator.parse.dates import parse_date
 from aggregator.parse.feedinfo import language
 from aggregator.parse.html import sanitise
-from aggregator.parse.identity import identify
+from aggregator.parse.identity import identify, left_out
 from aggregator.parse.links import absolute, strip_tracking
 from aggregator.parse.media import file_length, media_type, seconds
-from aggregator.parse.newest import left_out, newest
 from aggregator.parse.texts import lines
 
 #: takes control characters and lone surrogates, which publishers do write, and whatever follows the document
@@ -37,7 +36,7 @@ def read_json(text: str, base: str) -> ParsedFeed:
         ParseError: not JSON.
         NotAFeed: JSON of another kind.
     """
-    document = _load(text)
+    document = load_json(text)
     if not isinstance(document, dict) or not _is_feed(document):
         raise NotAFeed("The document is JSON, but not a JSON Feed.")
     version = str(document.get("version", ""))
@@ -50,14 +49,19 @@ def read_json(text: str, base: str) -> ParsedFeed:
     return ParsedFeed(
         format="json1" if version.rstrip("/").endswith("/1") else "json11",
         info=info,
-        entries=identify(newest(entries), info.link),
+        entries=identify(entries, info.link),
         warnings=warnings + left_out(entries),
     )
 
 
-def _load(text: str) -> Any:
+def load_json(text: str) -> Any:
+    """Return what a JSON document holds.
+
+    Raises:
+        ParseError: it is none.
+    """
     try:
-        return _LENIENT.raw_decode(text)[0]
+        return _LENIENT.raw_decode(text.lstrip())[0]
     except ValueError as error:
         raise ParseError(f"The document is not valid JSON: {error}.") from error
 

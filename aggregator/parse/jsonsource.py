@@ -6,7 +6,6 @@ longest list of objects and the usual names are taken.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
@@ -16,9 +15,8 @@ from aggregator.model import Category, Entry, FeedInfo, ParsedFeed, Person, Read
 from aggregator.parse.clean import one_line
 from aggregator.parse.html import sanitise, to_text
 from aggregator.parse.identity import identify
-from aggregator.parse.jsonfeed import scalar_text
+from aggregator.parse.jsonfeed import load_json, scalar_text
 from aggregator.parse.links import absolute, strip_tracking
-from aggregator.parse.newest import newest
 from aggregator.parse.texts import lines
 from aggregator.parse.when import parse_when
 from aggregator.query.jsonpath import find_values
@@ -56,17 +54,13 @@ def read_json_source(text: str, url: str, reading: Reading) -> ParsedFeed:
         LayoutChanged: a path leads nowhere.
         ParseError: it is no JSON, or has no list of objects.
     """
-    try:
-        document = json.loads(text, strict=False)
-    except (ValueError, RecursionError) as error:
-        raise ParseError(f"The document is not valid JSON: {one_line(str(error))[:120]}.") from error
-    items = _items(document, reading)
+    items = _items(load_json(text), reading)
     fields = dict(reading.fields) or _USUAL
     read = [_entry(item, fields, url, reading.now) for item in items]
     entries = [entry for entry in read if entry.title or entry.link or entry.content or entry.summary]
     if not entries:
         raise LayoutChanged("The fields lead nowhere in what `items` finds: neither title, link nor content.")
-    return ParsedFeed(format="json", info=FeedInfo(link=_site(url)), entries=identify(newest(entries)))
+    return ParsedFeed(format="json", info=FeedInfo(link=absolute("/", url)), entries=identify(entries))
 
 
 def _items(document: Any, reading: Reading) -> list[Any]:
@@ -100,6 +94,9 @@ def _entry(item: Any, fields: Mapping[str, tuple[str, ...]], url: str, now: date
     def texts(field: str) -> list[str]:
         return _texts(item, fields.get(field, ()))
 
+    def labels(field: str) -> list[str]:
+        return [line for text in dict.fromkeys(texts(field)) if (line := one_line(text))]
+
     def first(field: str) -> str:
         return next(iter(texts(field)), "")
 
@@ -109,16 +106,12 @@ def _entry(item: Any, fields: Mapping[str, tuple[str, ...]], url: str, now: date
         id=one_line(first("id")),
         title=one_line(to_text(first("title"))),
         link=strip_tracking(link) if link else None,
-        authors=tuple(
-            Person(name=one_line(name)) for name in dict.fromkeys(texts("author")) if one_line(name)
-        ),
+        authors=tuple(Person(name=name) for name in labels("author")),
         published=parse_when(first("date"), now),
         updated=parse_when(first("updated"), now),
         summary=summary,
         content=content,
-        categories=tuple(
-            Category(one_line(term)) for term in dict.fromkeys(texts("category")) if one_line(term)
-        ),
+        categories=tuple(Category(term) for term in labels("category")),
         image=absolute(first("image"), url),
     )
 
@@ -134,7 +127,3 @@ def _texts(item: Any, paths: tuple[str, ...]) -> list[str]:
 
 def _html(text: str, base: str) -> str:
     return sanitise(text, base) if "<" in text or "&" in text else lines(text)
-
-
-def _site(url: str) -> str | None:
-    return absolute("/", url)

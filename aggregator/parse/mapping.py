@@ -8,26 +8,26 @@ in the file of that name.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Mapping
 from html import unescape
 from typing import Any
 
-from aggregator.model import Entry, FeedInfo, Link, Origin, Person
+from aggregator.model import Category, Entry, FeedInfo, Link, Origin, Person
 from aggregator.parse import texts
 from aggregator.parse.authors import people
-from aggregator.parse.categories import labels
 from aggregator.parse.dates import parse_date
-from aggregator.parse.feedinfo import feed_info, language
+from aggregator.parse.feedinfo import HTML_TYPES, alternates, feed_info, language, origin
 from aggregator.parse.links import absolute, strip_tracking
 from aggregator.parse.media import enclosures, image_credit, picture, point
-from aggregator.parse.origin import origin
 from aggregator.parse.podcast import number, podcast
 from aggregator.parse.rawvalues import text_at
 from aggregator.parse.texts import plain
 from aggregator.parse.xmlfeed import RawFeed
 
 _KEPT_RELATIONS = frozenset({"via", "related", "replies", "license", "canonical", "shortlink", "amphtml"})
-_HTML_TYPES = frozenset({"text/html", "application/xhtml+xml", ""})
 _ANCHOR = re.compile(r"""<a\b[^>]*?\bhref\s*=\s*["']?([^"'\s>]+)""", re.IGNORECASE)
+#: a document with more labels on one entry means something else by them
+_MOST_LABELS = 100
 _ORIGINAL_LINKS = ("feedburner_origlink", "pheedo_origlink")
 
 
@@ -72,7 +72,7 @@ class _EntryMapper:
             updated=parse_date(text_at(raw, "updated")),
             summary=summary,
             content=content,
-            categories=labels(get("tags") or ()),
+            categories=_labels(get("tags") or ()),
             enclosures=files,
             image=picture(raw, base, files),
             image_credit=image_credit(raw),
@@ -100,13 +100,7 @@ class _EntryMapper:
         for key in _ORIGINAL_LINKS:
             if key in raw and (original := absolute(text_at(raw, key), base)):
                 return original
-        pages = [link for link in raw.get("links", ()) if link.get("rel") == "alternate" and link.get("href")]
-        if len(pages) > 1:
-            own = raw.get("_lang")
-            pages.sort(
-                key=lambda link: (link.get("type", "") not in _HTML_TYPES, link.get("hreflang", own) != own)
-            )
-        for page in pages:
+        for page in alternates(raw.get("links", ()), raw.get("_lang")):
             if url := absolute(_unwrapped(page["href"]), base):
                 return url
         for text in raw.get("content", ()):
@@ -179,6 +173,20 @@ def _other_links(raw: dict[str, Any], base: str) -> tuple[Link, ...]:
     return tuple(found.values())
 
 
+def _labels(raw: Iterable[Mapping[str, Any]]) -> tuple[Category, ...]:
+    """Return the labels in document order, none twice; those without a term take their label."""
+    found: dict[tuple[str, str | None], Category] = {}
+    for tag in raw:
+        label = plain(tag.get("label")) or None
+        term = plain(tag.get("term")) or label or ""
+        scheme = (tag.get("scheme") or "").strip() or None
+        if term:
+            found.setdefault((term, scheme), Category(term, scheme, label))
+        if len(found) >= _MOST_LABELS:
+            break
+    return tuple(found.values())
+
+
 def _comment_count(raw: dict[str, Any]) -> int | None:
     told = raw.get("slash_comments") or raw.get("thr_total")
     return (number(told) or None) if told else None
@@ -188,7 +196,7 @@ def _comments(raw: dict[str, Any], base: str) -> str | None:
     if own := absolute(text_at(raw, "comments"), base):
         return own
     for link in raw.get("links", ()):
-        is_page = link.get("rel") == "replies" and link.get("type", "") in _HTML_TYPES
+        is_page = link.get("rel") == "replies" and link.get("type", "") in HTML_TYPES
         if is_page and (page := absolute(link.get("href"), base)):
             return page
     return None

@@ -8,7 +8,6 @@ ParseError is ever raised.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import replace
 
@@ -100,9 +99,7 @@ def _read_file(body: bytes, url: str, headers: Mapping[str, str], reading: Readi
     text = page_text(body, headers).lstrip("\ufeff \t\r\n")
     if text.startswith(("{", "[")):
         return read_json_source(text, url, reading)
-    if re.match(
-        r"(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*<(?:\w+:)?(?:urlset|sitemapindex)\b", text, re.DOTALL
-    ):
+    if repair.leading_markup(text).rpartition(":")[2] in {"urlset", "sitemapindex"}:
         return read_sitemap(text, url)
     return read_page(text, url, reading)
 

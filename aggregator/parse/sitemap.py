@@ -13,12 +13,12 @@ from lxml import etree
 
 from aggregator.errors import NotAFeed, ParseError
 from aggregator.model import Category, Entry, FeedInfo, ParsedFeed
+from aggregator.parse import repair
 from aggregator.parse.clean import clean, one_line
 from aggregator.parse.dates import parse_date
 from aggregator.parse.feedinfo import language
 from aggregator.parse.identity import identify
 from aggregator.parse.links import absolute, strip_tracking
-from aggregator.parse.newest import newest
 
 _SHOWN_MAPS = 3
 
@@ -39,14 +39,13 @@ def read_sitemap(text: str, url: str) -> ParsedFeed:
     read = [_entry(element, url) for element in root if _name(element) == "url"]
     entries = [entry for entry in read if entry is not None]
     site = absolute("/", url)
-    return ParsedFeed(format="sitemap", info=FeedInfo(link=site), entries=identify(newest(entries), site))
+    return ParsedFeed(format="sitemap", info=FeedInfo(link=site), entries=identify(entries, site))
 
 
 def _parse(text: str) -> etree._Element:
     parser = etree.XMLParser(resolve_entities=False, no_network=True, recover=True, huge_tree=True)
-    body = re.sub(r"^\s*<\?xml[^>]*\?>", "", clean(text)).strip().encode("utf-8", "replace")
     try:
-        root = etree.fromstring(body, parser)
+        root = etree.fromstring(repair.strip_prolog(clean(text)).encode("utf-8", "replace"), parser)
     except (etree.XMLSyntaxError, ValueError) as error:
         raise ParseError("The document is no sitemap.") from error
     if root is None:

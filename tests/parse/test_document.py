@@ -10,7 +10,7 @@ import pytest
 
 from aggregator.errors import NotAFeed, ParseError
 from aggregator.model import ParsedFeed
-from aggregator.parse import newest
+from aggregator.parse import identity
 from aggregator.parse.document import parse_document
 
 NAMES = (
@@ -100,7 +100,7 @@ def many(count: int, dated: bool = True) -> str:
 @pytest.fixture
 def three(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let three entries be the most that are read from a document."""
-    monkeypatch.setattr(newest, "MAX_ENTRIES", 3)
+    monkeypatch.setattr(identity, "MAX_ENTRIES", 3)
 
 
 @pytest.mark.usefixtures("three")

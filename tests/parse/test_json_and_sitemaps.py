@@ -170,3 +170,11 @@ RSS = "<rss version='2.0'><channel><title>T</title><item><title>One</title></ite
 )
 def test_a_local_file_is_read_by_what_is_in_it(body: str, how: dict[str, object], title: str) -> None:
     assert read(body, "file", "file:///srv/list", **how).entries[0].title == title
+
+
+def test_a_sitemap_in_a_local_file_may_name_its_style_sheet_first() -> None:
+    body = (
+        '<?xml version="1.0"?><?xml-stylesheet type="text/xsl" href="/main.xsl"?>'
+        "<urlset><url><loc>https://post.example/harbour-opens</loc></url></urlset>"
+    )
+    assert [entry.title for entry in read(body, kind="file").entries] == ["Harbour opens"]

@@ -40,7 +40,6 @@ _DATED = re.compile(
     re.IGNORECASE,
 )
 _KICKER_NAMES = naming("kicker|eyebrow|badge|flag|label|prefix")
-_LAZY = ("data-src", "data-original", "src")
 
 
 def read_item(page: Page, block: Element, fields: Fields, now: datetime) -> Entry:
@@ -87,7 +86,7 @@ def _guess(page: Page, block: Element, now: datetime) -> Entry:
         published=find_date(block, now),
         summary=summary,
         content=content,
-        image=_find_picture(page, block),
+        image=selectors.find_address(page, block, ("img",), is_picture=True),
     )
 
 
@@ -168,12 +167,3 @@ def _find_teaser(block: Element, title: str) -> str:
 
 def _has_heading(element: Element) -> bool:
     return any(is_heading(each) for each in elements(element))
-
-
-def _find_picture(page: Page, block: Element) -> str | None:
-    for image in elements(block, "img"):
-        for name in _LAZY:
-            source = image.get(name) or ""
-            if not source.startswith("data:") and (url := absolute(source, page.base)):
-                return url
-    return None

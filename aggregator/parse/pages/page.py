@@ -18,12 +18,11 @@ from aggregator.parse.feedinfo import language
 from aggregator.parse.html import escape_text, sanitise, to_text
 from aggregator.parse.identity import identify
 from aggregator.parse.links import absolute
-from aggregator.parse.newest import newest
 from aggregator.parse.pages.article import article_text, paragraphs
 from aggregator.parse.pages.headlines import FEWEST, find_headlines
 from aggregator.parse.pages.item import find_date, find_link, read_item
 from aggregator.parse.pages.selectors import find_all
-from aggregator.parse.pages.structured import Found, find_articles, find_opengraph
+from aggregator.parse.pages.structured import Found, find_articles, find_opengraph, joined
 from aggregator.parse.pages.tree import Element, Page, elements, names_of, parse_page, text_of
 from aggregator.parse.when import parse_when
 
@@ -50,7 +49,7 @@ def read_page(text: str, url: str, reading: Reading) -> ParsedFeed:
         raise ParseError("Nothing on the page looks like articles; name them with `items:`.")
     # the one article of a page is known by the page's address; on a front page that changes hands
     home = info.link if is_list or _is_front(page.url) else None
-    return ParsedFeed(format="page", info=info, entries=identify(newest(_in_language(entries, info)), home))
+    return ParsedFeed(format="page", info=info, entries=identify(_in_language(entries, info), home))
 
 
 def _by_selectors(page: Page, reading: Reading) -> list[Entry]:
@@ -75,7 +74,9 @@ def _by_itself(page: Page, about: Found, reading: Reading, *, is_article: bool) 
         return [read_item(page, page.root, reading.fields, reading.now)], False
     found = find_articles(page, reading.now)
     if len([each for each in found if each.link]) >= FEWEST and not is_article:
-        return [_entry(each) for each in found if each.title or each.link], True
+        return [
+            _entry(each, paragraphs(each.text), each.link) for each in found if each.title or each.link
+        ], True
     if article := _article(page, about, found, reading.now, is_article=is_article):
         return [article], False
     return [read_item(page, block, (), reading.now) for block in find_headlines(page)], True
@@ -88,19 +89,14 @@ def _article(
     read = article_text(page, about, found)
     if read.said is None and not is_article and (read.length < _ARTICLE_TEXT or _is_list(page, read.length)):
         return None
-    content = sanitise(read.body, page.base)
-    known = read.said or about
-    return Entry(
-        title=read.title or about.title or _document_title(page),
-        link=known.link or about.link or absolute(page.url, page.url),
-        authors=tuple(Person(name=name) for name in known.authors or about.authors),
-        published=known.published or about.published or _own_date(read.heading, read.container, now),
-        updated=known.updated or about.updated,
-        summary=escape_text(known.summary or about.summary),
-        content=content,
-        categories=tuple(Category(term) for term in (known.section or about.section,) if term),
-        image=known.image or about.image,
+    known = joined(read.said, about) if read.said else about
+    known = replace(
+        known,
+        title=read.title or known.title or _document_title(page),
+        link=known.link or absolute(page.url, page.url),
+        published=known.published or _own_date(read.heading, read.container, now),
     )
+    return _entry(known, read.body, page.base)
 
 
 def _is_list(page: Page, length: int) -> bool:
@@ -140,17 +136,16 @@ def _is_dateline(element: Element) -> bool:
     return "datePublished" in label or bool(_DATELINE.search(label))
 
 
-def _entry(found: Found) -> Entry:
-    content = sanitise(paragraphs(found.text), found.link or "") if found.text else ""
-    summary = escape_text(found.summary)
+def _entry(found: Found, content: str, base: str | None) -> Entry:
+    """Return an entry of what data says, and of HTML not yet sanitised, seen from *base*."""
     return Entry(
         title=found.title,
         link=found.link,
         authors=tuple(Person(name=name) for name in found.authors),
         published=found.published,
         updated=found.updated,
-        summary=summary,
-        content=content,
+        summary=escape_text(found.summary),
+        content=sanitise(content, base or ""),
         categories=(Category(found.section),) if found.section else (),
         image=found.image,
     )

@@ -50,7 +50,7 @@ def find_articles(page: Page, now: datetime) -> list[Found]:
     for each in (*_from_json(page, now), *_from_microdata(page, now)):
         if each.title or each.link:
             key = each.link or each.title
-            found[key] = _joined(found[key], each) if key in found else each
+            found[key] = joined(found[key], each) if key in found else each
     return list(found.values())
 
 
@@ -77,7 +77,7 @@ def find_opengraph(page: Page, now: datetime) -> tuple[Found, bool]:
     return found, said.get("og:type", "").lower() in {"article", "news", "blog"}
 
 
-def _joined(first: Found, second: Found) -> Found:
+def joined(first: Found, second: Found) -> Found:
     """Fill what *first* leaves open with what *second* says."""
     empty = {name: getattr(second, name) for name in Found.__dataclass_fields__ if not getattr(first, name)}
     return replace(first, **empty)
