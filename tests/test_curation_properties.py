@@ -253,11 +253,4 @@ def test_search_finds_exactly_what_matches_in_memory(
 
 
 def _document(article: Article, paper: Stored) -> Document:
-    return document_of(
-        article.entry,
-        paper.source,
-        article.topics,
-        slug=paper.slug,
-        date=article.sort_date,
-        is_picked=article.is_picked,
-    )
+    return document_of(article, paper.source, paper.slug, article.topics)

@@ -14,7 +14,7 @@ from aggregator.model import Configuration, Entry, Feed, Gate, PerSource, Rewrit
 from aggregator.pipeline.apply import settle
 from aggregator.pipeline.editing import mark_article, release_due, undo
 from aggregator.pipeline.explaining import Explanation, Verdict, explain_article
-from aggregator.query.document import document_of
+from aggregator.query.document import Document
 from aggregator.query.explain import explain_query
 from aggregator.query.glossary import compile_glossary
 from aggregator.query.parse import parse_query
@@ -140,14 +140,14 @@ def test_a_rule_not_yet_applied_says_so(paper: Stored) -> None:
     ],
 )
 def test_the_part_that_decides_is_named(query: str, decisive: tuple[str, ...]) -> None:
-    part = explain_query(parse_query(query), document_of(Entry(title="The bank"), PAPER))
+    part = explain_query(parse_query(query), Document(Entry(title="The bank"), PAPER))
     assert part.decisive() == decisive
 
 
 def test_a_topic_that_uses_age_is_explained_where_it_is_named() -> None:
     configuration = Configuration(topics=(Topic(slug="new", title="", query="age:<1d"),))
     expanded = compile_glossary(configuration).expand(parse_query("topic:new"))
-    part = explain_query(expanded, document_of(Entry(), PAPER, ("new",), date=NOON), NOON + 48 * HOUR)
+    part = explain_query(expanded, Document(Entry(), PAPER, ("new",), date=NOON), NOON + 48 * HOUR)
     assert not part.is_met
     assert part.decisive() == ("no age: <1d",)
 

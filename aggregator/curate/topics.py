@@ -92,17 +92,11 @@ def place_article(article: Article, rules: Rules, source: Source | SourceCard, s
 
 def feeds_for(article: Article, rules: Rules, source: Source | SourceCard, slug: str) -> Mapping[str, str]:
     """Return slug -> why of every feed whose query a stored article answers, those of set times too."""
-    document = document_of(
-        article.entry, source, slug=slug, date=article.sort_date, is_picked=article.is_picked
-    )
-    return rules.book.matches(document)[1]
+    return rules.book.matches(document_of(article, source, slug))[1]
 
 
 def _placed(admission: Admission, rules: Rules, source: Source | SourceCard, slug: str) -> Placed:
-    document = document_of(
-        admission.entry, source, slug=slug, date=admission.sort_date, is_picked=admission.is_picked
-    )
-    labels, feeds = rules.book.matches(document)
+    labels, feeds = rules.book.matches(document_of(admission, source, slug))
     topics = tuple(sorted(labels))
     becomes = rules.opt_out.decide(admission.state, admission.reason, admission.entry.link, source.url)
     if becomes is not None:

@@ -142,14 +142,8 @@ class _Case:
 
 
 def _document(connection: Connection, article: Article, card: SourceCard) -> Document:
-    return document_of(
-        article.entry,
-        load_settings(connection, [article.source_id])[article.source_id],
-        article.topics,
-        slug=card.slug,
-        date=article.sort_date,
-        is_picked=article.is_picked,
-    )
+    source = load_settings(connection, [article.source_id])[article.source_id]
+    return document_of(article, source, card.slug, article.topics)
 
 
 def _verdict(case: _Case, head: FeedHead) -> Verdict:

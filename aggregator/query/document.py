@@ -7,13 +7,13 @@ what asks for their order, a phrase, or for one field splits texts again.
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable
-from dataclasses import dataclass, field
+from collections.abc import Collection, Container, Iterable
+from dataclasses import KW_ONLY, dataclass, field
 from datetime import datetime
 from functools import cached_property, lru_cache
 from urllib.parse import urlsplit
 
-from aggregator.model import Entry, Item, Source, SourceCard
+from aggregator.model import Admission, Article, Entry, Item, Source, SourceCard
 from aggregator.query.fields import source_key
 from aggregator.query.text import fold, plain_text, tokens
 
@@ -71,15 +71,16 @@ class _Spaced:
         return f" {word} " in self._text
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True)
 class Document:
     """Everything a query can ask of one article; most is asked of few, so it is worked out when it is."""
 
     entry: Entry
     source: Source | SourceCard
+    topics: Collection[str] = ()
+    _: KW_ONLY
     #: the source's, where *source* does not carry it
     slug: str | None = None
-    topics: frozenset[str] = frozenset()
     #: the date the article is sorted by, from which ``age:`` counts; None: the claimed one
     date: datetime | None = None
     is_picked: bool = False
@@ -214,31 +215,25 @@ class Document:
 
 
 def document_of(
-    entry: Entry,
+    article: Article | Admission,
     source: Source | SourceCard,
-    topics: Iterable[str] = (),
-    *,
     slug: str | None = None,
-    date: datetime | None = None,
-    is_picked: bool = False,
+    topics: Collection[str] = (),
 ) -> Document:
-    """Return what queries can ask of *entry*.
+    """Return what queries can ask of an article.
 
     Args:
         slug: the source's, where *source* does not carry it.
-        date: the article's sort date; None: the claimed one.
+        topics: that label it already.
     """
     return Document(
-        entry=entry, source=source, slug=slug, topics=frozenset(topics), date=date, is_picked=is_picked
+        article.entry, source, topics, slug=slug, date=article.sort_date, is_picked=article.is_picked
     )
 
 
 def document_of_item(item: Item) -> Document:
     """Return what queries can ask of an article in a feed."""
-    article = item.article
-    return document_of(
-        article.entry, item.source, article.topics, date=article.sort_date, is_picked=article.is_picked
-    )
+    return document_of(item.article, item.source, topics=item.article.topics)
 
 
 def _language(entry: Entry, source: Source | SourceCard) -> str:

@@ -95,8 +95,7 @@ def read_regex(field: str, pattern: str) -> Node:
 
 def read_range(field: str, low: str, high: str, *, include_low: bool, include_high: bool) -> Node:
     """Read ``[low TO high]``; "*" is open. Raises: QueryError."""
-    left, right = "[" if include_low else "{", "]" if include_high else "}"
-    text = f"{left}{low} TO {high}{right}"
+    text = _range_text(low, high, include_low=include_low, include_high=include_high)
     if field == "published":
         return _period(low, high, text, include_low=include_low, include_high=include_high)
     if field not in ("words", "age"):
@@ -109,17 +108,16 @@ def read_range(field: str, low: str, high: str, *, include_low: bool, include_hi
     bottom, top = (None if end == "*" else read(end) for end in (low, high))
     if bottom is not None and top is not None and bottom > top:
         raise QueryError(f"the range {text} is empty: {low} is more than {high}")
-    return Range(
-        field, bottom, top, include_low, include_high, _short(low, high, text, include_low, include_high)
-    )
+    return Range(field, bottom, top, include_low, include_high, text)
 
 
-def _short(low: str, high: str, text: str, include_low: bool, include_high: bool) -> str:
-    if low == "*" and high != "*":
+def _range_text(low: str, high: str, *, include_low: bool, include_high: bool) -> str:
+    if low == "*" != high:
         return f"{'<=' if include_high else '<'}{high}"
-    if high == "*" and low != "*":
+    if high == "*" != low:
         return f"{'>=' if include_low else '>'}{low}"
-    return text
+    left, right = "[" if include_low else "{", "]" if include_high else "}"
+    return f"{left}{low} TO {high}{right}"
 
 
 def _present(field: str) -> Node:
@@ -211,7 +209,7 @@ def _period(low: str, high: str, text: str, *, include_low: bool, include_high: 
         end = after if include_high else first
     if start is not None and end is not None and start >= end:
         raise QueryError(f"the range {text} holds no moment")
-    return Period(start, end, _short(low, high, text, include_low, include_high))
+    return Period(start, end, text)
 
 
 def _instants(text: str) -> tuple[datetime, datetime]:

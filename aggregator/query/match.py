@@ -6,7 +6,7 @@ The reason is the part of the query that matched, with the field it was found in
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from datetime import datetime
 from typing import Protocol
 
@@ -207,7 +207,7 @@ def _label(node: Label) -> Test:
     # without a star the host ends there, and the language goes on with a part of its own
     end, dash = ("", "") if node.is_prefix else ("\n", "-")
 
-    def is_like(labels: frozenset[str]) -> bool:
+    def is_like(labels: Collection[str]) -> bool:
         return any(label.startswith(value) for label in labels) if node.is_prefix else value in labels
 
     checks: dict[str, Callable[[Document], bool]] = {

@@ -34,7 +34,7 @@ def check_pattern(pattern: str) -> None:
 @lru_cache(maxsize=4096)
 def compile_pattern(pattern: str) -> Any:
     """Return the compiled pattern; letters match whatever their case. Raises: re2.error."""
-    return re2.compile(pattern, _query_options())
+    return re2.compile(pattern, _options(for_queries=True))
 
 
 class PatternSet:
@@ -44,7 +44,7 @@ class PatternSet:
         self._patterns = tuple(dict.fromkeys(patterns))
         self._filter = re2.Filter()
         for pattern in self._patterns:
-            self._filter.Add(pattern, _query_options())
+            self._filter.Add(pattern, _options(for_queries=True))
         self._filter.Compile()
 
     def __bool__(self) -> bool:
@@ -57,10 +57,10 @@ class PatternSet:
         return [self._patterns[index] for index in self._filter.Match(text, True) or ()]
 
 
-def _query_options() -> Any:
+def _options(*, for_queries: bool) -> Any:
     options = re2.Options()
-    options.case_sensitive = False
-    options.never_capture = True
+    options.case_sensitive = not for_queries
+    options.never_capture = for_queries
     options.log_errors = False
     options.max_mem = MAX_MEMORY
     return options
@@ -97,7 +97,4 @@ def _group(match: Any, name: str) -> str:
 
 @lru_cache(maxsize=1024)
 def _compile_replacement(pattern: str) -> Any:
-    options = re2.Options()
-    options.log_errors = False
-    options.max_mem = MAX_MEMORY
-    return re2.compile(pattern, options)
+    return re2.compile(pattern, _options(for_queries=False))

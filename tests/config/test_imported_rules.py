@@ -15,7 +15,7 @@ from aggregator.config.imports.freshrss import query_of
 from aggregator.config.imports.xpath import css_of
 from aggregator.curate.topics import compile_rules, place
 from aggregator.model import Admission, Category, Configuration, Entry, Person, Source
-from aggregator.query.document import document_of
+from aggregator.query.document import Document
 from aggregator.query.match import compile_query
 from aggregator.query.parse import parse_query
 from tests.config.test_imports import imported
@@ -134,7 +134,7 @@ def test_searches_of_freshrss_find_the_same_here(search: str, found: str, missed
     test = compile_query(parse_query(query))
     for title, is_found in ((found, True), (missed, False)):
         given = entry(title, about="sport" * (title == "tagged"), link=f"https://h.example/{title}/1")
-        assert bool(test(document_of(given, SOURCE), NOW)) is is_found, query
+        assert bool(test(Document(given, SOURCE), NOW)) is is_found, query
 
 
 @pytest.mark.parametrize("search", ["date:2024", "f:12", "L:label", "(a OR b", "OR", "a)", "S:1 x"])
@@ -189,8 +189,8 @@ def test_a_pattern_that_is_too_long_is_taken_apart_where_it_may_be() -> None:
     query = pattern_in(["title"], f"(?i)({'|'.join(words)})")
     assert query
     test = compile_query(parse_query(query))
-    assert all(test(document_of(entry(word.upper()), SOURCE), NOW) for word in words)
-    assert not test(document_of(entry("harbour"), SOURCE), NOW)
+    assert all(test(Document(entry(word.upper()), SOURCE), NOW) for word in words)
+    assert not test(Document(entry("harbour"), SOURCE), NOW)
     assert pattern_in(["title"], "x" * 300) is None
 
 

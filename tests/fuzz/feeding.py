@@ -27,7 +27,7 @@ from aggregator.parse.dates import parse_date
 from aggregator.parse.html import sanitise, to_text
 from aggregator.parse.reading import read_document
 from aggregator.parse.when import parse_when
-from aggregator.query.document import document_of
+from aggregator.query.document import Document
 from aggregator.query.match import compile_query
 from aggregator.query.parse import parse_query
 from aggregator.web.answers import answer
@@ -159,7 +159,7 @@ def query(chance: random.Random) -> None:
     """A query is judged on an article, or refused with a sentence."""
     matcher = compile_query(parse_query(patch(chance, QUERIES, 20)))
     entry = Entry(key="1", title=clean(patch(chance, QUERIES, 5)), summary=clean(patch(chance, MARKUP, 5)))
-    matcher(document_of(entry, Source(url=URL, name="x"), slug="x"), NOW)
+    matcher(Document(entry, Source(url=URL, name="x"), slug="x"), NOW)
 
 
 _FOLDER = Path(tempfile.mkdtemp(prefix="aggregator-fuzz-"))

@@ -9,7 +9,7 @@ import pytest
 
 from aggregator.errors import QueryError
 from aggregator.model import Entry, Source
-from aggregator.query.document import Document, document_of
+from aggregator.query.document import Document
 from aggregator.query.fields import FIELDS, PARTS
 from aggregator.query.glossary import Glossary
 from aggregator.query.match import compile_query
@@ -28,7 +28,7 @@ GLOSSARY = Glossary({"no-sport": parse_query("-football")})
 
 
 def titled(text: str) -> Document:
-    return document_of(Entry(title=text), Source(url="http://x/"))
+    return Document(Entry(title=text), Source(url="http://x/"))
 
 
 @pytest.mark.parametrize("example", sorted(set(EXAMPLES) - REFUSED - PARTIAL))

@@ -9,7 +9,7 @@ import pytest
 
 from aggregator.errors import QueryError
 from aggregator.model import Category, Enclosure, Entry, Person, Source, SourceCard
-from aggregator.query.document import document_of
+from aggregator.query.document import Document
 from aggregator.query.glossary import Glossary
 from aggregator.query.match import compile_query
 from aggregator.query.nodes import uses_clock
@@ -30,8 +30,8 @@ ENTRY = Entry(
     published=datetime(2026, 3, 9, 12, tzinfo=UTC),
     words=400,
 )
-BARE = document_of(Entry(), Source(url="http://x/"))
-DOCUMENT = document_of(ENTRY, SOURCE, ("economy",), slug="daily-cafe", date=ENTRY.published)
+BARE = Document(Entry(), Source(url="http://x/"))
+DOCUMENT = Document(ENTRY, SOURCE, ("economy",), slug="daily-cafe", date=ENTRY.published)
 
 MATCHES = {
     "": "everything",
@@ -138,14 +138,14 @@ def test_without_a_clock_age_may_still_hold(text: str) -> None:
 
 
 def test_undated_articles_are_in_no_period() -> None:
-    document = document_of(replace(ENTRY, published=None), SOURCE, date=NOW - timedelta(hours=1))
+    document = Document(replace(ENTRY, published=None), SOURCE, date=NOW - timedelta(hours=1))
     assert compile_query(parse_query("published:*"))(document) is None
     assert compile_query(parse_query("age:<2h"))(document, NOW) == "age: <2h"
 
 
 def test_source_without_name_and_id_goes_by_its_host() -> None:
     source = Source(url="https://www.paper.example/feed")
-    document = document_of(ENTRY, source, slug="paper-example-2")
+    document = Document(ENTRY, source, slug="paper-example-2")
     assert compile_query(parse_query("source:paper.example"))(document) is not None
     assert compile_query(parse_query("source:paper-example-2"))(document) is not None
     assert compile_query(parse_query("source:feeds.example.org"))(DOCUMENT) is None
@@ -153,10 +153,10 @@ def test_source_without_name_and_id_goes_by_its_host() -> None:
 
 def test_language_configured_for_a_source_wins_over_what_its_feed_says() -> None:
     welsh = compile_query(parse_query("lang:cy"))
-    assert welsh(document_of(ENTRY, replace(SOURCE, language="cy"))) == "lang: cy"
+    assert welsh(Document(ENTRY, replace(SOURCE, language="cy"))) == "lang: cy"
     card = SourceCard(id=1, slug="cafe", name="C", url="https://c.example/", language="cy")
-    assert welsh(document_of(ENTRY, card)) is None
-    assert welsh(document_of(replace(ENTRY, language=None), card)) == "lang: cy"
+    assert welsh(Document(ENTRY, card)) is None
+    assert welsh(Document(replace(ENTRY, language=None), card)) == "lang: cy"
 
 
 def test_words_of_labelled_copy_are_the_same() -> None:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from aggregator.errors import QueryError
 from aggregator.model import Entry, Source
 from aggregator.query.describe import describe
-from aggregator.query.document import document_of
+from aggregator.query.document import Document
 from aggregator.query.match import compile_query
 from aggregator.query.nodes import Query
 from aggregator.query.parse import parse_query, references
@@ -192,7 +192,7 @@ def test_any_text_is_read_or_refused_with_a_place(text: str) -> None:
         assert query.position is None or 0 <= query.position <= len(text)
     else:
         assert describe(query.root)
-        compile_query(query)(document_of(Entry(title="bank a"), Source(url="http://x/")))
+        compile_query(query)(Document(Entry(title="bank a"), Source(url="http://x/")))
 
 
 @given(st.text(max_size=40))
@@ -202,7 +202,7 @@ def test_a_quoted_text_is_searched_for_as_it_is(text: str) -> None:
     if isinstance(query, QueryError):
         assert "nothing to search for" in query.message or "no text" in query.message
     else:
-        assert compile_query(query)(document_of(Entry(title=text), Source(url="http://x/"))) is not None
+        assert compile_query(query)(Document(Entry(title=text), Source(url="http://x/"))) is not None
 
 
 def test_queries_are_read_by_many_threads_at_once() -> None:

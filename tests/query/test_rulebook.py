@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from aggregator.model import Category, Entry, Person, Source
 from aggregator.query.describe import describe
-from aggregator.query.document import Document, document_of
+from aggregator.query.document import Document
 from aggregator.query.match import compile_query
 from aggregator.query.nodes import And, Everything, Label, Node, Not, Or, Prefix, Query, Range, Regex, Words
 from aggregator.query.parse import parse_query
@@ -143,7 +143,7 @@ def test_a_thousand_queries_cost_little_when_their_words_are_absent() -> None:
     ]
     book = compile_rulebook([topics], [])
     entry = Entry(title="word17", content=" ".join(f"plain{n}" for n in range(500)))
-    document = document_of(entry, Source(url="http://x/"))
+    document = Document(entry, Source(url="http://x/"))
     assert book.matches(document) == ({"t17": "title: word17"}, {})
     times = []
     for _ in range(5):

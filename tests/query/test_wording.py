@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from aggregator.model import Entry, Source
-from aggregator.query.document import document_of
+from aggregator.query.document import Document
 from aggregator.query.match import compile_query
 from aggregator.query.parse import parse_query
 from aggregator.query.sketch import dump_sketch, sketch_of
@@ -27,8 +27,8 @@ QUERIES = ["rates", "title:cafe", '"king s 19"', "kin*", "/19/", "rates NOT cafe
 
 @given(ENTRIES)
 def test_an_entry_that_carries_its_words_is_judged_as_one_that_does_not(entry: Entry) -> None:
-    carrying, bare = worded(replace(entry)), document_of(entry, SOURCE)
-    document = document_of(carrying, SOURCE)
+    carrying, bare = worded(replace(entry)), Document(entry, SOURCE)
+    document = Document(carrying, SOURCE)
     assert document.vocabulary == bare.vocabulary
     assert (fingerprint(carrying), wording_of(carrying)) == (fingerprint(entry), wording_of(entry))
     assert sketch(carrying) == sketch(entry)

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from sqlalchemy import Engine, event
 
 from aggregator.model import ArticleState, Configuration, Entry
-from aggregator.query.document import document_of
+from aggregator.query.document import Document
 from aggregator.query.match import compile_query
 from aggregator.query.parse import parse_query
 from aggregator.store.articles import search as search_module
@@ -92,8 +92,7 @@ def test_search_finds_exactly_what_the_matcher_finds(paper: Engine) -> None:
         expected = [
             article.entry.key
             for article in sorted(stored, key=lambda a: (a.sort_date, a.id), reverse=True)
-            if matcher(document_of(article.entry, PAPER, slug="paper", date=article.sort_date), NOW)
-            is not None
+            if matcher(Document(article.entry, PAPER, slug="paper", date=article.sort_date), NOW) is not None
         ]
         assert keys(paper, text) == expected, text
 
@@ -119,7 +118,7 @@ TREES = st.recursive(
 @given(text=TREES)
 def test_any_query_finds_the_same_in_the_store_and_in_memory(paper: Engine, text: str) -> None:
     matcher = compile_query(parse_query(text))
-    expected = {one.key for one in STORED if matcher(document_of(one, PAPER, slug="paper"), NOW) is not None}
+    expected = {one.key for one in STORED if matcher(Document(one, PAPER, slug="paper"), NOW) is not None}
     assert set(keys(paper, text)) == expected
 
 

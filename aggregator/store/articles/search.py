@@ -79,14 +79,7 @@ def search(
         sources |= load_settings(connection, new)
         for article in loaded:
             card, source = cards[article.source_id], sources[article.source_id]
-            document = document_of(
-                article.entry,
-                source,
-                article.topics,
-                slug=card.slug,
-                date=article.sort_date,
-                is_picked=article.is_picked,
-            )
+            document = document_of(article, source, card.slug, article.topics)
             if (why := matcher(document, now)) is not None:
                 found.append((article, card, why))
                 if len(found) == limit:
