@@ -4,9 +4,9 @@ serve, wsgi    the server and its processes          app         the Flask appli
 thin           layers in front of Flask              patience    request bodies that do not come
 questions      so few searches at once that everything else goes on
 desk           what the web reads of the store and keeps at hand: standing (one look at everything), cache
-               (its memories), remembered (kept pages), following (told of changes instead of looking)
+               (its memories), following (told of changes instead of looking)
 answers        the one function that makes HTTP answers, with conditional (304) and negotiation
-current        Flask's side of both: the desk of the running app, answers as responses
+current        Flask's side of both: the desk of the running app, answers as responses, pages from memory
 feeds          documents for feed readers, with narrowing (?q=), aliases (old paths), access
                (tokens), counted (for metrics), roster (lists of everything), documents (what has no version)
 pages          pages for people, with articles, searching, editions, issues, stories, about, status,

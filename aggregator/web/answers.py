@@ -65,6 +65,8 @@ class Terms:
 
 
 FEED_TERMS = Terms()
+#: what a page tells, as JSON for programs
+JSON_TERMS = Terms(max_age_s=60)
 
 
 def terms_for(head: FeedHead, terms: Terms) -> Terms:

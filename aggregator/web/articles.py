@@ -21,14 +21,12 @@ from aggregator.store.engine import Connection
 from aggregator.store.feeds.placements import feeds_of
 from aggregator.store.sources.cards import load_cards
 from aggregator.store.stories.coverage import Coverage, read_coverage
-from aggregator.web.answers import Terms
-from aggregator.web.current import desk, show
+from aggregator.web.answers import JSON_TERMS
+from aggregator.web.current import desk, remembered, show
 from aggregator.web.documents import document
 from aggregator.web.pages import TERMS, find_front, headlines_now, page
-from aggregator.web.remembered import remembered
 
 articles = Blueprint("articles", __name__)
-JSON_TERMS = Terms(max_age_s=60)
 #: related articles on the page, and in JSON
 RELATED, RELATED_IN_JSON = 6, 10
 #: the largest id of an article or a story that either database can hold

@@ -38,7 +38,7 @@ from aggregator.store.feeds.items import read_items
 from aggregator.store.feeds.tokens import load_hashes, opens
 from aggregator.store.pulse import Pulse, take_pulse
 from aggregator.web.answers import Terms
-from aggregator.web.cache import Paced, TtlCache, feed_weight, page_key, page_weight
+from aggregator.web.cache import Paced, PageKey, TtlCache, feed_weight, page_key, page_weight
 from aggregator.web.counted import render_edition, render_feed
 from aggregator.web.narrowing import Narrowing, narrow_head
 from aggregator.web.questions import Questions
@@ -84,9 +84,7 @@ class Desk:
         self._documents: TtlCache[tuple[str, str], Rendered] = TtlCache(LIST_S, 2)
         self._listing = Lock()
         self._pulse: Paced[Pulse] = Paced(lambda pulse: pulse.stands_s)
-        self._pages: LruCache[tuple[str, str, int], tuple[Rendered, Terms]] = LruCache(
-            PAGES_BYTES, page_weight
-        )
+        self._pages: LruCache[PageKey, tuple[Rendered, Terms]] = LruCache(PAGES_BYTES, page_weight)
         self._editions: LruCache[tuple[str, int | None], Edition] = LruCache(EDITIONS, lambda _: 1)
         self._placed: LruCache[str, tuple[Item, ...]] = LruCache(PLACED, len)
 

@@ -14,9 +14,8 @@ from aggregator.publish.headlines import moment, zone_of
 from aggregator.publish.pages import subscriptions
 from aggregator.store.feeds.days import load_dates
 from aggregator.store.feeds.items import read_items
-from aggregator.web.current import desk
+from aggregator.web.current import desk, remembered
 from aggregator.web.pages import TERMS, find_front, page
-from aggregator.web.remembered import remembered
 
 editions = Blueprint("editions", __name__)
 #: articles looked at for the list of days, and shown of one day

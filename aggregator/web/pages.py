@@ -20,10 +20,9 @@ from aggregator.query.document import document_of_item
 from aggregator.query.match import compile_query
 from aggregator.query.parse import parse_query
 from aggregator.web.answers import Terms, terms_for
-from aggregator.web.current import desk, show
+from aggregator.web.current import desk, remembered, show
 from aggregator.web.documents import document
 from aggregator.web.narrowing import read_narrowing
-from aggregator.web.remembered import remembered
 from aggregator.web.roster import piece_of_cards
 
 pages = Blueprint("pages", __name__)

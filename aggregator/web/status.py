@@ -14,6 +14,7 @@ from aggregator.publish.pages import subscriptions
 from aggregator.schedule.rhythm import load_rhythm
 from aggregator.store.problems import list_open
 from aggregator.store.sources.states import list_states
+from aggregator.web.answers import JSON_TERMS
 from aggregator.web.current import desk, show
 from aggregator.web.documents import document
 from aggregator.web.pages import TERMS, page
@@ -76,7 +77,7 @@ def report() -> Response:
         following if pulse.overview.rows > number * MANY else None,
     )
     body = orjson.dumps(told)
-    return show(document(body, "application/json"), TERMS)
+    return show(document(body, "application/json"), JSON_TERMS)
 
 
 def _asked_page() -> int:

@@ -161,7 +161,8 @@ def nginx(paper, tmp_path):
 
 def test_nginx_serves_the_files_as_our_server_does(nginx, paper):
     for path in ("/", "/feeds", "/feeds/front-page", "/feeds/front-page.atom", "/feeds/front-page.json",
-                 "/articles/1", "/static/paper.css", "/opml/feeds.opml", "/nowhere"):  # fmt: skip
+                 "/articles/1", "/static/paper.css", "/opml/feeds.opml", "/status.json",
+                 "/nowhere"):  # fmt: skip
         ours, (status, headers, _) = paper.get(path), ask(nginx + path, {})
         assert status == ours.status_code, path
         assert headers["content-type"].replace('"', "") == ours.headers["Content-Type"], path
