@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 #: one line a language, January to December; "/" separates spellings
 _MONTH_LINES = """
 january/jan february/feb march/mar april/apr may june/jun july/jul august/aug september/sep/sept october/oct november/nov december/dec
@@ -107,8 +109,16 @@ ZONES = {name: hours for hours, names in _ZONE_NAMES.items() for name in names.s
 # military letters as RFC 822 misprinted them; feeds that use them mean these
 ZONES |= {"a": -1, "m": -12, "n": 1, "y": 12}
 
-AFTERNOON = frozenset({"pm", "μμ", "nachm", "下午", "晚上", "오후", "午後", "م", "مساء"})
-MORNING = frozenset({"am", "πμ", "上午", "凌晨", "오전", "午前", "ص", "صباحا"})
+_AFTERNOON = frozenset({"pm", "μμ", "nachm", "下午", "晚上", "오후", "午後", "م", "مساء"})
+_MORNING = frozenset({"am", "πμ", "上午", "凌晨", "오전", "午前", "ص", "صباحا"})
+
+
+def of_24(hour: int, words: Collection[str]) -> int:
+    """Return an hour of a clock of twelve hours, beside which these words stand in lower case."""
+    if hour < 12 and not _AFTERNOON.isdisjoint(words):
+        return hour + 12
+    return 0 if hour == 12 and not _MORNING.isdisjoint(words) else hour
+
 
 #: the year before the first of an era that years are counted in
 ERAS = {"令和": 2018, "平成": 1988, "昭和": 1925, "民國": 1911, "民国": 1911}

@@ -13,7 +13,7 @@ from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo, available_timezones
 
-from aggregator.parse.calendar_words import AFTERNOON, BUDDHIST, ERAS, MONTHS, MORNING, ZONES
+from aggregator.parse.calendar_words import BUDDHIST, ERAS, MONTHS, ZONES, of_24
 
 #: as Atom wants it, but for fractions of a second, leap seconds, midnight as 24:00 and other eras
 _RFC3339 = re.compile(
@@ -156,13 +156,9 @@ def _take_clock(raw: str) -> tuple[tuple[int, int, int], timedelta, str]:
         match = matches[-1]
     if match is None:
         return (0, 0, 0), timedelta(0), raw
-    hour, minute, second = int(match[1]), int(match[2]), int(match[3] or 0)
+    hour = of_24(int(match[1]), {word.lower() for word in _WORDS.findall(raw)})
+    minute, second = int(match[2]), int(match[3] or 0)
     before, after = raw[: match.start()], raw[match.end() :]
-    words = {word.lower() for word in _WORDS.findall(raw)}
-    if hour < 12 and words & AFTERNOON:
-        hour += 12
-    elif hour == 12 and words & MORNING:
-        hour = 0
     zone = timedelta(0)
     if numbers := _ZONE.search(after):
         zone = _signed(numbers[1], numbers[2], numbers[3] or "0")

@@ -183,7 +183,7 @@ def sanitise(html: str, base_url: str = "") -> str:
     if "<" not in html and "&" not in html:
         return html.replace(">", "&gt;") if ">" in html else html
     if "<" not in html:
-        return escape(unescape_text(html), quote=False)
+        return escape(clean(unescape(html)), quote=False)
     _page.base = base_url
     safe: str = _CLEANER.clean(_flat(with_fallbacks(html))).strip()
     if "<img" in safe or "<iframe" in safe or "<audio" in safe or "<video" in safe:
@@ -292,11 +292,6 @@ def _is_player(src: str) -> bool:
 def escape_text(text: str) -> str:
     """Return plain *text* as HTML that shows it character by character."""
     return escape(clean(text), quote=False).strip()
-
-
-def unescape_text(text: str) -> str:
-    """Return *text* with HTML character references decoded once, and clean."""
-    return clean(unescape(text)) if "&" in text else text
 
 
 #: a comment, an invisible element with its text, a tag, or the edge of a CDATA section; linear

@@ -67,6 +67,7 @@ def _finished(parsed: ParsedFeed) -> ParsedFeed:
 
 
 def _read(body: bytes, url: str, headers: Mapping[str, str], reading: Reading) -> ParsedFeed:
+    body = repair.unpacked(body)
     match reading.kind:
         case "page":
             return read_page(page_text(body, headers), url, reading)

@@ -11,7 +11,7 @@ import re
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
-from aggregator.parse.calendar_words import AFTERNOON, MONTHS, MORNING
+from aggregator.parse.calendar_words import MONTHS, of_24
 from aggregator.parse.dates import parse_date
 
 #: seconds -> words for that span; a blank separates words, case does not count
@@ -86,7 +86,8 @@ def _ago(spoken: str, now: datetime) -> datetime | None:
 def _named_day(spoken: str, now: datetime) -> datetime | None:
     """Read "Today, 14:30", "yesterday at 9pm", and the last "Monday", unless a date stands there."""
     words = _WORD.findall(spoken)
-    if any(word in MONTHS for word in words) and re.search(r"\d", spoken) and not _has_day_word(words):
+    has_day_word = any(word in _DAYS for word in words[:2])
+    if any(word in MONTHS for word in words) and re.search(r"\d", spoken) and not has_day_word:
         return None
     for word in words[:2]:
         back = _DAYS.get(word)
@@ -98,19 +99,11 @@ def _named_day(spoken: str, now: datetime) -> datetime | None:
     return None
 
 
-def _has_day_word(words: list[str]) -> bool:
-    return any(word in _DAYS for word in words[:2])
-
-
 def _clock(text: str) -> timedelta:
     match = next((m for m in _CLOCK.finditer(text) if m[2] or m[3]), None)
     if match is None or int(match[1]) > 23 or int(match[2] or 0) > 59:
         return timedelta(0)
-    hour, half = int(match[1]), (match[3] or "").replace(".", "").lower()
-    if half in AFTERNOON and hour < 12:
-        hour += 12
-    elif half in MORNING and hour == 12:
-        hour = 0
+    hour = of_24(int(match[1]), {(match[3] or "").replace(".", "").lower()})
     return timedelta(hours=hour, minutes=int(match[2] or 0))
 
 

@@ -99,15 +99,13 @@ def read_xml(text: str, language: str | None = None) -> RawFeed:
         return replace(_raw(parser, version), cut=places.cut() if data == source else None)
     if repair.is_after_the_end(problem):
         return _raw(parser, version, f"something follows the document's end: {problem}")
-    repaired = repair.repair_markup(text)
-    version, data, entities = replace_doctype(repaired.encode("utf-8", "replace"))
-    parser, still = _read_strictly(data, language, Places(data))
+    repaired: bytes = replace_doctype(repair.repair_markup(text).encode("utf-8", "replace"))[1]
+    parser, still = _read_strictly(repaired, language, Places(repaired))
     if still is None or repair.is_after_the_end(still):
         return _raw(parser, version, f"not well-formed XML, repaired: {problem}")
     if repair.is_cut_off(still) and parser.version:
         parser.entries = parser.entries[:-1] if parser.inentry else parser.entries
         return _raw(parser, version, "the document is cut off; its complete entries were kept")
-    version, data, entities = replace_doctype(text.encode("utf-8", "replace"))
     return _read_loosely(data.decode("utf-8", "replace"), version, entities, language, problem)
 
 

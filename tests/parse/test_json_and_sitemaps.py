@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 from datetime import UTC, datetime
 
@@ -140,6 +141,11 @@ def test_a_news_sitemap_is_read() -> None:
     assert [category.term for category in rain.categories] == ["weather", "sea"]
     assert (rain.image, rain.language) == ("https://post.example/rain.jpg", "en")
     assert (bridge.title, bridge.published) == ("The old bridge is open", datetime(2026, 1, 4, 9, tzinfo=UTC))
+
+
+def test_a_sitemap_sent_as_a_gzip_file_is_unpacked() -> None:
+    body = gzip.compress(b"<urlset><url><loc>https://post.example/harbour-opens</loc></url></urlset>")
+    assert len(read(body, kind="sitemap", url="https://post.example/sitemap.xml.gz").entries) == 1
 
 
 def test_a_list_of_sitemaps_names_those_of_news_first() -> None:

@@ -168,12 +168,12 @@ def _info(page: Page, about: Found) -> FeedInfo:
 def _head_links(page: Page, rel: str) -> tuple[str, ...]:
     """Return the targets of the head's links of one relation; in the body anybody may write some."""
     links = page.root.xpath("/html/head/link[@href]")
-    found = (absolute(link.get("href"), page.base) for link in links if rel in _rels(link))
+    found = (
+        absolute(link.get("href"), page.base)
+        for link in links
+        if rel in (link.get("rel") or "").lower().split()
+    )
     return tuple(dict.fromkeys(url for url in found if url))
-
-
-def _rels(link: Element) -> list[str]:
-    return (link.get("rel") or "").lower().split()
 
 
 def _document_title(page: Page) -> str:
