@@ -66,21 +66,17 @@ def held(session: Session, limit: int, as_json: bool) -> None:
         )
 
     def values(article: Article) -> dict[str, Any]:
-        return _held_as_json(article, slugs[article.source_id])
+        return {
+            "article": article.id,
+            "source": slugs[article.source_id],
+            "title": article.entry.title,
+            "link": article.entry.link,
+            "reason": article.reason,
+            "first_seen": json_time(article.first_seen),
+            "release_at": json_time(article.release_at),
+        }
 
     print_each(waiting, as_json, values, told, "Nothing is held.")
-
-
-def _held_as_json(article: Article, source: str) -> dict[str, Any]:
-    return {
-        "article": article.id,
-        "source": source,
-        "title": article.entry.title,
-        "link": article.entry.link,
-        "reason": article.reason,
-        "first_seen": json_time(article.first_seen),
-        "release_at": json_time(article.release_at),
-    }
 
 
 @click.command()

@@ -15,7 +15,7 @@ import click
 from aggregator.cli.context import Session
 from aggregator.cli.terminal import counted, print_json, say
 from aggregator.config.fields import FIELD_NAMES, check_selectors
-from aggregator.errors import AggregatorError, ConfigurationError, NotAFeed, ParseError
+from aggregator.errors import AggregatorError, NotAFeed, ParseError
 from aggregator.fetch.conditional import fetch
 from aggregator.http import user_agent
 from aggregator.http.client import Client
@@ -164,11 +164,11 @@ async def fetch_once(session: Session, url: str) -> Fetched:
 
 def _configuration(session: Session) -> Configuration:
     """The configuration in force if there is one: its limits hold for a trial too."""
-    if session.config:
-        return session.loaded.configuration
     try:
         return session.loaded.configuration
-    except (ConfigurationError, AggregatorError):
+    except AggregatorError:
+        if session.config:
+            raise
         return Configuration()
 
 

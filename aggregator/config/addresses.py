@@ -79,7 +79,6 @@ def check_host(host: str) -> None:
 
 def parse_listen(text: str) -> tuple[str, int]:
     """Return host and port of ``127.0.0.1:8000``, ``localhost:8000`` or ``[::1]:8000``."""
-    text = text.strip()
     match = re.fullmatch(r"(\[[0-9A-Fa-f:.]+\]|[^\[\]:]*):([0-9]{1,5})", text, re.ASCII)
     if match is None:
         raise ValueError("not host:port: write 127.0.0.1:8000 or [::1]:8000, for example")
@@ -98,7 +97,7 @@ def parse_listen(text: str) -> tuple[str, int]:
 
 def check_admission(text: str) -> str:
     """Return an entry of ``allow_private`` in lower case: a network, an address, or host:port."""
-    text = text.strip().lower()
+    text = text.lower()
     if "/" in text or _find_address(text):
         return _check_network(text)
     try:

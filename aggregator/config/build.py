@@ -101,13 +101,7 @@ def _with_default(listed: Sequence[str], usual: Sequence[str]) -> tuple[str, ...
 
 def _web(section: WebSection) -> Web:
     host, port = section.listen
-    return Web(
-        host=host,
-        port=port,
-        processes=section.processes,
-        admin_token=section.admin_token,
-        direct_database=section.direct_database,
-    )
+    return Web(host=host, port=port, **section.model_dump(exclude={"listen"}))
 
 
 def _fetch(section: schema.FetchSection) -> FetchSettings:

@@ -17,7 +17,6 @@ def check_database(text: str) -> str:
     Raises:
         ValueError: it is no such URL.
     """
-    text = text.strip()
     if match := _SQLITE.match(text):
         _check_file(text[match.end() :])
     elif _POSTGRES.match(text):
@@ -38,7 +37,7 @@ def check_postgres(text: str) -> str:
     Raises:
         ValueError: it is none.
     """
-    if not _POSTGRES.match(text.strip()):
+    if not _POSTGRES.match(text):
         raise ValueError("not the URL of a PostgreSQL: postgresql://user:password@host/name")
     return check_database(text)
 

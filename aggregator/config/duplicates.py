@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from aggregator.config.addresses import check_admission, is_admitted
-from aggregator.config.declared import Declared, DeclaredSource
+from aggregator.config.declared import Declared
 from aggregator.config.durations import parse_duration
 from aggregator.config.positions import Node, ScalarNode, find_node
 from aggregator.config.problems import Complaints
@@ -30,7 +30,7 @@ def check_duplicates(declared: Declared, complaints: Complaints) -> None:
 def _check_unique(declared: Declared, field: str, key: Callable[[str], str], complaints: Complaints) -> None:
     first: dict[str, ScalarNode] = {}
     for source in declared.sources:
-        node = _field(source, field)
+        node: ScalarNode | None = getattr(source, field)
         if node is None or not node.text.strip():
             continue
         earlier = first.setdefault(key(node.text), node)
@@ -47,10 +47,6 @@ def _check_handles(declared: Declared, complaints: Complaints) -> None:
         if source.id and other and other.name and other is not source and other.id is None:
             message = f"the source named on line {other.name.place.line} has this slug"
             complaints.add(source.id.place, message, (*source.path, "id"))
-
-
-def _field(source: DeclaredSource, field: str) -> ScalarNode | None:
-    return {"url": source.url, "id": source.id, "name": source.name}[field]
 
 
 def check_aliases(checked: File, root: Node, complaints: Complaints) -> None:
@@ -75,7 +71,7 @@ def check_every(declared: Declared, complaints: Complaints) -> None:
         every = source.every or declared.every
         if every is None or source.url is None or not _is_too_often(every.text):
             continue
-        if not _is_ours(source.url.text, admissions):
+        if not is_admitted(source.url.text.strip(), admissions):
             path = (*source.path, "every") if source.every else ("defaults", "every")
             message = "shorter than 60s; only hosts named in fetch.allow_private may be polled more often"
             complaints.add(every.place, message, path)
@@ -84,13 +80,6 @@ def check_every(declared: Declared, complaints: Complaints) -> None:
 def _is_too_often(every: str) -> bool:
     try:
         return parse_duration(every) < _SHORTEST_S
-    except ValueError:
-        return False
-
-
-def _is_ours(url: str, admissions: list[str]) -> bool:
-    try:
-        return is_admitted(url.strip(), admissions)
     except ValueError:
         return False
 

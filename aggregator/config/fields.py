@@ -40,17 +40,18 @@ def _text(value: object) -> str:
     return value.strip()
 
 
-def _spoken(value: object) -> str:
+def _spoken(value: object, longest: int) -> str:
     text = _text(value)
     if not text:
         raise ValueError("is empty")
-    if len(text) > _LONGEST_TEXT:
-        raise ValueError(f"longer than {_LONGEST_TEXT} characters")
+    if len(text) > longest:
+        raise ValueError(f"longer than {longest} characters")
     return text
 
 
-def _read(parse: Callable[[str], T]) -> BeforeValidator:
-    return BeforeValidator(lambda value: parse(_spoken(value)))
+def read(parse: Callable[[str], T], longest: int = _LONGEST_TEXT) -> BeforeValidator:
+    """Return what has *parse* read a text that is not empty, without blanks around it."""
+    return BeforeValidator(lambda value: parse(_spoken(value, longest)))
 
 
 def _number(lowest: int, highest: int) -> Callable[[object], int]:
@@ -84,7 +85,8 @@ def _whole(lowest: int, highest: int) -> tuple[BeforeValidator, WithJsonSchema]:
     return BeforeValidator(_number(lowest, highest)), WithJsonSchema(schema)
 
 
-def _string_schema(pattern: str | None = None, **more: Any) -> WithJsonSchema:
+def string_schema(pattern: str | None = None, **more: Any) -> WithJsonSchema:
+    """Return what an editor may know of a text."""
     schema: dict[str, Any] = {"type": "string", **more}
     if pattern:
         schema["pattern"] = f"{pattern}|{_PLACEHOLDER_PATTERN}"
@@ -139,7 +141,7 @@ def _choice(*names: str) -> tuple[BeforeValidator, WithJsonSchema]:
             raise ValueError(f"{describe(text)} is not known here{hint}")
         return text
 
-    return _read(parse), WithJsonSchema({"type": "string", "enum": list(names)})
+    return read(parse), WithJsonSchema({"type": "string", "enum": list(names)})
 
 
 def _tracking(text: str) -> str:
@@ -249,28 +251,28 @@ def _opt_out(text: str) -> str:
     return host
 
 
-Text = Annotated[str, _read(str), _string_schema(minLength=1)]
+Text = Annotated[str, read(str), string_schema(minLength=1)]
 #: text that may be empty; a query of that kind means every article
-FreeText = Annotated[str, BeforeValidator(_text), _string_schema()]
-Url = Annotated[str, _read(addresses.check_url), _string_schema("^[hH][tT][tT][pP][sS]?://")]
-BaseUrl = Annotated[str, _read(addresses.check_base_url), _string_schema("^[hH][tT][tT][pP][sS]?://")]
-Language = Annotated[str, _read(languages.check_language), _string_schema(languages.LANGUAGE_PATTERN)]
-Timezone = Annotated[str, _read(languages.check_timezone), _string_schema(minLength=1)]
-Contact = Annotated[str, _read(_contact), _string_schema(minLength=3)]
-UserAgent = Annotated[str, _read(_user_agent), _string_schema(minLength=1, maxLength=300)]
-Face = Annotated[str, _read(addresses.check_face), _string_schema(minLength=5)]
-Folder = Annotated[str, _read(addresses.check_path), _string_schema(minLength=1)]
-Listen = Annotated[tuple[str, int], _read(addresses.parse_listen), _string_schema(":[0-9]+$")]
-Database = Annotated[str, _read(databases.check_database), _string_schema("^(sqlite|postgres)")]
-Postgres = Annotated[str, _read(databases.check_postgres), _string_schema("^postgres")]
-Admission = Annotated[str, _read(addresses.check_admission), _string_schema(minLength=1)]
-Every = Annotated[int | None, _read(_every), _string_schema(f"^auto$|{durations.PATTERN}")]
-Keep = Annotated[int, _read(_duration(1, 100 * 365 * 86_400)), _string_schema(durations.PATTERN)]
-Timeout = Annotated[int, _read(_duration(1, 600)), _string_schema(durations.PATTERN)]
-Spacing = Annotated[int, _read(_duration(0, 300)), _string_schema(durations.PATTERN)]
-Size = Annotated[int, _read(_size), _string_schema(sizes.PATTERN)]
-Slug = Annotated[str, _read(_slug), WithJsonSchema({"type": "string", "pattern": SLUG_PATTERN})]
-Tag = Annotated[str, _read(_tag), WithJsonSchema({"type": "string", "minLength": 1, "maxLength": 60})]
+FreeText = Annotated[str, BeforeValidator(_text), string_schema()]
+Url = Annotated[str, read(addresses.check_url), string_schema("^[hH][tT][tT][pP][sS]?://")]
+BaseUrl = Annotated[str, read(addresses.check_base_url), string_schema("^[hH][tT][tT][pP][sS]?://")]
+Language = Annotated[str, read(languages.check_language), string_schema(languages.LANGUAGE_PATTERN)]
+Timezone = Annotated[str, read(languages.check_timezone), string_schema(minLength=1)]
+Contact = Annotated[str, read(_contact), string_schema(minLength=3)]
+UserAgent = Annotated[str, read(_user_agent), string_schema(minLength=1, maxLength=300)]
+Face = Annotated[str, read(addresses.check_face), string_schema(minLength=5)]
+Folder = Annotated[str, read(addresses.check_path), string_schema(minLength=1)]
+Listen = Annotated[tuple[str, int], read(addresses.parse_listen), string_schema(":[0-9]+$")]
+Database = Annotated[str, read(databases.check_database), string_schema("^(sqlite|postgres)")]
+Postgres = Annotated[str, read(databases.check_postgres), string_schema("^postgres")]
+Admission = Annotated[str, read(addresses.check_admission), string_schema(minLength=1)]
+Every = Annotated[int | None, read(_every), string_schema(f"^auto$|{durations.PATTERN}")]
+Keep = Annotated[int, read(_duration(1, 100 * 365 * 86_400)), string_schema(durations.PATTERN)]
+Timeout = Annotated[int, read(_duration(1, 600)), string_schema(durations.PATTERN)]
+Spacing = Annotated[int, read(_duration(0, 300)), string_schema(durations.PATTERN)]
+Size = Annotated[int, read(_size), string_schema(sizes.PATTERN)]
+Slug = Annotated[str, read(_slug), WithJsonSchema({"type": "string", "pattern": SLUG_PATTERN})]
+Tag = Annotated[str, read(_tag), WithJsonSchema({"type": "string", "minLength": 1, "maxLength": 60})]
 Processes = Annotated[int, *_whole(1, 64)]
 PerHost = Annotated[int, *_whole(1, 64)]
 Concurrency = Annotated[int, *_whole(1, 1000)]
@@ -281,49 +283,49 @@ Content = Annotated[ContentPolicy, *_choice(*get_args(ContentPolicy))]
 SourceContent = Annotated[str, AfterValidator(_full_text), *_choice(*get_args(ContentPolicy), "full-text")]
 Future = Annotated[str, *_choice("now", "hold")]
 Edits = Annotated[str, *_choice("silent", "update", "bump")]
-Hold = Annotated[int, _read(_duration(0, 90 * 86_400)), _string_schema(durations.PATTERN)]
+Hold = Annotated[int, read(_duration(0, 90 * 86_400)), string_schema(durations.PATTERN)]
 Truncate = Annotated[int, *_whole(1, 100_000)]
 #: text whose blanks at the ends count
-Untrimmed = Annotated[str, BeforeValidator(_untrimmed), _string_schema()]
+Untrimmed = Annotated[str, BeforeValidator(_untrimmed), string_schema()]
 #: a secret; no message quotes it
-Token = Annotated[str, BeforeValidator(_token), _string_schema(minLength=16)]
+Token = Annotated[str, BeforeValidator(_token), string_schema(minLength=16)]
 Access = Annotated[settings.Access, *_choice(*get_args(settings.Access))]
 Port = Annotated[int, *_whole(1, 65_535)]
 MailSecurity = Annotated[Literal["starttls", "tls", "none"], *_choice("starttls", "tls", "none")]
 Subscribing = Annotated[str, *_choice("closed", "open")]
 WebhookShape = Annotated[outgoing.WebhookShape, *_choice(*get_args(outgoing.WebhookShape))]
 TrackingNames = Annotated[
-    list[Annotated[str, _read(_tracking), _string_schema(minLength=1)]], Field(max_length=500)
+    list[Annotated[str, read(_tracking), string_schema(minLength=1)]], Field(max_length=500)
 ]
 FrameHosts = Annotated[
-    list[Annotated[str, _read(_frame_host), _string_schema(minLength=4)]], Field(max_length=500)
+    list[Annotated[str, read(_frame_host), string_schema(minLength=4)]], Field(max_length=500)
 ]
-Hub = Annotated[str, _read(_hub), WithJsonSchema({"type": ["string", "boolean"]})]
+Hub = Annotated[str, read(_hub), WithJsonSchema({"type": ["string", "boolean"]})]
 Subscribe = Annotated[Literal["auto", "on", "off"], _choice("auto", "on", "off")[0], _SWITCH_SCHEMA]
 Order = Annotated[Literal["newest", "top"], *_choice("newest", "top")]
 Overflow = Annotated[str, *_choice("drop", "digest")]
 Best = Annotated[Literal["day", "week", "month"], *_choice("day", "week", "month")]
 Stories = Annotated[int, *_whole(1, 100)]
 Duplicates = Annotated[settings.Duplicates, *_choice(*get_args(settings.Duplicates))]
-MaxAge = Annotated[int, _read(_duration(60, 100 * 365 * 86_400)), _string_schema(durations.PATTERN)]
+MaxAge = Annotated[int, read(_duration(60, 100 * 365 * 86_400)), string_schema(durations.PATTERN)]
 Weight = Annotated[
     float, BeforeValidator(_weight), WithJsonSchema({"type": "number", "minimum": 0, "maximum": 100})
 ]
 PerSourceText = Annotated[
     PerSource,
-    _read(_per_source),
+    read(_per_source),
     WithJsonSchema({"type": ["string", "integer"], "minimum": 1, "pattern": PER_SOURCE_PATTERN}),
 ]
 Tags = Annotated[list[Tag], Field(max_length=50)]
-ListPlace = Annotated[str, _read(_list_place), _string_schema(minLength=1)]
-LocalPath = Annotated[str, _read(_local_path), _string_schema(minLength=1)]
+ListPlace = Annotated[str, read(_list_place), string_schema(minLength=1)]
+LocalPath = Annotated[str, read(_local_path), string_schema(minLength=1)]
 Selectors = Annotated[
-    list[Annotated[str, _read(str), _string_schema(minLength=1)]],
+    list[Annotated[str, read(str), string_schema(minLength=1)]],
     BeforeValidator(_alternatives),
     Field(max_length=20),
     WithJsonSchema({"type": ["string", "array"], "items": {"type": "string"}, "minLength": 1}),
 ]
 FieldName = Annotated[str, *_choice(*FIELD_NAMES)]
-Alias = Annotated[str, _read(_alias), _string_schema("^/.")]
+Alias = Annotated[str, read(_alias), string_schema("^/.")]
 Aliases = Annotated[list[Alias], Field(max_length=50)]
-OptOut = Annotated[str, _read(_opt_out), _string_schema(minLength=3)]
+OptOut = Annotated[str, read(_opt_out), string_schema(minLength=3)]

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from typing import Annotated, Literal
 
-from pydantic import BeforeValidator, WithJsonSchema
+from pydantic import WithJsonSchema
 
+from aggregator.config.fields import read
 from aggregator.model import Timed
 
 #: stories in an issue where the file does not say
@@ -17,13 +18,13 @@ PATTERN = rf"^(daily|weekly( on ({'|'.join(_DAYS)}))?|monthly)( at ([01]?[0-9]|2
 _WORDS = re.compile(PATTERN)
 
 
-def parse_digest(text: object) -> Timed:
+def parse_digest(text: str) -> Timed:
     """Return when the issues of a digest are made: at seven, on Mondays, on the first, if it does not say.
 
     Raises:
         ValueError: *text* says no such time.
     """
-    words = " ".join(text.lower().split()) if isinstance(text, str) else ""
+    words = " ".join(text.lower().split())
     match = _WORDS.match(words)
     if match is None:
         raise ValueError("write daily at 07:00, weekly on monday at 07:00, or monthly at 07:00")
@@ -38,6 +39,4 @@ def parse_digest(text: object) -> Timed:
     )
 
 
-DigestText = Annotated[
-    Timed, BeforeValidator(parse_digest), WithJsonSchema({"type": "string", "pattern": PATTERN})
-]
+DigestText = Annotated[Timed, read(parse_digest), WithJsonSchema({"type": "string", "pattern": PATTERN})]

@@ -9,14 +9,14 @@ from typing import Any
 from aggregator.config.schema import File
 
 
-def write_schema() -> dict[str, Any]:
-    """Return the JSON schema of the file, for editors."""
-    schema = _plain(File.model_json_schema(mode="validation"))
-    return {
+def render_schema() -> str:
+    """Return the JSON schema as the text of config/schema.json."""
+    schema = {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
-        **schema,
+        **_plain(File.model_json_schema(mode="validation")),
         "title": "Feed aggregator configuration",
     }
+    return json.dumps(schema, indent=2, ensure_ascii=False) + "\n"
 
 
 def _plain(schema: dict[str, Any]) -> dict[str, Any]:
@@ -31,11 +31,6 @@ def _plain(schema: dict[str, Any]) -> dict[str, Any]:
         elif isinstance(value, list):
             kept[key] = [_plain(each) if isinstance(each, dict) else each for each in value]
     return kept
-
-
-def render_schema() -> str:
-    """Return the JSON schema as the text of config/schema.json."""
-    return json.dumps(write_schema(), indent=2, ensure_ascii=False) + "\n"
 
 
 if __name__ == "__main__":

@@ -21,7 +21,6 @@ _LONGEST_TAG = 60
 
 def check_language(text: str) -> str:
     """Return *text* when it is a well-formed BCP 47 tag (RFC 5646 §2.1); else raise ValueError."""
-    text = text.strip()
     if len(text) > _LONGEST_TAG:
         raise ValueError("a language tag is not that long")
     if "_" in text and _LANGUAGE.match(text.replace("_", "-")):
@@ -41,7 +40,6 @@ def find_language(text: str) -> str | None:
 
 def check_timezone(text: str) -> str:
     """Return *text* when it names an IANA time zone; else raise ValueError with the nearest name."""
-    text = text.strip()
     if not _zones():
         raise ValueError("this machine has no time zone data: pip install tzdata")
     if text not in _zones():

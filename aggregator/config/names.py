@@ -12,19 +12,13 @@ from aggregator.query.fields import source_key
 _LONGEST_NAME = 80
 
 
-def find_nearest(name: str, known: Iterable[str]) -> str | None:
-    """Return the name of *known* that looks most like *name*; None if none does."""
+def did_you_mean(name: str, known: Iterable[str]) -> str:
+    """Return ``; did you mean X?`` as the tail of a message, X of *known*; empty where nothing is near."""
     if len(name) > _LONGEST_NAME:
-        return None
+        return ""
     shapes = {_shape(each): each for each in sorted(known, reverse=True)}
     close = get_close_matches(_shape(name), shapes, n=1, cutoff=0.6)
-    return shapes[close[0]] if close else None
-
-
-def did_you_mean(name: str, known: Iterable[str]) -> str:
-    """Return ``; did you mean X?`` as the tail of a message, empty where nothing is near."""
-    nearest = find_nearest(name, known)
-    return f"; did you mean {nearest}?" if nearest else ""
+    return f"; did you mean {shapes[close[0]]}?" if close else ""
 
 
 def title_of(slug: str) -> str:

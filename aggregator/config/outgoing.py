@@ -7,7 +7,7 @@ from email.utils import parseaddr
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import BeforeValidator, Field, WithJsonSchema
+from pydantic import Field
 
 from aggregator.config import cron, fields, requests
 from aggregator.config.names import title_of
@@ -15,42 +15,29 @@ from aggregator.config.section import EMPTY_LIST, Section
 from aggregator.model.outgoing import ADDRESS, LONGEST_ADDRESS, Mail, Newsletter, Webhook
 
 
-def check_address(text: object) -> str:
-    """Return a plain e-mail address.
-
-    Raises:
-        ValueError: it is none.
-    """
-    if not isinstance(text, str) or len(text) > LONGEST_ADDRESS or not ADDRESS.fullmatch(text.strip()):
+def _address(text: str) -> str:
+    if len(text) > LONGEST_ADDRESS or not ADDRESS.fullmatch(text):
         raise ValueError("not an e-mail address")
-    return text.strip()
+    return text
 
 
-def _sender(text: object) -> str:
-    value = text.strip() if isinstance(text, str) else ""
-    check_address(parseaddr(value)[1])
-    if "\n" in value or "\r" in value:
+def _sender(text: str) -> str:
+    _address(parseaddr(text)[1])
+    if "\n" in text or "\r" in text:
         raise ValueError("write one line: Name <address>")
-    return value
+    return text
 
 
-def _host(text: object) -> str:
-    value = text.strip() if isinstance(text, str) else ""
-    if not re.fullmatch(r"[\w.-]{1,253}|\[?[0-9a-fA-F:.]+\]?", value):
+def _host(text: str) -> str:
+    if not re.fullmatch(r"[\w.-]{1,253}|\[?[0-9a-fA-F:.]+\]?", text):
         raise ValueError("write the name of the mail server alone, such as mail.example.org")
-    return value.strip("[]")
+    return text.strip("[]")
 
 
-def _schedule(text: object) -> str:
-    if not isinstance(text, str):
-        raise ValueError('expected a schedule in quotation marks, such as "0 7 * * *"')
-    return cron.check_cron(text)
-
-
-Address = Annotated[str, BeforeValidator(check_address), WithJsonSchema({"type": "string", "minLength": 3})]
-MailHost = Annotated[str, BeforeValidator(_host), WithJsonSchema({"type": "string", "minLength": 1})]
-Sender = Annotated[str, BeforeValidator(_sender), WithJsonSchema({"type": "string", "minLength": 3})]
-Schedule = Annotated[str, BeforeValidator(_schedule), WithJsonSchema({"type": "string", "minLength": 9})]
+Address = Annotated[str, fields.read(_address), fields.string_schema(minLength=3)]
+MailHost = Annotated[str, fields.read(_host), fields.string_schema(minLength=1)]
+Sender = Annotated[str, fields.read(_sender), fields.string_schema(minLength=3)]
+Schedule = Annotated[str, fields.read(cron.check_cron), fields.string_schema(minLength=9)]
 
 
 class MailSection(Section):
@@ -118,10 +105,4 @@ def build_newsletter(slug: str, entry: NewsletterEntry) -> Newsletter:
 
 def build_webhook(slug: str, entry: WebhookEntry) -> Webhook:
     """Return the webhook that *entry* says."""
-    return Webhook(
-        slug=slug,
-        feed=entry.feed,
-        url=entry.url,
-        shape=entry.shape,
-        secret=entry.secret,
-    )
+    return Webhook(slug=slug, **entry.model_dump())

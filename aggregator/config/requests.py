@@ -7,12 +7,13 @@ quotes what was typed.
 from __future__ import annotations
 
 import re
-from typing import Annotated, Any
+from typing import Annotated
 from urllib.parse import urlsplit
 
 from pydantic import BeforeValidator, WithJsonSchema
 
 from aggregator.config.addresses import check_path
+from aggregator.config.fields import read, string_schema
 
 #: fields that belong to the connection, to conditional requests or to other settings (RFC 9110 §7.6.1)
 _OURS = {
@@ -21,6 +22,8 @@ _OURS = {
     "authorization": "auth",
     "user-agent": "user_agent",
 }
+#: characters of a bearer token, which may hold much
+_LONGEST_AUTH = 4000
 _TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]{1,100}")
 _VALUE = re.compile(r"[\x20-\x7e\t]{0,4000}")
 _SWITCH = {"on": True, "yes": True, "true": True, "off": False, "no": False, "false": False}
@@ -43,7 +46,7 @@ def check_headers(value: object) -> tuple[tuple[str, str], ...]:
 def check_auth(text: str) -> str:
     """Return ``user:password`` or ``Bearer <token>``."""
     is_bearer = re.fullmatch(r"(?i:bearer) +[\x21-\x7e]+", text)
-    if len(text) > 4000 or not (is_bearer or re.fullmatch(r"[^\x00-\x1f\x7f:]+:[^\x00-\x1f\x7f]*", text)):
+    if not (is_bearer or re.fullmatch(r"[^\x00-\x1f\x7f:]+:[^\x00-\x1f\x7f]*", text)):
         raise ValueError("write user:password, or Bearer and a token")
     return text
 
@@ -84,27 +87,12 @@ def _value(name: str, value: object) -> str:
     return value.strip()
 
 
-def _spoken(check: Any) -> BeforeValidator:
-    def read(value: object) -> Any:
-        if not isinstance(value, str):
-            raise ValueError("expected text")
-        if not value.strip():
-            raise ValueError("is empty")
-        return check(value.strip())
-
-    return BeforeValidator(read)
-
-
-def _string(pattern: str) -> WithJsonSchema:
-    return WithJsonSchema({"type": "string", "pattern": rf"{pattern}|\$\{{.+\}}"})
-
-
 Headers = Annotated[
     tuple[tuple[str, str], ...],
     BeforeValidator(check_headers),
     WithJsonSchema({"type": "object", "additionalProperties": {"type": ["string", "number"]}}),
 ]
-Auth = Annotated[str, _spoken(check_auth), _string("^[^:]+:|^[Bb]earer ")]
-Proxy = Annotated[str, _spoken(check_proxy), _string("^https?://")]
-CaFile = Annotated[str, _spoken(check_path), WithJsonSchema({"type": "string", "minLength": 1})]
+Auth = Annotated[str, read(check_auth, _LONGEST_AUTH), string_schema("^[^:]+:|^[Bb]earer ")]
+Proxy = Annotated[str, read(check_proxy), string_schema("^https?://")]
+CaFile = Annotated[str, read(check_path), string_schema(minLength=1)]
 Switch = Annotated[bool, BeforeValidator(parse_switch), WithJsonSchema(_SWITCH_SCHEMA)]

@@ -26,7 +26,6 @@ def parse_size(text: str) -> int:
     Raises:
         ValueError: it is no such size; the message says what to write.
     """
-    text = text.strip()
     if re.fullmatch(r"[0-9]{1,15}", text):
         raise ValueError(f"a size needs a unit: write {text}B, or a number of kB or MB")
     match = _SIZE.fullmatch(text)

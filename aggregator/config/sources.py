@@ -113,11 +113,4 @@ class SourceEntry(Section):
 
     def addresses(self) -> dict[str, str | None]:
         """Return the address under each key that may hold it."""
-        return {
-            "url": self.url,
-            "page": self.page,
-            "json": self.json_document,
-            "sitemap": self.sitemap,
-            "file": self.file,
-            "opml": self.opml,
-        }
+        return {key: getattr(self, "json_document" if key == "json" else key) for key in ADDRESSES}

@@ -97,7 +97,8 @@ def settings_of(subscription: Subscription, lost: Counter[str]) -> tuple[tuple[s
         elif name in {"cookie", "CURLOPT_COOKIE"} and value.strip():
             headers["Cookie"] = value.strip()
         elif name == "CURLOPT_HTTPHEADER":
-            headers |= {key.strip(): text.strip() for key, _, text in map(_parted, value.splitlines()) if key}
+            parted = (line.partition(":") for line in value.splitlines())
+            headers |= {key.strip(): text.strip() for key, _, text in parted if key}
         elif _is_lost(name, value, freshrss):
             lost[_LOST.get(name, f"FreshRSS's attribute {line_of(name, 40)}")] += 1
     if headers:
@@ -125,10 +126,6 @@ def _is_lost(name: str, value: str, freshrss: Mapping[str, str]) -> bool:
     if name in _ELSEWHERE or name.startswith(("jsonItem", "xPathItem")) or value.strip() in {"", "false"}:
         return False
     return name in _LOST or name in freshrss
-
-
-def _parted(line: str) -> tuple[str, str, str]:
-    return line.partition(":")
 
 
 def _parts(key: str, freshrss: Mapping[str, str], lost: Counter[str]) -> dict[str, object]:

@@ -71,7 +71,7 @@ def read_funnel(document: object, place: str) -> Imported:
 def _endpoint(written: Mapping[str, object], taken: set[str]) -> _Endpoint:
     path = line_of(str(written.get("path") or "/feed"))
     made = _Endpoint(free_slug(re.sub(r"\.\w+$", "", path), taken), path)
-    made.keys = {"title": line_of(_text(written.get("note"))) or made.slug.replace("-", " ").capitalize()}
+    made.keys = {"title": line_of(written.get("note")) or made.slug.replace("-", " ").capitalize()}
     client = _client(written.get("client"))
     made.groups += [group] if (group := _group(written.get("source"), client, made)) else []
     for name, value in _filters(written.get("filters")):
@@ -99,7 +99,13 @@ def _apply(name: str, value: object, endpoint: _Endpoint) -> None:
     elif name == "limit" and re.fullmatch(r"[1-9]\d*[mhdwy]?", str(value)):
         is_count = str(value).isdecimal()
         endpoint.keys["limit" if is_count else "max_age"] = min(int(str(value)), 1000) if is_count else value
-    elif name in {"keep_only", "discard"}:
+    else:
+        _filter(name, value, endpoint, groups)
+
+
+def _filter(name: str, value: object, endpoint: _Endpoint, groups: range) -> None:
+    """Take over what a filter does to the articles of some groups."""
+    if name in {"keep_only", "discard"}:
         if groups and (condition := _condition(name, value, endpoint)):
             endpoint.conditions.append((condition, groups))
     elif name not in _NEEDLESS:
@@ -115,11 +121,7 @@ def _merge(value: object, endpoint: _Endpoint) -> None:
         return
     endpoint.groups.append(group)
     for name, inner in _filters(options.get("filters")):
-        if name in {"keep_only", "discard"}:
-            if condition := _condition(name, inner, endpoint):
-                endpoint.conditions.append((condition, range(number, number + 1)))
-        elif name not in _NEEDLESS:
-            endpoint.groups[number] = _changed(endpoint.groups[number], name, inner, endpoint)
+        _filter(name, inner, endpoint, range(number, number + 1))
 
 
 def _group(source: object, client: tuple[tuple[str, object], ...], endpoint: _Endpoint) -> list[Subscription]:
@@ -264,7 +266,3 @@ def _with(subscription: Subscription, key: str, value: object) -> Subscription:
 
 def _listed(value: object) -> list[object]:
     return value if isinstance(value, list) else [] if value is None else [value]
-
-
-def _text(value: object) -> str:
-    return value if isinstance(value, str) else ""

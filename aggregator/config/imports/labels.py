@@ -25,9 +25,9 @@ def tags_of(labels: Iterable[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(tag for label in labels if (tag := tag_of(label))))[:MOST_TAGS]
 
 
-def line_of(text: str | None, longest: int = 300) -> str:
-    """Return *text* on one line without unprintable characters; empty for None."""
-    return " ".join(printable(text or "").split())[:longest]
+def line_of(text: object, longest: int = 300) -> str:
+    """Return *text* on one line without unprintable characters; empty for what is no text."""
+    return " ".join(printable(text).split())[:longest] if isinstance(text, str) else ""
 
 
 def printable(text: str) -> str:

@@ -27,9 +27,9 @@ def read_osmosfeed(document: object, place: str) -> Imported:
         raise ConfigurationError([Problem(place, 0, 0, "", "this YAML has no list of sources with href")])
     hrefs = [str(each["href"]).strip() for each in listed if isinstance(each, dict) and each.get("href")]
     sections: dict[str, dict[str, object]] = {}
-    if title := line_of(_text(document.get("siteTitle"))):
+    if title := line_of(document.get("siteTitle")):
         sections["site"] = {"title": title}
-    if zone := line_of(_text(document.get("timezone"))):
+    if zone := line_of(document.get("timezone")):
         sections.setdefault("site", {})["timezone"] = zone
     days = document.get("cacheMaxDays")
     if isinstance(days, int) and 1 <= days <= 36_500:
@@ -42,7 +42,3 @@ def read_osmosfeed(document: object, place: str) -> Imported:
         feeds={"everything": {"title": title or "Everything"}},
         lost=tuple(_LOST.get(str(key), line_of(str(key), 60)) for key in document if key not in known),
     )
-
-
-def _text(value: object) -> str:
-    return value if isinstance(value, str) else ""

@@ -60,7 +60,7 @@ def _subscription(record: Mapping[str, object]) -> Subscription:
 def _category(record: Mapping[str, object]) -> str:
     category = record.get("category")
     title = category.get("title") if isinstance(category, dict) else category
-    return line_of(title) if isinstance(title, str) else ""
+    return line_of(title)
 
 
 def _camel(name: str) -> str:
