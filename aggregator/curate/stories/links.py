@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import re
-from urllib.parse import parse_qsl, urlencode, urlsplit
+from string import punctuation
+from urllib.parse import parse_qsl, quote, unquote_to_bytes, urlencode, urlsplit
 
 #: an address of a host and a path alone, as most are: these two are all there is to look at
-_PLAIN = re.compile(r"https?://([a-z0-9.-]*[a-z0-9-])(/[!-\"$->@-~]*)?")
+_PLAIN = re.compile(r"https?://([a-z0-9.-]*[a-z0-9-])(/[!-\"$&->@-~]*)?")
+#: what a path of _PLAIN holds besides letters and digits
+_AS_WRITTEN = punctuation.translate(str.maketrans("", "", "#%?"))
 #: parameters that tell who sent the reader, never which page
 _TRACKING = frozenset(
     (
@@ -31,10 +34,14 @@ def canonical_link(url: str | None) -> str | None:
     try:
         parts = urlsplit(url)
         host, port = (parts.hostname or "").rstrip("."), parts.port
+        if not host.isascii():
+            host = host.encode("idna").decode()
+        # "é" and "%c3%a9" are "%C3%A9"
+        path = quote(unquote_to_bytes(parts.path), _AS_WRITTEN)
     except ValueError:
         return None
     query = _without_tracking(parts.query) if parts.query else ""
-    return _joined(host, parts.path, f":{port}" if port not in (None, 80, 443) else "", query)
+    return _joined(host, path, f":{port}" if port not in (None, 80, 443) else "", query)
 
 
 def _joined(host: str, path: str, port: str = "", query: str = "") -> str | None:
@@ -48,7 +55,9 @@ def _joined(host: str, path: str, port: str = "", query: str = "") -> str | None
 
 
 def _without_tracking(query: str) -> str:
-    return urlencode(sorted(pair for pair in parse_qsl(query) if not _is_tracking(pair[0])))
+    return urlencode(
+        sorted(pair for pair in parse_qsl(query, keep_blank_values=True) if not _is_tracking(pair[0]))
+    )
 
 
 def _is_tracking(name: str) -> bool:
