@@ -5,10 +5,9 @@ Where a publisher gave no title, the beginning of the text stands for it.
 
 from __future__ import annotations
 
-from functools import lru_cache
-
 from aggregator.model import Entry, FeedHead, Site, SourceCard
 from aggregator.publish.characters import clean_line
+from aggregator.publish.lru import LruCache
 from aggregator.query.text import plain_text
 
 #: characters of an excerpt that stands for a text we may not, or need not, give in full
@@ -17,11 +16,18 @@ EXCERPT_CHARS = 400
 HEADLINE_CHARS = 240
 #: a title made of the text where the publisher gave none
 _TITLE_CHARS = 80
+#: characters of texts whose excerpts are kept; the whole text is the key
+KEPT_CHARS = 16_000_000
+#: an excerpt, and the length of its text
+_KEPT: LruCache[tuple[str, int], tuple[str, int]] = LruCache(KEPT_CHARS, lambda kept: kept[1] + 500)
 
 
-@lru_cache(maxsize=4096)
 def excerpt(html: str, max_chars: int = EXCERPT_CHARS) -> str:
     """Return the beginning of *html* as plain text of at most *max_chars*, cut between words."""
+    return _KEPT.get((html, max_chars), lambda: (_excerpt(html, max_chars), len(html)))[0]
+
+
+def _excerpt(html: str, max_chars: int) -> str:
     text = clean_line(plain_text(html))
     if len(text) <= max_chars:
         return text

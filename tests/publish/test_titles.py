@@ -1,5 +1,7 @@
 """How entries are called where their publisher gave no title, and what stands for a text."""
 
+import tracemalloc
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -24,3 +26,14 @@ def test_an_excerpt_ends_between_words(html: str, room: int, cut: str) -> None:
 @given(st.text(max_size=80), st.integers(min_value=1, max_value=60))
 def test_an_excerpt_is_never_too_long(text: str, room: int) -> None:
     assert len(excerpt(text, room)) <= room
+
+
+def test_long_texts_are_not_kept_for_their_excerpts() -> None:
+    tracemalloc.start()
+    try:
+        for number in range(40):
+            excerpt(f"<p>{number}" + "long" * 250_000)
+        kept, _ = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert kept < 25_000_000
