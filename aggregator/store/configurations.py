@@ -76,12 +76,12 @@ def apply_configuration(
     if before and before.fetch.allow_private != configuration.fetch.allow_private:
         ask_refused(connection, now)
     names = compile_glossary(before) if before else Glossary()
-    of_feeds = apply_feeds(connection, configuration, changes, names, now)
+    pending = apply_feeds(connection, configuration, changes, names, now)
     if changes.looks:
         touch_feeds(connection, dict.fromkeys(feeds_with(connection, changes.looks), digest), now)
     _store(connection, configuration, digest, host, now)
     announce(connection)
-    return Applied(True, changes.added, changes.removed, changes.renamed, of_feeds.pending)
+    return Applied(True, changes.added, changes.removed, changes.renamed, pending)
 
 
 def load_applied(connection: Connection, unless: str | None = None) -> AppliedConfiguration | None:

@@ -99,10 +99,6 @@ class Frozen(TypeDecorator[T], Generic[T]):
         read: Callable[[str], T] = (_known if len(value) < SHORT else reader_of)(self.kind)
         return read(value)
 
-    @property
-    def python_type(self) -> type[Any]:
-        return object
-
 
 @cache
 def _known(kind: Any) -> Callable[[str], Any]:

@@ -7,7 +7,6 @@ articles were not yet judged by. A removed feed keeps its row and id, for when i
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -34,24 +33,16 @@ DEFAULT_SPAN, LONGEST_SPAN = 50, 100
 DIGEST_SPAN = 1000
 
 
-@dataclass(frozen=True, slots=True)
-class FeedChanges:
-    """What a configuration changed about topics and feeds: (kind, slug), in file order."""
-
-    added: tuple[Address, ...] = ()
-    removed: tuple[Address, ...] = ()
-    #: stored articles were not yet judged by their present rule, or still have the label of one that went
-    pending: tuple[Address, ...] = ()
-
-
 def apply_feeds(
     connection: Connection,
     configuration: Configuration,
     changes: SourceChanges,
     before: Glossary,
     now: datetime,
-) -> FeedChanges:
-    """Write the topics and feeds of a configuration; the caller holds the configuration lock.
+) -> tuple[Address, ...]:
+    """Write the topics and feeds of a configuration, and return which are pending, as pending_feeds() does.
+
+    The caller holds the configuration lock.
 
     Args:
         before: what names stood for in the configuration that was in force.
@@ -72,7 +63,7 @@ def apply_feeds(
     _update(connection, wanted, stored, stale if has_articles else set(), now)
     _add(connection, {address: wanted[address] for address in new}, has_articles)
     _number(connection, list(wanted))
-    return FeedChanges(tuple(new), tuple(left), pending_feeds(connection))
+    return pending_feeds(connection)
 
 
 def _follow_aliases(

@@ -26,8 +26,6 @@ from aggregator.store.tables import archives, feeds, placements
 from aggregator.store.types import AnyRow
 
 Address = tuple[str, str]
-#: (why, sort date, number of entry, in a feed whose issues are made at set times) of a placement
-Place = tuple[str, datetime, int, bool]
 p = placements.c
 #: how long what entered or changed stays in the live document, however old it is
 RECENT = timedelta(hours=48)
@@ -86,10 +84,10 @@ class _Work:
 
     entering: list[Standing] = field(default_factory=list)
     leaving: list[Leaving] = field(default_factory=list)
-    #: (article id, when) of rows that subscribers should hear of again
-    changed: list[tuple[int, datetime]] = field(default_factory=list)
-    #: (article id, why, sort date) of rows that stay and say something else now
-    reasons: list[tuple[int, str, datetime]] = field(default_factory=list)
+    #: parameters of _TOUCH, for rows that subscribers should hear of again
+    changed: list[dict[str, Any]] = field(default_factory=list)
+    #: parameters of _REASON, for rows that stay and say something else now
+    reasons: list[dict[str, Any]] = field(default_factory=list)
     touched: list[str] = field(default_factory=list)
     at: datetime | None = None
 
@@ -142,36 +140,38 @@ def write_placements(
 
 def _present(
     connection: Connection, article_ids: Sequence[int], only: Collection[int] | None
-) -> dict[int, dict[int, Place]]:
+) -> dict[int, dict[int, AnyRow]]:
+    """Return the rows of placements, with _PLACES' columns, by article and feed."""
     query = _PLACES if only is None else _PLACES.where(p.feed_id.in_(only))
-    have: dict[int, dict[int, Place]] = defaultdict(dict)
+    have: dict[int, dict[int, AnyRow]] = defaultdict(dict)
     for row in rows_among(connection, query, article_ids):
-        have[row.article_id][row.feed_id] = row.why, row.sort_date, row.entered, row.is_timed
+        have[row.article_id][row.feed_id] = row
     return have
 
 
-def _compare(standing: Standing, have: Mapping[int, Place], work: dict[int, _Work]) -> None:
+def _compare(standing: Standing, have: Mapping[int, AnyRow], work: dict[int, _Work]) -> None:
     if not have:  # as for all that is new
         for feed_id in standing.feeds:
             work[feed_id].enter(standing)
         return
     # what entered in an issue stays there as long as it is out at all
-    kept = {feed_id: place[0] for feed_id, place in have.items() if place[3] and standing.feeds}
+    kept = {feed_id: place.why for feed_id, place in have.items() if place.is_timed and standing.feeds}
     stays = {**kept, **standing.feeds}
     for feed_id, why in stays.items():
         if feed_id not in have:
             work[feed_id].enter(standing)
             continue
+        one = {"of_feed": feed_id, "of_article": standing.article_id}
         if standing.is_changed:
             work[feed_id].touch(standing, "changed")
             if standing.touched_at is not None:
-                work[feed_id].changed.append((standing.article_id, standing.touched_at))
-        if have[feed_id][:2] != (why, standing.sort_date):
-            work[feed_id].reasons.append((standing.article_id, why, standing.sort_date))
-        if have[feed_id][1] != standing.sort_date:
+                work[feed_id].changed.append({**one, "touched_at": standing.touched_at})
+        if (have[feed_id].why, have[feed_id].sort_date) != (why, standing.sort_date):
+            work[feed_id].reasons.append({**one, "why": why, "sort_date": standing.sort_date})
+        if have[feed_id].sort_date != standing.sort_date:
             work[feed_id].touch(standing, "moved")
     for feed_id in have.keys() - stays.keys():
-        entered, withdrawn_id = have[feed_id][2], standing.withdrawn_id
+        entered, withdrawn_id = have[feed_id].entered, standing.withdrawn_id
         work[feed_id].leaving.append(
             Leaving(feed_id, standing.article_id, entered, standing.at, withdrawn_id)
         )
@@ -185,20 +185,19 @@ def _write(connection: Connection, work: Mapping[int, _Work]) -> None:
     versions: list[dict[str, Any]] = []
     for feed_id, head in heads.items():
         todo = work[feed_id]
+        at = max(filter(None, (head.changed_at, todo.at)))
+        write_back(connection, feed_id, [s.article_id for s in todo.entering if not s.is_new], at)
         new += _entering(feed_id, head.last_entered, todo.entering)
-        versions.append(_next_head(head, todo))
-        write_back(
-            connection, feed_id, [s.article_id for s in todo.entering if not s.is_new], versions[-1]["at"]
-        )
-        cuts = cut(head, head.last_entered + len(todo.entering), versions[-1]["at"])
-        versions[-1] |= {
-            "archived": cuts[-1]["last"] if cuts else head.archived_to,
-            "archives": head.archive_count + len(cuts),
-        }
+        cuts = cut(head, head.last_entered + len(todo.entering), at)
         closed += cuts
+        versions.append(_next_head(head, todo, at, cuts))
     leaving = [one for todo in work.values() for one in todo.leaving]
     write_leaving(connection, leaving)
-    _write_rows(connection, work, leaving, new)
+    gone = [{"of_feed": one.feed_id, "of_article": one.article_id} for one in leaving]
+    write_rows(connection, _LEAVE, gone)
+    write_rows(connection, _REASON, [row for todo in work.values() for row in todo.reasons])
+    write_rows(connection, _TOUCH, [row for todo in work.values() for row in todo.changed])
+    write_rows(connection, _ENTER, new)
     drop_emptied(connection, {one.feed_id for one in leaving})
     if closed:
         connection.execute(insert(archives), closed)
@@ -207,15 +206,15 @@ def _write(connection: Connection, work: Mapping[int, _Work]) -> None:
         announce(connection)
 
 
-def _next_head(head: AnyRow, todo: _Work) -> dict[str, Any]:
-    at = max(head.changed_at, todo.at) if head.changed_at and todo.at else todo.at
-    recent = at - RECENT if at else None
+def _next_head(head: AnyRow, todo: _Work, at: datetime, cuts: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     return {
         "row_id": head.id,
         "next": next_version(head.version, todo.touched),
         "at": at,
         "last": head.last_entered + len(todo.entering),
-        "recent": max(head.recent_from, recent) if head.recent_from and recent else recent,
+        "recent": max(filter(None, (head.recent_from, at - RECENT))),
+        "archived": cuts[-1]["last"] if cuts else head.archived_to,
+        "archives": head.archive_count + len(cuts),
     }
 
 
@@ -231,29 +230,6 @@ _NEXT_HEAD = (
         archive_count=bindparam("archives"),
     )
 )
-
-
-def _write_rows(
-    connection: Connection,
-    work: Mapping[int, _Work],
-    leaving: Sequence[Leaving],
-    new: Sequence[dict[str, Any]],
-) -> None:
-    gone = [{"of_feed": each.feed_id, "of_article": each.article_id} for each in leaving]
-    reasons = [
-        {"of_feed": feed_id, "of_article": article_id, "why": why, "sort_date": sort_date}
-        for feed_id, todo in work.items()
-        for article_id, why, sort_date in todo.reasons
-    ]
-    changed = [
-        {"of_feed": feed_id, "of_article": article_id, "touched_at": at}
-        for feed_id, todo in work.items()
-        for article_id, at in todo.changed
-    ]
-    write_rows(connection, _LEAVE, gone)
-    write_rows(connection, _REASON, reasons)
-    write_rows(connection, _TOUCH, changed)
-    write_rows(connection, _ENTER, new)
 
 
 def _lock(connection: Connection, ids: Collection[int]) -> dict[int, AnyRow]:

@@ -18,7 +18,7 @@ from sqlalchemy import ColumnElement, Connection, bindparam, delete, func, selec
 from aggregator.model import ArticleState, SourceCard
 from aggregator.store.dialect import chunks, insert_for
 from aggregator.store.locks import lock
-from aggregator.store.rows import among, change_among, insert_or_replace, rows_among, write_rows
+from aggregator.store.rows import among, change_among, insert_or_replace, rows_among, value_of, write_rows
 from aggregator.store.sources.cards import load_cards
 from aggregator.store.tables import articles, stories, story_members, story_relations
 
@@ -83,25 +83,12 @@ def hold_stories(connection: Connection) -> None:
 
 def load_members(connection: Connection, *, after: int, since: datetime) -> Iterator[Member]:
     """Yield members with a revision above *after* and a sort date from *since*, in the order of telling."""
-    columns = [column for column in story_members.c if column.name != "score"]
-    query = select(*columns, (m.score / 1000.0).label("sureness")).where(m.revision > after, m.at >= since)
+    query = select(story_members).where(m.revision > after, m.at >= since)
     if not after:  # found by their dates, however large the archive is
         query = query.join(articles, articles.c.id == m.article_id).where(articles.c.sort_date >= since)
     query = query.order_by(m.revision, m.at, m.article_id)
     for row in connection.execute(query, execution_options={"yield_per": 500}):
-        yield Member(
-            article_id=row.article_id,
-            story_id=row.story_id,
-            text_id=row.text_id,
-            link_id=row.link_id,
-            tie=row.tie,
-            score=float(row.sureness),
-            outlet=row.outlet,
-            link=row.link,
-            sketch=row.sketch,
-            at=row.at,
-            revision=row.revision,
-        )
+        yield value_of(Member, row, score=row.score / 1000)
 
 
 def has_members(connection: Connection, since: datetime, before: datetime) -> bool:
@@ -182,19 +169,8 @@ def name_stories(connection: Connection, article_ids: Sequence[int]) -> None:
 
 
 def _row(member: Member, revision: int) -> dict[str, object]:
-    return {
-        "article_id": member.article_id,
-        "story_id": member.story_id,
-        "text_id": member.text_id,
-        "link_id": member.link_id,
-        "tie": member.tie,
-        "score": round(1000 * member.score),
-        "outlet": member.outlet,
-        "link": member.link,
-        "sketch": member.sketch,
-        "at": member.at,
-        "revision": revision,
-    }
+    row = {column.name: getattr(member, column.name) for column in m}
+    return row | {"score": round(1000 * member.score), "revision": revision}
 
 
 def _open(
