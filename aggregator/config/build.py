@@ -16,6 +16,7 @@ from aggregator.config.feeds import build_feed, build_topic
 from aggregator.config.outgoing import build_mail, build_newsletter, build_webhook
 from aggregator.config.paper import WebSection
 from aggregator.config.positions import Node, find_node
+from aggregator.config.section import taken_as_is
 from aggregator.config.sources import DefaultsSection, SourceEntry
 from aggregator.model import (
     Configuration,
@@ -101,27 +102,18 @@ def _with_default(listed: Sequence[str], usual: Sequence[str]) -> tuple[str, ...
 
 def _web(section: WebSection) -> Web:
     host, port = section.listen
-    return Web(host=host, port=port, **section.model_dump(exclude={"listen"}))
+    return Web(host=host, port=port, **taken_as_is(section, Web))
 
 
 def _fetch(section: schema.FetchSection) -> FetchSettings:
-    return FetchSettings(
-        timeout_s=float(section.timeout),
-        max_wire_bytes=section.max_wire_bytes,
-        max_decoded_bytes=section.max_decoded_bytes,
-        allow_private=tuple(section.allow_private),
-        per_host=section.per_host,
-        concurrency=section.concurrency,
-        user_agent=section.user_agent,
-        spacing_s=float(section.spacing),
-        requests_per_hour=section.requests_per_hour,
-    )
+    durations = {"timeout_s": float(section.timeout), "spacing_s": float(section.spacing)}
+    return FetchSettings(**{**taken_as_is(section, FetchSettings), **durations})
 
 
 def _site(checked: schema.File, folder: Path) -> Site:
     section = checked.site
     theme = os.path.abspath(folder / section.theme) if section.theme else None
-    return Site(**{**section.model_dump(), "theme": theme, "hub": _hub_url(checked)})
+    return Site(**{**taken_as_is(section, Site), "theme": theme, "hub": _hub_url(checked)})
 
 
 def _source(entry: SourceEntry, defaults: DefaultsSection, path: Path, line: int) -> Source:
@@ -130,36 +122,23 @@ def _source(entry: SourceEntry, defaults: DefaultsSection, path: Path, line: int
     own = {key: value for key, value in given.items() if value is not None or key == "every"}
     merged = {**defaults.model_dump(), **own}
     kind, address = _address(entry, path.parent)
-    return Source(
-        url=address,
-        kind=kind,
-        items=tuple(entry.items),
-        fields=tuple((name, tuple(some)) for name, some in entry.selectors.items()),
-        name=entry.name,
-        id=entry.id,
-        tags=tuple(sorted(set(merged["tags"]))),
-        every_s=merged["every"],
-        content="full" if merged["content"] == "full-text" else merged["content"],
-        full_text=merged["content"] == "full-text",
-        initial_items=merged["initial_items"],
-        keep_s=merged["keep"],
-        rights=merged["rights"],
-        noindex=merged["noindex"],
-        language=merged["language"],
-        gate=merge_gate(defaults.gate, entry.gate),
-        rewrite=build_rewrite(entry.rewrite, "rewrite of its source") if entry.rewrite else None,
-        face=entry.face,
-        headers=entry.headers,
-        auth=entry.auth,
-        user_agent=entry.user_agent,
-        proxy=entry.proxy,
-        timeout_s=float(entry.timeout) if entry.timeout else None,
-        insecure_tls=entry.insecure_tls,
-        ca_file=str((path.parent / entry.ca_file).resolve()) if entry.ca_file else None,
-        weight=entry.weight,
-        conditional=entry.conditional,
-        where=f"{path.name}:{line}",
-    )
+    made = {
+        "url": address,
+        "kind": kind,
+        "fields": tuple((name, tuple(some)) for name, some in entry.selectors.items()),
+        "tags": tuple(sorted(set(merged["tags"]))),
+        "every_s": merged["every"],
+        "content": "full" if merged["content"] == "full-text" else merged["content"],
+        "full_text": merged["content"] == "full-text",
+        "keep_s": merged["keep"],
+        "gate": merge_gate(defaults.gate, entry.gate),
+        "rewrite": build_rewrite(entry.rewrite, "rewrite of its source") if entry.rewrite else None,
+        "timeout_s": float(entry.timeout) if entry.timeout else None,
+        "ca_file": str((path.parent / entry.ca_file).resolve()) if entry.ca_file else None,
+        "where": f"{path.name}:{line}",
+        **{name: merged[name] for name in ("initial_items", "rights", "noindex", "language")},
+    }
+    return Source(**{**taken_as_is(entry, Source), **made})
 
 
 def _address(entry: SourceEntry, folder: Path) -> tuple[SourceKind, str]:

@@ -13,7 +13,7 @@ from pydantic import AfterValidator, Field, model_validator
 
 from aggregator.config import fields
 from aggregator.config.requests import Switch
-from aggregator.config.section import EMPTY_LIST, Section
+from aggregator.config.section import EMPTY_LIST, Section, taken_as_is
 from aggregator.errors import QueryError
 from aggregator.model import Gate, Replacement, Rewrite
 from aggregator.query.regex import check_replacement
@@ -108,17 +108,9 @@ def build_rewrite(entry: RewriteEntry, name: str) -> Rewrite:
     Args:
         name: what it is called if it has no name.
     """
-    return Rewrite(
-        name=entry.name or name,
-        query=entry.query,
-        drop=tuple(entry.drop),
-        replace_content=tuple(Replacement(r.pattern, r.replacement) for r in entry.replace_content),
-        replace_title=tuple(Replacement(r.pattern, r.replacement) for r in entry.replace_title),
-        prefix=entry.prefix,
-        author=entry.author,
-        language=entry.language,
-        categories=tuple(entry.categories),
-        truncate=entry.truncate,
-        content=entry.content,
-        rights=entry.rights,
-    )
+    made = {
+        "name": entry.name or name,
+        "replace_content": tuple(Replacement(r.pattern, r.replacement) for r in entry.replace_content),
+        "replace_title": tuple(Replacement(r.pattern, r.replacement) for r in entry.replace_title),
+    }
+    return Rewrite(**{**taken_as_is(entry, Rewrite), **made})

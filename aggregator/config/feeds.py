@@ -10,7 +10,7 @@ from pydantic import BeforeValidator, Field, model_validator
 from aggregator.config import fields, requests
 from aggregator.config.issues import IN_BEST, DigestText
 from aggregator.config.names import title_of
-from aggregator.config.section import EMPTY_LIST, Section
+from aggregator.config.section import EMPTY_LIST, Section, taken_as_is
 from aggregator.model import Feed, Timed, Topic
 
 
@@ -100,33 +100,17 @@ TopicText = Annotated[
 
 def build_topic(slug: str, entry: TopicEntry) -> Topic:
     """Return the topic that *entry* says."""
-    return Topic(
-        slug=slug,
-        title=entry.title or title_of(slug),
-        query=entry.query,
-        description=entry.description,
-        aliases=tuple(entry.aliases),
-    )
+    return Topic(**{**taken_as_is(entry, Topic), "slug": slug, "title": entry.title or title_of(slug)})
 
 
 def build_feed(slug: str, entry: FeedEntry) -> Feed:
     """Return the feed that *entry* says."""
-    timed = entry.timed
-    return Feed(
-        slug=slug,
-        lead=entry.lead,
-        title=entry.title or title_of(slug),
-        query=entry.query,
-        description=entry.description,
-        limit=entry.limit,
-        order=entry.order,
-        duplicates=entry.duplicates or ("story" if timed else "keep"),
-        max_age_s=entry.max_age,
-        per_source=entry.per_source and replace(entry.per_source, rolls_up=entry.overflow == "digest"),
-        timed=timed,
-        content=entry.content,
-        rights=entry.rights,
-        noindex=entry.noindex,
-        access=entry.access,
-        aliases=tuple(entry.aliases),
-    )
+    made = {
+        "slug": slug,
+        "title": entry.title or title_of(slug),
+        "timed": entry.timed,
+        "duplicates": entry.duplicates or ("story" if entry.timed else "keep"),
+        "max_age_s": entry.max_age,
+        "per_source": entry.per_source and replace(entry.per_source, rolls_up=entry.overflow == "digest"),
+    }
+    return Feed(**{**taken_as_is(entry, Feed), **made})

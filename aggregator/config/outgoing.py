@@ -11,7 +11,7 @@ from pydantic import Field
 
 from aggregator.config import cron, fields, requests
 from aggregator.config.names import title_of
-from aggregator.config.section import EMPTY_LIST, Section
+from aggregator.config.section import EMPTY_LIST, Section, taken_as_is
 from aggregator.model.outgoing import ADDRESS, LONGEST_ADDRESS, Mail, Newsletter, Webhook
 
 
@@ -80,15 +80,11 @@ def build_mail(section: MailSection | None, folder: Path) -> Mail | None:
     if section is None:
         return None
     usual = {"starttls": 587, "tls": 465, "none": 25}[section.security]
-    return Mail(
-        host=section.host,
-        port=section.port or usual,
-        security=section.security,
-        user=section.user,
-        password=section.password,
-        sender=section.sender,
-        ca_file=str((folder / section.ca_file).resolve()) if section.ca_file else None,
-    )
+    made = {
+        "port": section.port or usual,
+        "ca_file": str((folder / section.ca_file).resolve()) if section.ca_file else None,
+    }
+    return Mail(**{**taken_as_is(section, Mail), **made})
 
 
 def build_newsletter(slug: str, entry: NewsletterEntry) -> Newsletter:

@@ -91,13 +91,11 @@ def find_node(root: Node, path: Sequence[str | int]) -> tuple[Node, bool]:
     return node, True
 
 
-def find_key(root: Node, path: Sequence[str | int]) -> ScalarNode | None:
-    """Return the key that *path* ends in; None if its last part is no key of a mapping."""
-    parent, is_found = find_node(root, path[:-1]) if path else (root, False)
-    if not is_found or not isinstance(parent, MappingNode):
-        return None
-    pair = parent.entries.get(str(path[-1]))
-    return pair[0] if pair else None
+def place_of_key(root: Node, path: Sequence[str | int]) -> Place:
+    """Return the place of the key that *path* ends in; of the deepest node on the way where there is none."""
+    parent, is_found = find_node(root, path[:-1])
+    pair = parent.entries.get(str(path[-1])) if is_found and isinstance(parent, MappingNode) else None
+    return (pair[0] if pair else find_node(root, path)[0]).place
 
 
 def render_path(path: Sequence[str | int]) -> str:

@@ -17,9 +17,9 @@ from aggregator.config.positions import (
     Node,
     Place,
     ScalarNode,
-    find_key,
     find_node,
     iter_scalars,
+    place_of_key,
     render_path,
 )
 from aggregator.errors import Problem
@@ -94,17 +94,12 @@ def add_schema_errors(
             continue
         if path and path[-1] == "[key]":
             path = path[:-1]
-            place = _place_of_key(root, path)
+            place = place_of_key(root, path)
         elif error["type"] == "extra_forbidden":
-            place = _place_of_key(root, path)
+            place = place_of_key(root, path)
         else:
             place = find_node(root, path)[0].place
         complaints.add(place, _typed(_sentence(error, path, keys_at), root, path), path)
-
-
-def _place_of_key(root: Node, path: KeyPath) -> Place:
-    key = find_key(root, path)
-    return key.place if key else find_node(root, path)[0].place
 
 
 def _sentence(error: ErrorDetails, path: KeyPath, keys_at: Callable[[KeyPath], Sequence[str]]) -> str:

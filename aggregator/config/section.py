@@ -1,6 +1,8 @@
-"""The base of all sections of the file, and how an empty one is read."""
+"""The base of all sections of the file, how an empty one is read, and what of it the model takes as it is."""
 
 from __future__ import annotations
+
+from typing import Any
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict
 
@@ -11,14 +13,13 @@ class Section(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, validate_default=False)
 
 
-def _section(value: object) -> object:
-    """A section whose lines are all commented out is an empty section."""
-    return {} if value is None else value
+#: a section or a list whose lines are all commented out is an empty one
+EMPTY_SECTION = BeforeValidator(lambda value: {} if value is None else value)
+EMPTY_LIST = BeforeValidator(lambda value: [] if value is None else value)
 
 
-def _listed(value: object) -> object:
-    return [] if value is None else value
-
-
-EMPTY_SECTION = BeforeValidator(_section)
-EMPTY_LIST = BeforeValidator(_listed)
+def taken_as_is(section: Section, kind: Any) -> dict[str, Any]:
+    """Return the values of a *section* for which the dataclass *kind* has the same name; lists as tuples."""
+    names = kind.__dataclass_fields__.keys() & type(section).model_fields.keys()
+    values = {name: getattr(section, name) for name in names}
+    return {name: tuple(value) if isinstance(value, list) else value for name, value in values.items()}
