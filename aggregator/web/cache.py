@@ -9,11 +9,11 @@ import math
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Generic
 
 from aggregator.errors import StoreError
-from aggregator.model import Rendered
+from aggregator.model import Item, Rendered
 from aggregator.publish.lru import Key, Value
 from aggregator.web.answers import Terms
 
@@ -114,3 +114,13 @@ def page_weight(kept: tuple[Rendered, Terms]) -> int:
 def feed_weight(rendered: Rendered) -> int:
     """Return the bytes of a kept feed with its compressed codings."""
     return len(rendered.body) + sum(map(len, rendered.encoded.values())) + 2000
+
+
+def items_weight(items: Iterable[Item]) -> int:
+    """Return the characters that articles take; one that stands in several editions counts in each."""
+    return sum(_weight(one) for item in items for one in (item, *(item.roll.items if item.roll else ())))
+
+
+def _weight(item: Item) -> int:
+    entry = item.article.entry
+    return len(entry.content) + len(entry.summary) + 1500

@@ -38,7 +38,7 @@ from aggregator.store.feeds.items import read_items
 from aggregator.store.feeds.tokens import load_hashes, opens
 from aggregator.store.pulse import Pulse, take_pulse
 from aggregator.web.answers import Terms
-from aggregator.web.cache import Paced, PageKey, TtlCache, feed_weight, page_key, page_weight
+from aggregator.web.cache import Paced, PageKey, TtlCache, feed_weight, items_weight, page_key, page_weight
 from aggregator.web.counted import render_edition, render_feed
 from aggregator.web.narrowing import Narrowing, narrow_head
 from aggregator.web.questions import Questions
@@ -52,10 +52,10 @@ RENDERED_BYTES, NARROWED_BYTES, SHORTENED_BYTES = 64_000_000, 12_000_000, 4_000_
 PAGES_BYTES = 32_000_000
 #: how long lists of everything stand
 LIST_S = 60.0
-#: editions kept for pages
-EDITIONS = 200
-#: placed articles kept for explanations
-PLACED = 5000
+#: characters of the articles in editions kept for pages
+EDITIONS_CHARS = 32_000_000
+#: the same of placed articles kept for explanations
+PLACED_CHARS = 16_000_000
 #: there is one standing, that of this moment
 _NOW = "now"
 
@@ -85,8 +85,10 @@ class Desk:
         self._listing = Lock()
         self._pulse: Paced[Pulse] = Paced(lambda pulse: pulse.stands_s)
         self._pages: LruCache[PageKey, tuple[Rendered, Terms]] = LruCache(PAGES_BYTES, page_weight)
-        self._editions: LruCache[tuple[str, int | None], Edition] = LruCache(EDITIONS, lambda _: 1)
-        self._placed: LruCache[str, tuple[Item, ...]] = LruCache(PLACED, len)
+        self._editions: LruCache[tuple[str, int | None], Edition] = LruCache(
+            EDITIONS_CHARS, lambda edition: items_weight(edition.items)
+        )
+        self._placed: LruCache[str, tuple[Item, ...]] = LruCache(PLACED_CHARS, items_weight)
 
     @property
     def standing(self) -> Standing:

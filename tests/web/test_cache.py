@@ -6,6 +6,8 @@ import pytest
 
 from aggregator.errors import StoreError
 from aggregator.web.cache import Paced, TtlCache
+from aggregator.web.desk import Desk
+from tests.store.making import arrive, entry
 
 
 class Clock:
@@ -95,3 +97,12 @@ def test_what_needs_no_keeping_is_never_old():
     memory = Paced(lambda _: 0.0, Clock())
     values = iter((1, 2, 3))
     assert [memory.get(lambda: next(values)) for _ in range(3)] == [1, 2, 3]
+
+
+def test_editions_of_long_articles_are_not_hoarded(paper, monkeypatch):
+    monkeypatch.setattr("aggregator.web.desk.EDITIONS_CHARS", 40_000)
+    arrive(paper.engine, "harbour-herald", entry("long", content="x" * 50_000), feeds=["front-page"])
+    desk = Desk(paper.engine)
+    long, short = desk.find_head("feed", "front-page"), desk.find_head("topic", "tide")
+    assert desk.edition(short) is desk.edition(short)
+    assert desk.edition(long) is not desk.edition(long)
