@@ -38,7 +38,7 @@ _SOUND = (
 _REFERENCE = re.compile(rf"&#(?!{_SOUND})(?:[xX]([0-9a-fA-F]+)|([0-9]+));?")
 #: a character beyond U+FFFF as programs write it that think in UTF-16: two references, or three bytes twice
 _TWO_REFERENCES = re.compile(
-    r"&#(?:[xX]([dD][89abAB][0-9a-fA-F]{2})|(5[56][0-9]{3}));&#(?:[xX]([dD][c-fC-F][0-9a-fA-F]{2})|(5[67][0-9]{3}));"
+    r"&#(?:[xX][dD][89abAB][0-9a-fA-F]{2}|5[56][0-9]{3});&#(?:[xX][dD][c-fC-F][0-9a-fA-F]{2}|5[67][0-9]{3});"
 )
 _SIX_BYTES = re.compile(rb"\xed[\xa0-\xaf][\x80-\xbf]\xed[\xb0-\xbf][\x80-\xbf]")
 _CDATA_OR_ENTITY = re.compile(
@@ -225,11 +225,8 @@ def _decode_once_more(match: re.Match[str]) -> str:
 
 
 def _join_references(match: re.Match[str]) -> str:
-    halves = [
-        int(hexadecimal, 16) if hexadecimal else int(decimal)
-        for hexadecimal, decimal in (match.groups()[:2], match.groups()[2:])
-    ]
-    return _joined_units("".join(map(chr, halves)))
+    halves = match[0][2:-1].lower().split(";&#")
+    return _joined_units("".join(chr(int(half[1:], 16) if half[0] == "x" else int(half)) for half in halves))
 
 
 def _join_bytes(match: re.Match[bytes]) -> bytes:

@@ -12,13 +12,15 @@ from typing import Any
 from urllib.parse import urljoin
 from xml.sax.saxutils import escape as escape_markup
 
+from feedparser.mixin import _FeedParserMixin
+
 from aggregator.parse.media_vocabulary import MediaVocabulary
 from aggregator.parse.rawvalues import EntryValues, Parameters, Text
 from aggregator.parse.sections import unwrapped
 from aggregator.parse.slots import construct, ended, unkept
 
 #: namespaces that feedparser does not know, by the prefix used in method names
-EXTRA_NAMESPACES = {
+_EXTRA_NAMESPACES = {
     "https://podcastindex.org/namespace/1.0": "podcast",
     "http://podcastindex.org/namespace/1.0": "podcast",
     "https://github.com/podcastindex-org/podcast-namespace/blob/main/docs/1.0.md": "podcast",
@@ -31,6 +33,10 @@ EXTRA_NAMESPACES = {
     "https://www.itunes.com/dtds/podcast-1.0.dtd": "itunes",
     "http://www.w3.org/2005/atom": "",
     "http://purl.org/dc/elements/1.0/": "dc",
+}
+#: by which feedparser finds its methods: its own and ours, in lower case
+NAMESPACES = {
+    uri.lower(): prefix for uri, prefix in (_FeedParserMixin.namespaces | _EXTRA_NAMESPACES).items()
 }
 #: elements whose text is a plain value; markup inside them is noise
 _LEAVES = frozenset({"id", "author", "category", "name", "published", "updated", "link", "href"})
@@ -70,6 +76,9 @@ _SLOTS = (
 class Vocabulary(MediaVocabulary):
     """Handlers that stand before feedparser's own; ``Any`` because feedparser is untyped."""
 
+    _matchnamespaces = NAMESPACES
+    #: ids are compared character by character (RFC 4287 §4.2.6), so they are never resolved
+    can_be_relative_uri = _FeedParserMixin.can_be_relative_uri - {"id"}
     #: items open inside the current item
     nested_items = 0
     #: the last guid said whether it is an address

@@ -11,7 +11,6 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import feedparser.api
-from feedparser.mixin import _FeedParserMixin
 from feedparser.sanitizer import replace_doctype
 
 from aggregator.errors import ParseError
@@ -19,19 +18,11 @@ from aggregator.parse import repair
 from aggregator.parse.prefilter import Cut, Places
 from aggregator.parse.shortcuts import Shortcuts
 from aggregator.parse.strict import StrictReader
-from aggregator.parse.vocabulary import EXTRA_NAMESPACES, Vocabulary
-
-_NAMESPACES = {
-    **{uri.lower(): prefix for uri, prefix in _FeedParserMixin.namespaces.items()},
-    **{uri.lower(): prefix for uri, prefix in EXTRA_NAMESPACES.items()},
-}
-#: ids are compared character by character (RFC 4287 §4.2.6), so they are never resolved
-_RESOLVED = _FeedParserMixin.can_be_relative_uri - {"id"}
+from aggregator.parse.vocabulary import NAMESPACES, Vocabulary
 
 
 class _Strict(Shortcuts, Vocabulary, feedparser.api.StrictFeedParser):  # type: ignore[misc]
-    _matchnamespaces = _NAMESPACES
-    can_be_relative_uri = _RESOLVED
+    pass
 
 
 #: elements that stand in no text, whatever markup that has: before them, it was only not ended
@@ -41,9 +32,6 @@ _IN_NO_TEXT = frozenset(
 
 
 class _Loose(Vocabulary, feedparser.api.LooseFeedParser):  # type: ignore[misc]
-    _matchnamespaces = _NAMESPACES
-    can_be_relative_uri = _RESOLVED
-
     def __init__(self, *arguments: Any) -> None:
         super().__init__(*arguments)
         # prefixes that people use without declaring them
@@ -117,7 +105,7 @@ def _read_strictly(data: bytes, language: str | None, places: Places) -> tuple[A
     """
     parser = _Strict("", language, "utf-8")
     parser.resolve_relative_uris = parser.sanitize_html = False
-    problem = StrictReader(parser, _NAMESPACES).read(data, places)
+    problem = StrictReader(parser, NAMESPACES).read(data, places)
     if problem is not None and problem.startswith("limit on input amplification"):
         # the forgiving parser has no such limit
         raise ParseError("The document's entities stand for far more text than it has.")
