@@ -23,11 +23,22 @@ def find_missing(configuration: Configuration) -> Iterator[str]:
         if source.kind == "file" and not (path := Path(url2pathname(urlsplit(source.url).path))).is_file():
             yield f"{source.where}: there is no file {path}"
         yield from _authorities(source.where, source.ca_file)
+    yield from _faces(configuration)
     for each in configuration.lists:
         if not each.place.startswith(("http://", "https://")) and not Path(each.place).is_file():
             yield f"{each.where}: there is no list {each.place}"
     if configuration.mail is not None:
         yield from _authorities("mail", configuration.mail.ca_file)
+
+
+def _faces(configuration: Configuration) -> Iterator[str]:
+    """Yield one sentence for all of them: a planet has hundreds."""
+    theme = configuration.site.theme
+    faces = sorted({each.face for each in configuration.sources if each.face and "/" not in each.face})
+    absent = [face for face in faces if theme is None or not Path(theme, "static", face).is_file()]
+    if absent:
+        place = f"in {theme}/static" if theme else "anywhere: they belong into the folder static of site.theme"
+        yield f"sources: {len(absent)} of {len(faces)} pictures for `face` are not {place}; one is {absent[0]}"
 
 
 def _authorities(where: str, ca_file: str | None) -> Iterator[str]:

@@ -249,6 +249,7 @@ def test_a_planet_keeps_names_numbers_and_filters(tmp_path: Path) -> None:
     assert '-(source:"bob" /(?i)c\\+\\+\\/(boost|qt)/)' in feed.query
     assert any("activity_threshold = 90" in sentence for sentence in lost)
     assert any("strip_ads.py" in sentence for sentence in lost)
+    assert "/opml.xml: the list of sources is at /opml/sources.opml" in lost
 
 
 def test_a_filter_of_one_feed_leaves_the_other_feeds_alone(tmp_path: Path) -> None:

@@ -37,3 +37,21 @@ def test_what_is_there_is_not_named(tmp_path: Path) -> None:
     for name in ("local.xml", "own.pem", "list.opml"):
         (tmp_path / name).write_text("")
     assert missing(tmp_path) == []
+
+
+def test_faces_that_are_not_there_are_told_in_one_sentence(tmp_path: Path) -> None:
+    sources = "sources:\n" + "".join(f"  - {{url: 'http://{n}.example/', face: {n}.png}}\n" for n in "abc")
+
+    def told(text: str) -> list[str]:
+        (tmp_path / "planet.yaml").write_text(text)
+        return list(find_missing(load_configuration(tmp_path / "planet.yaml", {}).configuration))
+
+    assert told(sources) == [
+        "sources: 3 of 3 pictures for `face` are not anywhere: they belong into the folder static of site.theme;"
+        " one is a.png"
+    ]
+    (tmp_path / "look" / "static").mkdir(parents=True)
+    (tmp_path / "look" / "static" / "a.png").write_bytes(b"")
+    assert told("site: {theme: look}\n" + sources) == [
+        f"sources: 2 of 3 pictures for `face` are not in {tmp_path}/look/static; one is b.png"
+    ]

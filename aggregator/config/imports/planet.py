@@ -174,9 +174,9 @@ def _feed(site: Mapping[str, str], lost: list[str]) -> dict[str, object]:
         each.rsplit("/", 1)[-1].removesuffix(".tmpl").removesuffix(".xslt")
         for each in site.get("template_files", "").split()
     ]
-    paths = [
-        f"/{name}" for name in outputs if _OLD_OUTPUT.fullmatch(name) and not re.match("opml|foaf", name)
-    ]
-    if paths:
-        feed["aliases"] = list(dict.fromkeys(paths))
+    paths = [f"/{name}" for name in outputs if _OLD_OUTPUT.fullmatch(name)]
+    lists = [path for path in paths if path.startswith(("/opml", "/foaf"))]
+    lost += [f"{path}: the list of sources is at /opml/sources.opml" for path in lists]
+    if aliases := [path for path in dict.fromkeys(paths) if path not in lists]:
+        feed["aliases"] = aliases
     return feed
