@@ -37,7 +37,9 @@ def _faces(configuration: Configuration) -> Iterator[str]:
     faces = sorted({each.face for each in configuration.sources if each.face and "/" not in each.face})
     absent = [face for face in faces if theme is None or not Path(theme, "static", face).is_file()]
     if absent:
-        place = f"in {theme}/static" if theme else "anywhere: they belong into the folder static of site.theme"
+        place = (
+            f"in {theme}/static" if theme else "anywhere: they belong into the folder static of site.theme"
+        )
         yield f"sources: {len(absent)} of {len(faces)} pictures for `face` are not {place}; one is {absent[0]}"
 
 
