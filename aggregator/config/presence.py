@@ -37,10 +37,8 @@ def _faces(configuration: Configuration) -> Iterator[str]:
     faces = sorted({each.face for each in configuration.sources if each.face and "/" not in each.face})
     absent = [face for face in faces if theme is None or not Path(theme, "static", face).is_file()]
     if absent:
-        place = (
-            f"in {theme}/static" if theme else "anywhere: they belong into the folder static of site.theme"
-        )
-        yield f"sources: {len(absent)} of {len(faces)} pictures for `face` are not {place}; one is {absent[0]}"
+        home = f"{theme}/static" if theme else "the folder static of a site.theme"
+        yield f"sources: {len(absent)} of {len(faces)} faces are not in {home}; one is {absent[0]}"
 
 
 def _authorities(where: str, ca_file: str | None) -> Iterator[str]:

@@ -47,11 +47,10 @@ def test_faces_that_are_not_there_are_told_in_one_sentence(tmp_path: Path) -> No
         return list(find_missing(load_configuration(tmp_path / "planet.yaml", {}).configuration))
 
     assert told(sources) == [
-        "sources: 3 of 3 pictures for `face` are not anywhere: "
-        "they belong into the folder static of site.theme; one is a.png"
+        "sources: 3 of 3 faces are not in the folder static of a site.theme; one is a.png"
     ]
     (tmp_path / "look" / "static").mkdir(parents=True)
     (tmp_path / "look" / "static" / "a.png").write_bytes(b"")
     assert told("site: {theme: look}\n" + sources) == [
-        f"sources: 2 of 3 pictures for `face` are not in {tmp_path}/look/static; one is b.png"
+        f"sources: 2 of 3 faces are not in {tmp_path}/look/static; one is b.png"
     ]
