@@ -35,7 +35,7 @@ from aggregator.model import (
     Validators,
 )
 from aggregator.query.parse import parse_query
-from aggregator.store.articles.knowing import load_known
+from aggregator.store.articles.knowing import Listed, load_known
 from aggregator.store.articles.retention import maintain
 from aggregator.store.articles.saving import save
 from aggregator.store.articles.search import search
@@ -242,9 +242,10 @@ def take_in(engine: Engine, polled: list[tuple[Claim, Brought]], at: datetime, k
     """Ask what is known and save, several polls in a transaction as a worker writes them."""
     with writing(engine) as connection:
         if kind == "new":
-            entries = {one.source_id: [*held.known, *held.new] for one, held in polled}
-            holding = {one.source_id: held.holds for one, held in polled}
-            load_known(connection, entries, holding=holding, now=at)
+            listed = {
+                one.source_id: Listed([*held.known, *held.new], holds=held.holds) for one, held in polled
+            }
+            load_known(connection, listed, at)
         save(connection, [made_poll(one, held, at, kind) for one, held in polled])
 
 

@@ -27,7 +27,7 @@ from aggregator.model import (
 )
 from aggregator.pipeline.decision import Polled
 from aggregator.pipeline.intake import rules_in_force, take_in
-from aggregator.store.articles.knowing import load_known
+from aggregator.store.articles.knowing import Listed, load_known
 from aggregator.store.articles.listing import list_articles
 from aggregator.store.articles.recall import find_article
 from aggregator.store.articles.retention import bury
@@ -67,7 +67,7 @@ class Stored:
         """Take one document in, as a poll does."""
         claim = claim_one(self.engine, self.slug, now)
         with reading(self.engine) as connection:
-            there = load_known(connection, {claim.source_id: entries})[claim.source_id]
+            there = load_known(connection, {claim.source_id: Listed(entries)}, now)[claim.source_id]
         decided = admit(entries, there, self.source, now)
         answer = Fetched(url=claim.url, status=200, headers={}, body=b"", validators=Validators())
         parsed = ParsedFeed(format="rss20", info=FeedInfo(), entries=tuple(entries))

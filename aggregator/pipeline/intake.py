@@ -11,12 +11,12 @@ from datetime import datetime
 
 from aggregator.curate.topics import Rules, compile_rules
 from aggregator.curate.unchanged import asked_entries, asked_hash
-from aggregator.model import Configuration
+from aggregator.model import Configuration, ParsedFeed
 from aggregator.pipeline.decision import Polled, decide, is_complete, is_telling
 from aggregator.pipeline.review import review_polled
 from aggregator.pipeline.telling import Teller
 from aggregator.schedule.cadence import PRICE
-from aggregator.store.articles.knowing import load_known
+from aggregator.store.articles.knowing import Listed, load_known
 from aggregator.store.articles.saving import Saved, save
 from aggregator.store.configurations import keep_in_force
 from aggregator.store.engine import Engine, writing
@@ -55,13 +55,14 @@ def take_in(
     with (teller or Teller()).or_forget() as telling, writing(engine) as connection:
         applied = keep_in_force(connection, expected.digest)
         rules = compile_rules(applied.configuration) if applied else expected.rules
-        wanted = {p.claim.source_id: asked_entries(p.parsed) for p in batch if p.parsed}
-        unread = {p.claim.source_id: p.parsed.unchanged for p in batch if p.parsed}
-        complete = {p.claim.source_id for p in batch if is_complete(p)}
-        holding = {p.claim.source_id: asked_hash(p.parsed) for p in batch if p.parsed}
-        stored = load_known(connection, wanted, unread=unread, complete=complete, holding=holding, now=now)
+        listed = {p.claim.source_id: _listed(p, p.parsed) for p in batch if p.parsed}
+        stored = load_known(connection, listed, now)
         decided = [decide(p, stored.get(p.claim.source_id), rules, now, price) for p in batch]
         saved = save(connection, decided)
         telling.tell(connection, saved.arrived)
         review_polled(connection, {p.claim.source_id for p in batch if is_telling(p)}, now)
         return saved
+
+
+def _listed(polled: Polled, parsed: ParsedFeed) -> Listed:
+    return Listed(asked_entries(parsed), parsed.unchanged, is_complete(polled), asked_hash(parsed))

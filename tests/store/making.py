@@ -25,7 +25,7 @@ from aggregator.model import (
     Topic,
     Validators,
 )
-from aggregator.store.articles.knowing import load_known
+from aggregator.store.articles.knowing import Listed, load_known
 from aggregator.store.articles.saving import Saved, save
 from aggregator.store.configurations import Applied, apply_configuration
 from aggregator.store.engine import reading, writing
@@ -134,7 +134,7 @@ def arrive(
     """Poll one source; what is stored and changed updates its article, the rest is new."""
     claim = claim_one(engine, slug, at)
     with writing(engine) as connection:
-        there = load_known(connection, {claim.source_id: entries})[claim.source_id]
+        there = load_known(connection, {claim.source_id: Listed(entries)}, at)[claim.source_id]
         result = poll(claim, *(_decided(claim, one, there, feeds, at) for one in entries), at=at)
         return save(connection, [result])
 

@@ -160,10 +160,10 @@ def test_an_archive_that_told_of_what_came_back_is_another_one(paper: Engine) ->
 def withdraw(engine: Engine, key: str, at: datetime) -> None:
     claim = claim_one(engine, "paper", at)
     with reading(engine) as connection:
-        from aggregator.store.articles.knowing import load_known
+        from aggregator.store.articles.knowing import Listed, load_known
 
         one = entry(key, published=NOW)
-        old = load_known(connection, {claim.source_id: [one]})[claim.source_id].articles[key]
+        old = load_known(connection, {claim.source_id: Listed([one])}, NOW)[claim.source_id].articles[key]
     taken = admission(
         claim,
         one,

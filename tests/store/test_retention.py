@@ -11,7 +11,7 @@ from sqlalchemy import Engine, event, func, select, text
 
 from aggregator.model import Configuration, Feed
 from aggregator.query.parse import parse_query
-from aggregator.store.articles.knowing import load_known
+from aggregator.store.articles.knowing import Listed, load_known
 from aggregator.store.articles.listing import list_articles
 from aggregator.store.articles.retention import expire, maintain, tidy
 from aggregator.store.articles.search import search
@@ -40,7 +40,7 @@ def see(engine: Engine, key: str, day: float) -> None:
     at = NOW + day * DAY
     claim = claim_one(engine, "paper", at)
     with writing(engine) as connection:
-        there = load_known(connection, {claim.source_id: [entry(key)]})[claim.source_id].articles
+        there = load_known(connection, {claim.source_id: Listed([entry(key)])}, at)[claim.source_id].articles
     store(engine, poll(claim, at=at, seen_ids=(there[key].id,)))
 
 
@@ -107,7 +107,8 @@ def test_tombstone_is_known_for_ever(paper: Engine) -> None:
     maintain(paper, NOW + 32 * DAY)
     claim = claim_one(paper, "paper", NOW + 99 * DAY)
     with reading(paper) as connection:
-        there = load_known(connection, {claim.source_id: [entry("left"), entry("stays"), entry("new")]})
+        listed = {claim.source_id: Listed([entry("left"), entry("stays"), entry("new")])}
+        there = load_known(connection, listed, NOW)
     assert there[claim.source_id].tombstones == {"left"}
     assert set(there[claim.source_id].articles) == {"stays"}
 

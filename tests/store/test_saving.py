@@ -19,7 +19,7 @@ from aggregator.model import (
     Validators,
 )
 from aggregator.store.articles.hashes import minted_id
-from aggregator.store.articles.knowing import load_known
+from aggregator.store.articles.knowing import Listed, load_known
 from aggregator.store.articles.listing import list_articles
 from aggregator.store.articles.recall import find_article
 from aggregator.store.articles.saving import save
@@ -129,7 +129,8 @@ def test_known_tells_what_is_stored_and_what_others_hold(paper: Engine) -> None:
     with reading(paper) as connection:
         paper_id = find_source(connection, "paper").source_id  # type: ignore[union-attr]
         rival_id = find_source(connection, "rival").source_id  # type: ignore[union-attr]
-        asked = load_known(connection, {paper_id: [entry("a"), entry("c")], rival_id: [entry("a")], 999: []})
+        listed = {paper_id: Listed([entry("a"), entry("c")]), rival_id: Listed([entry("a")]), 999: Listed([])}
+        asked = load_known(connection, listed, NOW)
     assert set(asked) == {paper_id, rival_id}
     assert set(asked[paper_id].articles) == {"a"}
     assert asked[paper_id].articles["a"].id == first
@@ -145,7 +146,7 @@ def test_known_tells_which_articles_unread_entries_are(paper: Engine) -> None:
     first, _ = arrive(paper, "paper", entry("a"), entry("b")).new
     with reading(paper) as connection:
         paper_id = find_source(connection, "paper").source_id  # type: ignore[union-attr]
-        asked = load_known(connection, {paper_id: [entry("c")]}, unread={paper_id: ["a", "z"]})
+        asked = load_known(connection, {paper_id: Listed([entry("c")], ["a", "z"])}, NOW)
     assert asked[paper_id].unread == {"a": UnreadArticle(first, ArticleState.OUT)}
     assert asked[paper_id].articles == {}
     assert [article.key for article in asked[paper_id].recent] == ["b"]
@@ -161,7 +162,7 @@ def test_what_another_process_lets_go_of_meanwhile_is_not_known(paper: Engine) -
     with writing(paper) as connection:
         paper_id = find_source(connection, "paper").source_id  # type: ignore[union-attr]
         event.listen(paper, "after_cursor_execute", let_go)
-        asked = load_known(connection, {paper_id: [entry("c")]})
+        asked = load_known(connection, {paper_id: Listed([entry("c")])}, NOW)
         event.remove(paper, "after_cursor_execute", let_go)
     assert [article.key for article in asked[paper_id].recent] == ["b"]
 
@@ -238,7 +239,7 @@ def test_nul_and_lone_surrogates_never_reach_the_database(paper: Engine) -> None
     (first,) = store(paper, poll(claim, placed(admission(claim, bad)), validators=validators)).new
     with reading(paper) as connection:
         article = find_article(connection, first)
-        again = load_known(connection, {claim.source_id: [bad]})[claim.source_id]
+        again = load_known(connection, {claim.source_id: Listed([bad])}, NOW)[claim.source_id]
     assert article is not None
     assert (article.entry.title, article.entry.content) == ("abc", "<p> x</p>")
     assert set(again.articles) == {"k\x00\ud800"}

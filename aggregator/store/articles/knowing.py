@@ -12,7 +12,6 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import chain
-from types import MappingProxyType
 from typing import TypeVar
 
 from sqlalchemy import Connection, bindparam, exists, func, select
@@ -61,32 +60,33 @@ _BURIED = select(tombstones.c.identity).where(among(tombstones.c.identity))
 _TAKEN = select(a.published_id).where(among(a.published_hash))
 
 
-def load_known(
-    connection: Connection,
-    wanted: Mapping[int, Sequence[Entry]],
-    *,
-    unread: Mapping[int, Sequence[str]] = MappingProxyType({}),
-    complete: Collection[int] = (),
-    holding: Mapping[int, str] = MappingProxyType({}),
-    now: datetime | None = None,
-) -> dict[int, Known]:
-    """Return by source id what the store knows of these entries; sources it lacks are left out.
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """What a polled document holds, as far as it is looked up."""
 
-    Args:
-        wanted: the entries of one polled document by source id, with their keys.
-        unread: keys of further entries of these documents, which were not read.
-        complete: ids of sources whose documents say that there is nothing else.
-        holding: hashes of what the documents hold; of one that is settled no article is looked up.
-        now: when it is asked which are; None: none is.
+    #: with their keys
+    entries: Sequence[Entry]
+    #: keys of further entries, which were not read
+    unread: Sequence[str] = ()
+    #: it says that there is nothing else
+    is_complete: bool = False
+    #: hash of all that it holds; "" where it is never settled
+    holds: str = ""
+
+
+def load_known(connection: Connection, documents: Mapping[int, Listed], now: datetime) -> dict[int, Known]:
+    """Return by source id what the store knows of these documents; sources it lacks are left out.
+
+    Of a document that is settled no article is looked up.
     """
-    heads = {row.id: row for row in rows_among(connection, _HEADS, wanted)}
-    settled = {of for of, head in heads.items() if _is_settled(head, holding.get(of), now)}
-    asked = {of: entries for of, entries in wanted.items() if of in heads and of not in settled}
-    looked_up = _look_up(connection, heads, asked, unread)
+    heads = {row.id: row for row in rows_among(connection, _HEADS, documents)}
+    settled = {of for of, head in heads.items() if _is_settled(head, documents[of].holds, now)}
+    asked = {of: one for of, one in documents.items() if of in heads and of not in settled}
+    looked_up = _look_up(connection, heads, asked)
     taken = _taken(connection, {of: one.unknown for of, one in looked_up.items()})
     recent = _recent(connection, heads, looked_up)
     return {of: _settled(heads[of]) for of in settled} | {
-        of: _known(connection, heads[of], one, taken[of], recent[of], of in complete)
+        of: _known(connection, heads[of], one, taken[of], recent[of], asked[of].is_complete)
         for of, one in looked_up.items()
     }
 
@@ -117,12 +117,11 @@ class _Found:
 def _look_up(
     connection: Connection,
     heads: Mapping[int, AnyRow],
-    asked: Mapping[int, Sequence[Entry]],
-    unread: Mapping[int, Sequence[str]],
+    asked: Mapping[int, Listed],
 ) -> dict[int, _Found]:
     empty = _empty(connection, {of for of in asked if heads[of].imported_at is None})
-    entries = _by_identity((source_id, e.key, e) for source_id, polled in asked.items() for e in polled)
-    keys = _by_identity((source_id, key, key) for source_id in asked for key in unread.get(source_id, ()))
+    entries = _by_identity((of, e.key, e) for of, one in asked.items() for e in one.entries)
+    keys = _by_identity((of, key, key) for of, one in asked.items() for key in one.unread)
     stored = _stored(connection, {what: one for what, one in entries.items() if one[0] not in empty})
     standing = _standing(connection, keys)
     buried = _buried(connection, _missing(entries, stored) | _missing(keys, standing))
@@ -131,10 +130,10 @@ def _look_up(
             articles=stored[of],
             unread=standing[of],
             buried=frozenset(buried[of]),
-            unknown=[e for e in polled if e.key not in stored[of] and e.key not in buried[of]],
+            unknown=[e for e in one.entries if e.key not in stored[of] and e.key not in buried[of]],
             is_empty=of in empty,
         )
-        for of, polled in asked.items()
+        for of, one in asked.items()
     }
 
 
@@ -182,9 +181,9 @@ def _empty(connection: Connection, new: Collection[int]) -> set[int]:
     return {*new} - {row.id for row in rows_among(connection, _FILLED, new)}
 
 
-def _is_settled(head: AnyRow, holds: str | None, now: datetime | None) -> bool:
+def _is_settled(head: AnyRow, holds: str, now: datetime) -> bool:
     """Tell whether a document holds what was stored of the last one, as it stood there, not long ago."""
-    return bool(holds) and holds == head.settled and now is not None and now < head.settled_until
+    return bool(holds) and holds == head.settled and now < head.settled_until
 
 
 def _settled(head: AnyRow) -> Known:
