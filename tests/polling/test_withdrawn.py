@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from aggregator.model import ArticleState, Gate
-from aggregator.parse import document, newest
+from aggregator.parse import document, identity
 from aggregator.pipeline.editing import release_due
 from aggregator.pipeline.editions import PLAIN, publish_feed
 from aggregator.store.articles.listing import held_articles, list_articles
@@ -136,7 +136,7 @@ def test_a_damaged_document_takes_nothing_back(station: Station, end: str) -> No
 def test_what_is_beyond_the_entries_that_are_read_is_not_taken_back(
     station: Station, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for module in (newest, document):
+    for module in (identity, document):
         monkeypatch.setattr(module, "MAX_ENTRIES", 2)
     first, second = atom("b", "c", extra=COMPLETE), atom("a", "b", "c", extra=COMPLETE)
     station.publish([tagged(first, '"1"'), tagged(second, '"2"')])
