@@ -19,7 +19,7 @@ from aggregator.model.packing import pack_text
 from aggregator.model.pages import MOST_TRIES, PageClaim, PageCounts, PageRead, PageState
 from aggregator.store.counters import add
 from aggregator.store.dialect import insert
-from aggregator.store.feeds.versions import touch_feeds
+from aggregator.store.feeds.versions import hold_feeds, touch_feeds
 from aggregator.store.locks import lock
 from aggregator.store.rows import among, change_among, rows_among, value_of
 from aggregator.store.sources.hosts import allowance, book_pages, is_open, space, spend
@@ -141,13 +141,15 @@ def save_pages(connection: Connection, reads: Sequence[PageRead]) -> frozenset[i
 
     A reading whose claim was lost meanwhile - another link, the article gone - is left out.
     """
+    # in the order in which polls are saved: the ledger of sites, feeds, pages
+    book_pages(connection, reads)
+    hold_feeds(connection, [read.claim.article_id for read in reads])
     came: list[PageRead] = []
     for read in sorted(reads, key=lambda read: read.claim.article_id):
         kept = connection.execute(_mine(read.claim).values(_outcome(read)))
         if kept.rowcount and read.text is not None:
             came.append(read)
         add(connection, {("page_texts", _word(read)): kept.rowcount})
-    book_pages(connection, reads)
     return _show(connection, came)
 
 

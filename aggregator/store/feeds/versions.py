@@ -27,6 +27,12 @@ _TOUCH = (
     .where(f.id == bindparam("row_id"))
     .values({name: bindparam(name) for name in ("version", "look", "changed_at")})
 )
+_HOLDING = (
+    select(f.id)
+    .where(f.id.in_(select(placements.c.feed_id).where(among(placements.c.article_id))))
+    .order_by(f.id)
+    .with_for_update()
+)
 #: kind of the feeds that are ours and not configured
 OWN = "own"
 #: of a feed that never held anything
@@ -86,6 +92,12 @@ def touch_feeds(connection: Connection, why: Mapping[int, str], at: datetime) ->
         ]
         write_rows(connection, _TOUCH, rows)
     announce(connection)
+
+
+def hold_feeds(connection: Connection, article_ids: Collection[int]) -> None:
+    """Keep others from changing the feeds that hold these articles: what comes with them is locked later."""
+    for _ in rows_among(connection, _HOLDING, article_ids):
+        pass
 
 
 def feeds_with(connection: Connection, source_ids: Collection[int]) -> set[int]:
