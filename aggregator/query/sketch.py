@@ -88,14 +88,9 @@ def dump_sketch(sketch: Sketch) -> str:
 
 def load_sketch(text: str) -> Sketch:
     """Read back what dump_sketch wrote."""
-    # of those written before numbers were kept, three lines are there
-    title, lead, names, *numbers = text.split("\n")
-    found = frozenset(numbers[0].split()) if numbers else frozenset()
+    title, lead, names, numbers = text.split("\n")
     return Sketch(
-        tuple(title.split()),
-        tuple(lead.split()),
-        frozenset(names.split()),
-        found,
+        tuple(title.split()), tuple(lead.split()), frozenset(names.split()), frozenset(numbers.split())
     )
 
 

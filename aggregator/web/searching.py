@@ -83,11 +83,9 @@ def _rendered(narrowing: Narrowing, suffix: str) -> Rendered:
 
     def make(connection: Connection) -> Rendered:
         at = head.changed_at or NEVER
-        found = search(connection, query, limit=head.limit, now=at)
         # what was stored silently was never announced, and changes no version
-        items = (
-            Item(article, card, 0, why) for article, card, why in found if article.state is ArticleState.OUT
-        )
+        found = search(connection, query, limit=head.limit, now=at, states=(ArticleState.OUT,))
+        items = (Item(article, card, 0, why) for article, card, why in found)
         return render_edition(rewritten(Edition(site, head, tuple(items)), looks), suffix)
 
     return desk().keep_narrowed(etag_of(site, head, suffix), lambda: desk().read(make))

@@ -230,10 +230,6 @@ def test_who_sent_it_is_no_evidence() -> None:
     )
 
 
-def test_a_sketch_written_before_numbers_were_kept_can_be_read() -> None:
-    assert load_sketch("bridge shut\ncrack\nlamb").numbers == frozenset()
-
-
 def test_look_alikes_of_nine_languages_are_mostly_kept_apart() -> None:
     figures = benchmark.judge(sorted(benchmark.lookalikes(), key=lambda report: report.at))
     assert figures.precision >= 0.9

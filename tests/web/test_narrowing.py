@@ -5,9 +5,10 @@ from __future__ import annotations
 import feedparser
 import pytest
 
+from aggregator.model import ArticleState
 from aggregator.publish.addresses import FORMATS
 from tests.publish.validity import check
-from tests.store.making import NOW, arrive, entry
+from tests.store.making import NOW, admission, arrive, claim_one, entry, placed, poll, store
 
 ADDRESSES = ("/feeds/front-page", "/topics/tide", "/sources/harbour-herald")
 
@@ -39,6 +40,15 @@ def test_a_search_is_a_feed(paper):
     assert ids(paper.get("/search.rss?q=barge&limit=1")) == ["n1"]
     links = paper.get("/search?q=tide").data.decode()
     assert "https://gazette.example/search.atom?q=tide" in links
+
+
+def test_what_was_never_announced_takes_no_place_in_the_feed_of_a_search(paper):
+    claim = claim_one(paper.engine, "tide-tribune")
+    old = admission(claim, entry("n0", title="Barge 0", published=NOW), state=ArticleState.SILENT)
+    store(paper.engine, poll(claim, placed(old)))
+    paper.forget()
+    assert "Barge 0" in paper.get("/search?q=barge").data.decode()
+    assert ids(paper.get("/search.atom?q=barge&limit=2")) == ["n1", "n2"]
 
 
 def test_a_narrowed_feed_is_a_feed_of_its_own(paper):

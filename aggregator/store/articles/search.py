@@ -6,7 +6,7 @@ the same that places arriving articles, is the judge. Nothing is ranked, nothing
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence, Sized
+from collections.abc import Collection, Iterator, Sequence, Sized
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -41,7 +41,6 @@ DENSE = 0.05
 SHOWN = ("out", "silent")
 
 a = articles.c
-_shown = a.state.in_(SHOWN)
 _LOADED = select(*SLIM_COLUMNS).where(among(a.id))
 
 
@@ -54,17 +53,21 @@ class _Place:
     condition: ColumnElement[bool]
 
 
-_EVERYWHERE = _Place(a.id, a.sort_date, _shown)
-
-
 def search(
-    connection: Connection, query: Query, *, limit: int, now: datetime, older_than: int | None = None
+    connection: Connection,
+    query: Query,
+    *,
+    limit: int,
+    now: datetime,
+    older_than: int | None = None,
+    states: Collection[str] = SHOWN,
 ) -> tuple[tuple[Article, SourceCard, str], ...]:
     """Return at most *limit* articles that match, newest first, with source and reason.
 
     Args:
         older_than: the id of the article behind which to go on; None, or one that is not there: begin with
             the newest.
+        states: of articles that are looked for.
 
     Raises: QueryError when the query names an unknown rule set.
     """
@@ -72,7 +75,7 @@ def search(
     found: list[tuple[Article, SourceCard, str]] = []
     cards: dict[int, SourceCard] = {}
     sources: dict[int, Source] = {}
-    for ids in _candidates(connection, _behind(connection, older_than), query, found):
+    for ids in _candidates(connection, _behind(connection, older_than, a.state.in_(states)), query, found):
         loaded = _load(connection, ids)
         new = {article.source_id for article in loaded} - cards.keys()
         cards |= load_cards(connection, new)
@@ -107,12 +110,12 @@ def search_feed(
     return tuple(found)
 
 
-def _behind(connection: Connection, article_id: int | None) -> _Place:
-    """Return all articles that sort behind one; all there are where it is not there."""
+def _behind(connection: Connection, article_id: int | None, condition: ColumnElement[bool]) -> _Place:
+    """Return all articles that sort behind one and meet the condition; all that do where it is not there."""
     at = connection.scalar(select(a.sort_date).where(a.id == article_id)) if article_id else None
     if at is None:
-        return _EVERYWHERE
-    return _Place(a.id, a.sort_date, and_(_shown, before((a.sort_date, a.id), (at, article_id))))
+        return _Place(a.id, a.sort_date, condition)
+    return _Place(a.id, a.sort_date, and_(condition, before((a.sort_date, a.id), (at, article_id))))
 
 
 def _candidates(connection: Connection, place: _Place, query: Query, found: Sized) -> Iterator[Sequence[int]]:
