@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from urllib.parse import urlsplit
 
@@ -117,6 +118,17 @@ def test_an_edition_brings_what_is_new_once_whatever_workers_there_are(press, bo
     assert "Wednesday, Mar 4, 2026" in text
     assert "<style" not in html
     assert 'style="' in html
+
+
+def test_a_paper_with_letters_of_its_own_in_its_address_sends_mail(press, box):
+    site = replace(SITE, url="https://bücher.example:8443")
+    press.configuration = replace(press.configuration, site=site)
+    press.publish("High water")
+    press.now = MORNING
+    press.tick()
+    (message,) = box.to("ann@a.example")
+    assert message["Message-ID"].endswith("@xn--bcher-kva.example>")
+    assert message["List-ID"] == "<daily.xn--bcher-kva.example>"
 
 
 def test_the_next_edition_has_only_what_came_since_and_none_is_sent_without_news(press, box):

@@ -18,6 +18,7 @@ from aggregator.curate.arrange import arrange
 from aggregator.daemon.poller import utc_now
 from aggregator.daemon.storethread import StoreThread
 from aggregator.deliver.mail import Handed, Letter, hand_over, write_letter
+from aggregator.http.target import parse_target
 from aggregator.model import Configuration, Edition, Item
 from aggregator.model.outgoing import Mailing, Newsletter
 from aggregator.pipeline.editions import looks_of, rewritten
@@ -117,7 +118,7 @@ class Newsletters:
             leave = ""
         else:
             message = digest(site, newsletter.title, moment(mailing.due_at, site), items, leave)
-        host = site.url.partition("://")[2].partition("/")[0].partition(":")[0]
+        host = parse_target(site.url).host
         handle = hashlib.blake2b(f"{mailing.id} {mailing.token}".encode(), digest_size=12).hexdigest()
         return write_letter(
             mail,

@@ -25,6 +25,7 @@ from aggregator.model.outgoing import Mail, Message
 
 #: seconds for each step of a conversation, and for all of them
 TIMEOUT_S, LONGEST_S = 30, 180
+SUBJECT_CHARS = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +107,8 @@ def write_letter(
         unsubscribe_url: answers a POST; empty for a message that is no edition.
     """
     written = EmailMessage(policy=SMTP.clone(header_factory=_HEADERS))
-    written["Subject"] = " ".join(message.subject.split())
+    # the library reads encoded words (RFC 2047) in what it is given, and writes out the line breaks in them
+    written["Subject"] = clean_text(message.subject.replace("=?", "= ?"), SUBJECT_CHARS)
     written["From"] = mail.sender
     written["To"] = address
     written["Date"] = format_datetime(at)

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Literal
 
 #: a plain e-mail address, as it is accepted from people: no quotes, a host with a dot, no blanks
-ADDRESS = re.compile(r"[^\s@<>(),;:\"\\]{1,64}@[a-zA-Z0-9-]+(\.[a-zA-Z0-9-]+)+")
+ADDRESS = re.compile(r"(?!.*=\?)[^\s@<>(),;:\"\\]{1,64}@[a-zA-Z0-9-]+(\.[a-zA-Z0-9-]+)+")
 #: longer addresses cannot be delivered to (RFC 5321 §4.5.3.1)
 LONGEST_ADDRESS = 254
 WebhookShape = Literal["json", "ntfy", "slack", "discord"]

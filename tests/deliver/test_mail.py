@@ -5,12 +5,15 @@ from __future__ import annotations
 import ssl
 from dataclasses import replace
 from datetime import UTC, datetime
+from email import message_from_bytes, policy
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from aggregator.deliver.mail import hand_over, write_letter
-from aggregator.model.outgoing import Mail, Message
+from aggregator.model.outgoing import ADDRESS, Mail, Message
 from tests.hostile.server import Hostile
 from tests.mailserver import mail_server
 
@@ -19,10 +22,10 @@ MESSAGE = Message("News: the tide — turns\r\nBcc: x@y", "Plain wörds.\n", "<p
 MAIL = Mail(host="127.0.0.1", security="none", sender="Gazette <paper@gazette.example>")
 
 
-def letter(address, *, leave="https://gazette.example/newsletters/daily/unsubscribe/abc"):
+def letter(address, *, message=MESSAGE, leave="https://gazette.example/newsletters/daily/unsubscribe/abc"):
     return write_letter(
         MAIL,
-        MESSAGE,
+        message,
         address,
         at=datetime(2026, 3, 1, 7, tzinfo=UTC),
         message_id="1@gazette.example",
@@ -51,6 +54,27 @@ def test_a_letter_has_both_kinds_of_text_and_can_be_left_with_one_click():
     assert message["Bcc"] is None
     assert message.get_body(("plain",)).get_content().strip() == "Plain wörds."
     assert message.get_body(("html",)).get_content().strip() == "<p>Rich wörds.</p>"
+
+
+def test_a_headline_writes_no_header_fields():
+    message = replace(MESSAGE, subject="=?utf-8?q?Tide=0D=0ABcc=3A_x@y.example=0D=0A=0D=0AHello?= \x00News")
+    written = letter("ann@a.example", message=message).message.as_bytes()
+    read = message_from_bytes(written, policy=policy.default)
+    assert read["Bcc"] is None
+    assert read["Subject"] == "= ?utf-8?q?Tide=0D=0ABcc=3A_x@y.example=0D=0A=0D=0AHello?= News"
+
+
+@given(st.from_regex(ADDRESS, fullmatch=True))
+def test_whoever_may_subscribe_can_be_written_to(address):
+    written = letter(address).message
+    assert b"Subject: " in written.as_bytes(policy=written.policy.clone(utf8=True))
+    assert not address.isascii() or written["To"] == address
+
+
+@pytest.mark.parametrize("name", ["=?utf-8?q?=0D=0ABcc=3Ax?=", "=?utf-8?q?[&!?=\U0001f600"])
+def test_an_address_that_the_library_would_decode_is_none(name):
+    """It wrote the line break of the first, and stumbled over the second and left all others unsent."""
+    assert not ADDRESS.fullmatch(f"{name}@a.example")
 
 
 def test_the_address_to_leave_at_stands_as_it_is_however_long():
