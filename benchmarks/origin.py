@@ -11,7 +11,7 @@ import socket
 import subprocess
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 CONF = """
@@ -38,9 +38,7 @@ def is_installed() -> bool:
 @contextmanager
 def serving(folder: Path) -> Iterator[int]:
     """Serve the world in *folder* on all of 127.0.0.0/8; yield the port; TLS is at the next."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = int(probe.getsockname()[1])
+    port = _free_port()
     (folder / "tmp").mkdir(exist_ok=True)
     folder.chmod(0o755)
     config = folder / "nginx.conf"
@@ -68,6 +66,17 @@ def count_requests(folder: Path) -> dict[str, int]:
     with log.open("r+") as file:
         file.truncate(0)
     return counts
+
+
+def _free_port() -> int:
+    """Return a port that is free on all addresses, as the next one is."""
+    while True:
+        with socket.socket() as one, socket.socket() as following:
+            one.bind(("0.0.0.0", 0))
+            port = int(one.getsockname()[1])
+            with suppress(OSError):
+                following.bind(("0.0.0.0", port + 1))
+                return port
 
 
 def _await(port: int) -> None:
