@@ -79,6 +79,8 @@ class Vocabulary(MediaVocabulary):
     _matchnamespaces = NAMESPACES
     #: ids are compared character by character (RFC 4287 §4.2.6), so they are never resolved
     can_be_relative_uri = _FeedParserMixin.can_be_relative_uri - {"id"}
+    #: how deep the title of the feed stands; -1: there was none yet
+    feed_title_depth = -1
     #: items open inside the current item
     nested_items = 0
     #: the last guid said whether it is an address
@@ -162,7 +164,7 @@ class Vocabulary(MediaVocabulary):
         self.push("item", 0)
         self.inentry = 1
         self.guidislink = self.hasContent = 0
-        self.title_depth = -1
+        self.feed_title_depth, self.title_depth = self.title_depth, -1
         if attrs:
             if about := self._get_attribute(attrs, "rdf:about"):
                 self._get_context()["id"] = about
@@ -175,6 +177,7 @@ class Vocabulary(MediaVocabulary):
             self.nested_items -= 1
             return
         super()._end_item()  # type: ignore[misc]
+        self.title_depth = self.feed_title_depth
 
     _end_entry = _end_item
 

@@ -144,3 +144,8 @@ def test_reading_finds_the_entries_where_the_search_for_known_ones_does(path: Pa
         pytest.skip("no feed")
     if not raw.warnings:
         assert raw.cut == cut(text)
+
+
+def test_a_second_title_behind_an_entry_names_no_feed_whether_the_entry_is_read_or_not() -> None:
+    body = rss(item(2), "<title>Another</title>", item(1))
+    assert read(body).info.title == read(body, trace_of(rss(item(2)))).info.title == "P"
