@@ -171,7 +171,7 @@ class Cycle:
             waiting += len(polled.parsed.entries) if polled.parsed else 0
             if waiting >= 1000 or len(batch) >= 128 or claim is claims[-1]:
                 with stages.stage("between"):
-                    take_in(self.engine, batch, self.rules, datetime.now(UTC), None, self.teller)
+                    take_in(self.engine, batch, self.rules, datetime.now(UTC), teller=self.teller)
                 batch, waiting = [], 0
 
     def _poll(self, stages: Stages, claim: Claim) -> Polled:
