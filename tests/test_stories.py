@@ -339,3 +339,4 @@ def test_corrections_on_the_command_line_are_remembered_by_every_later_poll(
     told = printed(path, "story", "show", str(first))
     assert all(paper in told for paper in PAPERS)
     assert "999" in refused(path, "story", "split", "999")
+    assert "name two articles" in refused(path, "story", "join", str(first), str(first))

@@ -8,7 +8,9 @@ import sys
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
+from aggregator.cli import group
 from aggregator.cli.terminal import counted, print_json, say
 
 EVIL = "Bridge \u202etxt.exe\u2066 \x1b[2J\x9b31m\u2028forged \udcff end \u200d👩‍🔬"
@@ -47,3 +49,11 @@ def test_what_cannot_be_printed_or_read_is_one_sentence(
     with Path("/dev/full").open("w") as full:
         done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True, check=False)
     assert (done.returncode, done.stderr) == (code, said)
+
+
+def test_a_command_that_is_misspelt_names_the_nearest() -> None:
+    done = CliRunner().invoke(group, ["serch", "x"])
+    assert (done.exit_code, done.output.splitlines()[-1]) == (
+        2,
+        "Error: there is no command 'serch'; did you mean search?",
+    )

@@ -13,6 +13,7 @@ from aggregator.cli.hub import sum_up
 from aggregator.cli.terminal import counted, local_time, print_json, say
 from aggregator.model import ProblemEvent, SourceState
 from aggregator.pipeline.status import lateness_in, overdue_s, state_as_json, told_pages
+from aggregator.schedule.words import in_words
 from aggregator.store.configurations import judged_share
 from aggregator.store.overview import Overview, load_overview
 from aggregator.store.problems import list_open
@@ -86,7 +87,7 @@ def _describe(state: SourceState, now: datetime) -> None:
         say(f"         {told_pages(state.pages)}")
     late = overdue_s(state, now)
     if late > SHOWN_LATE_S:
-        say(f"         overdue for {late:.0f} s")
+        say(f"         overdue for {in_words(late)}")
 
 
 def _sum_up(overview: Overview, problems: Sequence[ProblemEvent]) -> None:
@@ -102,6 +103,11 @@ def _sum_up(overview: Overview, problems: Sequence[ProblemEvent]) -> None:
     late = lateness_in(overview)
     if late["median_s"] is not None:
         say(
-            f"Polls come {late['median_s']:.1f} s late at the median, {late['longest_s']:.1f} s at most; "
-            f"the longest overdue waits for {late['overdue_s']:.0f} s."
+            f"Polls come {_late(late['median_s'])} late at the median, {_late(late['longest_s'])} at most; "
+            f"the longest overdue waits for {in_words(late['overdue_s'] or 0)}."
         )
+
+
+def _late(seconds: float | None) -> str:
+    """Return a wait; of short ones tenths of seconds count."""
+    return f"{seconds:.1f} s" if seconds is not None and seconds < 60 else in_words(seconds or 0)

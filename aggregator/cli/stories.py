@@ -57,5 +57,7 @@ def join(session: Session, article: str, other: str) -> None:
     """Make the stories of two articles one; the older one's entry stays."""
     with writing(session.engine) as connection:
         first, second = (get_article(connection, each).id for each in (article, other))
+        if first == second:
+            raise click.ClickException(f"both are article {first}: name two articles")
         kept = join_stories(connection, first, second, datetime.now(UTC))
     say(f"both are story {kept} now")

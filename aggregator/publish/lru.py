@@ -74,8 +74,10 @@ class LruCache(Generic[Key, Value]):
         if size > self._limit:
             return
         with self._lock:
+            # who waited for one that failed, or went again at once, makes it beside who asks now
+            _, before = self._kept.pop(key, (None, 0))
             self._kept[key] = (value, size)
-            self._used += size
+            self._used += size - before
             while self._used > self._limit:
                 _, (_, dropped) = self._kept.popitem(last=False)
                 self._used -= dropped

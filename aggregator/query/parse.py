@@ -19,8 +19,12 @@ from aggregator.query.fields import read_phrase, read_range, read_regex, read_wo
 from aggregator.query.nodes import And, Everything, Label, Node, Not, Or, Query, Rule, walk
 from aggregator.query.scan import check_text
 
-#: quotation marks of word processors, read as plain ones
-_QUOTES = str.maketrans({"\u201c": '"', "\u201d": '"', "\u201e": '"', "\u00a0": " ", "\u3000": " "})
+#: quotation marks and blanks of word processors, and the plain ones they are read as
+_TYPED = str.maketrans(dict.fromkeys("\u201c\u201d\u201e\u201f", '"') | dict.fromkeys("\u00a0\u3000", " "))
+#: what stands in plain quotes or is a pattern, where every character is meant as it stands; else one as above
+_MEANT = re.compile(
+    r'"(?:[^\\"]|\\.)*"|(?<![^\s(:+-])/(?:[^\\/]|\\.)*/|[\u201c-\u201f\u00a0\u3000]', re.DOTALL
+)
 _ESCAPE = re.compile(r"\\(.)", re.DOTALL)
 #: a star at the end that no backslash takes the meaning from
 _STAR = re.compile(r"(?<!\\)(?:\\\\)*\*\Z")
@@ -33,7 +37,7 @@ def parse_query(text: str) -> Query:
 
     Raises: QueryError, one sentence with the fix and, where known, the position.
     """
-    plain = text.translate(_QUOTES)
+    plain = _MEANT.sub(lambda found: found[0].translate(_TYPED) if len(found[0]) == 1 else found[0], text)
     check_text(plain)
     if not plain.strip():
         return Query(text, Everything())

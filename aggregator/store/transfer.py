@@ -55,7 +55,9 @@ def copy_store(source: Engine, target: Engine, progress: Callable[[int], None] |
 def _refuse_full(connection: Connection) -> None:
     for table in metadata.sorted_tables:
         if connection.scalar(select(func.count()).select_from(select(table).limit(1).subquery())):
-            raise StoreError(f"table {table.name} holds something already; only an empty database is filled")
+            raise StoreError(
+                "something is stored in the database that is to be filled; only an empty database is filled"
+            )
 
 
 def _plain(table: Table) -> Table:

@@ -119,6 +119,7 @@ DEEP = "".join(f'<outline text="folder {n}">' for n in range(80))
     "body",
     [
         f'<opml><body>{DEEP}<outline xmlUrl="https://a.example/f"/>{"</outline>" * 80}</body></opml>',
+        '<OPML><BODY><OUTLINE TYPE="rss" TEXT="A" xmlUrl="" XMLURL="https://a.example/f"/></BODY></OPML>',
         "[https://a.example/f]\n[https://l.example/o]\ncontent_type = opml\nname = L\nfilter = x\n",
         '[{"feed_url": "https://a.example/f", "username": "\\ufeff"}, {"feed_url": ""}]',
         "https://a.example/f\nhttps://b.example/\u202ef\nhttps://c.example/\x81\n",

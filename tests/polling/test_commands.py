@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -50,6 +52,10 @@ feeds:
     assert [line.split()[:2] for line in few.output.splitlines() if "articles," in line] == [["gone", "gone"]]
     assert "2 sources, 1 well, 1 problem." in few.output
     assert len(json_lines(config, "status")) == 2
+    with closing(sqlite3.connect(tmp_path / "var" / "aggregator.db")) as store:
+        store.execute("UPDATE sources SET late_s = 15762299")  # as after a clock that was wrong
+        store.commit()
+    assert "Polls come 182 d 10 h late at the median" in printed(config, "status")
     problems = printed(config, "render", "feeds/problems.json")
     assert "Gone is gone" in problems
 

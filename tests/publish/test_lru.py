@@ -84,3 +84,38 @@ def test_what_could_not_be_made_is_tried_again():
     with pytest.raises(ZeroDivisionError):
         kept.get("a", lambda: 1 // 0)
     assert kept.get("a", lambda: "made") == "made"
+
+
+def test_what_is_made_twice_is_counted_once():
+    kept, begun, fail, finish = LruCache(10, len), threading.Event(), threading.Event(), threading.Event()
+
+    def failing():
+        begun.set()
+        assert fail.wait(30)
+        raise KeyError
+
+    def fail_to_make():
+        with pytest.raises(KeyError):
+            kept.get("a", failing)
+
+    def slow():
+        begun.set()
+        assert finish.wait(30)
+        return "xxxx"
+
+    first = threading.Thread(target=fail_to_make)
+    first.start()
+    assert begun.wait(30)
+    begun.clear()
+    # this one waits for the first, perhaps, and makes it after the first failed
+    second = threading.Thread(target=kept.get, args=("a", slow))
+    second.start()
+    fail.set()
+    first.join()
+    assert begun.wait(30)
+    third = threading.Thread(target=kept.get, args=("a", lambda: "yyyy"))
+    third.start()
+    finish.set()
+    second.join()
+    third.join()
+    assert kept.used == 4

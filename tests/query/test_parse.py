@@ -40,6 +40,9 @@ READINGS = {
     'title:"Bank of England"': 'title:"Bank of England"',
     "title:(a OR bank*)": "(title:a OR title:bank*)",
     "“bank of england”": '"bank of england"',
+    "title:„bank of england“\u00a0-‟x y‟": '(title:"bank of england" NOT "x y")',
+    # between plain quotes and in patterns they are what is searched for
+    '"the “big six” firms" -title:/^“/': '("the “big six” firms" NOT title:/^“/)',
     r"a\:b": '"a:b"',
     r"a\*b": '"a*b"',
     r"why\?": '"why?"',

@@ -73,11 +73,17 @@ def _pieces(listed: list[Subscription], lost: list[str]) -> list[str]:
 
 def _packed(pieces: list[str]) -> dict[str, str]:
     """Return *pieces* as rule sets, as many in each as one query holds."""
-    packed: list[str] = []
+    packs: list[list[str]] = []
     for piece in pieces:
-        longer = f"{packed[-1]} {piece}" if packed else ""
-        if longer and len(longer) <= _LONGEST and is_query(longer):
-            packed[-1] = longer
+        if packs and len(" ".join([*packs[-1], piece])) <= _LONGEST:
+            packs[-1].append(piece)
         else:
-            packed.append(piece)
-    return {f"filters-{n}" if n > 1 else "filters": query for n, query in enumerate(packed, 1)}
+            packs.append([piece])
+    queries = [query for pack in packs for query in _queries(pack)]
+    return {f"filters-{n}" if n > 1 else "filters": query for n, query in enumerate(queries, 1)}
+
+
+def _queries(pack: list[str]) -> list[str]:
+    """Return *pack* as one query; as several where one would have too many terms."""
+    query, half = " ".join(pack), len(pack) // 2
+    return [query] if half == 0 or is_query(query) else [*_queries(pack[:half]), *_queries(pack[half:])]

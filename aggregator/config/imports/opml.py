@@ -113,7 +113,7 @@ def _name(element: etree._Element) -> str:
 def _subscription(
     outline: etree._Element, folders: tuple[str, ...], lost: Counter[str]
 ) -> Subscription | None:
-    url, kind = _url(outline), (outline.get("type") or "rss").lower()
+    url, kind = _url(outline), (_get(outline, "type") or "rss").lower()
     if not url:
         return _other(outline, folders, lost)
     attributes = {str(name): str(value) for name, value in outline.attrib.items()}
@@ -124,14 +124,14 @@ def _subscription(
         lost[_MIXED] += 1
         return None
     name = _label(outline)
-    categories = [part for path in (outline.get("category") or "").split(",") for part in path.split("/")]
+    categories = [part for path in _get(outline, "category").split(",") for part in path.split("/")]
     return Subscription(
         url=url,
         key=_KEYS.get(kind, "url"),
         name=name,
         # Thunderbird keeps each feed in a folder of its own name
         tags=tags_of([each for each in (*folders, *categories) if each != name]),
-        language=line_of(outline.get("language")),
+        language=line_of(_get(outline, "language")),
         attributes=attributes,
     )
 
@@ -149,15 +149,15 @@ def _is_muted(attributes: dict[str, str]) -> bool:
 
 def _other(outline: etree._Element, folders: tuple[str, ...], lost: Counter[str]) -> Subscription | None:
     """Return a list elsewhere, or the page of a feed whose address is missing; None for a folder."""
-    name, kind = _label(outline), (outline.get("type") or "").lower()
-    link = (outline.get("url") or "").strip()
+    name, kind = _label(outline), _get(outline, "type").lower()
+    link = _get(outline, "url").strip()
     is_list = kind == "include" or (kind == "link" and urlsplit(link).path.lower().endswith(".opml"))
     place = (outline.get(f"{FRESHRSS}opmlUrl") or "").strip() or (link if is_list else "")
     if place:
         return Subscription(url=place, key="opml", tags=tags_of([*folders, name]))
     if _below(outline):
         return None
-    page = (outline.get("htmlUrl") or "").strip()
+    page = _get(outline, "htmlUrl").strip()
     if page and kind in {"", "rss", "atom"}:
         lost[_NO_FEED] += 1
         return Subscription(url=page, name=name, tags=tags_of(folders))
@@ -169,11 +169,18 @@ def _other(outline: etree._Element, folders: tuple[str, ...], lost: Counter[str]
 
 
 def _url(outline: etree._Element) -> str:
-    written = outline.get("xmlUrl") or outline.get("xmlurl") or outline.get("xmlURL") or ""
     # escaped twice
-    return str(written).strip().replace("&amp;", "&")
+    return _get(outline, "xmlUrl").strip().replace("&amp;", "&")
+
+
+def _get(outline: etree._Element, name: str) -> str:
+    """Return an attribute, also one in other capitals; empty if there is none."""
+    written = outline.get(name) or next(
+        (value for key, value in outline.attrib.items() if value and str(key).lower() == name.lower()), ""
+    )
+    return str(written)
 
 
 def _label(outline: etree._Element) -> str:
-    written = line_of(outline.get("title")) or line_of(outline.get("text"))
+    written = line_of(_get(outline, "title")) or line_of(_get(outline, "text"))
     return line_of(html.unescape(written)) if re.search(r"&#?\w+;", written) else written
