@@ -1,23 +1,44 @@
-"""Two processes that write about the same article at once never wait for each other in a circle."""
+"""Two processes that write about the same articles or stories never wait for each other in a circle."""
 
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from typing import Any
 
-from sqlalchemy import Engine, event
+import pytest
+from sqlalchemy import Connection, Engine, event, select
 
-from aggregator.model import Budget, Configuration, Feed
+from aggregator.model import ArticleState, Budget, Configuration, Feed
 from aggregator.model.pages import PageRead, PageText
 from aggregator.pipeline.editing import mark_article
 from aggregator.store.articles.page_texts import claim_pages, save_pages
-from aggregator.store.articles.saving import Saved
+from aggregator.store.articles.retention import bury
+from aggregator.store.articles.saving import Saved, save
 from aggregator.store.engine import open_engine, reading, writing
 from aggregator.store.feeds.items import read_items
+from aggregator.store.stories.corrections import join_stories
+from aggregator.store.stories.telling import hold_stories, save_members
+from aggregator.store.tables import articles
 from tests.databases import Databases
-from tests.store.making import HOUR, NOW, apply, arrive, entry, head_of, source
+from tests.store.making import (
+    HOUR,
+    NOW,
+    WHOLE,
+    admission,
+    apply,
+    arrive,
+    claim_one,
+    entry,
+    head_of,
+    member,
+    placed,
+    poll,
+    source,
+    store,
+)
 
 
 def test_an_edit_and_a_decision_let_the_text_of_a_page_in(databases: Databases) -> None:
@@ -61,3 +82,99 @@ def test_an_edit_and_a_decision_let_the_text_of_a_page_in(databases: Databases) 
 def _keep_text(engine: Engine, read: PageRead) -> frozenset[int]:
     with writing(engine) as connection:
         return save_pages(connection, [read])
+
+
+def test_news_is_told_while_what_was_taken_back_comes_back(databases: Databases) -> None:
+    url = databases.url("postgresql")
+    engine = _of_two_stories(url)
+    back, news = claim_one(engine, "paper"), claim_one(engine, "rival")
+    returned = admission(back, entry("silent"), article_id=2)
+
+    def come_back(connection: Connection) -> None:
+        save(connection, [poll(back, placed(returned, "front"))])
+
+    def tell_news(connection: Connection) -> None:
+        save(connection, [poll(news, placed(admission(news, entry("news")), "back"))])
+        hold_stories(connection)
+
+    met = threading.Barrier(2)
+    _together(
+        (_meeting(url, met, "INSERT INTO counters"), come_back),
+        (_meeting(url, met, "SELECT pg_advisory_xact_lock"), tell_news),
+    )
+    engine.dispose()
+
+
+@pytest.mark.parametrize("does", ["edits", "corrects"])
+def test_an_article_leaves_while_somebody_edits_it_or_corrects_its_story(
+    databases: Databases, does: str
+) -> None:
+    url = databases.url("postgresql")
+    engine = _of_two_stories(url)
+    claim = claim_one(engine, "paper")
+    leaving, statement = (2, "UPDATE story_members") if does == "corrects" else (3, "FROM feeds")
+
+    def write(connection: Connection) -> None:
+        if does == "corrects":
+            join_stories(connection, 1, 3, NOW)
+        else:
+            edit = admission(claim, entry("out", title="Edited"), article_id=leaving)
+            save(connection, [poll(claim, placed(edit, "front"))])
+
+    def leave(connection: Connection) -> None:
+        a = articles.c
+        rows = select(a.id, a.source_id, a.identity, a.sort_date, a.digest).where(a.id == leaving)
+        bury(connection, connection.execute(rows).all(), NOW)
+
+    met = threading.Barrier(2)
+    when = "after_cursor_execute" if does == "corrects" else "before_cursor_execute"
+    _together(
+        (_meeting(url, met, "DELETE FROM articles", when), leave), (_meeting(url, met, statement), write)
+    )
+    engine.dispose()
+
+
+def _of_two_stories(url: str) -> Engine:
+    """Make a store where article 1 is one story, and 2, which is not out, and 3, which is, are another."""
+    engine = open_engine(url)
+    apply(engine, WHOLE)
+    claims = claim_one(engine, "rival"), claim_one(engine, "paper")
+    other, silent, out = (
+        admission(claims[0], entry("other")),
+        admission(claims[1], entry("silent"), state=ArticleState.SILENT),
+        admission(claims[1], entry("out")),
+    )
+    store(engine, poll(claims[0], placed(other, "front")))
+    store(engine, poll(claims[1], placed(silent), placed(out, "front")))
+    with writing(engine) as connection:
+        hold_stories(connection)
+        save_members(connection, [member(1), member(2), member(3, story_id=2)], {})
+    return engine
+
+
+def _meeting(url: str, met: threading.Barrier, words: str, when: str = "before_cursor_execute") -> Engine:
+    """Return an engine that waits for the other before, or after, a statement with these words."""
+    engine = open_engine(url)
+
+    def meet(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
+        if words in statement:
+            with suppress(threading.BrokenBarrierError):
+                met.wait(0.3)
+
+    event.listen(engine, when, meet)
+    return engine
+
+
+def _together(*works: tuple[Engine, Callable[[Connection], None]]) -> None:
+    """Do them at once, each in a transaction of an engine of its own, and see that all end well."""
+
+    def work(engine: Engine, write: Callable[[Connection], None]) -> None:
+        try:
+            with writing(engine) as connection:
+                write(connection)
+        finally:
+            engine.dispose()
+
+    with ThreadPoolExecutor(len(works)) as pool:
+        for done in [pool.submit(work, *one) for one in works]:
+            done.result()

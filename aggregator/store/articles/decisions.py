@@ -17,6 +17,7 @@ from aggregator.model import ArticleState, Placed
 from aggregator.store.articles.page_texts import want_texts
 from aggregator.store.feeds.placing import Standing, feed_ids, wanted_feeds, write_placements
 from aggregator.store.rows import write_rows
+from aggregator.store.stories.telling import name_stories
 from aggregator.store.tables import articles
 
 a = articles.c
@@ -55,10 +56,12 @@ def decide(connection: Connection, decisions: Sequence[Decision], now: datetime)
         return
     write_rows(connection, _DECIDE, rows)
     targets = {(t.kind, t.slug) for one in decisions for t in one.placed.targets}
-    ids = feed_ids(connection, targets)
-    standings = [_standing(one, ids, now) for one in decisions]
+    of_feeds = feed_ids(connection, targets)
+    standings = [_standing(one, of_feeds, now) for one in decisions]
     write_placements(connection, standings)
-    want_texts(connection, [standing.article_id for standing in standings], now)
+    ids = [standing.article_id for standing in standings]
+    want_texts(connection, ids, now)
+    name_stories(connection, ids)
 
 
 def _standing(one: Decision, ids: dict[tuple[str, str], int], now: datetime) -> Standing:

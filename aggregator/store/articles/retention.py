@@ -21,8 +21,9 @@ from aggregator.store.articles.saving import SEEN_STEP
 from aggregator.store.engine import writing
 from aggregator.store.feeds.live import age_out
 from aggregator.store.feeds.placing import Standing, write_placements
-from aggregator.store.locks import try_lock
+from aggregator.store.locks import lock_shared, try_lock
 from aggregator.store.rows import among, change_among, insert_or_ignore, write_rows
+from aggregator.store.sources.polled import lock_sources
 from aggregator.store.stories.telling import drop_untold, stories_of
 from aggregator.store.tables import articles, sources, tombstones
 from aggregator.store.types import AnyRow, micros
@@ -78,7 +79,7 @@ def forget(engine: Engine, source_id: int, now: datetime) -> int:
     Their identities stay as tombstones: what the source still serves does not come back.
     """
     left = 0
-    wanted = (a.id, a.identity, a.sort_date, a.digest)
+    wanted = (a.id, a.source_id, a.identity, a.sort_date, a.digest)
     query = select(*wanted).where(a.source_id == source_id).order_by(a.id).limit(BATCH)
     while True:
         with writing(engine) as connection:
@@ -93,8 +94,11 @@ def bury(connection: Connection, rows: Sequence[AnyRow], now: datetime) -> None:
     """Remove articles for good and leave tombstones.
 
     Args:
-        rows: with id, identity, sort_date and digest.
+        rows: with id, source_id, identity, sort_date and digest.
     """
+    # as those who take polls in, edit and correct: the configuration, sources, feeds, stories
+    lock_shared(connection, "configuration")
+    lock_sources(connection, {row.source_id for row in rows})
     ids = [row.id for row in rows]
     left = [{"identity": row.identity} for row in rows]
     write_rows(connection, insert_or_ignore(connection, tombstones), left)
@@ -122,7 +126,7 @@ def _past_their_time(connection: Connection, now: datetime, limit: int) -> Seque
         microseconds=1
     )
     query = (
-        select(a.id, a.identity, a.sort_date, a.digest)
+        select(a.id, a.source_id, a.identity, a.sort_date, a.digest)
         .join(sources, s.id == a.source_id)
         # no article is younger than its sort date: by the index, only old ones are looked at
         .where(a.sort_date < now - timedelta(seconds=shortest))

@@ -22,6 +22,7 @@ from aggregator.store.push.pushes import write_pushes
 from aggregator.store.rows import among, change_among, insert_or_replace, rows_among, write_rows
 from aggregator.store.sources.hosts import write_answers
 from aggregator.store.sources.polled import SETTLED_FOR, lock_sources, write_polls
+from aggregator.store.stories.telling import name_stories
 from aggregator.store.tables import articles, feeds, traces
 from aggregator.store.types import AnyRow
 
@@ -75,6 +76,8 @@ def save(connection: Connection, results: Sequence[PollResult]) -> Saved:
     touched = place_arrivals(connection, new, changed)
     _want_texts(connection, {**new, **changed}, mine)
     count_polls(connection, mine, new=len(new), changed=len(changed))
+    # what was told while it was held, or taken back, may be out now
+    name_stories(connection, changed)
     counts = Counter(arrival.placed.admission.source_id for arrival in new.values())
     return Saved(
         new=tuple(sorted(new)),

@@ -21,7 +21,6 @@ from aggregator.store.feeds.archiving import Leaving, cut, drop_emptied, write_b
 from aggregator.store.feeds.versions import next_version
 from aggregator.store.notices import announce
 from aggregator.store.rows import among, rows_among, write_rows
-from aggregator.store.stories.telling import name_stories
 from aggregator.store.tables import archives, feeds, placements
 from aggregator.store.types import AnyRow
 
@@ -131,10 +130,6 @@ def write_placements(
     for standing in standings:
         _compare(standing, have.get(standing.article_id, {}), work)
     _write(connection, work)
-    if only is None:
-        # what was told while it was held names its story now, where no other member has
-        late = [one for one in standings if one.feeds and not one.is_new and one.article_id not in have]
-        name_stories(connection, [one.article_id for one in sorted(late, key=_age)])
     return {feed_id for feed_id, todo in work.items() if todo.touched}
 
 
@@ -238,7 +233,7 @@ def _lock(connection: Connection, ids: Collection[int]) -> dict[int, AnyRow]:
 
 def _entering(feed_id: int, last: int, standings: Sequence[Standing]) -> list[dict[str, Any]]:
     """Older articles enter before newer ones, whatever the order of the polls in a batch."""
-    ordered = sorted(standings, key=_age)
+    ordered = sorted(standings, key=lambda one: (one.order, one.sort_date, one.article_id))
     return [
         {
             "feed_id": feed_id,
@@ -251,7 +246,3 @@ def _entering(feed_id: int, last: int, standings: Sequence[Standing]) -> list[di
         }
         for number, standing in enumerate(ordered, last + 1)
     ]
-
-
-def _age(one: Standing) -> tuple[int, datetime, int]:
-    return one.order, one.sort_date, one.article_id

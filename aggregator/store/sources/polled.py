@@ -6,7 +6,7 @@ statement. Articles are not touched here.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -58,7 +58,7 @@ _CARDS = select(c.id, c.slug, c.url, c.moved_url, c.settings, c.info).where(amon
 _OWN_FEEDS = select(feeds.c.id, feeds.c.source_id).where(among(feeds.c.source_id))
 
 
-def lock_sources(connection: Connection, ids: Sequence[int]) -> dict[int, AnyRow]:
+def lock_sources(connection: Connection, ids: Collection[int]) -> dict[int, AnyRow]:
     """Return the rows of these sources, held until the transaction ends, by id.
 
     Settings and what documents said are left out: most polls bring no document.

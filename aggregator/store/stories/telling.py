@@ -13,7 +13,7 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, bindparam, delete, func, select, update
+from sqlalchemy import Connection, bindparam, delete, func, select, update
 
 from aggregator.model import ArticleState, SourceCard
 from aggregator.store.dialect import chunks, insert_for
@@ -26,13 +26,17 @@ m, s = story_members.c, stories.c
 #: the tie of an article that a person put where it is
 CORRECTED = "person"
 _MEMBERS = story_members.insert()
-_of: ColumnElement[int] = bindparam("of_article")
+#: articles that are out in stories that are published under no id
+_NAMELESS = (
+    select(m.story_id, articles.c.published_id, articles.c.sort_date, m.article_id)
+    .join(stories, s.id == m.story_id)
+    .join(articles, articles.c.id == m.article_id)
+    .where(among(m.article_id), s.published_id.is_(None), articles.c.state == ArticleState.OUT.value)
+)
 _NAME = (
     update(stories)
-    .where(s.id == select(m.story_id).where(m.article_id == _of).scalar_subquery(), s.published_id.is_(None))
-    .values(
-        published_id=select(articles.c.published_id).where(articles.c.id == _of).scalar_subquery(),
-    )
+    .where(s.id == bindparam("of_story"), s.published_id.is_(None))
+    .values(published_id=bindparam("name"))
 )
 _TOLD = select(m.story_id).where(among(m.article_id))
 _DROP = delete(stories).where(among(s.id), ~select(m.article_id).where(m.story_id == s.id).exists())
@@ -161,11 +165,14 @@ def drop_untold(connection: Connection, story_ids: Collection[int]) -> None:
         change_among(connection, _DROP, story_ids)
 
 
-def name_stories(connection: Connection, article_ids: Sequence[int]) -> None:
-    """Let articles that go out now name their stories, in this order, where no member did before."""
-    if article_ids:
+def name_stories(connection: Connection, article_ids: Collection[int]) -> None:
+    """Let those of these articles that are out now name their stories, the oldest first, where none did."""
+    found = rows_among(connection, _NAMELESS, article_ids)
+    naming = sorted(found, key=lambda row: (row.sort_date, row.article_id))
+    if naming:
         hold_stories(connection)
-        write_rows(connection, _NAME, [{"of_article": article_id} for article_id in article_ids])
+        rows = [{"of_story": row.story_id, "name": row.published_id} for row in naming]
+        write_rows(connection, _NAME, rows)
 
 
 def _row(member: Member, revision: int) -> dict[str, object]:
