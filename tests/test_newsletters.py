@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from urllib.parse import urlsplit
 
 import pytest
-from sqlalchemy import Engine
+from sqlalchemy import Engine, select
 
 from aggregator.daemon.newsletters import Newsletters
 from aggregator.daemon.storethread import StoreThread
@@ -221,6 +221,49 @@ def test_an_edition_that_was_missed_for_long_is_not_sent_late(press, box):
     assert box.taken == []
 
 
+def test_who_reads_already_gets_no_late_edition_and_its_news_in_the_next(press, box):
+    press.publish("High water")
+    press.now = MORNING
+    press.tick()
+    press.publish("Low bridge")
+    press.now = MORNING + timedelta(days=1, hours=13)
+    press.tick()
+    assert len(box.taken) == 1
+    press.publish("New pier")
+    press.now = MORNING + timedelta(days=2)
+    press.tick()
+    text = box.to("ann@a.example")[1].get_body(("plain",)).get_content()
+    assert "Low bridge" in text
+    assert "New pier" in text
+    assert "High water" not in text
+
+
+def test_a_newsletter_that_was_away_for_days_sends_no_edition_of_before(press, box):
+    box.busy = "451 not now"
+    press.publish("High water")
+    press.now = MORNING
+    press.tick()
+    box.busy, kept = "", press.configuration
+    press.configuration = replace(kept, newsletters=())
+    press.now += timedelta(hours=1)
+    press.tick()
+    with writing(press.engine) as connection:
+        assert connection.scalars(select(mailings.c.state)).all() == ["waiting"]
+    press.configuration = kept
+    press.tick()
+    assert len(box.taken) == 1, "it is back in time"
+    box.busy = "451 not now"
+    press.publish("Low bridge")
+    press.now = MORNING + timedelta(days=1)
+    press.tick()
+    box.busy, press.configuration = "", replace(kept, newsletters=())
+    press.now += timedelta(days=3)
+    press.tick()
+    press.configuration = kept
+    press.tick()
+    assert len(box.taken) == 1, "nobody wants the paper of three days ago"
+
+
 def test_anybody_subscribes_with_two_yeses_and_leaves_with_one_click(press, box):
     asked = press.web.post("/newsletters/daily", data={"email": "bob@b.example"})
     assert asked.status_code == 202
@@ -315,6 +358,15 @@ def test_too_many_questions_close_the_form_for_a_day_and_not_for_ever(press, mon
     assert [ask("bob@b.example"), ask("cy@c.example"), ask("di@d.example")] == [True, True, False]
     press.now += timedelta(days=2)
     assert ask("di@d.example")
+
+
+def test_a_wish_of_a_clock_that_was_ahead_is_heard_by_the_true_one(press, box):
+    with writing(press.engine) as connection:
+        ask_to_subscribe(connection, "daily", "bob@b.example", press.now + timedelta(days=300))
+        ask_to_subscribe(connection, "daily", "bob@b.example", press.now)
+        ask_to_subscribe(connection, "daily", "bob@b.example", press.now)
+    press.tick()
+    assert len(box.to("bob@b.example")) == 1
 
 
 def test_who_never_answers_is_forgotten_and_so_is_what_was_sent_long_ago(press, box):

@@ -11,7 +11,7 @@ import hashlib
 import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from aggregator.config.cron import last_time, parse_cron
 from aggregator.curate.arrange import arrange
@@ -35,8 +35,6 @@ from aggregator.store.outgoing.entered import entered_between
 
 log = logging.getLogger("aggregator.outgoing")
 
-#: an edition that is so late is not sent any more: nobody wants the morning paper at night
-LATEST = timedelta(hours=12)
 #: articles in an edition, and messages in one conversation with the mail server
 ARTICLES, LETTERS = 30, 10
 #: articles that entered since the edition before, among which copies are joined, newest first
@@ -69,15 +67,14 @@ class Newsletters:
         """Send the next messages; return how many were claimed."""
         mail = configuration.mail
         assert mail is not None
-        mailings = await self._store.write(post.claim_mailings, self._clock(), LETTERS)
+        known = {newsletter.slug: newsletter for newsletter in configuration.newsletters}
+        mailings = await self._store.write(post.claim_mailings, self._clock(), known.keys(), LETTERS)
         if not mailings:
             return 0
-        known = {newsletter.slug: newsletter for newsletter in configuration.newsletters}
-        wanted = [one for one in mailings if one.newsletter in known]
-        letters = await self._store.read(self._write_letters, configuration, known, wanted)
+        letters = await self._store.read(self._write_letters, configuration, known, mailings)
         handed = await asyncio.to_thread(hand_over, mail, letters)
-        await self._store.write(_note_handed, wanted, handed, self._clock())
-        for mailing, one in zip(wanted, handed, strict=True):
+        await self._store.write(_note_handed, mailings, handed, self._clock())
+        for mailing, one in zip(mailings, handed, strict=True):
             if one.reason:
                 log.warning("newsletter=%s outcome=%s reason=%r", mailing.newsletter, one.outcome, one.reason)
         return len(mailings)
@@ -139,11 +136,10 @@ def _begin_edition(
     now: datetime,
 ) -> None:
     head = find_feed(connection, "feed", newsletter.feed)
-    recipients = newsletter.recipients if now - due_at < LATEST else ()
     # the issue of this very minute may be in another worker's hands still
     if head is None or not has_issue(connection, head, due_at, configuration.site.timezone):
         return
-    if post.begin_edition(connection, newsletter.slug, head, recipients, due_at, now):
+    if post.begin_edition(connection, newsletter.slug, head, newsletter.recipients, due_at, now):
         log.info("newsletter=%s edition=%s begins", newsletter.slug, due_at.isoformat())
 
 

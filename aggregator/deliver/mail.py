@@ -7,6 +7,7 @@ checked. Nothing here knows why a message is sent.
 from __future__ import annotations
 
 import contextlib
+import re
 import smtplib
 import socket
 import ssl
@@ -26,6 +27,11 @@ from aggregator.model.outgoing import Mail, Message
 #: seconds for each step of a conversation, and for all of them
 TIMEOUT_S, LONGEST_S = 30, 180
 SUBJECT_CHARS = 500
+#: what a refusal for good is about where it says so (RFC 3463 §3): the address, the mailbox, the way there
+_OF_ADDRESS = re.compile(rb"\s*5\.[124]\.\d")
+_SAYS = re.compile(rb"\s*[245]\.\d{1,3}\.\d")
+#: where it says only a number: the other numbers speak of us, or of the server
+_ADDRESS_CODES = frozenset({550, 551, 552, 553, 556})
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,7 +171,7 @@ def _hand(server: smtplib.SMTP, mail: Mail, letter: Letter) -> Handed:
     except smtplib.SMTPRecipientsRefused as error:
         code, said = next(iter(error.recipients.values()))
         reason = f"the address was refused: {code} {_text(said)}"
-        return Handed("bounced" if 500 <= code < 600 else "failed", reason)
+        return Handed("bounced" if _is_of_address(code, said) else "failed", reason)
     except smtplib.SMTPResponseException as error:
         if error.smtp_code == 421:
             raise
@@ -175,6 +181,13 @@ def _hand(server: smtplib.SMTP, mail: Mail, letter: Letter) -> Handed:
             raise
         return Handed("bounced", "the mail server knows no addresses with such letters (SMTPUTF8)")
     return Handed("ok")
+
+
+def _is_of_address(code: int, said: bytes) -> bool:
+    """Tell whether an address was refused for good: relaying denied, or a login missing, is not its fault."""
+    if _SAYS.match(said):
+        return 500 <= code < 600 and _OF_ADDRESS.match(said) is not None
+    return code in _ADDRESS_CODES
 
 
 def _reason(error: Exception) -> str:

@@ -158,7 +158,8 @@ class Client:
             HttpError: one of its children when there is no whole, acceptable answer.
         """
         target = parse_target(url)
-        wish = _Wish(target.origin, headers, shape.private_headers(), headers_at or {}, shape)
+        own = (("Authorization", target.authorization),) if target.authorization else ()
+        wish = _Wish(target.origin, headers, (*own, *shape.private_headers()), headers_at or {}, shape)
         budget = timeout_s or shape.timeout_s or self._settings.timeout_s
         step = Step(method, target, body)
         with self.room.share() as share:

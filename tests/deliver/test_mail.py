@@ -97,6 +97,30 @@ def test_an_address_that_is_refused_for_good_bounced_and_a_busy_server_is_asked_
     assert later[0].outcome == "failed"
 
 
+@pytest.mark.parametrize(
+    ("said", "outcome"),
+    [
+        ("550 no such user", "bounced"),
+        ("551 user not local", "bounced"),
+        ("550 5.1.1 unknown", "bounced"),
+        ("550 5.4.1 recipient address rejected", "bounced"),
+        ("554 5.2.1 mailbox disabled", "bounced"),
+        ("554 5.7.1 relay access denied", "failed"),
+        ("550 5.7.54 unable to relay recipient", "failed"),
+        ("554 you send too much", "failed"),
+        ("530 5.7.0 authentication required", "failed"),
+        ("530 log in first", "failed"),
+        ("503 need MAIL first", "failed"),
+        ("550 5.3.0 out of order", "failed"),
+    ],
+)
+def test_a_server_that_refuses_us_takes_nobody_off_the_list(said, outcome):
+    with mail_server() as box:
+        box.refused = {"ann@a.example": said}
+        (done,) = hand_over(replace(MAIL, port=box.port), [letter("ann@a.example")])
+    assert done.outcome == outcome
+
+
 def test_an_address_in_letters_that_the_server_does_not_know_keeps_no_mail_from_others():
     with mail_server(all_letters=False) as box:
         letters = [letter(address) for address in ("ann@a.example", "jörg@a.example", "bob@a.example")]

@@ -278,3 +278,15 @@ def test_ports_of_one_private_machine_do_not_wait_for_one_another(origin: Origin
                 return answer.body
 
         assert asyncio.run(ask_three()) == b"quick"
+
+
+def test_credentials_in_the_url_stay_with_a_redirect_inside_that_origin(origin: Origin, ask: Ask) -> None:
+    with Origin() as other:
+        origin.on("/feed", redirect("/new"))
+        origin.on("/new", redirect(other.url("/away")))
+        other.on("/away", redirect(origin.url("/back")))
+        origin.on("/back", Reply(body=b"x"))
+        ask(f"http://ann:pw@{origin.at}/feed")
+        for path in ("/feed", "/new", "/back"):
+            assert origin.seen(path)[0].header("Authorization") == "Basic YW5uOnB3"
+        assert other.requests[0].header("Authorization") is None

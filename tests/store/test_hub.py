@@ -227,6 +227,30 @@ def test_one_host_cannot_fill_the_waiting_list(paper: Engine, monkeypatch: pytes
         assert hub_requests.add_request(connection, request(paper, "https://quiet.example/"), NOW)
 
 
+@pytest.mark.parametrize(
+    "callback",
+    [
+        "https://n{}.loud.example/",
+        "https://loud.co.uk:{}/",
+        "http://192.0.9.9:{}/",
+        "https://loud.example.:{}/",
+    ],
+)
+def test_no_more_do_the_names_of_one_domain_or_the_ports_of_one_machine(
+    paper: Engine, monkeypatch: pytest.MonkeyPatch, callback: str
+) -> None:
+    monkeypatch.setattr(hub_requests, "MOST_WAITING_OF_HOST", 3)
+    monkeypatch.setattr(hub_requests, "MOST_OF_HOST", 2)
+    asked = [callback.format(1000 + number) for number in range(6)]
+    with writing(paper) as connection:
+        kept = [hub_requests.add_request(connection, request(paper, one), NOW) for one in asked]
+    assert kept == [True, True, True, False, False, False]
+    subscribe(paper, *asked[:2])
+    with writing(paper) as connection:
+        assert not hub_requests.add_request(connection, request(paper, asked[5]), NOW)
+        assert hub_requests.add_request(connection, request(paper, "https://quiet.example/"), NOW)
+
+
 def test_one_host_cannot_hold_subscriptions_without_end(
     paper: Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:

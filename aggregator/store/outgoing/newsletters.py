@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, delete, func, or_, select, update
+from sqlalchemy import Connection, and_, delete, func, or_, select, update
 
 from aggregator.model import FeedHead
 from aggregator.model.json_values import clean
@@ -28,6 +28,8 @@ s, m, e = subscribers.c, mailings.c, newsletter_editions.c
 ASK_AGAIN, MOST_ASKED = timedelta(days=1), 10_000
 #: who did not answer is forgotten after this, and what was sent
 KEPT = timedelta(days=30)
+#: an edition that is so late is not sent any more: nobody wants the morning paper at night
+LATEST = timedelta(hours=12)
 #: a message that could not be handed over is tried again after these seconds
 RETRY_S = (60, 300, 1800, 7200)
 #: clocks of several machines may differ by this much
@@ -39,11 +41,13 @@ def ask_to_subscribe(connection: Connection, newsletter: str, address: str, now:
 
     An address that is subscribed, or was asked within a day, is not asked again.
     """
+    # who was asked in the future was asked by a clock that was wrong
+    since, until = now - ASK_AGAIN, now + SLACK
     asked = select(func.count()).select_from(subscribers).where(s.state == "asked")
-    if (connection.scalar(asked.where(s.asked_at > now - ASK_AGAIN)) or 0) >= MOST_ASKED:
+    if (connection.scalar(asked.where(s.asked_at > since, s.asked_at <= until)) or 0) >= MOST_ASKED:
         return False
     row = _row(connection, newsletter, address, "asked", now)
-    if row.state == "subscribed" or (row.asked_at and row.asked_at > now - ASK_AGAIN):
+    if row.state == "subscribed" or (row.asked_at and since < row.asked_at <= until):
         return True
     change = update(subscribers).where(s.id == row.id)
     connection.execute(change.values(state="asked", asked_at=now, changed_at=now, reason=""))
@@ -101,22 +105,20 @@ def begin_edition(
 ) -> bool:
     """Make the edition that was due at *due_at* and its messages; False if there is one, or nothing to say.
 
-    The first time a newsletter is seen, only the place where its next edition begins is noted.
+    The first time a newsletter is seen, only the place where its next edition begins is noted. One that
+    is late is left out, and the next has its news.
     """
     if has_edition(connection, newsletter, due_at, now):
         return False
     # by numbers, not by time: an edition that a wrong clock made has told its articles, too
     told = connection.scalar(select(func.max(e.until)).where(e.newsletter == newsletter))
     entered = connection.scalar(select(feeds.c.last_entered).where(feeds.c.id == head.id)) or 0
-    values = {
-        "newsletter": newsletter,
-        "due_at": due_at,
-        "since": entered if told is None else told,
-        "until": entered,
-    }
+    since = entered if told is None else told
+    until = since if now - due_at >= LATEST else entered
+    values = {"newsletter": newsletter, "due_at": due_at, "since": since, "until": until}
     made = insert(connection, newsletter_editions).values(values).on_conflict_do_nothing().returning(e.id)
     edition = connection.scalar(made)
-    if edition is None or told is None or not entered_between(connection, head, told, entered, 1):
+    if edition is None or since == until or not entered_between(connection, head, since, until, 1):
         return False
     for address in recipients:
         _row(connection, newsletter, address, "subscribed", now)
@@ -135,13 +137,16 @@ def has_edition(connection: Connection, newsletter: str, due_at: datetime, now: 
     return connection.scalar(query) is not None
 
 
-def claim_mailings(connection: Connection, now: datetime, limit: int) -> tuple[Mailing, ...]:
-    """Claim messages to send now; each is offered to one worker, once."""
+def claim_mailings(
+    connection: Connection, now: datetime, newsletters: Collection[str], limit: int
+) -> tuple[Mailing, ...]:
+    """Claim messages of *newsletters* to send now; each is offered to one worker, once."""
     query = (
         select(m.id, m.tries, s.newsletter, s.address, s.token, e.due_at, e.since, e.until)
         .select_from(mailings.join(subscribers).outerjoin(newsletter_editions))
         .where(m.state == "waiting", m.due_at <= now)
-        .where(or_(s.state == "subscribed", m.edition_id.is_(None)))
+        .where(s.newsletter.in_(newsletters))
+        .where(or_(m.edition_id.is_(None), and_(s.state == "subscribed", e.due_at > now - LATEST)))
         .order_by(m.due_at, m.id)
         .limit(limit)
         .with_for_update(skip_locked=True, of=mailings)

@@ -13,6 +13,7 @@ from typing import Any
 
 from sqlalchemy import Connection, bindparam, delete, func, select
 
+from aggregator.http.groups import group_of, is_shared
 from aggregator.model.json_values import clean
 from aggregator.model.push import HubRequest
 from aggregator.store.dialect import insert
@@ -22,9 +23,9 @@ from aggregator.store.sources.slugs import host_of
 from aggregator.store.tables import feeds, hub_requests, hub_subscriptions, hub_topics
 
 r, s = hub_requests.c, hub_subscriptions.c
-#: waiting requests in all, and for callbacks at one host: nobody uses us to shout at others
+#: waiting requests in all, and for callbacks at one place: nobody uses us to shout at others
 MOST_WAITING, MOST_WAITING_OF_HOST = 5000, 200
-#: subscriptions that callbacks at one host may hold: a reader of all our feeds needs far fewer
+#: subscriptions that callbacks at one place may hold: a reader of all our feeds needs far fewer
 MOST_OF_HOST = 5000
 #: a callback that cannot be reached is tried again after these seconds
 RETRY_S = (10, 60)
@@ -35,13 +36,13 @@ def add_request(connection: Connection, request: HubRequest, now: datetime) -> b
 
     A later wish of the same callback for the same topic takes the place of an earlier one.
     """
-    host = host_of(request.callback)
-    waiting = select(func.count()).select_from(hub_requests)
+    host = place_of(request.callback)
+    own = identity_of(request.callback, request.topic)
+    waiting = select(func.count()).select_from(hub_requests).where(r.identity != own)
     if (connection.scalar(waiting) or 0) >= MOST_WAITING:
         return False
     if (connection.scalar(waiting.where(r.host == host)) or 0) >= MOST_WAITING_OF_HOST:
         return False
-    own = identity_of(request.callback, request.topic)
     held = select(func.count()).select_from(hub_subscriptions).where(s.host == host, s.identity != own)
     if request.mode == "subscribe" and (connection.scalar(held) or 0) >= MOST_OF_HOST:
         return False
@@ -78,7 +79,7 @@ def subscribe(connection: Connection, request: HubRequest, now: datetime) -> Non
     topic = insert(connection, hub_topics).values(feed_id=request.feed_id, version=version)
     connection.execute(topic.on_conflict_do_nothing())
     values: dict[str, Any] = {
-        **{key: value for key, value in _values(request, host_of(request.callback)).items()
+        **{key: value for key, value in _values(request, place_of(request.callback)).items()
            if key not in ("mode", "lease_s")},
         "expires_at": now + timedelta(seconds=request.lease_s),
         "version": version, "due_at": None, "failures": 0, "is_slow": False, "reason": "",
@@ -129,6 +130,12 @@ def deny_ended(connection: Connection, now: datetime) -> int:
     connection.execute(delete(hub_subscriptions).where(s.feed_id.in_(gone)))
     connection.execute(delete(hub_topics).where(hub_topics.c.feed_id.in_(gone)))
     return len(rows)
+
+
+def place_of(callback: str) -> str:
+    """Return whose budget a callback uses: its registrable domain's, or its machine's whatever the port."""
+    group = group_of(callback)
+    return group if is_shared(group) else host_of(callback)
 
 
 def identity_of(callback: str, topic: str) -> bytes:
