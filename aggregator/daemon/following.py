@@ -23,6 +23,9 @@ from aggregator.store.configurations import load_applied
 
 log = logging.getLogger("aggregator.worker")
 
+#: settings that processes read when they start, and only then
+_AT_START = ("web", "database")
+
 
 class Following:
     """The configuration in force, as this process knows it.
@@ -36,10 +39,12 @@ class Following:
     ) -> None:
         self.digest = loaded.digest
         self.configuration: Configuration = loaded.configuration
+        self._started_with = loaded.configuration
         self._store, self._on_change = store, on_change
         self._path = loaded.path
         self._files = FollowedFiles(loaded)
         self._reloading = asyncio.Lock()
+        self._is_asked = False
 
     async def follow_applied(self) -> None:
         """Take over a configuration that another process has applied."""
@@ -61,10 +66,16 @@ class Following:
     async def reload(self) -> None:
         """Read the file again; a broken one leaves the old configuration in force.
 
+        Who asks while somebody waits for that gets what the other will read.
+
         Raises:
             Exception: it cannot be read or applied now; that is tried again soon.
         """
+        if self._is_asked:
+            return
+        self._is_asked = True
         async with self._reloading:
+            self._is_asked = False
             look, is_refused = await self._look_at_files(), False
             try:
                 await self._apply_file()
@@ -87,4 +98,10 @@ class Following:
             return
         await asyncio.to_thread(put_in_force, self._store.engine, loaded, utc_now())
         log.info("configuration applied digest=%s", loaded.digest[:12])
+        self._say_what_waits(loaded.configuration)
         await self.follow_applied()
+
+    def _say_what_waits(self, configuration: Configuration) -> None:
+        for section in _AT_START:
+            if getattr(configuration, section) != getattr(self._started_with, section):
+                log.warning("configuration: %s differs from what this runs with; restart to use it", section)

@@ -12,7 +12,7 @@ import time
 from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any
 
-from aggregator.errors import StoreError
+from aggregator.errors import AggregatorError, StoreError
 
 #: the same is said again after so long
 REPEAT_S = 300.0
@@ -53,12 +53,18 @@ def steady(
             away.note(error)
         except asyncio.CancelledError:
             return  # the worker ends, and the scheduler would tell of a mistake
+        except AggregatorError as error:
+            log.error("job=%s failed: %s", _name(job), error)
         except Exception:  # the edge of the job: a mistake of ours must not end the others
-            log.exception("job=%s failed", getattr(job, "__name__", "job").strip("_"))
+            log.exception("job=%s failed", _name(job))
         else:
             away.over()
 
     return turn
+
+
+def _name(job: object) -> str:
+    return getattr(job, "__name__", "job").strip("_")
 
 
 def surprises(log: logging.Logger, what: str) -> Callable[[asyncio.Task[None]], None]:

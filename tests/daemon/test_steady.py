@@ -14,7 +14,7 @@ import pytest
 
 from aggregator.daemon.steady import steady, surprises
 from aggregator.daemon.watchdog import HUNG, Watchdog
-from aggregator.errors import StoreError
+from aggregator.errors import AggregatorError, StoreError
 from tests.running import environment
 
 LOG = logging.getLogger("aggregator.test")
@@ -53,6 +53,16 @@ def test_a_mistake_of_ours_is_logged_with_its_traceback_and_ends_nothing(
 
     asyncio.run(steady(job, LOG)())
     assert caplog.records[0].exc_info
+
+
+def test_a_failure_that_is_no_mistake_is_one_line(caplog: pytest.LogCaptureFixture) -> None:
+    async def reload() -> None:
+        raise AggregatorError("a child process was killed")
+
+    asyncio.run(steady(reload, LOG)())
+    assert [(record.getMessage(), record.exc_info) for record in caplog.records] == [
+        ("job=reload failed: a child process was killed", None)
+    ]
 
 
 @pytest.mark.parametrize(("error", "count"), [(ZeroDivisionError(), 1), (StoreError("away"), 0), (None, 0)])
