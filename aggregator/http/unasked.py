@@ -2,8 +2,8 @@
 
 A server may say something before it is asked, after it has answered, or while one waits for the
 answer (interim answers, RFC 9110 §15.2), without end. In come what the parser of a connection finds;
-out goes what a request may see. An encrypted connection that rests after an answer takes a tenth of a
-megabyte and more, so the one that has rested longest gives way to the next.
+out goes what a request may see. A connection that rests after an answer takes six kilobytes, an encrypted
+one a tenth of a megabyte and more, so the one that has rested longest gives way to the next.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from aiohttp.streams import StreamReader
 
 #: answers of one connection that wait to be looked at; interim answers are one or two
 MOST_WAITING = 16
-#: encrypted connections that rest; most sites are asked for one thing, and an hour later for the next
+#: connections that rest; most sites are asked for one thing, and an hour later for the next
 MOST_RESTING = 64
 #: the beginning of an answer that has no body, whatever follows (RFC 9112 §6.3)
 _BODYLESS = re.compile(rb"HTTP/1\.[01] [23]04 ")
@@ -46,7 +46,7 @@ class _Connection(ResponseHandler):
     Megabytes of them may come before anybody is asked whether to go on; each takes a kilobyte.
 
     Args:
-        resting: the encrypted ones of the same client that rest, the one that has rested longest first.
+        resting: those of the same client that rest, the one that has rested longest first.
     """
 
     def __init__(self, resting: OrderedDict[_Connection, None], loop: asyncio.AbstractEventLoop) -> None:
@@ -62,8 +62,7 @@ class _Connection(ResponseHandler):
         if self.should_close or self.transport is None:
             return
         self._parser = self._payload = None
-        if self.transport.get_extra_info("sslcontext"):
-            self._resting[self] = None
+        self._resting[self] = None
         if len(self._resting) > MOST_RESTING:
             longest, _ = self._resting.popitem(last=False)
             longest.close()

@@ -91,19 +91,21 @@ def test_tls_is_verified_through_a_proxy_too(origin: Origin, ask: Ask, context: 
         ask("https://localhost/feed", settings=settings, shape=RequestShape(proxy=origin.url("")))
 
 
+@pytest.mark.parametrize("is_encrypted", [True, False])
 def test_few_connections_rest_and_the_one_that_rested_longest_gives_way(
-    context: ssl.SSLContext, monkeypatch: pytest.MonkeyPatch
+    context: ssl.SSLContext, is_encrypted: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("aggregator.http.unasked.MOST_RESTING", 2)
     shape = RequestShape(ca_file=str(DATA / "authority.pem"))
-    with Origin(tls=context) as a, Origin(tls=context) as b, Origin(tls=context) as c:
+    tls = context if is_encrypted else None
+    with Origin(tls=tls) as a, Origin(tls=tls) as b, Origin(tls=tls) as c:
         for origin in (a, b, c):
             origin.on("/", Reply(body=b"x"))
 
         async def ask_in_turn() -> None:
             async with Client(LOOPBACK, user_agent="x") as client:
                 for origin in (a, b, a, c, a, b):
-                    await client.get(home(origin), shape=shape)
+                    await client.get(home(origin) if is_encrypted else origin.url(""), shape=shape)
 
         asyncio.run(ask_in_turn())
         assert (a.connections, b.connections, c.connections) == (1, 2, 1)

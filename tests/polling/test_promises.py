@@ -8,8 +8,7 @@ import pytest
 
 from tests.running import ROOT
 
-PAGES = ("docs/reference/polling.md", "docs/curation.md")
-TEXT = "".join((ROOT / page).read_text("utf-8") for page in PAGES)
+TEXT = (ROOT / "docs" / "promises.md").read_text("utf-8")
 NAMED = sorted(set(re.findall(r"`(tests/[\w/]+\.py)(?:::(\w+))?`", TEXT)))
 
 
