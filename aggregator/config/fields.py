@@ -7,6 +7,7 @@ sentence what it wants. Nothing here knows which setting it is for.
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Callable, Iterable
 from importlib.util import find_spec
 from typing import Annotated, Any, Literal, TypeVar, get_args
@@ -118,7 +119,8 @@ def _size(text: str) -> int:
 
 def _slug(text: str) -> str:
     if len(text) > 100 or not re.match(SLUG_PATTERN, text):
-        free = re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-")[:50].rstrip("-")
+        plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().lower()
+        free = re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:50].rstrip("-")
         hint = f"; write {free}" if free else ""
         raise ValueError(
             f"may hold lower-case letters a-z, digits and single hyphens between them, 100 at most{hint}"

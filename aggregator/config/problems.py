@@ -26,8 +26,8 @@ from aggregator.errors import Problem
 
 #: more than this nobody reads; the last line says how many were left out
 _MOST_PROBLEMS = 200
-#: what a text is meant for where it stands in the place of a whole entry
-_TEXT_KEYS = {"sources": "`url:`", "feeds": "`query:`"}
+#: what to do with a text that stands in the place of a whole entry
+_TEXT_HINTS = {"sources": "; write `url:` before it", "feeds": "; write it on the next line, behind `query:`"}
 #: sections whose entries have a name of their own
 _NAMED = frozenset({"feeds", "topics", "rules", "newsletters", "webhooks"})
 #: keys of other programs and of people's memory -> ours, where a section has it
@@ -111,19 +111,28 @@ def _sentence(error: ErrorDetails, path: KeyPath, keys_at: Callable[[KeyPath], S
         case "missing":
             return "is required and missing"
         case "model_type" | "dict_type" | "model_attributes_type":
-            key = _TEXT_KEYS.get(str(path[0])) if path and isinstance(error["input"], str) else None
-            hint = f"; write {key} before it" if key else ""
+            hint = _text_hint(error["input"], path, keys_at) if isinstance(error["input"], str) else ""
             if isinstance(error["input"], list) and path and path[-1] in _NAMED:
                 hint = "; begin each entry with a name and a colon, not with a dash"
             return f"expected a section of keys, found {describe(error['input'])}{hint}"
         case "list_type" | "tuple_type":
             hint = "; write [ ] around it" if isinstance(error["input"], str) else ""
-            hint = "; begin each entry with a dash" if isinstance(error["input"], dict) else hint
+            if isinstance(error["input"], dict):
+                is_dashed = any(str(key).startswith("-") for key in error["input"])
+                hint = "; put a blank behind the dash" if is_dashed else "; begin each entry with a dash"
             return f"expected a list, found {describe(error['input'])}{hint}"
         case "too_long":
             return "too many entries"
         case _:
             return str(error.get("ctx", {}).get("error", error["msg"]))
+
+
+def _text_hint(text: str, path: KeyPath, keys_at: Callable[[KeyPath], Sequence[str]]) -> str:
+    """Return the tail of a message about a text where keys are expected."""
+    key, colon, _ = text.partition(":")
+    if colon and key in keys_at(path):
+        return f"; put a blank behind `{key}:`"
+    return _TEXT_HINTS.get(str(path[0]), "") if len(path) == 2 else ""
 
 
 def _typed(message: str, root: Node, path: KeyPath) -> str:

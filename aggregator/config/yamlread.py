@@ -35,6 +35,9 @@ _HINTS = {
     "expected '-'": f"{_INDENTED}each entry of this list begins with a dash",
     "cannot start any token": "a text with % @ or ` before it needs quotes",
     "alphabetic or numeric character": "a text with * or & before it needs quotes",
+    "unknown escape": "in double quotes a backslash begins an escape; single quotes take it as it stands",
+    "expected ',' or": "either the bracket is not closed, or a text inside with [ ] { } or ' needs quotes",
+    "unexpected ':'": "inside brackets a text with a colon needs quotes",
 }
 
 
@@ -87,8 +90,7 @@ def _complain_of_syntax(error: yaml.YAMLError, text: str, complaints: Complaints
     if mark and text[mark.index : mark.index + 1] == "\t":
         complaints.add(place, "a tab cannot indent YAML; use spaces")
         return
-    line = text.splitlines()[mark.line] if mark and mark.line < len(text.splitlines()) else ""
-    if "${" in line and "{" in line.replace("${", ""):
+    if mark and text[: mark.index + 1].endswith("${"):
         hint = "; inside { } put quotes around ${…}"
     else:
         hint = next((f"; {hint}" for said, hint in _HINTS.items() if said in reason), "")
@@ -145,10 +147,10 @@ class _Reader:
         return node
 
     def fresh(self, event: yaml.Event, path: KeyPath) -> Node:
-        if getattr(event, "tag", None) is not None:
-            self.complaints.add(
-                _place(event), "tags such as !!python/name are not read; remove the tag", path
-            )
+        if (tag := getattr(event, "tag", None)) is not None:
+            hint = "; a text that begins with ! needs quotes" if tag.startswith("!") else ""
+            message = f"tags such as !!python/name are not read; remove the tag{hint}"
+            self.complaints.add(_place(event), message, path)
         if isinstance(event, yaml.ScalarEvent):
             return self.scalar(event, path)
         if isinstance(event, yaml.SequenceStartEvent):
@@ -157,7 +159,8 @@ class _Reader:
 
     def alias(self, event: yaml.AliasEvent, path: KeyPath) -> Node:
         if event.anchor not in self.anchors:
-            self.stop(event, path, f"the alias *{event.anchor} names nothing above it")
+            hint = "a text that begins with * needs quotes"
+            self.stop(event, path, f"the alias *{event.anchor} names nothing above it; {hint}")
         target = self.anchors[event.anchor]
         if target is None:
             self.stop(event, path, f"the alias *{event.anchor} stands inside what it names")

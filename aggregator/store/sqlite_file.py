@@ -72,7 +72,7 @@ def open_sqlite(where: URL, **pool: int) -> Engine:
 def keep_from_others(path: Path) -> None:
     """Make a database that is not there so that only user and group read it: secrets stand in it."""
     with suppress(OSError):  # SQLite says better why it cannot be made
-        os.close(os.open(path, os.O_CREAT | os.O_EXCL, 0o660))
+        os.close(os.open(os.path.realpath(path), os.O_CREAT | os.O_EXCL, 0o660))
 
 
 def _keep_to_file(engine: Engine, path: str) -> None:

@@ -21,6 +21,10 @@ MISTAKES = {
         f"sources:\n  bbc: {URL}",
         "2:3: sources: expected a list, found a section of keys; begin each entry with a dash",
     ),
+    "a dash without its blank": (
+        f"sources:\n  -url: {URL}",
+        "2:3: sources: expected a list, found a section of keys; put a blank behind the dash",
+    ),
     "a list where names belong": (
         "feeds:\n  - query: x",
         "2:3: feeds: expected a section of keys, found a list; begin each entry with a name and a colon, "
@@ -70,6 +74,24 @@ MISTAKES = {
     "a source that is only an address": (
         f"sources:\n  - {URL}",
         "2:5: sources[0]: expected a section of keys, found 'https://a.example/feed'; write `url:` before it",
+    ),
+    "a key without its blank": (
+        f"sources:\n  - url:{URL}",
+        "2:5: sources[0]: expected a section of keys, found 'url:https://a.example/feed'; "
+        "put a blank behind `url:`",
+    ),
+    "a feed that is only a query": (
+        "feeds:\n  news: uk",
+        "2:9: feeds.news: expected a section of keys, found 'uk'; write it on the next line, behind `query:`",
+    ),
+    "a text for a section of a source": (
+        f"sources: [{{url: {URL}, gate: x}}]",
+        "1:47: sources[0].gate: expected a section of keys, found 'x'",
+    ),
+    "a name of a feed with accents": (
+        "feeds: {Économie & Été: {}}",
+        "1:9: feeds.Économie & Été: may hold lower-case letters a-z, digits and single hyphens between them, "
+        "100 at most; write economie-ete",
     ),
     "a duration without unit": (
         "fetch: {timeout: 30}",

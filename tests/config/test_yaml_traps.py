@@ -40,7 +40,25 @@ TRAPS = {
         "sources: &a\n  - *a\n",
         "2:5: sources[0]: the alias *a stands inside what it names",
     ),
-    "an alias of nothing": ("sources: *a\n", "1:10: sources: the alias *a names nothing above it"),
+    "an alias of nothing": (
+        "sources: *a\n",
+        "1:10: sources: the alias *a names nothing above it; a text that begins with * needs quotes",
+    ),
+    "an exclamation mark without quotes": (
+        "site:\n  title: !Hello\n",
+        "2:10: site.title: tags such as !!python/name are not read; remove the tag; a text that begins with "
+        "! needs quotes",
+    ),
+    "a pattern between double quotes": (
+        'topics: {years: "/\\d+/"}\n',
+        "1:19: not valid YAML: found unknown escape character (while parsing a quoted scalar); in "
+        "double quotes a backslash begins an escape; single quotes take it as it stands",
+    ),
+    "an apostrophe, and a placeholder that is well": (
+        "site: {title: 'Tom's', contact: '${CONTACT:-a@b.example}'}\n",
+        "1:20: not valid YAML: did not find expected ',' or '}' (while parsing a flow mapping); either the "
+        "bracket is not closed, or a text inside with [ ] { } or ' needs quotes",
+    ),
     "a list as a key": ("? [a]\n: b\n", "1:3: a key must be plain text"),
     "a control character": (
         "site:\n  title: a\x01b\n",

@@ -144,7 +144,9 @@ def test_a_backup_ends_however_much_is_written_meanwhile(
 
 def test_databases_and_backups_are_nobody_else_s_to_read(filled: Engine, tmp_path: Path) -> None:
     backup(filled, tmp_path / "paper.backup")
-    restored = open_engine(f"sqlite:///{tmp_path / 'restored.db'}")
+    link = tmp_path / "link.db"
+    link.symlink_to("restored.db")
+    restored = open_engine(f"sqlite:///{link}")
     restore(tmp_path / "paper.backup", restored)
     restored.dispose()
     files = sorted(path for path in tmp_path.iterdir() if path.is_file())
