@@ -19,13 +19,15 @@ from email.headerregistry import BaseHeader, HeaderRegistry, UnstructuredHeader
 from email.message import EmailMessage
 from email.policy import SMTP, Policy
 from email.utils import format_datetime, parseaddr
-from typing import Any, Literal
+from typing import Any, BinaryIO, Literal
 
 from aggregator.http.errors import clean_text
 from aggregator.model.outgoing import Mail, Message
 
 #: seconds for each step of a conversation, and for all of them
 TIMEOUT_S, LONGEST_S = 30, 180
+#: bytes of one reply, which may have many lines
+_REPLY_BYTES = 256 * 1024
 SUBJECT_CHARS = 500
 #: what a refusal for good is about where it says so (RFC 3463 §3): the address, the mailbox, the way there
 _OF_ADDRESS = re.compile(rb"\s*5\.[124]\.\d")
@@ -69,6 +71,21 @@ for _name in ("List-ID", "List-Unsubscribe"):
     _HEADERS.map_to_type(_name, _AsWritten)
 
 
+class _Lines:
+    """The lines that come from the other side, as long as there are bytes left for them."""
+
+    def __init__(self, said: BinaryIO) -> None:
+        self._said, self.left = said, 0
+
+    def readline(self, size: int) -> bytes:
+        line = self._said.readline(min(size, self.left))
+        self.left -= len(line)
+        return line
+
+    def close(self) -> None:
+        self._said.close()
+
+
 class _Conversation(smtplib.SMTP):
     """A conversation that ends in time, however slowly the other side speaks, or however much."""
 
@@ -81,6 +98,14 @@ class _Conversation(smtplib.SMTP):
         except BaseException:
             self._end.cancel()
             raise
+
+    def getreply(self) -> tuple[int, bytes]:
+        """Return the code and the text of the next reply."""
+        if self.file is None and self.sock is not None:
+            self.file = _Lines(self.sock.makefile("rb"))
+        if self.file is not None:
+            self.file.left = _REPLY_BYTES
+        return super().getreply()
 
     def _hang_up(self) -> None:
         if self.sock is not None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ssl
+import tracemalloc
 from dataclasses import replace
 from datetime import UTC, datetime
 from email import message_from_bytes, policy
@@ -137,6 +138,17 @@ def test_a_server_that_never_ends_a_reply_is_left_in_the_end(monkeypatch, said, 
     with Hostile(greet=lambda line: line.endless(said, pause_s)) as server:
         done = hand_over(replace(MAIL, port=server.port), [letter("ann@a.example")])
     assert [one.outcome for one in done] == ["failed"]
+
+
+def test_a_reply_without_end_takes_no_memory():
+    line = b"220-" + b"x" * 1000 + b"\r\n"
+    with Hostile(greet=lambda other: other.endless(line * 64, 0)) as server:
+        tracemalloc.start()
+        done = hand_over(replace(MAIL, port=server.port), [letter("ann@a.example")])
+        _, peak = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+    assert [one.outcome for one in done] == ["failed"]
+    assert peak < 5_000_000
 
 
 def test_nobody_listening_is_a_failure_of_every_letter():
