@@ -130,7 +130,7 @@ class Lane:
     def _work(self) -> None:
         reader: Reader | None = None
         # where it cannot begin, the first document says why
-        with contextlib.suppress(OSError):
+        with contextlib.suppress(Exception):
             reader = self._begin()
         while (task := self._next()) is not None:
             reader = self._read(task, reader)
@@ -151,13 +151,15 @@ class Lane:
             self._readers.discard(reader)
 
     def _next(self) -> Task | None:
-        """Return the next task; None when none comes for long: then the thread is off the list."""
+        """Return the next task; None once closed, or when none comes for long: the thread is off the list."""
         with self._changed:
             self._idle += 1
             while not self._changed.wait_for(self._may_go_on, IDLE_S) and self._queue:
                 pass  # held for long: a thread stays with what waits
             self._idle -= 1
-            if self._is_closed or not self._queue:
+            if self._is_closed:
+                return None  # join() waits for the end of its reader
+            if not self._queue:
                 self._threads.discard(threading.current_thread())
                 return None
             return heapq.heappop(self._queue)[-1]

@@ -15,7 +15,7 @@ import signal
 import socket
 import sys
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import NamedTuple, TypeVar
 
 from aggregator.errors import AggregatorError, ParseError, ParseKilled
@@ -129,15 +129,15 @@ def _limit(limits: Limits) -> None:
     gc.set_threshold(10_000, 20, 20)
     if limits.niceness:
         os.nice(limits.niceness)
-    try:
-        import resource
-    except ImportError:  # not on this platform; the time limit remains
-        return
+    import resource
+
     limit = _address_space() + limits.memory_bytes
     _, hard = resource.getrlimit(resource.RLIMIT_AS)
     if hard != resource.RLIM_INFINITY:
         limit = min(limit, hard)
-    resource.setrlimit(resource.RLIMIT_AS, (limit, hard))
+    # macOS takes no limit below the hundreds of gigabytes that it sets apart for each process
+    with suppress(ValueError, OSError):
+        resource.setrlimit(resource.RLIMIT_AS, (limit, hard))
 
 
 def _address_space() -> int:

@@ -33,7 +33,7 @@ class Reader:
     """A process that reads; for one thread, but for kill(). Whoever begins it has to close it.
 
     Raises:
-        OSError: the system gives no further process or file.
+        Ended: the system gives no further process or file.
     """
 
     def __init__(self, limits: Limits) -> None:
@@ -41,16 +41,23 @@ class Reader:
         #: tasks it was given
         self.count = 0
         self._has_begun = False
-        self._program, theirs = socket.socketpair()
+        try:
+            self._program, theirs = socket.socketpair()
+        except OSError:
+            raise Ended("was not begun: the system gives no further file") from None
         with theirs:
             code = _PROCESS.format(path=sys.path, program=theirs.fileno(), limits=limits)
             try:
+                # of a group of its own: what is typed at a terminal is for the program
                 self._process = subprocess.Popen(
-                    [sys.executable, "-c", code], stdin=subprocess.DEVNULL, pass_fds=[theirs.fileno()]
+                    [sys.executable, "-c", code],
+                    stdin=subprocess.DEVNULL,
+                    pass_fds=[theirs.fileno()],
+                    process_group=0,
                 )
-            except BaseException:
+            except OSError:
                 self._program.close()
-                raise
+                raise Ended("was not begun: the system gives no further process") from None
 
     @property
     def pid(self) -> int:

@@ -10,7 +10,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
-from threading import Thread
+from threading import Event, Thread
 
 import pytest
 
@@ -160,8 +160,10 @@ def resident_mb(pid: int) -> float:
     return int(re.findall(r"VmRSS:\s+(\d+)", status)[0]) / 1000
 
 
-def test_documents_that_take_long_do_not_queue_without_end() -> None:
+def test_documents_that_take_long_do_not_queue_without_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sandbox_lane, "LONGEST_HOLD_S", 600.0)
     with Sandbox(workers=1, timeout_s=30.0, quick_s=0.3) as sandbox:
+        sandbox._lanes[-1].hold(True)  # on a busy machine the first would have ended before the last has come
         endless = [sandbox.parse(ENDLESS, f"https://test.example/{n}", {}) for n in range(MOST_SLOW + 1)]
         with pytest.raises(ParseKilled, match="others"):
             endless[-1].result(timeout=60)
@@ -283,6 +285,59 @@ def test_a_lane_outlives_a_system_without_threads(monkeypatch: pytest.MonkeyPatc
             with pytest.raises(ParseKilled, match="no further thread"):
                 read(sandbox, FEED)
         assert read(sandbox, FEED)
+
+
+def test_a_system_without_processes_is_to_blame_not_the_document(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        raise BlockingIOError("Resource temporarily unavailable")
+
+    with Sandbox(workers=1) as sandbox:
+        with monkeypatch.context() as crowded:
+            crowded.setattr(subprocess, "Popen", refuse)
+            with pytest.raises(ParseKilled, match="no further process"):
+                read(sandbox, FEED)
+        assert read(sandbox, FEED)
+
+
+def test_what_is_typed_at_a_terminal_is_for_the_program() -> None:
+    """A reader that is beginning would write a traceback, one that reads would end its document."""
+    with Sandbox(workers=1) as sandbox:
+        sandbox.expect()
+        wait_until(lambda: processes(sandbox), what="a reader")
+        assert os.getpgid(processes(sandbox)[0]) != os.getpgrp()
+
+
+def test_closing_waits_for_readers_that_have_nothing_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
+    is_closing, closed = Event(), []
+    close = Reader.close
+
+    def close_slowly(reader: Reader) -> None:
+        is_closing.set()
+        close(reader)
+        Event().wait(0.2)
+        closed.append(reader)
+
+    sandbox = Sandbox(workers=1)
+    assert read(sandbox, FEED)
+    monkeypatch.setattr(Reader, "close", close_slowly)
+    lane = sandbox._lanes[0]
+    lane.stop()
+    assert is_closing.wait(10)
+    lane.join()
+    assert closed
+    sandbox.close()
+
+
+def test_a_system_that_takes_no_limit_of_memory_reads() -> None:
+    """macOS says that any useful one is invalid."""
+    code = (
+        "import resource\n"
+        "def refuse(*_): raise ValueError('current limit exceeds maximum limit')\n"
+        "resource.setrlimit = refuse\n"
+        "from aggregator.parse.sandbox_process import Limits, _limit\n"
+        f"_limit({LIMITS})"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)
 
 
 def test_a_closed_sandbox_reads_nothing() -> None:
