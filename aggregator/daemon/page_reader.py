@@ -95,7 +95,8 @@ class PageReader:
                 await self._store.write(keep_robots, origin, answer.document, answer.until)
                 document = answer.document
         agent = product_token(shape.user_agent or self._client.user_agent)
-        if may_read(document, url, agent):
+        # a site may write rules that take a second: others are asked meanwhile
+        if await asyncio.to_thread(may_read, document, url, agent):
             return
         if document.state == "closed":
             reason = f"The robots.txt of {origin} cannot be read, so nothing is read there (RFC 9309)."

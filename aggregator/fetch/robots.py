@@ -78,7 +78,7 @@ def product_token(user_agent: str) -> str:
 
 
 def may_read(document: RobotsDocument, url: str, agent: str) -> bool:
-    """Tell whether the page at *url* may be read.
+    """Tell whether the page at *url* may be read; a second for a document made to take long.
 
     Args:
         agent: our product token, in lower case.
@@ -86,19 +86,17 @@ def may_read(document: RobotsDocument, url: str, agent: str) -> bool:
     if document.state != "rules":
         return document.state == "open"
     path = _normal(parse_target(url).path)
-    verdict, longest = True, -1
-    for is_allowed, pattern in _rules(document.text, agent):
-        size = len(pattern)
-        is_stronger = size > longest or (size == longest and is_allowed)
-        if is_stronger and _matches(pattern, path):
-            verdict, longest = is_allowed, size
-    return verdict
+    rules = _rules(document.text, agent)
+    return next((is_allowed for is_allowed, pattern in rules if _matches(pattern, path)), True)
 
 
 @lru_cache(maxsize=16)
 def _rules(text: str, agent: str) -> tuple[tuple[bool, str], ...]:
-    """Return (is allowed, pattern) of our group, else of everybody's; several of one name count together."""
-    groups: dict[str, list[tuple[bool, str]]] = {}
+    """Return (is allowed, pattern) of our group, else of everybody's, the strongest first.
+
+    Several groups of one name count together.
+    """
+    groups: dict[str, dict[tuple[bool, str], None]] = {}
     names: set[str] = set()
     is_naming = False
     for line in text.lstrip("\ufeff").splitlines():
@@ -112,15 +110,16 @@ def _rules(text: str, agent: str) -> tuple[tuple[bool, str], ...]:
             # a list may name thousands of others, whose rules are nothing to us
             if name in (agent, "*"):
                 names.add(name)
-                groups.setdefault(name, [])
+                groups.setdefault(name, {})
             is_naming = True
         elif key in {"allow", "disallow"}:
             is_naming = False
             if value:
                 rule = key == "allow", _normal(value)
                 for name in names:
-                    groups[name].append(rule)
-    return tuple(groups.get(agent, groups.get("*", ())))
+                    groups[name][rule] = None
+    ours = groups.get(agent, groups.get("*", {}))
+    return tuple(sorted(ours, key=lambda rule: (-len(rule[1]), not rule[0])))
 
 
 def _matches(pattern: str, path: str) -> bool:

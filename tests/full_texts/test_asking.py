@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 from sqlalchemy import select, update
 
+from aggregator.daemon import page_reader
 from aggregator.model import Budget
 from aggregator.pipeline.status import told_pages
 from aggregator.store.articles.page_texts import claim_pages, save_pages
@@ -105,6 +107,24 @@ def test_what_would_not_get_better_is_not_tried_again(station: Reading, reply: R
     assert (stand.due_at, stand.tries) == (None, 1)
     assert reason in stand.reason
     assert b"schooner" not in station.published("atom")
+
+
+def test_rules_that_take_long_keep_nobody_else_waiting(
+    station: Reading, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    deciding: list[threading.Thread] = []
+
+    def decide(*_: object) -> bool:
+        deciding.append(threading.current_thread())
+        return True
+
+    monkeypatch.setattr(page_reader, "may_read", decide)
+    station.page("robots.txt", Reply(200, (), b"User-agent: *\nDisallow: /*x"))
+    station.configure(full())
+    station.poll()
+    station.read()
+    assert deciding
+    assert threading.main_thread() not in deciding
 
 
 def test_where_a_redirect_leads_its_robots_txt_holds(station: Reading) -> None:
