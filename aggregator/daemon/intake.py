@@ -58,7 +58,7 @@ class Intake:
         patience_s: float = 0.0,
     ) -> None:
         self.rules = rules
-        #: bounds and price of the polls that we choose ourselves
+        #: of a request, for the polls that we choose ourselves
         self.price = PRICE
         #: set while polls may start
         self.has_room = asyncio.Event()

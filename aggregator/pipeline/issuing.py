@@ -1,9 +1,8 @@
 """Issues of time-shaped feeds are made when their time has come: digests, and the best of a time.
 
-It stands beside the pipeline. What arrived between two times is read, judged by the feed's rule, joined
-to stories and ranked; what the issue tells of it is stored, one transaction an issue. Any number of
-workers may notice the time; one of them makes the issue. Rendering reads what was stored and never
-a clock.
+What arrived between two times is read, judged by the feed's rule, joined to stories and ranked; what
+the issue tells of it is stored, one transaction an issue. Any number of workers may notice the time;
+one of them makes the issue. Rendering reads what was stored and never a clock.
 """
 
 from __future__ import annotations

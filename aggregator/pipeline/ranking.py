@@ -1,6 +1,6 @@
 """Feeds with ``order: top`` are ranked at an instant, and their places stored: one transaction a feed.
 
-It stands beside the pipeline and strings the store and curate together. Rendering reads the
+It strings the store and curate together. Rendering reads the
 places and never a clock, so that every process serves the same order until the next ranking.
 """
 

@@ -1,8 +1,8 @@
 """New articles are told to the story index, and what it decides is stored in the same transaction.
 
-It stands beside the pipeline: it strings the store and curate together, nothing else. Each
-worker has one Teller, which keeps the index of the last days in memory and reads what other
-workers decided since, so that all of them, also one that starts anew, know the same stories.
+It strings the store and curate together, nothing else. Each worker has one Teller, which keeps the
+index of the last days in memory and reads what other workers decided since, so that all of them,
+also one that starts anew, know the same stories.
 """
 
 from __future__ import annotations
