@@ -92,8 +92,9 @@ class Intake:
     def excuse(self, failures: Collection[Polled], as_excused: Callable[[Polled], Polled]) -> list[Polled]:
         """Replace failed polls that were not yet taken in; return the others, which are stored."""
         excused = {id(polled) for polled in failures}
-        here = {id(polled) for polled in self._finished}
-        self._finished = [as_excused(one) if id(one) in excused else one for one in self._finished]
+        here = {id(polled) for polled in (*self._finished, *self._waiting)}
+        for polls in (self._finished, self._waiting):
+            polls[:] = [as_excused(one) if id(one) in excused else one for one in polls]
         return [polled for polled in failures if id(polled) not in here]
 
     async def keep_up(self) -> None:

@@ -13,6 +13,7 @@ from sqlalchemy import Engine
 from aggregator.daemon.intake import Intake
 from aggregator.daemon.poller import Poller
 from aggregator.daemon.storethread import StoreThread
+from aggregator.errors import StoreError
 from aggregator.http.client import Client
 from aggregator.model import (
     Claim,
@@ -27,6 +28,7 @@ from aggregator.model import (
     Validators,
 )
 from aggregator.parse.sandbox import Sandbox
+from aggregator.pipeline.decision import Polled
 from aggregator.pipeline.intake import rules_in_force
 from aggregator.schedule.outage import PATIENCE, Reach, note
 from aggregator.store.engine import reading, writing
@@ -34,9 +36,10 @@ from aggregator.store.sources.claims import claim_sources
 from aggregator.store.sources.states import list_states
 from tests.origin import Origin, Reply
 from tests.polling.station import DAY, HOUR, MINUTE, NOW, rss, tagged
-from tests.store.making import apply
+from tests.store.making import apply, claim_all
 
 ANSWER = NotModified(validators=Validators('"1"'))
+OFFLINE = Failed(kind=FailureKind.OFFLINE, reason="nobody can be reached")
 CUT_OFF = Failed(kind=FailureKind.TIMEOUT, reason="it took the request", is_reached=True)
 
 
@@ -203,6 +206,40 @@ def test_a_dead_network_counts_against_nobody(world: tuple[Engine, Configuration
         assert state.last_poll == NOW, "nobody was asked"
         assert state.next_poll is not None
         assert 5 * MINUTE <= state.next_poll - clock.at <= 10 * MINUTE
+
+
+class Away(StoreThread):
+    """A store that does not answer."""
+
+    is_away = True
+
+    async def call(self, work: Any, *args: Any, **more: Any) -> Any:
+        if self.is_away:
+            raise StoreError("the store is away")
+        return await super().call(work, *args, **more)
+
+
+def test_a_dead_network_counts_against_nobody_whose_failure_waits_for_the_store(
+    sqlite_engine: Engine,
+) -> None:
+    configuration = Configuration(sources=(Source(url="https://paper.example/feed", name="Paper"),))
+    apply(sqlite_engine, configuration, NOW)
+    (claimed,) = claim_all(sqlite_engine).values()
+    failed = Polled(claimed, NOW, lost())
+
+    async def run() -> None:
+        with Away(sqlite_engine) as store:
+            rules = rules_in_force("", configuration)
+            intake = Intake(store, rules, Sandbox(workers=0), lambda: NOW, patience_s=60)
+            intake.add(failed)
+            await intake.flush()
+            assert intake.excuse([failed], lambda one: replace(one, outcome=OFFLINE)) == []
+            store.is_away = False
+            await intake.drain()
+
+    asyncio.run(run())
+    state = states(sqlite_engine)["paper"]
+    assert (state.failures, state.failure_kind) == (0, "offline")
 
 
 def test_one_dead_site_among_living_ones_is_its_own_fault(
