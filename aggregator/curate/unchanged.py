@@ -20,7 +20,7 @@ from aggregator.model.reading import SPOKEN_DATES
 
 def asked_entries(parsed: ParsedFeed) -> tuple[Entry, ...]:
     """Return what the store is asked for besides unread keys: entries, and those deleted as their keys."""
-    return (*parsed.entries, *(Entry(key=key) for key in parsed.withdrawn))
+    return (*parsed.entries, *parsed.older, *(Entry(key=key) for key in parsed.withdrawn))
 
 
 def count_listed(parsed: ParsedFeed) -> int:
@@ -66,7 +66,9 @@ def next_trace(parsed: ParsedFeed, kept: Collection[str]) -> DocumentTrace | Non
         kept: keys of entries that need not be read again.
     """
     if parsed.trace is None:
-        return None
+        # what has pages is known again at least by its keys
+        rows = (TracedEntry(entry.key, entry.digest, "") for entry in parsed.entries)
+        return DocumentTrace("", tuple(rows)) if parsed.older_url else None
     rows = (row if row.key in kept else replace(row, raw="") for row in parsed.trace.entries)
     return replace(parsed.trace, entries=tuple(rows))
 

@@ -216,7 +216,7 @@ class Intake:
 
 
 def _entries(polled: Polled) -> int:
-    return len(polled.parsed.entries) if polled.parsed else 0
+    return len(polled.parsed.entries) + len(polled.parsed.older) if polled.parsed else 0
 
 
 def _is_full(entries: int, size: int) -> bool:

@@ -25,7 +25,8 @@ def log_poll(polled: Polled, new: int = 0) -> None:
         log.log(level, said, act, slug, outcome.kind, outcome.reason, polled.claim.poll_id)
         return
     entries = len(polled.parsed.entries) if polled.parsed else 0
+    older = f" older={len(polled.parsed.older)}" if polled.parsed and polled.parsed.older else ""
     level = logging.WARNING if isinstance(outcome, Gone) else logging.INFO if new else logging.DEBUG
     word = type(outcome).__name__.lower()
-    said = "%s source=%s outcome=%s entries=%d new=%d id=%s"
-    log.log(level, said, act, slug, word, entries, new, polled.claim.poll_id)
+    said = "%s source=%s outcome=%s entries=%d%s new=%d id=%s"
+    log.log(level, said, act, slug, word, entries, older, new, polled.claim.poll_id)

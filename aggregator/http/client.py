@@ -98,6 +98,11 @@ class Client:
         """The most a document may hold once decoded, in bytes."""
         return self._settings.max_decoded_bytes
 
+    @property
+    def spacing_s(self) -> float:
+        """Seconds between two visits of a public site, which whoever makes them keeps to."""
+        return self._settings.spacing_s
+
     async def __aenter__(self) -> Self:
         self._resolver = Resolver()
         self._unpacking = ThreadPoolExecutor(1, thread_name_prefix="unpack")

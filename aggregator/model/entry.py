@@ -258,5 +258,9 @@ class ParsedFeed:
     trace: DocumentTrace | None = None
     #: keys of entries that the publisher says were deleted (RFC 6721); none that the document holds
     withdrawn: tuple[str, ...] = ()
+    #: page of the same feed with older entries: archived and paged feeds (RFC 5005 §4, §3), ``next_url``
+    older_url: str | None = None
+    #: entries of such pages, newest page first, that a poll read beside the document; none that it holds
+    older: tuple[Entry, ...] = ()
     #: what was odd and how it was read, one sentence each
     warnings: tuple[str, ...] = ()

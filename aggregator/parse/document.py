@@ -13,6 +13,7 @@ from aggregator.model import DocumentTrace, ParsedFeed
 from aggregator.parse import jsonfeed, prefilter, repair
 from aggregator.parse.charsets import file_kind, is_binary
 from aggregator.parse.failures import named_errors
+from aggregator.parse.feedinfo import older_page
 from aggregator.parse.identity import MAX_ENTRIES, identify, left_out, withdrawn_keys
 from aggregator.parse.links import absolute
 from aggregator.parse.mapping import map_feed
@@ -77,7 +78,7 @@ def _read_markup(text: str, base: str, headers: Mapping[str, str], trace: Docume
     if not root:
         raise NotAFeed("The document is plain text, not a feed.")
     language = headers.get("content-language")
-    if trace is not None and root in _ROOTS:
+    if trace is not None and trace.context and root in _ROOTS:
         parsed = _read_fresh(text, base, language, trace)
         if parsed is not None:
             return parsed
@@ -99,6 +100,7 @@ def _read_markup(text: str, base: str, headers: Mapping[str, str], trace: Docume
         entries=entries,
         trace=own_trace,
         withdrawn=withdrawn,
+        older_url=older_page(raw.feed, base),
         warnings=raw.warnings + left_out(listed),
     )
 

@@ -49,6 +49,21 @@ def feed_info(feed: dict[str, Any], base: str, *, is_atom: bool) -> FeedInfo:
     )
 
 
+def older_page(feed: dict[str, Any], base: str) -> str | None:
+    """Return the page of the feed that holds older entries: of an archived feed, else of a paged one.
+
+    RFC 5005 §4 ``prev-archive``, whose pages never change, §3 ``next``; in RSS as atom:link.
+    """
+    links = [link for link in dict.get(feed, "links", ()) if isinstance(link.get("href"), str)]
+    found = (
+        absolute(link["href"], base)
+        for relation in ("prev-archive", "next")
+        for link in links
+        if relation in link.get("rel", "").split()
+    )
+    return next((url for url in found if url), None)
+
+
 def origin(source: Any, base: str) -> Origin | None:
     """Return the feed an entry was copied from: atom:source (RFC 4287 §4.2.11) or RSS source.
 

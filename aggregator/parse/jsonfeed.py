@@ -50,6 +50,7 @@ def read_json(text: str, base: str) -> ParsedFeed:
         format="json1" if version.rstrip("/").endswith("/1") else "json11",
         info=info,
         entries=identify(entries, info.link),
+        older_url=_url(document.get("next_url"), base),
         warnings=warnings + left_out(entries),
     )
 

@@ -124,7 +124,9 @@ def _decide_answer(
     if parsed is None or known is None:
         return _unchanged(polled, answer, plan_next(claim, answer, now, price), now)
     count = count_listed(parsed)
-    admitted = admit(parsed.entries, known, claim.source, now, parsed.withdrawn)
+    # of an entry that is stored an older page may hold an older state
+    older = (entry for entry in parsed.older if entry.key not in known.articles)
+    admitted = admit((*parsed.entries, *older), known, claim.source, now, parsed.withdrawn)
     rhythm = learn_rhythm(
         claim,
         admitted.admissions,
@@ -186,7 +188,7 @@ def _remembered(
 
 
 def _overlaps(polled: Polled, parsed: ParsedFeed, known: Known) -> bool | None:
-    """Tell whether the document has anything of the one before; None where that cannot be known.
+    """Tell whether the document, or a page after it, has anything of the one before; None if unknown.
 
     Without an overlap entries may have come and gone between two polls.
     """

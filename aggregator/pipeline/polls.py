@@ -25,6 +25,7 @@ from aggregator.model import (
 from aggregator.model.push import Delivery
 from aggregator.parse.failures import failure_kind, unreadable
 from aggregator.pipeline.decision import Polled
+from aggregator.pipeline.gap import fill_gap
 
 if TYPE_CHECKING:  # a command that polls nothing starts without an HTTP client and without processes
     from aggregator.http.client import Client
@@ -42,7 +43,7 @@ async def poll_source(claim: Claim, client: Client, sandbox: Sandbox, now: datet
     """
     polled = await _ask(claim, client, sandbox, now)
     if isinstance(polled, Polled):
-        return polled
+        return await fill_gap(polled, lambda page: _ask_page(page, client, sandbox, now), client.spacing_s)
     # the page that answered leads to one feed that stands out: that is what was meant
     place = replace(claim, url=polled.best, validators=Validators(), body_hash=None)
     followed = await _ask(place, client, sandbox, now)
@@ -62,6 +63,11 @@ class _Page:
 async def _ask(claim: Claim, client: Client, sandbox: Sandbox, now: datetime) -> Polled | _Page:
     with client.room.share():  # a large body counts until it was read
         return await _ask_and_read(claim, client, sandbox, now)
+
+
+async def _ask_page(claim: Claim, client: Client, sandbox: Sandbox, now: datetime) -> Polled:
+    answer = await _ask(claim, client, sandbox, now)
+    return answer if isinstance(answer, Polled) else Polled(claim, now, answer.failed)
 
 
 async def _ask_and_read(claim: Claim, client: Client, sandbox: Sandbox, now: datetime) -> Polled | _Page:
