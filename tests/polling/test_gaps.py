@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 from email.utils import format_datetime
 
@@ -352,3 +353,25 @@ def test_the_log_says_how_many_older_entries_were_read(
     log_poll(polled, 10)
     assert "entries=3 older=8 new=10" in caplog.text
     assert polled.outcome.requests == 2
+
+
+def test_another_host_of_the_site_is_asked_without_the_source_s_password(station: Station) -> None:
+    station.configure(paper(auth="me:secret"), spacing_s=0, hosts=["archive.paper.example"])
+    station.publish(tagged(_rss(_down(2, 0))))
+    station.poll()
+    station.publish(Reply(200, (), _rss(_down(9, 5), "/p2")), host="archive.paper.example", path="/p1")
+    station.publish(Reply(200, (), _rss(_down(4, 2))), host="archive.paper.example", path="/p2")
+    _turn_over(station, "http://archive.paper.example/p1")
+    (page,) = station.asked("archive.paper.example", "/p1")
+    assert page.header("Authorization") is None
+    assert station.asked()[-1].header("Authorization") is not None
+    assert sorted(station.titles()) == sorted(_names(range(13)))
+
+
+def test_a_source_that_a_hub_pushes_is_asked_for_no_page(site: Station) -> None:
+    site.publish(tagged(_rss(_down(12, 10), f"{HOST}/p1"), '"2"'))
+    site.at += 2 * HOUR
+    with writing(site.engine) as connection:
+        (claim,) = claim_due(connection, site.at, Budget(per_host=2), limit=1, seconds=60)
+    site.work([replace(claim, pushed_until=site.at + DAY)])
+    assert _pages(site) == []
