@@ -13,7 +13,8 @@ A pair is an update of the article, never announced; an article is paired once.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import TypeVar
@@ -65,7 +66,12 @@ def _pairs(
     new: Sequence[Entry], recent: Sequence[KnownArticle], prints: Mapping[str, str], *, is_mass: bool
 ) -> dict[str, KnownArticle]:
     places = _unique((place, one) for one in recent for place in _places(one.published, one.link, one.key))
-    wanted = _unique((place, one) for one in new for place in _places(one.published, one.link, one.id))
+    ends = Counter(end for one in new for end in set(map(_last, _places(None, one.link, one.id))))
+    # what so many links end in is the name of a program, as in /article_view.php?id=17
+    programs = {end for end, count in ends.items() if count >= MASS}
+    wanted = _unique(
+        (place, one) for one in new for place in _places(one.published, one.link, one.id, programs=programs)
+    )
     by_words: dict[str, list[KnownArticle]] = {}
     for article in recent:
         if article.fingerprint:
@@ -132,12 +138,13 @@ def _unique(pairs: Iterable[tuple[str, T]]) -> dict[str, T]:
     return {place: thing for place, thing in found.items() if place not in shared}
 
 
-def _places(published: datetime | None, *addresses: str | None) -> set[str]:
+def _places(published: datetime | None, *addresses: str | None, programs: Collection[str] = ()) -> set[str]:
     """Return where an entry stands: its paths, and the titles they end in with the date it claims."""
     paths = {place for address in addresses if address and (place := _place(address))}
     if published is None:
         return paths
-    return paths.union([f"{published} {_last(path)}" for path in paths if _is_telling(path)])
+    titles = {_last(path) for path in paths if _is_telling(path)}.difference(programs)
+    return paths.union([f"{published} {title}" for title in titles])
 
 
 def _place(address: str) -> str:

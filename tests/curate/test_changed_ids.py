@@ -106,6 +106,24 @@ def test_everything_but_the_titles_in_the_links_changes() -> None:
     assert (len(memory.articles), memory.changed_at) == (len(names), told)
 
 
+def test_the_name_of_a_program_in_all_links_is_no_title() -> None:
+    memory = gated()
+    page = "https://paper.example/view_article.php?id="
+
+    def of_section(number: int) -> list[Entry]:
+        """Another article for each day, with the days alone for dates."""
+        return [
+            identified(
+                replace(e, id=f"{page}{number}{n}", link=f"{page}{number}{n}", published=NOON - (n + 2) * DAY)
+            )
+            for n, e in enumerate(stories(*(f"{name} in section {number}" for name in NAMES)))
+        ]
+
+    memory.poll(of_section(1), NOON)
+    memory.poll(of_section(2), NOON + HOUR)
+    assert len(memory.articles) == 2 * len(NAMES)
+
+
 def test_blog_that_moves_to_another_program_is_known_by_its_dates_and_the_titles_in_its_links() -> None:
     names = [f"council-votes-on-{name}" for name in NAMES]
     memory = gated()
