@@ -29,6 +29,8 @@ TIMEOUT_S, LONGEST_S = 30, 180
 #: bytes of one reply, which may have many lines
 _REPLY_BYTES = 256 * 1024
 SUBJECT_CHARS = 500
+#: what smtplib raises; ValueError for a login that is no ASCII, and for a challenge that is no base64
+FAILURES = (OSError, smtplib.SMTPException, ValueError)
 #: what a refusal for good is about where it says so (RFC 3463 §3): the address, the mailbox, the way there
 _OF_ADDRESS = re.compile(rb"\s*5\.[124]\.\d")
 _SAYS = re.compile(rb"\s*[245]\.\d{1,3}\.\d")
@@ -165,7 +167,7 @@ def hand_over(mail: Mail, letters: Sequence[Letter]) -> tuple[Handed, ...]:
         with _connect(mail) as server:
             for letter in letters:
                 done.append(_hand(server, mail, letter))
-    except (OSError, smtplib.SMTPException, UnicodeError) as error:  # a login that is no ASCII
+    except FAILURES as error:
         reason = f"the mail server {mail.host}: {_reason(error)}"
         done += [Handed("failed", reason)] * (len(letters) - len(done))
     return tuple(done)
@@ -184,7 +186,7 @@ def _connect(mail: Mail) -> smtplib.SMTP:
             server.starttls(context=context)
         if mail.user is not None:
             server.login(mail.user, mail.password or "")
-    except (OSError, smtplib.SMTPException, UnicodeError):
+    except FAILURES:
         server.close()
         raise
     return server

@@ -151,6 +151,19 @@ def test_a_reply_without_end_takes_no_memory():
     assert peak < 5_000_000
 
 
+def test_a_login_that_the_server_asks_for_in_nonsense_is_a_failure():
+    said = b"220 hi\r\n250-mail.example\r\n250 AUTH CRAM-MD5\r\n334 !!!notbase64\r\n"
+
+    def greet(line):
+        line.send(said)
+        line.wait()
+
+    with Hostile(greet=greet) as server:
+        mail = replace(MAIL, port=server.port, user="ann", password="s3cret")
+        done = hand_over(mail, [letter("ann@a.example")])
+    assert [one.outcome for one in done] == ["failed"]
+
+
 def test_nobody_listening_is_a_failure_of_every_letter():
     with mail_server() as box:
         port = box.port

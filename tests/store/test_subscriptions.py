@@ -239,6 +239,14 @@ def test_deliveries_of_one_source_are_taken_in_one_by_one_and_gone_once_saved(pa
     assert before is not None
 
 
+@pytest.mark.parametrize("callback", ["\0", "a\0b", "\ud800", "x" * 9000])
+def test_a_name_that_no_callback_of_ours_has_is_nobody_s(paper: Engine, callback: str) -> None:
+    live(paper)
+    with writing(paper) as connection:
+        assert find_mailbox(connection, callback) is None
+        assert not store.note_verified(connection, callback, "subscribe", TOPIC, None, NOW)
+
+
 def test_the_inbox_is_bounded(paper: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("aggregator.store.push.inbox.MOST_OF_SOURCE", 2)
     subscription = live(paper)

@@ -86,7 +86,7 @@ subscriptions = Table(
     metadata,
     Column("id", Id, primary_key=True),
     reference("source_id", "sources", nullable=False, index=True),
-    Column("callback", Text, nullable=False, unique=True),
+    Column("callback", Words, nullable=False, unique=True),
     Column("topic", Words, nullable=False),
     Column("hub", Words, nullable=False),
     Column("secret", Text, nullable=False),
