@@ -65,10 +65,12 @@ def verify(callback: str) -> Response:
             reason = clean_text(said.get("hub.reason", ""), 200)
             is_ours = note_denied(connection, callback, topic, reason, _now())
             return say(200, "Noted.") if is_ours else _unknown()
-        lease = _lease(said.get("hub.lease_seconds", ""))
-        is_ours = note_verified(connection, callback, said.get("hub.mode", ""), topic, lease, _now())
-    challenge = said.get("hub.challenge", "")
-    return say(200, challenge) if is_ours and challenge else _unknown()
+        challenge, lease = said.get("hub.challenge", ""), _lease(said.get("hub.lease_seconds", ""))
+        # without a challenge there is nothing to confirm with: the hub would take our answer for a no
+        is_ours = bool(challenge) and note_verified(
+            connection, callback, said.get("hub.mode", ""), topic, lease, _now()
+        )
+    return say(200, challenge) if is_ours else _unknown()
 
 
 @hub.post("/websub/<callback>")
