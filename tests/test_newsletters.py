@@ -339,6 +339,20 @@ def test_a_busy_server_gets_the_message_later_and_once(press, box):
     assert len(box.to("ann@a.example")) == 1
 
 
+def test_a_message_that_could_not_be_written_is_tried_again(press, box, monkeypatch):
+    press.publish("High water")
+    press.now = MORNING
+    with monkeypatch.context() as broken:
+        broken.setattr("aggregator.daemon.newsletters.digest", lambda *_: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            press.tick()
+    assert box.taken == []
+    press.now += timedelta(minutes=2)
+    press.tick()
+    press.tick()
+    assert len(box.to("ann@a.example")) == 1
+
+
 @pytest.mark.parametrize(
     "address",
     ["", "ann", "ann@", "a b@c.example", "ann@c.example\nBcc: x@y.example", "x" * 300 + "@c.example"],

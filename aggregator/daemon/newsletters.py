@@ -71,7 +71,14 @@ class Newsletters:
         mailings = await self._store.write(post.claim_mailings, self._clock(), known.keys(), LETTERS)
         if not mailings:
             return 0
-        letters = await self._store.read(self._write_letters, configuration, known, mailings)
+        try:
+            letters = await self._store.read(self._write_letters, configuration, known, mailings)
+        except (
+            Exception
+        ):  # a mistake of ours, or the store: nothing was sent, so they wait for their next try
+            unwritten = [Handed("failed", "the message could not be written")] * len(mailings)
+            await self._store.write(_note_handed, mailings, unwritten, self._clock())
+            raise
         handed = await asyncio.to_thread(hand_over, mail, letters)
         await self._store.write(_note_handed, mailings, handed, self._clock())
         for mailing, one in zip(mailings, handed, strict=True):
