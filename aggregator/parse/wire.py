@@ -10,12 +10,15 @@ import socket
 import struct
 
 _LENGTH = struct.Struct("!q")
+#: seconds and microseconds: two longs, but on 32-bit Linux with times beyond 2038, where the option
+#: has another number (SO_RCVTIMEO_NEW)
+_TIMEVAL = "=qq" if socket.SO_RCVTIMEO == 66 else "@ll"
 
 
 def wait_at_most(end: socket.socket, seconds: float) -> None:
     """Have send() and receive() at this end of a connection wait no longer than *seconds* for the other."""
     whole = int(seconds)
-    limit = struct.pack("@ll", whole, int((seconds - whole) * 1_000_000))
+    limit = struct.pack(_TIMEVAL, whole, int((seconds - whole) * 1_000_000))
     for direction in (socket.SO_RCVTIMEO, socket.SO_SNDTIMEO):
         end.setsockopt(socket.SOL_SOCKET, direction, limit)
 
