@@ -53,8 +53,10 @@ def plan_by(connection: Connection, now: datetime) -> int:
     connection.execute(update(hosts).where(h.not_before > now + LEFT_ALONE).values(not_before=None))
     _ask_hubs(connection, now)
     is_future = or_(c.last_poll > now + SLACK, c.last_success > now + SLACK)
-    planned = {"due_at": now, "not_before": None, "last_poll": now, "next_why": "the clock was set back"}
-    done = connection.execute(update(sources).where(is_future).values(planned))
+    # what is gone stays so, and why
+    planned = {"due_at": now, "not_before": None, "next_why": "the clock was set back"}
+    connection.execute(update(sources).where(is_future, ~c.is_gone).values(planned))
+    done = connection.execute(update(sources).where(is_future).values(last_poll=now))
     connection.execute(update(sources).where(c.last_success > now + SLACK).values(last_success=now))
     return int(done.rowcount)
 

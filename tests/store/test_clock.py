@@ -9,7 +9,7 @@ from datetime import datetime
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Engine
+from sqlalchemy import Engine, select
 
 from aggregator.model import (
     Budget,
@@ -34,6 +34,7 @@ from aggregator.store.push.subscriptions import (
     plan_subscriptions,
 )
 from aggregator.store.sources.claims import claim_due, claim_sources, release_dead
+from aggregator.store.tables import sources
 from tests.running import environment
 from tests.store.making import DAY, HOUR, NOW, apply, arrive, claim_one, entry, poll, source, store
 
@@ -55,6 +56,17 @@ def test_what_was_polled_or_claimed_in_the_future_is_due_now(engine: Engine) -> 
     with writing(engine) as connection:
         assert plan_by(connection, NOW) == 1
     assert {claim.slug for claim in due(engine)} == {"a", "b"}
+
+
+def test_what_is_gone_stays_so_and_why(engine: Engine) -> None:
+    apply(engine, TWO)
+    ahead = NOW + DAY
+    over = {"info": None, "validators": None, "next_poll": NextPoll(ahead, "gone for good", None)}
+    store(engine, poll(claim_one(engine, "a", ahead), at=ahead, kind="gone", **over))
+    with writing(engine) as connection:
+        plan_by(connection, NOW)
+        told = select(sources.c.next_why, sources.c.last_poll).where(sources.c.is_gone)
+        assert connection.execute(told).one() == ("gone for good", NOW)
 
 
 def wait_for_all(engine: Engine, at: datetime) -> None:
