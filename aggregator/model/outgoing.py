@@ -7,8 +7,12 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
-#: a plain e-mail address, as it is accepted from people: no quotes, a host with a dot, no blanks
-ADDRESS = re.compile(r"(?!.*=\?)[^\s@<>(),;:\"\\]{1,64}@[a-zA-Z0-9-]+(\.[a-zA-Z0-9-]+)+")
+#: a plain e-mail address, as it is accepted from people: no quotes, brackets or blanks, a host with a dot,
+#: nothing that cannot be seen
+ADDRESS = re.compile(
+    r"(?!.*=\?)[^\s@<>()\[\],;:\"\\\x00-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2066-\u2069]{1,64}"
+    r"@[a-zA-Z0-9-]+(\.[a-zA-Z0-9-]+)+"
+)
 #: longer addresses cannot be delivered to (RFC 5321 §4.5.3.1)
 LONGEST_ADDRESS = 254
 WebhookShape = Literal["json", "ntfy", "slack", "discord"]

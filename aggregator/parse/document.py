@@ -129,4 +129,5 @@ def _read_fresh(text: str, base: str, language: str | None, trace: DocumentTrace
         unchanged=unchanged,
         trace=joined,
         withdrawn=withdrawn_keys(raw.feed.get("withdrawn", ()), joined.entries),
+        older_url=older_page(raw.feed, base),
     )

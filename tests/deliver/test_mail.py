@@ -78,6 +78,12 @@ def test_an_address_that_the_library_would_decode_is_none(name):
     assert not ADDRESS.fullmatch(f"{name}@a.example")
 
 
+@pytest.mark.parametrize("name", ["[", "a]b", "a\u202eb", "a\x01b"])
+def test_an_address_with_brackets_or_what_cannot_be_seen_is_none(name):
+    """The library wrote no recipient at all for the first."""
+    assert not ADDRESS.fullmatch(f"{name}@a.example")
+
+
 def test_the_address_to_leave_at_stands_as_it_is_however_long():
     leave = f"https://gazette.example/newsletters/{'daily' * 30}/unsubscribe/abc"
     assert (
