@@ -17,7 +17,7 @@ from aggregator.cli.terminal import counted, print_json, say
 from aggregator.config.fields import FIELD_NAMES, check_selectors
 from aggregator.errors import AggregatorError, NotAFeed, ParseError
 from aggregator.fetch.conditional import fetch
-from aggregator.http import user_agent
+from aggregator.http.agent import user_agent
 from aggregator.http.client import Client
 from aggregator.http.target import without_credentials
 from aggregator.model import (

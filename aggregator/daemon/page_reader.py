@@ -14,9 +14,11 @@ from weakref import WeakValueDictionary
 
 from aggregator.daemon.storethread import StoreThread
 from aggregator.errors import ParseError, ParseKilled
-from aggregator.fetch.page import fetch_page, is_lasting, page_shape
+from aggregator.fetch.page import fetch_page, is_lasting
 from aggregator.fetch.robots import fetch_robots, may_read, origin_of, product_token
-from aggregator.http import HttpError, RequestShape
+from aggregator.fetch.shape import page_shape
+from aggregator.http.errors import HttpError
+from aggregator.http.shape import RequestShape
 from aggregator.model import Failed, FailureKind, Fetched
 from aggregator.model.pages import PageClaim, PageRead
 from aggregator.store.articles.robots import find_robots, keep_robots

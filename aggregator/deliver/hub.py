@@ -96,7 +96,14 @@ async def post(
 ) -> Sent:
     """Post *body*; whoever answers 2xx has it, whatever comes behind the status."""
     try:
-        answer = await client.post(url, body, content_type=content_type, headers=headers, timeout_s=timeout_s)
+        answer = await client.request(
+            "POST",
+            url,
+            headers=(("Content-Type", content_type), *headers),
+            body=body,
+            timeout_s=timeout_s,
+            max_redirects=0,
+        )
     except HttpError as error:
         return Sent("refused" if isinstance(error, Refused) else "failed", error.reason)
     if 200 <= answer.status < 300:

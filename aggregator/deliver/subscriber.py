@@ -14,6 +14,7 @@ from aggregator.deliver.hub import FORM, Sent
 from aggregator.http.addresses import is_public
 from aggregator.http.client import Client
 from aggregator.http.errors import HttpError, clean_text
+from aggregator.http.groups import group_of, is_shared
 from aggregator.model.push import Subscription
 
 #: seconds we ask a hub to push for
@@ -21,8 +22,8 @@ LEASE_S = 10 * 86_400
 #: some hubs call back before they answer
 _ASK_S = 30.0
 _MOST_REDIRECTS = 4
-#: names that mean something only inside a network (RFC 6761, RFC 6762, RFC 8375)
-_INNER = (".localhost", ".local", ".internal", ".lan", ".home.arpa", ".test", ".example", ".invalid")
+#: names that nobody on the public internet has (RFC 6761)
+_NOWHERE = (".test", ".example", ".invalid")
 
 
 def is_reachable(url: str) -> bool:
@@ -31,7 +32,7 @@ def is_reachable(url: str) -> bool:
     try:
         return is_public(ipaddress.ip_address(host))
     except ValueError:
-        return "." in host and not host.endswith(_INNER)
+        return is_shared(group_of(url)) and not host.endswith(_NOWHERE)
 
 
 async def ask_hub(
@@ -44,10 +45,11 @@ async def ask_hub(
         # over plain http too: whoever listens there hears the callback as well, and others are kept out
         form["hub.secret"] = subscription.secret
     try:
-        answer = await client.post(
+        answer = await client.request(
+            "POST",
             subscription.hub,
-            urlencode(form).encode(),
-            content_type=FORM,
+            headers=(("Content-Type", FORM),),
+            body=urlencode(form).encode(),
             timeout_s=_ASK_S,
             max_redirects=_MOST_REDIRECTS,
         )

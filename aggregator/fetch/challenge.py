@@ -6,7 +6,7 @@ markers that ordinary pages behind the same provider carry too count only with a
 
 from __future__ import annotations
 
-from aggregator.http import Answer
+from aggregator.http.answer import Answer
 
 _LOOKED_AT = 64 * 1024
 _BLOCKING = frozenset({401, 403, 405, 429, 503})

@@ -16,9 +16,11 @@ from typing import TYPE_CHECKING
 from aggregator.fetch.localfile import is_local, read_file
 from aggregator.fetch.outcome import failure_of, outcome_of
 from aggregator.fetch.shape import shape_of
-from aggregator.http import Answer, Headers, HttpError, RequestShape
+from aggregator.http.answer import Answer
+from aggregator.http.errors import HttpError
+from aggregator.http.shape import Headers, RequestShape
 from aggregator.http.target import parse_target
-from aggregator.model import Claim, FailureKind, Outcome, Validators
+from aggregator.model import Claim, Outcome, Validators
 
 if TYPE_CHECKING:  # a command that asks nobody starts without an HTTP client
     from aggregator.http.client import Client
@@ -30,8 +32,6 @@ ACCEPT = (
 )
 ACCEPT_ANY = "*/*"
 _ANY_MARK = "any"
-#: failures before anything reached the server
-_UNSENT = frozenset({FailureKind.REFUSED, FailureKind.DNS})
 
 
 async def fetch(client: Client, claim: Claim, now: datetime, *, shape: RequestShape | None = None) -> Outcome:
@@ -58,7 +58,7 @@ async def fetch(client: Client, claim: Claim, now: datetime, *, shape: RequestSh
             spent += answer.requests
     except HttpError as error:
         failure = failure_of(error)
-        return replace(failure, requests=spent + (failure.kind not in _UNSENT))
+        return replace(failure, requests=spent + failure.requests)
     return replace(
         outcome_of(answer, mark=mark, sent=sent, now=now), requests=spent, wire_bytes=answer.wire_bytes
     )

@@ -12,31 +12,9 @@ from http import HTTPStatus
 
 from aggregator.fetch.challenge import find_wall
 from aggregator.fetch.freshness import header_hints
-from aggregator.http import (
-    Answer,
-    ConnectFailed,
-    DnsFailed,
-    HttpError,
-    RedirectFailed,
-    Refused,
-    TimedOut,
-    TlsFailed,
-    TooLarge,
-    TransferBroken,
-    clean_text,
-)
+from aggregator.http.answer import Answer
+from aggregator.http.errors import HttpError, clean_text
 from aggregator.model import Failed, FailureKind, Fetched, Gone, Hints, NotModified, Outcome, Validators
-
-_KINDS: dict[type[HttpError], FailureKind] = {
-    Refused: FailureKind.REFUSED,
-    DnsFailed: FailureKind.DNS,
-    ConnectFailed: FailureKind.CONNECT,
-    TlsFailed: FailureKind.TLS,
-    TimedOut: FailureKind.TIMEOUT,
-    TransferBroken: FailureKind.TRANSFER,
-    TooLarge: FailureKind.TOO_LARGE,
-    RedirectFailed: FailureKind.REDIRECT,
-}
 
 #: what a person can do about a status; others are named only
 _ADVICE = {
@@ -77,9 +55,11 @@ def outcome_of(answer: Answer, *, mark: str, sent: Validators, now: datetime) ->
 
 
 def failure_of(error: HttpError) -> Failed:
-    """Return the failed poll that *error* means."""
-    kind = _KINDS.get(type(error), FailureKind.TRANSFER)
-    return Failed(kind=kind, reason=_sentence(error.reason), is_reached=error.is_reached)
+    """Return the failed poll that *error* means; without a request where nothing could be sent."""
+    sent = error.kind not in {FailureKind.REFUSED, FailureKind.DNS}
+    return Failed(
+        kind=error.kind, reason=_sentence(error.reason), requests=int(sent), is_reached=error.is_reached
+    )
 
 
 def _fetched(answer: Answer, mark: str, hints: Hints) -> Outcome:

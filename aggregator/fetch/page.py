@@ -1,8 +1,6 @@
 """The page of an article: one request out, its HTML or the reason why not back.
 
-It is asked as its source is - proxy, User-Agent, time limit - but without the credentials and
-header fields that were given for the feed alone. Nothing is stored here, and nothing is raised
-for what the web does.
+Nothing is stored here, and nothing is raised for what the web does.
 """
 
 from __future__ import annotations
@@ -12,9 +10,9 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from aggregator.fetch.outcome import failure_of, outcome_of
-from aggregator.http import HttpError, RequestShape
-from aggregator.http.target import parse_target
-from aggregator.model import Failed, FailureKind, Fetched, Source, Validators
+from aggregator.http.errors import HttpError
+from aggregator.http.shape import RequestShape
+from aggregator.model import Failed, FailureKind, Fetched, Validators
 
 if TYPE_CHECKING:  # a command that asks nobody starts without an HTTP client
     from aggregator.http.client import Client
@@ -27,17 +25,6 @@ _LASTING = frozenset({401, 402, 403, 404, 405, 406, 451})
 _LASTING_KINDS = frozenset({FailureKind.REFUSED, FailureKind.TOO_LARGE, FailureKind.REDIRECT})
 
 
-def page_shape(source: Source, url: str) -> RequestShape:
-    """Return how pages of a source's articles are asked for."""
-    return RequestShape(
-        user_agent=source.user_agent,
-        proxy=source.proxy,
-        timeout_s=source.timeout_s,
-        insecure_tls=source.insecure_tls and _is_same_host(source.url, url),
-        ca_file=source.ca_file,
-    )
-
-
 async def fetch_page(client: Client, url: str, shape: RequestShape, now: datetime) -> Fetched | Failed:
     """Ask for one page."""
     try:
@@ -45,8 +32,7 @@ async def fetch_page(client: Client, url: str, shape: RequestShape, now: datetim
             "GET", url, headers=(("Accept", ACCEPT),), max_bytes=MOST_BYTES, shape=shape
         )
     except HttpError as error:
-        failure = failure_of(error)
-        return replace(failure, requests=failure.kind not in {FailureKind.REFUSED, FailureKind.DNS})
+        return failure_of(error)
     outcome = outcome_of(answer, mark="", sent=Validators(), now=now)
     if isinstance(outcome, Fetched | Failed):
         kind = outcome.headers.get("content-type", "") if isinstance(outcome, Fetched) else ""
@@ -68,10 +54,3 @@ def _no_page(content_type: str) -> Failed | None:
 def is_lasting(failure: Failed) -> bool:
     """Tell whether asking again would bring nothing else."""
     return failure.kind in _LASTING_KINDS or failure.status in _LASTING or failure.status in {200, 203, 410}
-
-
-def _is_same_host(one: str, other: str) -> bool:
-    try:
-        return parse_target(one).host == parse_target(other).host
-    except HttpError:
-        return False

@@ -17,7 +17,9 @@ from urllib.parse import quote, unquote_to_bytes
 
 from aggregator.fetch.freshness import header_hints
 from aggregator.fetch.outcome import failure_of
-from aggregator.http import Answer, HttpError, RequestShape
+from aggregator.http.answer import Answer
+from aggregator.http.errors import HttpError
+from aggregator.http.shape import RequestShape
 from aggregator.http.target import parse_target
 from aggregator.model.pages import RobotsDocument
 
@@ -28,6 +30,7 @@ if TYPE_CHECKING:  # a command that asks nobody starts without an HTTP client
 SHORTEST, LONGEST = timedelta(hours=1), timedelta(hours=24)
 #: bytes that are read of it (RFC 9309 §2.5)
 MOST_BYTES = 512 * 1024
+ACCEPT = (("Accept", "text/plain, */*;q=0.1"),)
 _TOKEN = re.compile(r"[A-Za-z_-]+")
 _UNRESERVED = re.compile(rb"[A-Za-z0-9._~-]")
 _OPEN, _CLOSED = RobotsDocument("open"), RobotsDocument("closed")
@@ -52,10 +55,9 @@ def origin_of(url: str) -> str:
 async def fetch_robots(client: Client, origin: str, shape: RequestShape, now: datetime) -> RobotsAnswer:
     """Ask a site for its robots.txt; whatever happens is an answer."""
     try:
-        answer = await client.get(f"{origin}/robots.txt", accept="text/plain, */*;q=0.1", shape=shape)
+        answer = await client.request("GET", f"{origin}/robots.txt", headers=ACCEPT, shape=shape)
     except HttpError as error:
-        spent = 0 if failure_of(error).kind in {"refused", "dns"} else 1
-        return RobotsAnswer(_CLOSED, now + SHORTEST, spent, 0)
+        return RobotsAnswer(_CLOSED, now + SHORTEST, failure_of(error).requests, 0)
     fresh_s = header_hints(answer.headers, now).fresh_s
     kept = LONGEST if fresh_s is None else timedelta(seconds=min(max(fresh_s, 0.0), LONGEST.total_seconds()))
     document = _document(answer)

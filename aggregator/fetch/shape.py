@@ -1,14 +1,16 @@
 """What a source's settings mean for its requests.
 
-A Claim in, a RequestShape out. A source that moved to another origin is asked there without the
-credentials and header fields that were given for the configured one: they are nobody else's.
+A Claim or a Source in, a RequestShape out. Credentials and header fields are for the configured
+origin, leniency about certificates is for its host: nobody else gets them, neither where a source
+moved to nor the pages of its articles.
 """
 
 from __future__ import annotations
 
 from dataclasses import replace
 
-from aggregator.http import ORDINARY, HttpError, RequestShape
+from aggregator.http.errors import HttpError
+from aggregator.http.shape import ORDINARY, RequestShape
 from aggregator.http.target import parse_target
 from aggregator.model import Claim, Source
 
@@ -18,13 +20,26 @@ def shape_of(claim: Claim) -> RequestShape:
     shape = _configured(claim.source)
     if shape == ORDINARY or claim.url == claim.source.url:
         return shape
+    is_origin, is_host = _compared(claim.source.url, claim.url)
+    return shape if is_origin else _for_others(shape, is_host=is_host)
+
+
+def page_shape(source: Source, url: str) -> RequestShape:
+    """Return how a page of a source's articles is asked for."""
+    return _for_others(_configured(source), is_host=_compared(source.url, url)[1])
+
+
+def _for_others(shape: RequestShape, *, is_host: bool) -> RequestShape:
+    return replace(shape, headers=(), auth=None, insecure_tls=shape.insecure_tls and is_host)
+
+
+def _compared(one: str, other: str) -> tuple[bool, bool]:
+    """Tell whether two URLs have one origin, and whether they have one host."""
     try:
-        configured, asked = parse_target(claim.source.url), parse_target(claim.url)
+        first, second = parse_target(one), parse_target(other)
     except HttpError:
-        return replace(shape, headers=(), auth=None, insecure_tls=False)
-    if configured.origin != asked.origin:
-        shape = replace(shape, headers=(), auth=None)
-    return shape if configured.host == asked.host else replace(shape, insecure_tls=False)
+        return False, False
+    return first.origin == second.origin, first.host == second.host
 
 
 def _configured(source: Source) -> RequestShape:

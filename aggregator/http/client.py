@@ -9,7 +9,6 @@ Referer, never re-encodes a URL, and never shows one origin's credentials to ano
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import ipaddress
 import ssl
 from collections.abc import Mapping
@@ -24,7 +23,7 @@ from aggregator.http.addresses import parse_allow_list, refusal
 from aggregator.http.agent import sendable
 from aggregator.http.answer import Answer, clean_headers
 from aggregator.http.body import ACCEPT_ENCODING, decode
-from aggregator.http.errors import DnsFailed, HttpError, Refused, TimedOut, TlsFailed, TooLarge
+from aggregator.http.errors import DnsFailed, HttpError, TimedOut, TlsFailed, TooLarge
 from aggregator.http.exchange import (
     OURS,
     PATIENCE,
@@ -174,29 +173,6 @@ class Client:
                     return await self._answer(step, reply, max_bytes, wish, share)
                 step = next_step(step, reply.status, reply.first("Location"), max_redirects)
 
-    async def get(self, url: str, *, accept: str = "*/*", shape: RequestShape = ORDINARY) -> Answer:
-        """Ask *url* with GET; errors as request()."""
-        return await self.request("GET", url, headers=(("Accept", accept),), shape=shape)
-
-    async def post(
-        self,
-        url: str,
-        body: bytes,
-        *,
-        content_type: str,
-        headers: Headers = (),
-        timeout_s: float | None = None,
-        max_redirects: int = 0,
-    ) -> Answer:
-        """Send *body* to *url*; redirects are answers, not followed, unless asked for.
-
-        What counts is the status: of the answer's body only the beginning is read.
-        """
-        fields = (("Content-Type", content_type), *headers)
-        return await self.request(
-            "POST", url, headers=fields, body=body, timeout_s=timeout_s, max_redirects=max_redirects
-        )
-
     async def _hop(self, step: Step, wish: _Wish, budget: float) -> tuple[Reply, float]:
         """Return the answer to one request and the seconds that are left."""
         if self._session is None:
@@ -243,8 +219,7 @@ class Client:
             tls = self._context(shape.ca_file)
         if shape.proxy:
             await self._vet_for_proxy(target)
-        settings = self._settings
-        return Wire(tls, _proxy_url(shape.proxy), settings.max_wire_bytes, settings.max_decoded_bytes)
+        return Wire(tls, shape.proxy, self._settings)
 
     def _context(self, ca_file: str) -> ssl.SSLContext:
         if ca_file not in self._contexts:
@@ -319,12 +294,3 @@ def _place(target: Target) -> str:
     """Return who answers there, for taking turns: a host, or one port of a private machine."""
     group = group_of(target.url)
     return target.host if is_shared(group) else group
-
-
-def _proxy_url(proxy: str | None) -> str | None:
-    if proxy is not None:
-        with contextlib.suppress(Refused):
-            parse_target(proxy)
-            return proxy
-        raise Refused("the proxy must be an http or https URL")
-    return None

@@ -17,8 +17,10 @@ sentence: no control characters, no lone surrogates, bounded length.
 from __future__ import annotations
 
 import re
+from typing import ClassVar
 
 from aggregator.errors import AggregatorError
+from aggregator.model import FailureKind
 
 #: characters of a reason, at most
 REASON_CHARS = 300
@@ -40,6 +42,8 @@ def clean_text(text: str, limit: int = REASON_CHARS) -> str:
 class HttpError(AggregatorError):
     """A request that brought no usable answer."""
 
+    kind: ClassVar[FailureKind]
+
     def __init__(self, reason: str, url: str = "") -> None:
         self.reason = clean_text(reason)
         self.url = clean_text(url, 2000)
@@ -51,30 +55,46 @@ class HttpError(AggregatorError):
 class Refused(HttpError):
     """We did not connect: the address or the URL is not one we may ask."""
 
+    kind = FailureKind.REFUSED
+
 
 class DnsFailed(HttpError):
     """The host's name could not be turned into an address."""
+
+    kind = FailureKind.DNS
 
 
 class ConnectFailed(HttpError):
     """No connection, or it ended before the answer began."""
 
+    kind = FailureKind.CONNECT
+
 
 class TlsFailed(HttpError):
     """The server's certificate or its TLS could not be accepted."""
+
+    kind = FailureKind.TLS
 
 
 class TimedOut(HttpError):
     """The answer was not complete in time."""
 
+    kind = FailureKind.TIMEOUT
+
 
 class TransferBroken(HttpError):
     """The answer was cut short or cannot be decoded."""
+
+    kind = FailureKind.TRANSFER
 
 
 class TooLarge(HttpError):
     """The answer is larger than the limits allow."""
 
+    kind = FailureKind.TOO_LARGE
+
 
 class RedirectFailed(HttpError):
     """Following the redirects led nowhere."""
+
+    kind = FailureKind.REDIRECT

@@ -34,6 +34,7 @@ from aggregator.http.room import LARGE_BYTES, share_of_room
 from aggregator.http.shape import Headers
 from aggregator.http.sockets import Attempt, current_attempt
 from aggregator.http.target import Target
+from aggregator.model import FetchSettings
 
 #: where the status says it all, so much is read of the body, and waited for it, in bytes and seconds: enough
 #: to recognise a bot wall, and mostly to the end, so that the connection can be used again
@@ -52,11 +53,9 @@ class Wire:
     """How a request travels."""
 
     #: True: verify with the system's authorities; False: do not verify
-    tls: ssl.SSLContext | bool = True
-    proxy: str | None = None
-    max_wire_bytes: int = 10_000_000
-    #: what a body may hold once unpacked
-    max_decoded_bytes: int = 16_000_000
+    tls: ssl.SSLContext | bool
+    proxy: str | None
+    limits: FetchSettings
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +148,7 @@ async def _read(response: aiohttp.ClientResponse, method: str, wire: Wire, attem
         return b""
     if not is_needed_whole(method, response.status):
         return await _read_beginning(response, attempt)
-    length, max_bytes = response.content_length, wire.max_wire_bytes
+    length, max_bytes = response.content_length, wire.limits.max_wire_bytes
     if length is not None and length > max_bytes:
         raise TooLarge(f"the answer is {length} bytes; at most {max_bytes} are taken", str(response.url))
     body, is_large = bytearray(), False
@@ -161,7 +160,7 @@ async def _read(response: aiohttp.ClientResponse, method: str, wire: Wire, attem
             is_large = True
             packed = max_bytes if length is None else length
             is_packed = is_coded(body, response.headers.get("Content-Encoding", ""))
-            await _make_room(packed + is_packed * wire.max_decoded_bytes, attempt)
+            await _make_room(packed + is_packed * wire.limits.max_decoded_bytes, attempt)
     return bytes(body)
 
 

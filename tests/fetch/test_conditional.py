@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from aggregator import __version__
-from aggregator.http import RequestShape
+from aggregator.http.shape import RequestShape
 from aggregator.model import Failed, FailureKind, Fetched, NotModified, Validators
 from tests.fetch.conftest import Poll
 from tests.origin import Origin, Reply, Seen, document, redirect

@@ -8,8 +8,9 @@ import time
 import pytest
 
 from aggregator.fetch.robots import RobotsAnswer, fetch_robots, may_read, origin_of, product_token
-from aggregator.http import ORDINARY, HttpError
 from aggregator.http.client import Client
+from aggregator.http.errors import HttpError
+from aggregator.http.shape import ORDINARY
 from aggregator.model.pages import RobotsDocument
 from tests.fetch.conftest import LOOPBACK, NOW
 from tests.origin import Origin, Reply

@@ -7,8 +7,8 @@ from dataclasses import replace
 
 from aggregator.fetch import fetch
 from aggregator.fetch.shape import shape_of
-from aggregator.http import ORDINARY
 from aggregator.http.client import Client
+from aggregator.http.shape import ORDINARY
 from aggregator.model import Claim, Failed, FailureKind, Fetched, NotModified, Outcome, Source, Validators
 from tests.fetch.conftest import LOOPBACK, NOW
 from tests.origin import Origin, Reply, document, redirect

@@ -11,7 +11,7 @@ from typing import Any
 
 from aggregator.daemon.page_reader import PageReader
 from aggregator.daemon.storethread import StoreThread
-from aggregator.http import user_agent
+from aggregator.http.agent import user_agent
 from aggregator.http.client import Client
 from aggregator.model import Budget, Configuration
 from aggregator.model.pages import PageRead, PageState

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from aggregator.http import Answer
+from aggregator.http.answer import Answer
 from aggregator.http.client import Client
 from aggregator.model import FetchSettings
 

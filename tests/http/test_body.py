@@ -13,8 +13,8 @@ import zstandard
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aggregator.http import HttpError, TooLarge, TransferBroken
 from aggregator.http.body import ACCEPT_ENCODING, MAX_CODINGS, decode
+from aggregator.http.errors import HttpError, TooLarge, TransferBroken
 
 FEED = b"<rss><channel>" + b"".join(b"<item>%d</item>" % i for i in range(2000)) + b"</channel></rss>"
 LIMIT = 1_000_000

@@ -10,8 +10,9 @@ import aiohttp
 import pytest
 from aiohttp.abc import ResolveResult
 
-from aggregator.http import ConnectFailed, HttpError, RedirectFailed, Refused, RequestShape
+from aggregator.http.errors import ConnectFailed, HttpError, RedirectFailed, Refused
 from aggregator.http.resolver import Resolver
+from aggregator.http.shape import RequestShape
 from aggregator.model import FetchSettings
 from tests.http.conftest import Ask
 from tests.origin import Origin, Reply, redirect

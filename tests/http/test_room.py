@@ -8,8 +8,10 @@ from dataclasses import replace
 
 import pytest
 
-from aggregator.http import Answer, TimedOut, room
+from aggregator.http import room
+from aggregator.http.answer import Answer
 from aggregator.http.client import Client
+from aggregator.http.errors import TimedOut
 from aggregator.http.politeness import Turns
 from aggregator.http.room import LARGE_BYTES, Room
 from tests.http.conftest import LOOPBACK

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aggregator.http import HttpError, RedirectFailed, Refused
+from aggregator.http.errors import HttpError, RedirectFailed, Refused
 from aggregator.http.target import join_target, parse_target, without_credentials
 
 KEPT = {

@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from aggregator.http import RequestShape, TlsFailed
 from aggregator.http.client import Client
+from aggregator.http.errors import TlsFailed
+from aggregator.http.shape import RequestShape
 from aggregator.model import FetchSettings
 from tests.hostile.server import Hostile
 from tests.http.conftest import LOOPBACK, Ask
@@ -105,7 +106,7 @@ def test_few_connections_rest_and_the_one_that_rested_longest_gives_way(
         async def ask_in_turn() -> None:
             async with Client(LOOPBACK, user_agent="x") as client:
                 for origin in (a, b, a, c, a, b):
-                    await client.get(home(origin) if is_encrypted else origin.url(""), shape=shape)
+                    await client.request("GET", home(origin) if is_encrypted else origin.url(""), shape=shape)
 
         asyncio.run(ask_in_turn())
         assert (a.connections, b.connections, c.connections) == (1, 2, 1)

@@ -8,7 +8,15 @@ from dataclasses import replace
 
 import pytest
 
-from aggregator.http import ConnectFailed, DnsFailed, HttpError, Refused, TimedOut, TooLarge, TransferBroken
+from aggregator.http.errors import (
+    ConnectFailed,
+    DnsFailed,
+    HttpError,
+    Refused,
+    TimedOut,
+    TooLarge,
+    TransferBroken,
+)
 from aggregator.model import FetchSettings
 from tests.http.conftest import Ask
 from tests.origin import Origin, Reply, redirect

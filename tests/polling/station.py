@@ -16,7 +16,7 @@ from typing import Any
 from sqlalchemy import Engine
 
 from aggregator.config.build import compute_digest
-from aggregator.http import user_agent
+from aggregator.http.agent import user_agent
 from aggregator.http.client import Client
 from aggregator.model import (
     Budget,
