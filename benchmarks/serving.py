@@ -25,8 +25,9 @@ from typing import Any
 
 from sqlalchemy import Engine
 
+from aggregator.curate.rewrite import PLAIN
 from aggregator.model import Category, Configuration, Entry, Feed, FeedHead, Person, Site
-from aggregator.pipeline.editions import PLAIN, live_edition
+from aggregator.pipeline.editions import live_edition
 from aggregator.publish.render import RENDERERS, encode, render
 from aggregator.publish.whole import items_of
 from aggregator.store.engine import open_engine, reading

@@ -9,10 +9,11 @@ from sqlalchemy import Engine
 
 from aggregator.config.file import Loaded
 from aggregator.config.load import load_configuration
+from aggregator.curate.rewrite import looks_of
 from aggregator.model import Edition, Entry, FeedInfo, Fetched, ParsedFeed, Site, Validators
 from aggregator.pipeline.apply import apply_loaded
 from aggregator.pipeline.decision import Polled
-from aggregator.pipeline.editions import edition_of, looks_of, publish_feed
+from aggregator.pipeline.editions import edition_of, publish_feed
 from aggregator.pipeline.intake import rules_in_force, take_in
 from aggregator.pipeline.telling import Teller
 from aggregator.store.articles.listing import list_articles

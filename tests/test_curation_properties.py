@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from sqlalchemy import Engine
 
 from aggregator.config.file import Loaded
-from aggregator.curate.topics import compile_rules, place_article
+from aggregator.curate.held import admission_of
+from aggregator.curate.topics import compile_rules, place
 from aggregator.model import Article, ArticleState, Configuration, Entry, Feed, Gate, RuleSet, Topic
 from aggregator.model.plan import FeedPlan
 from aggregator.pipeline.apply import apply_loaded, settle
@@ -84,7 +85,7 @@ def test_placements_are_those_computed_from_scratch(
     made = compile_rules(paper.configuration)
     for article in paper.stored.values():
         # a source is judged as it is stored, without its place in the file
-        wanted = place_article(article, made, paper.source, paper.slug)
+        wanted = place(admission_of(article), made, paper.source, paper.slug)
         with reading(engine) as connection:
             stands = feeds_of(connection, article.id)
         assert stands == tuple(sorted((t.kind, t.slug, t.why) for t in wanted.targets))

@@ -10,14 +10,15 @@ import click
 
 from aggregator.cli.context import Session
 from aggregator.cli.terminal import json_lines, limit_option, print_each, say
+from aggregator.curate.rewrite import looks_of
 from aggregator.errors import NotFound, QueryError
 from aggregator.model import Article, FeedKind, SourceCard
-from aggregator.pipeline.editions import looks_of, publish_feed
+from aggregator.pipeline.editions import publish_feed
 from aggregator.pipeline.status import state_as_json
 from aggregator.publish.addresses import FORMATS
 from aggregator.publish.dates import json_time
-from aggregator.query.describe import describe
 from aggregator.query.glossary import compile_glossary
+from aggregator.query.nodes import describe
 from aggregator.query.parse import parse_query
 from aggregator.store.articles.listing import list_articles
 from aggregator.store.articles.search import search as search_store

@@ -58,9 +58,8 @@ def arrange(
         glossary: what the names in the feed's query stand for.
     """
     newest = sorted(items, key=_newest, reverse=True)
-    fresh = _within_age(head, newest, at or head.changed_at, glossary)
-    capped = _capped(head, _once(_ordered(head, fresh)), ZoneInfo(timezone))
-    return tuple(item for item, _ in zip(capped, range(head.limit), strict=False))
+    *_, (shown, _) = _steps(head, newest, ZoneInfo(timezone), at or head.changed_at, glossary)
+    return tuple(shown)
 
 
 def why_left_out(

@@ -84,13 +84,16 @@ def _joined(copies: list[Item], duplicates: Duplicates) -> Item:
         article=article,
         entered=first.entered,
         rank=min(ranks, default=None),
-        also=tuple(
-            Copy(
-                article_id=item.article.id,
-                source=item.source.name,
-                title=item.article.entry.title,
-                link=item.article.entry.link,
-            )
-            for item in others
-        ),
+        also=tuple(map(copy_of, others)),
+    )
+
+
+def copy_of(item: Item) -> Copy:
+    """Return what an entry that stands for this one names of it."""
+    article = item.article
+    return Copy(
+        article_id=article.id,
+        source=item.source.name,
+        title=article.entry.title,
+        link=article.entry.link,
     )

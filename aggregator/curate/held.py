@@ -48,9 +48,9 @@ def waits_until(article: KnownArticle, entry: Entry, gate: Gate) -> datetime | N
     return max(claim, article.first_seen + timedelta(seconds=gate.hold_s))
 
 
-def released(article: Article) -> Admission:
+def released(admission: Admission) -> Admission:
     """Return the held, silent or rejected article let out; sort date and ids stay as they are."""
-    return replace(admission_of(article), state=ArticleState.OUT, reason="", release_at=None)
+    return replace(admission, state=ArticleState.OUT, reason="", release_at=None)
 
 
 def admission_of(article: Article) -> Admission:

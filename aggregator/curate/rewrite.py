@@ -9,7 +9,7 @@ unsafe can come in: elements are only taken out, and replacements reach only tex
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from aggregator.model import Category, Configuration, ContentPolicy, Entry, Item, Person, Replacement, Rewrite
@@ -25,60 +25,59 @@ _POLICIES: tuple[ContentPolicy, ...] = ("full", "summary", "link")
 
 
 @dataclass(frozen=True, slots=True)
-class Rewrites:
-    """The configured rewrite rules, compiled; made by compile_rewrites()."""
+class Looks:
+    """What of a configuration shapes feeds when they are read; made by looks_of()."""
 
-    configured: tuple[tuple[Rewrite, Matcher], ...] = ()
-    #: for the queries of the sources' own rules
+    #: what the names in queries stand for
     glossary: Glossary = field(default_factory=Glossary)
+    #: the configured rewrite rules
+    rewrites: tuple[tuple[Rewrite, Matcher], ...] = ()
 
 
-def compile_rewrites(configuration: Configuration) -> Rewrites:
-    """Return the rewrite rules of a valid configuration.
+#: of a configuration without rule sets and rewrite rules
+PLAIN = Looks()
+
+
+def looks_of(configuration: Configuration) -> Looks:
+    """Compile what shapes the feeds of a valid configuration.
 
     Raises: QueryError when a query cannot be read, which a checked configuration rules out.
     """
     glossary = compile_glossary(configuration)
-    return Rewrites(
-        tuple(
-            (rule, compile_query(glossary.expand(parse_query(rule.query)))) for rule in configuration.rewrites
-        ),
-        glossary,
+    rewrites = (
+        (rule, compile_query(glossary.expand(parse_query(rule.query)))) for rule in configuration.rewrites
     )
+    return Looks(glossary, tuple(rewrites))
 
 
-def rewrite(items: Iterable[Item], rewrites: Rewrites) -> tuple[Item, ...]:
-    """Return the items as they are published, in the same order."""
-    return tuple(_rewritten(item, rewrites) for item in items)
-
-
-def rewritten_by(item: Item, rewrites: Rewrites) -> tuple[Rewrite, ...]:
-    """Return the rules that apply to a stored article, in their order; for ``explain``."""
-    own = item.source.rewrite
-    if own is None and not rewrites.configured:
-        return ()
-    document = document_of_item(item)
-    found = []
-    if own is not None:
-        query = rewrites.glossary.expand(parse_query(own.query))
-        found += [own] if compile_query(query)(document) is not None else []
-    found += [rule for rule, matcher in rewrites.configured if matcher(document) is not None]
-    return tuple(found)
-
-
-def stricter(*policies: ContentPolicy | None) -> ContentPolicy:
-    """Return the strictest of the policies given; full when there is none."""
-    return max((policy for policy in policies if policy), key=_POLICIES.index, default="full")
-
-
-def _rewritten(item: Item, rewrites: Rewrites) -> Item:
-    rules = rewritten_by(item, rewrites)
+def rewrite(item: Item, looks: Looks) -> Item:
+    """Return the item as it is published."""
+    rules = rewritten_by(item, looks)
     item = with_full_text(item)
     for rule in rules:
         entry = _changed(item.article.entry, rule, item.source.name)
         source = replace(item.source, content=stricter(item.source.content, rule.content))
         item = replace(item, article=replace(item.article, entry=entry), source=source)
     return item
+
+
+def rewritten_by(item: Item, looks: Looks) -> tuple[Rewrite, ...]:
+    """Return the rules that apply to a stored article, in their order; for ``explain``."""
+    own = item.source.rewrite
+    if own is None and not looks.rewrites:
+        return ()
+    document = document_of_item(item)
+    found = []
+    if own is not None:
+        query = looks.glossary.expand(parse_query(own.query))
+        found += [own] if compile_query(query)(document) is not None else []
+    found += [rule for rule, matcher in looks.rewrites if matcher(document) is not None]
+    return tuple(found)
+
+
+def stricter(*policies: ContentPolicy | None) -> ContentPolicy:
+    """Return the strictest of the policies given; full when there is none."""
+    return max((policy for policy in policies if policy), key=_POLICIES.index, default="full")
 
 
 def with_full_text(item: Item) -> Item:

@@ -11,7 +11,6 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
-from aggregator.curate.held import admission_of
 from aggregator.curate.opt_out import OptOut, compile_opt_out
 from aggregator.model import (
     Admission,
@@ -24,7 +23,7 @@ from aggregator.model import (
     Target,
 )
 from aggregator.query.document import document_of
-from aggregator.query.glossary import Glossary, compile_glossary
+from aggregator.query.glossary import Glossary, compile_glossary, named_topics
 from aggregator.query.nodes import Label, Query, walk
 from aggregator.query.parse import parse_query
 from aggregator.query.rulebook import Rulebook, compile_rulebook
@@ -74,28 +73,12 @@ def required_words(configuration: Configuration, rules: Collection[tuple[str, st
     return conditions[0] if len(conditions) == 1 else AnyOf(conditions)
 
 
-def place(
-    admissions: Sequence[Admission], rules: Rules, source: Source | SourceCard, slug: str
-) -> tuple[Placed, ...]:
-    """Return each admission with its topics and, when it is out, the feeds it belongs in.
+def place(admission: Admission, rules: Rules, source: Source | SourceCard, slug: str) -> Placed:
+    """Return the admission with its topics and, when it is out, the feeds it belongs in.
 
     Args:
         slug: the source's.
     """
-    return tuple(_placed(admission, rules, source, slug) for admission in admissions)
-
-
-def place_article(article: Article, rules: Rules, source: Source | SourceCard, slug: str) -> Placed:
-    """Judge a stored article again, by rules that may have changed since it arrived."""
-    return _placed(admission_of(article), rules, source, slug)
-
-
-def feeds_for(article: Article, rules: Rules, source: Source | SourceCard, slug: str) -> Mapping[str, str]:
-    """Return slug -> why of every feed whose query a stored article answers, those of set times too."""
-    return rules.book.matches(document_of(article, source, slug))[1]
-
-
-def _placed(admission: Admission, rules: Rules, source: Source | SourceCard, slug: str) -> Placed:
     labels, feeds = rules.book.matches(document_of(admission, source, slug))
     topics = tuple(sorted(labels))
     becomes = rules.opt_out.decide(admission.state, admission.reason, admission.entry.link, source.url)
@@ -109,6 +92,11 @@ def _placed(admission: Admission, rules: Rules, source: Source | SourceCard, slu
     targets += [_target("feed", feed, reason) for feed, reason in feeds.items() if feed not in rules.timed]
     targets.append(_target("source", slug, f"source: {slug}"))
     return Placed(admission, topics, tuple(targets))
+
+
+def feeds_for(article: Article, rules: Rules, source: Source | SourceCard, slug: str) -> Mapping[str, str]:
+    """Return slug -> why of every feed whose query a stored article answers, those of set times too."""
+    return rules.book.matches(document_of(article, source, slug))[1]
 
 
 #: most articles enter the same few feeds for the same few reasons
@@ -132,11 +120,6 @@ def _levels(topics: Sequence[tuple[str, Query]]) -> list[list[tuple[str, Query]]
 
 
 def _topics_in(query: Query, slugs: Sequence[str]) -> set[str]:
-    """The topics that an expanded *query* asks for, whole or by a prefix."""
-    labels = [node for node in walk(query.root) if isinstance(node, Label) and node.field == "topic"]
-    return {
-        slug
-        for slug in slugs
-        for label in labels
-        if (slug.startswith(label.value) if label.is_prefix else slug == label.value)
-    }
+    """The topics that an expanded *query* asks for."""
+    labels = (node for node in walk(query.root) if isinstance(node, Label))
+    return {slug for label in labels for slug in named_topics(label, slugs)}

@@ -17,6 +17,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
+from aggregator.curate.rewrite import looks_of
 from aggregator.daemon.poller import utc_now
 from aggregator.daemon.steady import steady
 from aggregator.daemon.storethread import StoreThread
@@ -25,7 +26,7 @@ from aggregator.errors import StoreError
 from aggregator.http.client import Client
 from aggregator.model import Configuration, FetchSettings, Rendered
 from aggregator.model.push import Dispatch, HubRequest
-from aggregator.pipeline.editions import looks_of, publish_feed
+from aggregator.pipeline.editions import publish_feed
 from aggregator.publish.addresses import FORMATS, content_type, feed_url
 from aggregator.store.engine import Connection, Engine
 from aggregator.store.feeds.heads import PUBLISHED, find_feed, list_feeds

@@ -15,13 +15,14 @@ from datetime import datetime
 
 from aggregator.config.cron import last_time, parse_cron
 from aggregator.curate.arrange import arrange
+from aggregator.curate.rewrite import looks_of
 from aggregator.daemon.poller import utc_now
 from aggregator.daemon.storethread import StoreThread
 from aggregator.deliver.mail import Handed, Letter, hand_over, write_letter
 from aggregator.http.target import parse_target
 from aggregator.model import Configuration, Edition, Item
 from aggregator.model.outgoing import Mailing, Newsletter
-from aggregator.pipeline.editions import looks_of, rewritten
+from aggregator.pipeline.editions import rewritten
 from aggregator.pipeline.issuing import has_issue
 from aggregator.publish.addresses import newsletter_url
 from aggregator.publish.digest import digest, question

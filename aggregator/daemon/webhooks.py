@@ -11,7 +11,7 @@ import logging
 from collections.abc import Callable
 from datetime import datetime
 
-from aggregator.curate.rewrite import compile_rewrites, rewrite
+from aggregator.curate.rewrite import looks_of, rewrite
 from aggregator.daemon.poller import utc_now
 from aggregator.daemon.storethread import StoreThread
 from aggregator.deliver.hub import Sent
@@ -88,7 +88,7 @@ def _find_item(
     if head is None or article is None or article.state is not ArticleState.OUT:
         return None
     card = load_cards(connection, [article.source_id])[article.source_id]
-    (item,) = rewrite([Item(article, card, 0)], compile_rewrites(configuration))
+    item = rewrite(Item(article, card, 0), looks_of(configuration))
     return within_rights(head, item)
 
 

@@ -13,8 +13,9 @@ from dataclasses import replace
 from datetime import datetime
 
 from aggregator.config.file import Loaded
+from aggregator.curate.held import admission_of
 from aggregator.curate.opt_out import BACK, compile_opt_out
-from aggregator.curate.topics import Rules, compile_rules, place_article, required_words
+from aggregator.curate.topics import Rules, compile_rules, place, required_words
 from aggregator.model import Article, Configuration, Placed
 from aggregator.store.articles.affected import list_affected
 from aggregator.store.articles.listing import load_articles
@@ -140,6 +141,6 @@ def _judge(connection: Connection, page: Collection[Article], rules: Rules) -> l
     ids = {article.source_id for article in page}
     cards, settings = load_cards(connection, ids), load_settings(connection, ids)
     return [
-        place_article(article, rules, settings[article.source_id], cards[article.source_id].slug)
+        place(admission_of(article), rules, settings[article.source_id], cards[article.source_id].slug)
         for article in page
     ]

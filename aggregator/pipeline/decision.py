@@ -35,7 +35,6 @@ from aggregator.parse.prefilter import dump_trace
 from aggregator.schedule.cadence import PRICE
 from aggregator.schedule.plan import learn_rhythm, plan_next
 from aggregator.schedule.pushed import after_push, beside_push
-from aggregator.schedule.wishes import with_answer
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +145,7 @@ def _decide_answer(
         next_poll=planned if is_late else same.next_poll,
         info=parsed.info,
         rhythm=rhythm,
-        placed=place(admitted.admissions, rules, claim.source, claim.slug),
+        placed=tuple(place(one, rules, claim.source, claim.slug) for one in admitted.admissions),
         seen_ids=admitted.seen_ids,
         entry_count=count,
         offer=_offer(answer, parsed),
@@ -211,8 +210,8 @@ def _with_wishes(answer: Fetched | NotModified, polled: Polled) -> Fetched | Not
         wishes = polled.claim.hints
     else:
         wishes = replace(polled.parsed.info.hints, is_ended=polled.parsed.info.is_ended)
-    hints = with_answer(wishes, answer.hints)
-    return answer if hints == answer.hints else replace(answer, hints=hints)
+    said = answer.hints
+    return replace(answer, hints=replace(wishes, fresh_s=said.fresh_s, retry_after_s=said.retry_after_s))
 
 
 def is_complete(polled: Polled) -> bool:

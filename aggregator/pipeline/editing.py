@@ -75,7 +75,7 @@ CHANGES: dict[str, Change] = {
     "hide": _state(ArticleState.REJECTED, "hidden by hand"),
     "reject": _state(ArticleState.REJECTED, "rejected by hand"),
     "withdraw": _state(ArticleState.WITHDRAWN, "withdrawn by hand"),
-    "release": lambda admission, _: replace(admission, state=ArticleState.OUT, reason="", release_at=None),
+    "release": lambda admission, _: released(admission),
 }
 _WAITING = (ArticleState.HELD, ArticleState.SILENT, ArticleState.REJECTED)
 
@@ -148,7 +148,7 @@ def post_article(engine: Engine, draft: Draft, *, who: str, now: datetime) -> Ar
             sort_date=now,
             is_picked=draft.is_picked,
         )
-        (placed,) = place([admission], compile_rules(configuration), desk.source, desk.slug)
+        placed = place(admission, compile_rules(configuration), desk.source, desk.slug)
         article_id = post(connection, desk, placed, now)
         before = Before(state=ArticleState.WITHDRAWN.value, reason="taken back by hand")
         add_mark(connection, article_id, "post", words="", who=who, at=now, before=before)
@@ -166,7 +166,7 @@ def release_due(engine: Engine, now: datetime) -> int:
             configuration = lock_configuration(connection)
             # on PostgreSQL somebody else may have decided while we waited for the lock
             due = due_articles(connection, now, limit=BATCH)
-            changed = [(article, released(article), article.note) for article in due]
+            changed = [(article, released(admission_of(article)), article.note) for article in due]
             for is_news in (True, False):
                 some = [one for one in changed if (one[0].reason != BACK) == is_news]
                 _decide(connection, configuration, some, now, is_news=is_news)
@@ -233,8 +233,7 @@ def _decide(
     decisions = []
     for _, admission, note in changed:
         source, slug = settings[admission.source_id], cards[admission.source_id].slug
-        (placed,) = place([admission], rules, source, slug)
-        decisions.append(Decision(placed, note, is_news))
+        decisions.append(Decision(place(admission, rules, source, slug), note, is_news))
     decide(connection, decisions, now)
 
 

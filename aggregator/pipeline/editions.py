@@ -7,16 +7,15 @@ Nothing is written to the store.
 from __future__ import annotations
 
 import uuid
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from aggregator.curate.arrange import arrange, first_rows_for, rows_for
-from aggregator.curate.rewrite import Rewrites, compile_rewrites, rewrite
+from aggregator.curate.rewrite import PLAIN, Looks, rewrite
 from aggregator.curate.rolls import roll_issues
-from aggregator.model import Archive, Configuration, Edition, FeedHead, Issue, Item, Rendered, Site
+from aggregator.model import Archive, Edition, FeedHead, Issue, Item, Rendered, Site
 from aggregator.publish.problems import items_of
 from aggregator.publish.rolls import issue_title, spell_out
-from aggregator.query.glossary import Glossary, compile_glossary
 from aggregator.query.parse import parse_query
 from aggregator.store.articles.search import search_feed
 from aggregator.store.engine import Connection
@@ -26,23 +25,6 @@ from aggregator.store.feeds.issues import MOST, find_issue, issues_begun, list_i
 from aggregator.store.feeds.items import read_items
 from aggregator.store.feeds.live import read_live
 from aggregator.store.problems import read_problems
-
-
-@dataclass(frozen=True, slots=True)
-class Looks:
-    """What of a configuration shapes feeds when they are read."""
-
-    glossary: Glossary = field(default_factory=Glossary)
-    rewrites: Rewrites = field(default_factory=Rewrites)
-
-
-#: of a configuration without rule sets and rewrite rules
-PLAIN = Looks()
-
-
-def looks_of(configuration: Configuration) -> Looks:
-    """Compile what shapes the feeds of an applied configuration."""
-    return Looks(compile_glossary(configuration), compile_rewrites(configuration))
 
 
 def publish_feed(
@@ -102,15 +84,14 @@ def rewritten(edition: Edition, looks: Looks) -> Edition:
     if edition.feed.is_own:
         return edition
     items = (
-        _told_in_one(item, edition, looks) if item.roll else rewrite([item], looks.rewrites)[0]
-        for item in edition.items
+        _told_in_one(item, edition, looks) if item.roll else rewrite(item, looks) for item in edition.items
     )
     return replace(edition, items=tuple(items))
 
 
 def _told_in_one(item: Item, edition: Edition, looks: Looks) -> Item:
     assert item.roll is not None
-    roll = replace(item.roll, items=rewrite(item.roll.items, looks.rewrites))
+    roll = replace(item.roll, items=tuple(rewrite(one, looks) for one in item.roll.items))
     return spell_out(replace(item, roll=roll), edition.feed, edition.site)
 
 

@@ -10,11 +10,11 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from aggregator.curate.arrange import rows_for, why_left_out
-from aggregator.curate.rewrite import rewritten_by, with_full_text
+from aggregator.curate.copies import copy_of
+from aggregator.curate.rewrite import Looks, looks_of, rewritten_by, with_full_text
 from aggregator.model import Article, ArticleState, Configuration, Copy, FeedHead, Item, SourceCard
 from aggregator.model.pages import PageState
 from aggregator.pipeline.editing import get_article
-from aggregator.pipeline.editions import Looks, looks_of
 from aggregator.query.document import Document, document_of
 from aggregator.query.explain import Part, explain_query
 from aggregator.query.parse import parse_query
@@ -101,9 +101,7 @@ def explain_article(
         article=article,
         source=card,
         verdicts=tuple(_verdict(case, head) for head in heads),
-        rewrites=tuple(
-            rule.name or "a rule" for rule in rewritten_by(Item(article, card, 0), looks.rewrites)
-        ),
+        rewrites=tuple(rule.name or "a rule" for rule in rewritten_by(Item(article, card, 0), looks)),
         history=_history(connection, article, card, marks),
         marks=marks,
         full_text=_full_text(find_page(connection, article.id), Item(article, card, 0)),
@@ -161,18 +159,8 @@ def _verdict(case: _Case, head: FeedHead) -> Verdict:
     because: tuple[str, ...] = (why,) if left_out is None else (why, f"but not shown: {left_out.reason}")
     if head.order == "top" and (place := find_rank(case.connection, head.id, article.id)):
         because += (f"ranked {place[0]}: {place[1]}",)
-    instead = _copy(left_out.instead) if left_out and left_out.instead else None
+    instead = copy_of(left_out.instead) if left_out and left_out.instead else None
     return Verdict(head.kind, head.slug, head.title, True, left_out is None, because, part, instead)
-
-
-def _copy(item: Item) -> Copy:
-    article = item.article
-    return Copy(
-        article_id=article.id,
-        source=item.source.name,
-        title=article.entry.title,
-        link=article.entry.link,
-    )
 
 
 def _why_out(article: Article, part: Part | None) -> tuple[str, ...]:

@@ -14,7 +14,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from aggregator.config.file import Loaded
-from aggregator.curate.topics import compile_rules, place_article
+from aggregator.curate.held import admission_of
+from aggregator.curate.topics import compile_rules, place
 from aggregator.model import Article, Configuration, Feed, FeedHead, Source, SourceState, Topic
 from aggregator.model.plan import Entering, FeedPlan, IssuePlan, Plan
 from aggregator.pipeline.apply import BATCH, without_opted_out
@@ -216,7 +217,7 @@ def _judge(
             # an article of a source that came meanwhile is judged when it is applied
             if article.source_id in tried.settings:
                 source, slug = tried.settings[article.source_id], tried.slugs[article.source_id]
-                placed = place_article(article, rules, source, slug)
+                placed = place(admission_of(article), rules, source, slug)
                 wanted = {(target.kind, target.slug) for target in placed.targets}
                 _compare(plans, article, slug, stand.get(article.id, set()), wanted, named)
         last, judged = page[-1].id, judged + len(page)

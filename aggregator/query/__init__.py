@@ -10,7 +10,6 @@ scan       the checks that need no grammar: limits, quotes, brackets, capitals
 parse      query text -> Query (the only importer of luqum)
 regex      patterns between slashes (the only importer of re2)
 nodes      the small frozen tree that a Query is
-describe   the tree as text again, for reasons
 document   an article as queries see it
 match      Query -> Matcher: does this document match, and by which part
 glossary   rule sets and topics -> what their names stand for

@@ -14,7 +14,7 @@ from functools import cached_property, lru_cache
 from urllib.parse import urlsplit
 
 from aggregator.model import Admission, Article, Entry, Item, Source, SourceCard
-from aggregator.query.fields import source_key
+from aggregator.query.fields import TEXT_FIELDS, source_key
 from aggregator.query.text import fold, plain_text, tokens
 
 
@@ -91,10 +91,11 @@ class Document:
         """Return the words of title, text (summary and content), author or category."""
         found = self._folded.get(name)
         if found is None:
-            found = self._folded[name] = Words(self._texts_of(name))
+            found = self._folded[name] = Words(self.texts_of(name))
         return found
 
-    def _texts_of(self, name: str) -> tuple[str, ...]:
+    def texts_of(self, name: str) -> tuple[str, ...]:
+        """Return the same as plain texts, or the link (url)."""
         match name:
             case "title":
                 return (self.entry.title,)
@@ -102,8 +103,9 @@ class Document:
                 return self.plain
             case "author":
                 return self.authors
-            case _:
+            case "category":
                 return self.categories
+        return (self.link,)
 
     @cached_property
     def vocabulary(self) -> frozenset[str]:
@@ -198,20 +200,9 @@ class Document:
         return plain_text(self.entry.summary), plain_text(self.entry.content)
 
     @cached_property
-    def raw(self) -> dict[str, tuple[str, ...]]:
-        """The plain texts that patterns search, by field."""
-        return {
-            "title": (self.entry.title,),
-            "text": self.plain,
-            "author": self.authors,
-            "category": self.categories,
-            "url": (self.link,),
-        }
-
-    @cached_property
     def joined(self) -> str:
         """All plain texts in one, to look for many patterns at once."""
-        return "\n".join(text for texts in self.raw.values() for text in texts)
+        return "\n".join(text for name in (*TEXT_FIELDS, "text", "url") for text in self.texts_of(name))
 
 
 def document_of(

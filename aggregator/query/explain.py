@@ -5,10 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from aggregator.query.describe import describe
 from aggregator.query.document import Document
 from aggregator.query.match import compile_query
-from aggregator.query.nodes import And, Node, Not, Or, Query
+from aggregator.query.nodes import And, Node, Not, Or, Query, describe
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,10 +10,10 @@ from datetime import UTC, datetime, timedelta
 from aggregator.errors import QueryError
 from aggregator.query.nodes import (
     Everything,
-    Flag,
     Label,
     Node,
     Period,
+    Picked,
     Prefix,
     Present,
     Range,
@@ -161,7 +161,7 @@ def _value(field: str, value: str, *, is_prefix: bool) -> Node:
         return Rule(value)
     if fold(value) not in _YES:
         raise QueryError(f'{field}: is true or false, not "{value}"')
-    return Flag(field, _YES[fold(value)])
+    return Picked(_YES[fold(value)])
 
 
 def _label(field: str, value: str, *, is_prefix: bool) -> Node:

@@ -89,7 +89,8 @@ def _with_rules(node: Node, rules: Mapping[str, Query], above: tuple[str, ...] =
     return replaced(node, leaf)
 
 
-def _named(label: Label, slugs: Iterable[str]) -> list[str]:
+def named_topics(label: Label, slugs: Iterable[str]) -> list[str]:
+    """Return those of *slugs* that a label names as topics, whole or by a prefix."""
     if label.field != "topic":
         return []
     if label.is_prefix:
@@ -98,7 +99,7 @@ def _named(label: Label, slugs: Iterable[str]) -> list[str]:
 
 
 def _names(root: Node, slugs: Iterable[str]) -> bool:
-    return any(isinstance(node, Label) and _named(node, slugs) for node in walk(root))
+    return any(isinstance(node, Label) and named_topics(node, slugs) for node in walk(root))
 
 
 def _expanded(node: Node, topics: Sequence[str], find: Callable[[str], Node | None]) -> Node:
@@ -107,7 +108,7 @@ def _expanded(node: Node, topics: Sequence[str], find: Callable[[str], Node | No
 
 def _topic(label: Label, topics: Sequence[str], find: Callable[[str], Node | None]) -> Node:
     """The label itself, unless a topic that it names is to be judged again."""
-    named = [(slug, find(slug)) for slug in _named(label, topics)]
+    named = [(slug, find(slug)) for slug in named_topics(label, topics)]
     if not any(root for _, root in named):
         return label
     parts = tuple(

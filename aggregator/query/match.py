@@ -11,18 +11,17 @@ from datetime import datetime
 from typing import Protocol
 
 from aggregator.errors import QueryError
-from aggregator.query.describe import describe
 from aggregator.query.document import Document
 from aggregator.query.document import Words as Folded
 from aggregator.query.nodes import (
     And,
     Everything,
-    Flag,
     Label,
     Node,
     Not,
     Or,
     Period,
+    Picked,
     Prefix,
     Present,
     Query,
@@ -30,6 +29,7 @@ from aggregator.query.nodes import (
     Regex,
     Rule,
     Words,
+    describe,
 )
 from aggregator.query.regex import compile_pattern
 
@@ -80,7 +80,7 @@ def _compile(node: Node) -> Test:  # noqa: PLR0911 - one line per kind of node
             return _age(node) if node.field == "age" else _count(node)
         case Period():
             return _period(node)
-        case Flag(field, value):
+        case Picked(value):
             return lambda document, now, wanted: describe(node) if document.is_picked == value else None
         case Rule():
             raise QueryError(f'there is no rule set "{node.name}"')
@@ -137,12 +137,33 @@ def _none_of(part: Test, text: str) -> Test:
 
 
 def _words(node: Words | Prefix) -> Test:
-    if isinstance(node, Prefix):
-        return _prefix(node)
-    if not node.field and len(node.tokens) == 1:
-        return _bare_word(node.tokens[0], node.text)
-    tokens = node.tokens
-    return _in_texts(node, lambda words: words.has_phrase(tokens))
+    match node:
+        case Words(field="", tokens=(word,)):
+            return _anywhere(
+                node, lambda document: word in document.mentioned, lambda title: word in title.vocabulary
+            )
+        case Prefix(field="", before=(), start=start):
+            return _anywhere(
+                node, lambda document: document.has_start(start), lambda title: title.has_prefix((), start)
+            )
+        case Words(tokens=tokens):
+            return _in_texts(node, lambda words: words.has_phrase(tokens))
+        case Prefix(before=before, start=start):
+            return _in_texts(node, lambda words: words.has_prefix(before, start))
+
+
+def _anywhere(
+    node: Words | Prefix, is_there: Callable[[Document], bool], is_in_title: Callable[[Folded], bool]
+) -> Test:
+    """The most frequent part of all queries, in as few steps as it takes."""
+    in_title, in_text = f"title: {node.text}", f"text: {node.text}"
+
+    def test(document: Document, now: datetime | None, wanted: bool) -> str | None:
+        if not is_there(document):
+            return None
+        return in_title if is_in_title(document.text_of("title")) else in_text
+
+    return test
 
 
 def _in_texts(node: Words | Prefix, is_in: Callable[[Folded], bool]) -> Test:
@@ -158,43 +179,13 @@ def _in_texts(node: Words | Prefix, is_in: Callable[[Folded], bool]) -> Test:
     return test
 
 
-def _bare_word(word: str, text: str) -> Test:
-    """The most frequent part of all queries, in as few steps as it takes."""
-    in_title, in_text = f"title: {text}", f"text: {text}"
-
-    def test(document: Document, now: datetime | None, wanted: bool) -> str | None:
-        if word not in document.mentioned:
-            return None
-        return in_title if word in document.text_of("title").vocabulary else in_text
-
-    return test
-
-
-def _prefix(node: Prefix) -> Test:
-    if not node.field and not node.before:
-        return _bare_start(node.start, node.text)
-    before, start = node.before, node.start
-    return _in_texts(node, lambda words: words.has_prefix(before, start))
-
-
-def _bare_start(start: str, text: str) -> Test:
-    in_title, in_text = f"title: {text}", f"text: {text}"
-
-    def test(document: Document, now: datetime | None, wanted: bool) -> str | None:
-        if not document.has_start(start):
-            return None
-        return in_title if document.text_of("title").has_prefix((), start) else in_text
-
-    return test
-
-
 def _regex(node: Regex) -> Test:
     places = (node.field,) if node.field else ("title", "text")
     pattern = compile_pattern(node.pattern)
 
     def test(document: Document, now: datetime | None, wanted: bool) -> str | None:
         for place in places:
-            if any(pattern.search(text) for text in document.raw[place]):
+            if any(pattern.search(text) for text in document.texts_of(place)):
                 return f"{place}: /{node.pattern}/"
         return None
 

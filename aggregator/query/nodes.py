@@ -1,4 +1,4 @@
-"""What a query is once it is read: a small frozen tree. It holds no behaviour.
+"""What a query is once it is read: a small frozen tree, and how it is walked, changed and written again.
 
 A field of "" means the bare words of a query: title, summary and content text.
 """
@@ -105,10 +105,9 @@ class Period:
 
 
 @dataclass(frozen=True, slots=True)
-class Flag:
-    """A yes-or-no field: ``picked:true``."""
+class Picked:
+    """Whether an editor picked it: ``picked:true``."""
 
-    field: str
     value: bool
 
 
@@ -119,7 +118,7 @@ class Rule:
     name: str
 
 
-Node = Everything | And | Or | Not | Words | Prefix | Regex | Label | Present | Range | Period | Flag | Rule
+Node = Everything | And | Or | Not | Words | Prefix | Regex | Label | Present | Range | Period | Picked | Rule
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,3 +155,33 @@ def walk(node: Node) -> list[Node]:
     elif isinstance(node, Not):
         found += walk(node.part)
     return found
+
+
+def describe(node: Node) -> str:  # noqa: PLR0911 - one line per kind of node
+    """Return a query text that says what *node* says, for the reasons that people read."""
+    match node:
+        case And(parts):
+            return "(" + " ".join(describe(part) for part in parts) + ")"
+        case Or(parts):
+            return "(" + " OR ".join(describe(part) for part in parts) + ")"
+        case Not(part):
+            return "NOT " + describe(part)
+        case Everything():
+            return "*"
+        case Words(field=field, text=text) | Prefix(field=field, text=text):
+            return f"{field}:{text}" if field else text
+        case Regex(field, pattern):
+            written = "/" + pattern.replace("/", "\\/") + "/"
+            return f"{field}:{written}" if field else written
+        case Label(field, value, is_prefix):
+            return f"{field}: {value}{'*' if is_prefix else ''}"
+        case Present(field):
+            return f"{field}: *"
+        case Range(field=field, text=text):
+            return f"{field}: {text}"
+        case Period(text=text):
+            return f"published: {text}"
+        case Picked(value):
+            return f"picked: {str(value).lower()}"
+        case Rule(name):
+            return f"rule: {name}"

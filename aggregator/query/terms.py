@@ -14,12 +14,10 @@ from aggregator.query.nodes import And, Node, Not, Or, Prefix, Query, Words
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """Words side by side in title or text; the last one may go on when *is_prefix*."""
+    """Words that stand in title, summary or content; the last one may go on when *is_prefix*."""
 
     tokens: tuple[str, ...]
     is_prefix: bool = False
-    #: only in the title
-    in_title: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,9 +57,9 @@ def required_terms(query: Query) -> Condition | None:
 def _condition(node: Node) -> Condition | None:
     match node:
         case Words(field=field, tokens=tokens) if field in ("", "title"):
-            return Term(tokens, False, field == "title")
+            return Term(tokens)
         case Prefix(field=field, before=before, start=start) if field in ("", "title"):
-            return Term((*before, start), True, field == "title")
+            return Term((*before, start), is_prefix=True)
         case And(parts):
             known = tuple(part for part in map(_condition, parts) if part is not None)
             met = AllOf(known) if len(known) > 1 else known[0] if known else None

@@ -7,7 +7,7 @@ good: only 410 does that, and it is no failure.
 
 from __future__ import annotations
 
-from aggregator.schedule.spread import around
+from aggregator.schedule.spread import fraction
 
 LONGEST_S = 86400.0
 #: the share of the wait by which sources that failed together are drawn apart
@@ -24,5 +24,5 @@ def wait_s(failures: int, every_s: float, seed: str) -> float:
     """
     longest = max(LONGEST_S, every_s)
     raw = every_s * 2.0 ** min(failures, _MOST_DOUBLINGS)
-    jitter = around(f"{seed}/{failures}", JITTER)
+    jitter = JITTER * (2 * fraction(f"{seed}/{failures}") - 1)
     return max(min(raw * (1 + jitter), longest * (1 - abs(jitter))), min(every_s, longest))

@@ -35,9 +35,7 @@ from aggregator.schedule.wishes import (
     after_skipped,
     bounded,
     document_wishes,
-    has_document_wishes,
     server_wishes,
-    with_answer,
 )
 from aggregator.schedule.words import in_words
 
@@ -63,8 +61,8 @@ def plan_next(claim: Claim, outcome: Outcome, now: datetime, price: float = PRIC
 
     Args:
         claim: the source's state before this poll.
-        outcome: its hints are the header fields' and, where a document was read, the document's;
-            an answer without a document leaves the wishes kept with the claim in force.
+        outcome: its hints are the header fields' and the document's;
+            an answer without a document carries those that were kept.
         now: when the poll ended; every wait counts from here.
         price: of a request, where we choose (cadence.py).
     """
@@ -123,11 +121,8 @@ def floor_s(validators: Validators, fresh_s: float | None) -> float:
 
 def _after_success(claim: Claim, outcome: Fetched | NotModified, now: datetime, price: float) -> NextPoll:
     """Wait for the longest of our interval and what the publisher wishes."""
-    said = outcome.hints
-    is_whole = isinstance(outcome, Fetched) or has_document_wishes(said)
-    document = said if is_whole else claim.hints
-    hints = with_answer(document, said)
-    floor = floor_s(outcome.validators, said.fresh_s)
+    hints = outcome.hints
+    floor = floor_s(outcome.validators, hints.fresh_s)
     if claim.source.every_s is not None:
         return _as_written(claim, claim.source.every_s, hints, now)
     rhythm = load_rhythm(claim.rhythm)

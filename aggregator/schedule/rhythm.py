@@ -84,11 +84,11 @@ def learn(
     last_poll: datetime | None = None,
     window: int | None = None,
 ) -> Rhythm:
-    """Return *rhythm* after a poll that found new entries; unchanged if *published* is empty.
+    """Return *rhythm* after a poll that found new entries.
 
     Args:
         rhythm: what was known before; Rhythm() at the first document.
-        published: the times the new entries claim, in any order; None where an entry claims none.
+        published: the times the new entries claim (at least one), in any order; None where one claims none.
         first_seen: when the poll saw them.
         overlaps: whether the document also held entries known before. None: unknown, then a poll
             that brings as many new ones as the first document held counts as a gap.
@@ -96,19 +96,6 @@ def learn(
             None: unknown, then it appeared when it was seen.
         window: entries in the whole document; None: unknown, then as many as first came, at most 20.
     """
-    if not published:
-        return rhythm
-    return _learnt(rhythm, published, first_seen, overlaps, last_poll, window)
-
-
-def _learnt(
-    rhythm: Rhythm,
-    published: Sequence[datetime | None],
-    first_seen: datetime,
-    overlaps: bool | None,
-    last_poll: datetime | None,
-    window: int | None,
-) -> Rhythm:
     is_first = rhythm.learnt_at is None
     times = _times(published, first_seen, None if is_first else _middle(last_poll, first_seen))
     holds = window or rhythm.window or min(len(published), _USUAL_WINDOW)

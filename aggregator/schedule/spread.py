@@ -15,8 +15,3 @@ def fraction(seed: str) -> float:
     """Return a number in [0, 1) that looks random and always is the same for *seed*."""
     digest = blake2b(seed.encode(), digest_size=8).digest()
     return int.from_bytes(digest, "big") / 2**64
-
-
-def around(seed: str, share: float) -> float:
-    """Return a number in [-*share*, +*share*) that always is the same for *seed*."""
-    return share * (2 * fraction(seed) - 1)

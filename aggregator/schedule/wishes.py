@@ -7,7 +7,7 @@ to honour. Wishes only ever lengthen a wait; nothing here makes a poll earlier.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from math import isfinite
 
@@ -47,19 +47,6 @@ def server_wishes(hints: Hints) -> Iterator[Wish]:
         yield Wish(wait, f"the server asked us to wait {in_words(wait)} (Retry-After)")
     if wait := bounded(hints.fresh_s, LONGEST_FRESH_S):
         yield Wish(wait, f"fresh for another {in_words(wait)} (max-age)")
-
-
-def with_answer(kept: Hints, said: Hints) -> Hints:
-    """Return the wishes of a document with those that the header fields of an answer *said*."""
-    if (kept.fresh_s, kept.retry_after_s) == (said.fresh_s, said.retry_after_s):
-        return kept
-    return replace(kept, fresh_s=said.fresh_s, retry_after_s=said.retry_after_s)
-
-
-def has_document_wishes(hints: Hints) -> bool:
-    """Return whether a document, not only a header field, expressed any wish."""
-    stated = (hints.ttl_s, hints.period_s, hints.skip_hours or None, hints.skip_days or None)
-    return hints.is_ended or any(wish is not None for wish in stated)
 
 
 def document_wishes(hints: Hints, asked: datetime) -> Iterator[Wish]:

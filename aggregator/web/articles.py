@@ -124,7 +124,7 @@ def _get(connection: Connection, article_id: int) -> Found:
     if article.state is ArticleState.WITHDRAWN:
         abort(410)
     card = load_cards(connection, [article.source_id])[article.source_id]
-    (item,) = rewrite([Item(article, card, 0)], desk().looks.rewrites)
+    item = rewrite(Item(article, card, 0), desk().looks)
     return Found(item.article, item.source, tuple(feeds_of(connection, article_id)))
 
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from prometheus_client import Counter
 
+from aggregator.curate.rewrite import Looks
 from aggregator.model import Archive, Edition, FeedHead, Rendered, Site
-from aggregator.pipeline.editions import Looks, publish_feed
+from aggregator.pipeline.editions import publish_feed
 from aggregator.publish.render import render
 from aggregator.store.engine import Connection
 

@@ -15,6 +15,7 @@ from threading import Lock
 from typing import Concatenate, ParamSpec, TypeVar
 
 from aggregator.curate.arrange import rows_for
+from aggregator.curate.rewrite import Looks
 from aggregator.errors import StoreError
 from aggregator.model import (
     Configuration,
@@ -25,7 +26,7 @@ from aggregator.model import (
     Rendered,
     Site,
 )
-from aggregator.pipeline.editions import Looks, edition_of, narrowed_edition
+from aggregator.pipeline.editions import edition_of, narrowed_edition
 from aggregator.pipeline.explaining import Explanation, explain_article
 from aggregator.publish.lru import LruCache
 from aggregator.publish.render import etag_of

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from aggregator.curate.rewrite import PLAIN, Looks, looks_of
 from aggregator.model import Configuration, FeedHead
-from aggregator.pipeline.editions import PLAIN, Looks, looks_of
 from aggregator.store.configurations import load_applied
 from aggregator.store.engine import Connection
 from aggregator.store.feeds.heads import list_feeds

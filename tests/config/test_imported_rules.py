@@ -37,7 +37,7 @@ def feeds_of(configuration: Configuration, url: str, given: Entry) -> set[str]:
         source_id=1, entry=given, article_id=None, published_id="1", first_seen=NOW, sort_date=NOW
     )
     slug = (source.name or url.split("/")[2]).lower().replace(" ", "-")
-    placed = place([admission], compile_rules(configuration), source, slug)[0]
+    placed = place(admission, compile_rules(configuration), source, slug)
     return {target.slug for target in placed.targets if target.kind == "feed"}
 
 

@@ -275,7 +275,7 @@ def test_a_filter_of_one_feed_leaves_the_other_feeds_alone(tmp_path: Path) -> No
             sort_date=now,
         )
         slug = ("ann-the-quay", "bob")[which]
-        return any(t.kind == "feed" for t in place([admission], rules, source, slug)[0].targets)
+        return any(t.kind == "feed" for t in place(admission, rules, source, slug).targets)
 
     assert is_in("Python on the quay", 0)
     assert not is_in("Sailing on the quay", 0)

@@ -202,7 +202,7 @@ def test_released_articles_keep_dates_and_ids() -> None:
         release_at=held.release_at,
     )
     assert admission_of(article).release_at == NOON + 2 * HOUR
-    out = released(article)
+    out = released(admission_of(article))
     assert (out.state, out.reason, out.release_at, out.sort_date) == (ArticleState.OUT, "", None, NOON - DAY)
 
 

@@ -8,7 +8,8 @@ from datetime import timedelta
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from aggregator.curate.topics import Rules, compile_rules, place, place_article
+from aggregator.curate.held import admission_of
+from aggregator.curate.topics import Rules, compile_rules, place
 from aggregator.model import Article, ArticleState, Configuration, Entry, Feed, Gate, RuleSet, Topic
 from tests.curate.papers import NOON, PAPER, Memory, entry, identified
 
@@ -139,7 +140,8 @@ def test_placements_by_changed_rules_are_those_computed_from_scratch(
         # the rules change in the middle: what is stored is judged again
         rules = old if poll < len(history) // 2 else new
         numbers = {a.entry.key: n for n, a in memory.articles.items()}
-        for found in place(admitted.admissions, rules, PAPER, "paper"):
+        for admission in admitted.admissions:
+            found = place(admission, rules, PAPER, "paper")
             kept[numbers[found.admission.entry.key]] = (found.topics, found.targets)
         if rules is new:
             kept |= {n: _again(memory, n, new) for n in memory.articles}
@@ -160,5 +162,5 @@ def _again(memory: Memory, number: int, rules: Rules) -> tuple[object, object]:
         state=stored.state,
         reason=stored.reason,
     )
-    found = place_article(article, rules, PAPER, "paper")
+    found = place(admission_of(article), rules, PAPER, "paper")
     return found.topics, found.targets

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from aggregator.curate.elements import drop_elements, first_words, replace_text
-from aggregator.curate.rewrite import compile_rewrites, rewrite, rewritten_by, stricter
+from aggregator.curate.rewrite import looks_of, rewrite, rewritten_by, stricter
 from aggregator.model import (
     Article,
     Category,
@@ -55,8 +55,7 @@ ITEM = Item(
 
 
 def published(*rules: Rewrite, item: Item = ITEM) -> Item:
-    (found,) = rewrite([item], compile_rewrites(Configuration(rewrites=rules)))
-    return found
+    return rewrite(item, looks_of(Configuration(rewrites=rules)))
 
 
 CASES: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
@@ -127,9 +126,9 @@ def test_rules_apply_by_query_to_the_stored_article() -> None:
             Rewrite(name="c", query="-source:paper", author="Never"),
         ),
     )
-    rewrites = compile_rewrites(configuration)
-    assert [rule.name for rule in rewritten_by(ITEM, rewrites)] == ["a", "b"]
-    (changed,) = rewrite([ITEM], rewrites)
+    looks = looks_of(configuration)
+    assert [rule.name for rule in rewritten_by(ITEM, looks)] == ["a", "b"]
+    changed = rewrite(ITEM, looks)
     assert (changed.article.entry.title, changed.article.entry.authors[0].name) == (
         "Bridge opens",
         "Still seen",

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from aggregator.curate.rewrite import compile_rewrites, rewrite
-from aggregator.curate.topics import compile_rules, place, place_article
+from aggregator.curate.held import admission_of
+from aggregator.curate.rewrite import looks_of, rewrite
+from aggregator.curate.topics import compile_rules, place
 from aggregator.model import (
     Article,
     ArticleState,
@@ -43,8 +44,8 @@ RULES = compile_rules(
 
 
 def placed(**fields: object) -> Placed:
-    admissions = Memory().poll([entry("x", **fields)], NOON).admissions
-    return place(admissions, RULES, SOURCE, "the-paper")[0]
+    (admission,) = Memory().poll([entry("x", **fields)], NOON).admissions
+    return place(admission, RULES, SOURCE, "the-paper")
 
 
 def test_topics_label_first_and_feeds_see_the_labels() -> None:
@@ -66,7 +67,7 @@ def test_feed_says_which_part_matched() -> None:
 
 def test_article_that_is_not_out_has_topics_but_no_targets() -> None:
     admission = replace(placed(title="Mortgages").admission, state=ArticleState.HELD)
-    (found,) = place([admission], RULES, SOURCE, "the-paper")
+    found = place(admission, RULES, SOURCE, "the-paper")
     assert found.topics == ("calm", "money")
     assert found.targets == ()
 
@@ -82,7 +83,7 @@ def test_stored_article_is_placed_as_it_was_on_arrival() -> None:
         changed_at=NOON,
         sort_date=found.admission.sort_date,
     )
-    again = place_article(article, RULES, SOURCE, "the-paper")
+    again = place(admission_of(article), RULES, SOURCE, "the-paper")
     assert (again.topics, again.targets) == (found.topics, found.targets)
     assert again.admission.article_id == 7
 
@@ -93,7 +94,7 @@ def test_age_is_left_to_the_arrangement() -> None:
             feeds=(Feed(slug="f", title="", query="age:<1h"), Feed(slug="g", title="", query="-age:<1h"))
         )
     )
-    (found,) = place([placed().admission], rules, SOURCE, "p")
+    found = place(placed().admission, rules, SOURCE, "p")
     assert [target.slug for target in found.targets] == ["f", "g", "p"]
 
 
@@ -116,7 +117,8 @@ def test_one_article_has_topics_by_source_label_words_and_language() -> None:
         language="cy",
         words=40,
     )
-    (found,) = place(Memory().poll([made], NOON).admissions, rules, SOURCE, "the-paper")
+    (admission,) = Memory().poll([made], NOON).admissions
+    found = place(admission, rules, SOURCE, "the-paper")
     assert found.topics == ("labelled", "ours", "welsh", "worded")
     assert {target.slug for target in found.targets if target.kind == "topic"} == set(found.topics)
 
@@ -132,16 +134,15 @@ def test_a_rule_set_holds_wherever_a_query_stands() -> None:
         ),
         rewrites=(Rewrite(name="Shout", query="-rule:no-sport", prefix="SPORT: "),),
     )
-    rules, rewrites = compile_rules(configuration), compile_rewrites(configuration)
+    rules, looks = compile_rules(configuration), looks_of(configuration)
     card = SourceCard(id=1, slug="the-paper", name="The Paper", url=SOURCE.url)
     wanted = {
         "Cricket at ten": ({"rest"}, "SPORT: Cricket at ten"),
         "The budget": ({"calm", "best", "topical"}, "The budget"),
     }
     for title, (slugs, shown) in wanted.items():
-        (found,) = place(
-            Memory().poll([entry("x", title=title, words=40)], NOON).admissions, rules, SOURCE, "p"
-        )
+        (admission,) = Memory().poll([entry("x", title=title, words=40)], NOON).admissions
+        found = place(admission, rules, SOURCE, "p")
         assert {target.slug for target in found.targets} == {*slugs, "p"}
         article = Article(
             id=1,
@@ -152,5 +153,5 @@ def test_a_rule_set_holds_wherever_a_query_stands() -> None:
             changed_at=NOON,
             sort_date=NOON,
         )
-        (item,) = rewrite([Item(article, card, 0)], rewrites)
+        item = rewrite(Item(article, card, 0), looks)
         assert item.article.entry.title == shown

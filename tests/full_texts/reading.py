@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
+from aggregator.curate.rewrite import PLAIN
 from aggregator.daemon.page_reader import PageReader
 from aggregator.daemon.storethread import StoreThread
 from aggregator.http.agent import user_agent
@@ -16,7 +17,7 @@ from aggregator.http.client import Client
 from aggregator.model import Budget, Configuration
 from aggregator.model.pages import PageRead, PageState
 from aggregator.parse.sandbox import Sandbox
-from aggregator.pipeline.editions import PLAIN, publish_feed
+from aggregator.pipeline.editions import publish_feed
 from aggregator.pipeline.explaining import explain_article
 from aggregator.store.articles.listing import list_articles
 from aggregator.store.articles.page_texts import claim_pages, find_page, save_pages

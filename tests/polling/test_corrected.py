@@ -8,7 +8,8 @@ from typing import Any
 
 from sqlalchemy import event
 
-from aggregator.pipeline.editions import PLAIN, publish_feed
+from aggregator.curate.rewrite import PLAIN
+from aggregator.pipeline.editions import publish_feed
 from aggregator.store.engine import reading
 from aggregator.store.feeds.heads import find_feed
 from tests.polling.station import HOUR, Station, paper, tagged

@@ -7,10 +7,11 @@ from dataclasses import replace
 
 import pytest
 
+from aggregator.curate.rewrite import PLAIN
 from aggregator.model import ArticleState, Gate
 from aggregator.parse import document, identity
 from aggregator.pipeline.editing import release_due
-from aggregator.pipeline.editions import PLAIN, publish_feed
+from aggregator.pipeline.editions import publish_feed
 from aggregator.store.articles.listing import held_articles, list_articles
 from aggregator.store.engine import reading
 from aggregator.store.feeds.heads import find_feed

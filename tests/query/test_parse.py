@@ -10,10 +10,9 @@ from hypothesis import strategies as st
 
 from aggregator.errors import QueryError
 from aggregator.model import Entry, Source
-from aggregator.query.describe import describe
 from aggregator.query.document import Document
 from aggregator.query.match import compile_query
-from aggregator.query.nodes import Query
+from aggregator.query.nodes import Query, describe
 from aggregator.query.parse import parse_query, references
 
 READINGS = {

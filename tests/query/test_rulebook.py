@@ -9,10 +9,22 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from aggregator.model import Category, Entry, Person, Source
-from aggregator.query.describe import describe
 from aggregator.query.document import Document
 from aggregator.query.match import compile_query
-from aggregator.query.nodes import And, Everything, Label, Node, Not, Or, Prefix, Query, Range, Regex, Words
+from aggregator.query.nodes import (
+    And,
+    Everything,
+    Label,
+    Node,
+    Not,
+    Or,
+    Prefix,
+    Query,
+    Range,
+    Regex,
+    Words,
+    describe,
+)
 from aggregator.query.parse import parse_query
 from aggregator.query.rulebook import compile_rulebook
 from aggregator.query.terms import AllOf, AnyOf, Condition, Term, Without, required_terms
@@ -122,11 +134,11 @@ def meets(condition: Condition | None, document: Document) -> bool:
             return any(meets(part, document) for part in parts)
         case Without(condition, words):
             return meets(condition, document) and document.vocabulary.isdisjoint(words)
-        case Term(tokens, is_prefix, in_title):
-            places = ["title"] if in_title else ["title", "text"]
-            if is_prefix:
-                return any(document.text_of(place).has_prefix(tokens[:-1], tokens[-1]) for place in places)
-            return any(document.text_of(place).has_phrase(tokens) for place in places)
+        case Term(tokens, is_prefix):
+            *whole, last = tokens
+            starts = (word for word in document.vocabulary if word.startswith(last))
+            is_last = any(starts) if is_prefix else last in document.vocabulary
+            return is_last and document.vocabulary.issuperset(whole)
 
 
 @settings(max_examples=60)

@@ -15,9 +15,10 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection, Engine, event, text
 
+from aggregator.curate.rewrite import PLAIN
 from aggregator.model import Budget, Configuration, Feed, FeedHead, NextPoll, PollResult, Site, Topic
 from aggregator.pipeline.editing import release_due
-from aggregator.pipeline.editions import PLAIN, live_edition
+from aggregator.pipeline.editions import live_edition
 from aggregator.query.parse import parse_query
 from aggregator.store.articles.retention import expire
 from aggregator.store.articles.saving import save

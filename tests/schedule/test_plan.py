@@ -95,18 +95,6 @@ WAITS = {
     "ttl does not bind the operator": (every(600), fetched(ttl_s=10800), 10 * MIN, "every 10 min"),
     "a short ttl lowers nothing": (claim(), fetched(ttl_s=60), HOUR, "every 1 h"),
     "a weekly update period means a day": (claim(), fetched(period_s=604800), DAY, "(updatePeriod)"),
-    "a 304 repeats no ttl: the kept one holds": (
-        claim(hints=Hints(ttl_s=10800)),
-        not_modified(),
-        3 * HOUR,
-        "(ttl)",
-    ),
-    "a new document's ttl replaces the kept one": (
-        claim(hints=Hints(ttl_s=18000)),
-        fetched(ttl_s=7200),
-        2 * HOUR,
-        "asks for 2 h between polls",
-    ),
 }
 
 

@@ -51,12 +51,6 @@ def test_a_source_that_wakes_up_is_believed_within_days():
     assert rhythm.per_day(NOW + 4 * DAY) > 10 * asleep
 
 
-def test_nothing_new_leaves_the_rhythm_alone():
-    rhythm = learn(Rhythm(), daily(5), NOW)
-    assert learn(rhythm, [], NOW + DAY) is rhythm
-    assert learn(Rhythm(), [], NOW) == Rhythm()
-
-
 def test_an_undated_entry_counts_when_it_was_seen_but_not_in_a_first_document():
     assert learn(Rhythm(), [None, None], NOW).newest is None
     rhythm = learn(learn(Rhythm(), daily(3), NOW), [None], NOW + DAY)
