@@ -14,7 +14,7 @@ import click
 
 from aggregator.cli.context import Session
 from aggregator.cli.terminal import counted, print_json, say
-from aggregator.config.fields import FIELD_NAMES, check_selectors
+from aggregator.config.sources import FIELD_NAMES, check_selectors
 from aggregator.errors import AggregatorError, NotAFeed, ParseError
 from aggregator.fetch.conditional import fetch
 from aggregator.http.agent import user_agent

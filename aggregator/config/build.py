@@ -125,6 +125,7 @@ def _source(entry: SourceEntry, defaults: DefaultsSection, path: Path, line: int
     made = {
         "url": address,
         "kind": kind,
+        "headers": tuple(entry.headers.items()),
         "fields": tuple((name, tuple(some)) for name, some in entry.selectors.items()),
         "tags": tuple(sorted(set(merged["tags"]))),
         "every_s": merged["every"],

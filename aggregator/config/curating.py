@@ -5,17 +5,16 @@ Typed text goes in, checked sections come out, and from them the model's Gate an
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Literal, Self
 
 from cssselect import SelectorError
 from lxml.cssselect import CSSSelector
 from pydantic import AfterValidator, Field, model_validator
 
 from aggregator.config import fields
-from aggregator.config.requests import Switch
 from aggregator.config.section import EMPTY_LIST, Section, taken_as_is
 from aggregator.errors import QueryError
-from aggregator.model import Gate, Replacement, Rewrite
+from aggregator.model import ContentPolicy, Gate, Replacement, Rewrite
 from aggregator.query.regex import check_replacement
 
 
@@ -33,20 +32,22 @@ Selector = Annotated[fields.Text, AfterValidator(_selector)]
 class GateSection(Section):
     """The switches of the gate; see docs/curation.md."""
 
-    rekey: Switch | None = Field(
+    rekey: fields.Switch | None = Field(
         None, description="off: articles under new ids are new ones; on if left out."
     )
-    drift: Switch | None = Field(
+    drift: fields.Switch | None = Field(
         None, description="off: dates stamped at every fetch are believed; on if left out."
     )
-    future: fields.Future | None = Field(
+    future: Literal["now", "hold"] | None = Field(
         None, description="Entries dated in the future: now, or hold until then; now if left out."
     )
-    burst: Switch | None = Field(None, description="off: a sudden flood goes out at once; on if left out.")
-    hold: fields.Hold | None = Field(
+    burst: fields.Switch | None = Field(
+        None, description="off: a sudden flood goes out at once; on if left out."
+    )
+    hold: Annotated[int, *fields.lasting(0, 90 * 86_400)] | None = Field(
         None, description="How long every new article waits, so that a person can reject it; 0s if left out."
     )
-    edits: fields.Edits | None = Field(
+    edits: Literal["silent", "update", "bump"] | None = Field(
         None, description="Real edits: silent, update (a new date of change) or bump (back on top)."
     )
 
@@ -86,8 +87,10 @@ class RewriteEntry(Section):
     author: fields.Text | None = Field(None, description="Instead of the authors.")
     language: fields.Language | None = Field(None, description="Instead of the language, a BCP 47 tag.")
     categories: Annotated[list[fields.Text], EMPTY_LIST] = Field([], description="Added to the publisher's.")
-    truncate: fields.Truncate | None = Field(None, description="Words kept of the text, 1 to 100000.")
-    content: fields.Content | None = Field(
+    truncate: Annotated[int, *fields.whole(1, 100_000)] | None = Field(
+        None, description="Words kept of the text, 1 to 100000."
+    )
+    content: ContentPolicy | None = Field(
         None, description="full, summary or link; the strictest of rule, source and feed."
     )
     rights: fields.Text | None = Field(None, description="Instead of the article's licence or notice.")

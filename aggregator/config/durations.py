@@ -14,11 +14,11 @@ _PART = re.compile(r"([0-9]{1,9})([smhdwy])\s*")
 _LONGEST_S = 100 * UNITS["y"]
 
 
-def parse_duration(text: str) -> int:
+def parse_duration(text: str, lowest_s: int = 0, highest_s: int = _LONGEST_S) -> int:
     """Return the seconds that *text* names, such as ``90s``, ``2h``, ``1h 30m`` or ``7d``.
 
     Raises:
-        ValueError: it is no such duration; the message says what to write.
+        ValueError: it is no such duration, or not between the two; the message says what to write.
     """
     text = text.strip()
     if re.fullmatch(r"[0-9]{1,9}", text):
@@ -28,8 +28,10 @@ def parse_duration(text: str) -> int:
     if not text or not re.fullmatch(PATTERN, text, re.ASCII):
         raise ValueError("not a duration: write a number and a unit, such as 30s, 15m, 2h, 7d, 4w or 1y")
     seconds = sum(int(number) * UNITS[unit] for number, unit in _PART.findall(text))
-    if seconds > _LONGEST_S:
-        raise ValueError("longer than a hundred years")
+    if seconds < lowest_s:
+        raise ValueError(f"shorter than {render_duration(lowest_s)}")
+    if seconds > highest_s:
+        raise ValueError(f"longer than {render_duration(highest_s)}")
     return seconds
 
 

@@ -5,8 +5,6 @@ from __future__ import annotations
 import re
 from typing import Annotated, Literal
 
-from pydantic import WithJsonSchema
-
 from aggregator.config.fields import read
 from aggregator.model import Timed
 
@@ -39,4 +37,4 @@ def parse_digest(text: str) -> Timed:
     )
 
 
-DigestText = Annotated[Timed, read(parse_digest), WithJsonSchema({"type": "string", "pattern": PATTERN})]
+DigestText = Annotated[Timed, *read(parse_digest, PATTERN)]

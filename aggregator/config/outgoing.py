@@ -5,14 +5,14 @@ from __future__ import annotations
 import re
 from email.utils import parseaddr
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field
 
-from aggregator.config import cron, fields, requests
+from aggregator.config import cron, fields
 from aggregator.config.names import title_of
 from aggregator.config.section import EMPTY_LIST, Section, taken_as_is
-from aggregator.model.outgoing import ADDRESS, LONGEST_ADDRESS, Mail, Newsletter, Webhook
+from aggregator.model.outgoing import ADDRESS, LONGEST_ADDRESS, Mail, Newsletter, Webhook, WebhookShape
 
 
 def _address(text: str) -> str:
@@ -34,22 +34,24 @@ def _host(text: str) -> str:
     return text.strip("[]")
 
 
-Address = Annotated[str, fields.read(_address), fields.string_schema(minLength=3)]
-MailHost = Annotated[str, fields.read(_host), fields.string_schema(minLength=1)]
-Sender = Annotated[str, fields.read(_sender), fields.string_schema(minLength=3)]
-Schedule = Annotated[str, fields.read(cron.check_cron), fields.string_schema(minLength=9)]
+Address = Annotated[str, *fields.read(_address)]
+MailHost = Annotated[str, *fields.read(_host)]
+Sender = Annotated[str, *fields.read(_sender)]
+Schedule = Annotated[str, *fields.read(cron.check_cron)]
 
 
 class MailSection(Section):
     """The mail server that takes newsletters."""
 
     host: MailHost = Field(description="Name of the mail server.")
-    port: fields.Port | None = Field(None, description="587, or 465 with tls, or 25 with none, if left out.")
-    security: fields.MailSecurity = Field("starttls", description="starttls, tls or none.")
+    port: Annotated[int, *fields.whole(1, 65_535)] | None = Field(
+        None, description="587, or 465 with tls, or 25 with none, if left out."
+    )
+    security: Literal["starttls", "tls", "none"] = Field("starttls", description="starttls, tls or none.")
     user: fields.Text | None = Field(None, description="Name to log in with; no login if left out.")
     password: fields.Text | None = Field(None, description="${…} keeps it out of the file.")
     sender: Sender = Field(alias="from", description="Who messages are from: Name <address>.")
-    ca_file: requests.CaFile | None = Field(
+    ca_file: fields.Path | None = Field(
         None, description="PEM file of authorities to trust as well; counts from this file."
     )
 
@@ -63,7 +65,9 @@ class NewsletterEntry(Section):
         description='When, as cron writes it: "0 7 * * *"; in the time zone of the site.'
     )
     recipients: Annotated[list[Address], EMPTY_LIST] = Field([], description="Who gets it without asking.")
-    subscribe: fields.Subscribing = Field("closed", description="open: anybody may subscribe on the pages.")
+    subscribe: Literal["closed", "open"] = Field(
+        "closed", description="open: anybody may subscribe on the pages."
+    )
 
 
 class WebhookEntry(Section):
@@ -71,7 +75,7 @@ class WebhookEntry(Section):
 
     feed: fields.Slug = Field(description="Which feed, a slug.")
     url: fields.Url = Field(description="What is called; ${…} keeps it out of the file.")
-    shape: fields.WebhookShape = Field("json", description="json, ntfy, slack or discord.")
+    shape: WebhookShape = Field("json", description="json, ntfy, slack or discord.")
     secret: fields.Text | None = Field(None, description="Signs what is sent, in X-Signature.")
 
 

@@ -6,6 +6,7 @@ as they were typed, so no message holds a secret.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
@@ -41,6 +42,8 @@ _MEANT = {
     **dict.fromkeys(("dedupe", "deduplicate"), "duplicates"),
     "sort": "order",
 }
+#: what pydantic calls a mistake -> what we do
+_SAID = {"missing": "is required and missing", "too_long": "too many entries"}
 #: nor is more than this looked into: finding the nearest name takes its time
 _MOST_ERRORS = 1000
 
@@ -108,8 +111,8 @@ def _sentence(error: ErrorDetails, path: KeyPath, keys_at: Callable[[KeyPath], S
             known, meant = keys_at(path[:-1]), _MEANT.get(str(path[-1]))
             hint = f"; write {meant}" if meant in known else did_you_mean(str(path[-1]), known)
             return f"unknown key{hint}"
-        case "missing":
-            return "is required and missing"
+        case "missing" | "too_long":
+            return _SAID[error["type"]]
         case "model_type" | "dict_type" | "model_attributes_type":
             hint = _text_hint(error["input"], path, keys_at) if isinstance(error["input"], str) else ""
             if isinstance(error["input"], list) and path and path[-1] in _NAMED:
@@ -121,8 +124,10 @@ def _sentence(error: ErrorDetails, path: KeyPath, keys_at: Callable[[KeyPath], S
                 is_dashed = any(str(key).startswith("-") for key in error["input"])
                 hint = "; put a blank behind the dash" if is_dashed else "; begin each entry with a dash"
             return f"expected a list, found {describe(error['input'])}{hint}"
-        case "too_long":
-            return "too many entries"
+        case "literal_error":
+            names = re.findall(r"'([^']*)'", error["ctx"]["expected"])
+            hint = did_you_mean(str(error["input"]), names) or f"; write {' or '.join(names)}"
+            return f"{describe(error['input'])} is not known here{hint}"
         case _:
             return str(error.get("ctx", {}).get("error", error["msg"]))
 

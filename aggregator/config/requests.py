@@ -1,4 +1,4 @@
-"""The kinds of value that shape one source's requests: header fields, credentials, proxy, switches.
+"""The kinds of value that shape one source's requests: header fields, credentials, proxy.
 
 Text in, checked values out. Most of these are secrets or may hold one, so no message here ever
 quotes what was typed.
@@ -10,10 +10,9 @@ import re
 from typing import Annotated
 from urllib.parse import urlsplit
 
-from pydantic import BeforeValidator, WithJsonSchema
+from pydantic import AfterValidator, BeforeValidator, WithJsonSchema
 
-from aggregator.config.addresses import check_path
-from aggregator.config.fields import read, string_schema
+from aggregator.config.fields import read
 
 #: fields that belong to the connection, to conditional requests or to other settings (RFC 9110 §7.6.1)
 _OURS = {
@@ -26,21 +25,6 @@ _OURS = {
 _LONGEST_AUTH = 4000
 _TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]{1,100}")
 _VALUE = re.compile(r"[\x20-\x7e\t]{0,4000}")
-_SWITCH = {"on": True, "yes": True, "true": True, "off": False, "no": False, "false": False}
-_SWITCH_SCHEMA = {"type": ["boolean", "string"], "pattern": r"^(on|off|yes|no|true|false)$|\$\{.+\}"}
-
-
-def check_headers(value: object) -> tuple[tuple[str, str], ...]:
-    """Return header fields in the order they are written.
-
-    Raises:
-        ValueError: a name or a value that cannot be sent, or a field that is ours to set.
-    """
-    if value is None:
-        return ()
-    if not isinstance(value, dict):
-        raise ValueError("expected names and values, such as {X-Api-Key: '${API_KEY}'}")
-    return tuple((_name(name), _value(name, text)) for name, text in value.items())
 
 
 def check_auth(text: str) -> str:
@@ -63,16 +47,14 @@ def check_proxy(text: str) -> str:
     return text
 
 
-def parse_switch(value: object) -> bool:
-    """Return what ``on`` and ``off`` say; yes, no, true and false are understood too."""
-    text = value.strip().lower() if isinstance(value, str) else ""
-    if text not in _SWITCH:
-        raise ValueError("write on or off")
-    return _SWITCH[text]
+def _names_and_values(value: object) -> object:
+    if not isinstance(value, dict | None):
+        raise ValueError("expected names and values, such as {X-Api-Key: '${API_KEY}'}")
+    return value or {}
 
 
-def _name(name: object) -> str:
-    if not isinstance(name, str) or not _TOKEN.fullmatch(name):
+def _name(name: str) -> str:
+    if not _TOKEN.fullmatch(name):
         raise ValueError("a header field's name is letters, digits and hyphens")
     instead = _OURS.get(name.lower())
     if instead is not None:
@@ -81,18 +63,17 @@ def _name(name: object) -> str:
     return name
 
 
-def _value(name: str, value: object) -> str:
+def _value(value: object) -> str:
     if not isinstance(value, str) or not _VALUE.fullmatch(value.strip()):
-        raise ValueError(f"the value of {name} is not one line of plain ASCII text")
+        raise ValueError("not one line of plain ASCII text")
     return value.strip()
 
 
+#: name -> value, in the order they are written
 Headers = Annotated[
-    tuple[tuple[str, str], ...],
-    BeforeValidator(check_headers),
+    dict[Annotated[str, AfterValidator(_name)], Annotated[str, BeforeValidator(_value)]],
+    BeforeValidator(_names_and_values),
     WithJsonSchema({"type": "object", "additionalProperties": {"type": ["string", "number"]}}),
 ]
-Auth = Annotated[str, read(check_auth, _LONGEST_AUTH), string_schema("^[^:]+:|^[Bb]earer ")]
-Proxy = Annotated[str, read(check_proxy), string_schema("^https?://")]
-CaFile = Annotated[str, read(check_path), string_schema(minLength=1)]
-Switch = Annotated[bool, BeforeValidator(parse_switch), WithJsonSchema(_SWITCH_SCHEMA)]
+Auth = Annotated[str, *read(check_auth, "^[^:]+:|^[Bb]earer ", _LONGEST_AUTH)]
+Proxy = Annotated[str, *read(check_proxy, "^https?://")]

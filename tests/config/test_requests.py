@@ -40,6 +40,16 @@ def test_secrets_do_not_show_in_a_source_s_text(tmp_path: Path) -> None:
     assert "hunter2" not in repr(load(tmp_path, WHOLE, {"KEY": "hunter2"}).configuration)
 
 
+def test_every_wrong_header_field_is_named(tmp_path: Path) -> None:
+    wrong = 'headers: {Host: a, X-Good: b, X-Two: "c\\nd", Range: e}'
+    found = complaints(tmp_path, f"sources:\n  - url: https://paper.example/\n    {wrong}\n")
+    assert [line.split(": ")[1] for line in found] == [
+        "sources[0].headers.Host",
+        "sources[0].headers.X-Two",
+        "sources[0].headers.Range",
+    ]
+
+
 WRONG = {
     "a field of conditional requests": ("headers: {If-None-Match: x}", "If-None-Match is not set here"),
     "credentials as a field": ("headers: {Authorization: x}", "write auth"),
@@ -47,6 +57,7 @@ WRONG = {
     "a name with a blank": ("headers: {'X Y': z}", "letters, digits and hyphens"),
     "a value of two lines": ('headers: {X: "a\\nb"}', "one line of plain ASCII"),
     "a list of fields": ("headers: [a]", "expected names and values"),
+    "a text for fields": ("headers: hunter2", "expected names and values"),
     "a token alone": ("auth: hunter2", "write user:password"),
     "a proxy of another kind": ("proxy: 'socks5://hunter2'", "a proxy is http://host:port"),
     "neither on nor off": ("conditional: maybe", "write on or off"),

@@ -73,7 +73,7 @@ def test_the_daemon_reads_pages_in_the_background(origin: Origin, tmp_path: Path
 def test_a_configuration_without_the_extra_is_refused_by_name(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from aggregator.config import fields
+    from aggregator.config import sources
     from aggregator.config.load import load_configuration
     from aggregator.errors import ConfigurationError
 
@@ -81,6 +81,6 @@ def test_a_configuration_without_the_extra_is_refused_by_name(
     path.write_text("sources:\n  - {url: https://a.example/feed, content: full-text}\n", "utf-8")
     (source,) = load_configuration(path).configuration.sources
     assert (source.content, source.full_text) == ("full", True)
-    monkeypatch.setattr(fields, "find_spec", lambda name: None)
+    monkeypatch.setattr(sources, "find_spec", lambda name: None)
     with pytest.raises(ConfigurationError, match=r":2:.*feed-aggregator\[fulltext\]"):
         load_configuration(path)
