@@ -10,7 +10,7 @@ import click
 from aggregator.cli.context import Session
 from aggregator.cli.terminal import counted, say
 from aggregator.config.presence import find_missing
-from aggregator.config.writing import STARTERS, write_starter
+from aggregator.config.writing import STARTERS, read_starter, write_new
 from aggregator.errors import ConfigurationError
 
 
@@ -26,7 +26,7 @@ from aggregator.errors import ConfigurationError
 )
 def init(starter: str, target: Path) -> None:
     """Write a configuration to start from."""
-    write_starter(starter, target)
+    write_new(read_starter(starter), target)
     say(f"Wrote {target}. Read it, change it, then: aggregator --config {target} run")
 
 

@@ -14,7 +14,8 @@ import click
 
 from aggregator.cli.context import Session
 from aggregator.cli.terminal import counted, print_json, say
-from aggregator.config.sources import FIELD_NAMES, check_selectors
+from aggregator.config.needs import find_wrong
+from aggregator.config.sources import FIELD_NAMES
 from aggregator.errors import AggregatorError, NotAFeed, ParseError
 from aggregator.fetch.conditional import fetch
 from aggregator.http.agent import user_agent
@@ -113,11 +114,9 @@ def _check_selectors(reading: Reading) -> None:
         raise click.UsageError(
             f"a {reading.kind} needs no --items and no --field; say --as page or --as json"
         )
-    try:
-        written = [*reading.items, *(one for _, some in reading.fields for one in some)]
-        check_selectors(written, is_json=reading.kind == "json")
-    except ValueError as error:
-        raise click.UsageError(str(error)) from error
+    for one in [*reading.items, *(one for _, some in reading.fields for one in some)]:
+        if wrong := find_wrong(one, is_json=reading.kind == "json"):
+            raise click.UsageError(wrong)
 
 
 def entry_as_json(entry: Entry) -> dict[str, Any]:

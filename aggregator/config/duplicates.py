@@ -7,9 +7,8 @@ from collections.abc import Callable
 from aggregator.config.addresses import check_admission, is_admitted
 from aggregator.config.declared import Declared
 from aggregator.config.durations import parse_duration
-from aggregator.config.positions import Node, ScalarNode, find_node
+from aggregator.config.positions import MappingNode, Node, ScalarNode, SequenceNode, find_node
 from aggregator.config.problems import Complaints
-from aggregator.config.schema import File
 from aggregator.query.fields import source_key
 
 #: the shortest time between polls of a public host
@@ -49,19 +48,26 @@ def _check_handles(declared: Declared, complaints: Complaints) -> None:
             complaints.add(source.id.place, message, (*source.path, "id"))
 
 
-def check_aliases(checked: File, root: Node, complaints: Complaints) -> None:
+def check_aliases(root: Node, complaints: Complaints) -> None:
     """Complain of an alias that another feed or topic has too, or that is the path of one in the file."""
-    living = {f"/feeds/{slug}" for slug in checked.feeds} | {f"/topics/{slug}" for slug in checked.topics}
-    owners: dict[str, str] = {}
-    for place, group in (("topics", checked.topics), ("feeds", checked.feeds)):
-        for slug, entry in group.items():
-            for index, alias in enumerate(entry.aliases):
-                path = (place, slug, "aliases", index)
-                owner = owners.setdefault(alias, f"{place}.{slug}")
-                if owner != f"{place}.{slug}":
-                    complaints.add(find_node(root, path)[0].place, f"{owner} has this alias already", path)
-                elif alias in living:
-                    complaints.add(find_node(root, path)[0].place, "a feed of this file lives there", path)
+    entries = {
+        (kind, slug): node
+        for kind in ("topics", "feeds")
+        if isinstance(section := find_node(root, (kind,))[0], MappingNode) and section is not root
+        for slug, (_, node) in section.entries.items()
+    }
+    living = {f"/{kind}/{slug}" for kind, slug in entries}
+    owners: dict[str, tuple[str, str]] = {}
+    for (kind, slug), entry in entries.items():
+        listed, is_there = find_node(entry, ("aliases",))
+        for index, node in enumerate(listed.items if is_there and isinstance(listed, SequenceNode) else ()):
+            alias = node.text.strip().rstrip("/") if isinstance(node, ScalarNode) else ""
+            owner = owners.setdefault(alias, (kind, slug)) if alias else (kind, slug)
+            if owner != (kind, slug):
+                said = f"{owner[0]}.{owner[1]} has this alias already"
+                complaints.add(node.place, said, (kind, slug, "aliases", index))
+            elif alias in living:
+                complaints.add(node.place, "a feed of this file lives there", (kind, slug, "aliases", index))
 
 
 def check_every(declared: Declared, complaints: Complaints) -> None:

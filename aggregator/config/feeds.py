@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from typing import Annotated, Literal, Self
+from typing import Annotated, Literal
 
-from pydantic import BeforeValidator, Field, WithJsonSchema, model_validator
+from pydantic import BeforeValidator, Field, WithJsonSchema
 
 from aggregator.config import fields
 from aggregator.config.issues import IN_BEST, DigestText
@@ -97,21 +97,6 @@ class FeedEntry(Section):
         if self.best:
             return Timed(form="best", every=self.best, stories=self.stories or min(IN_BEST, self.limit))
         return self.digest and replace(self.digest, stories=self.stories or self.digest.stories)
-
-    @model_validator(mode="after")
-    def _check_times(self) -> Self:
-        timed = self.timed
-        if self.digest and self.best:
-            raise ValueError("write `digest` or `best`, not both")
-        if self.stories and not timed:
-            raise ValueError("`stories` is for feeds with `digest` or `best`; others have `limit`")
-        if timed and (self.per_source or self.max_age):
-            raise ValueError("a feed with `digest` or `best` takes no `per_source` and no `max_age`")
-        if timed and timed.form == "best" and timed.stories > self.limit:
-            raise ValueError(f"an issue of {timed.stories} stories needs a `limit` of as many")
-        if self.overflow == "digest" and not (self.per_source and self.per_source.per_day):
-            raise ValueError("`overflow: digest` needs `per_source: N per day`")
-        return self
 
 
 def _query_alone(value: object) -> object:

@@ -17,9 +17,10 @@ from aggregator.config.declared import read_declared
 from aggregator.config.duplicates import check_aliases, check_duplicates, check_every
 from aggregator.config.env import expand
 from aggregator.config.file import Loaded, look_of
+from aggregator.config.needs import check_needs
 from aggregator.config.positions import Node, Place, ScalarNode, plain_of
 from aggregator.config.problems import Complaints, add_schema_errors, one_line
-from aggregator.config.references import check_needs, check_queries
+from aggregator.config.references import check_queries
 from aggregator.config.schema import File, keys_at
 from aggregator.config.yamlread import MAX_BYTES, read_yaml
 from aggregator.errors import ConfigurationError
@@ -80,11 +81,10 @@ def _check(root: Node, complaints: Complaints) -> File | None:
     check_duplicates(declared, complaints)
     check_every(declared, complaints)
     check_queries(declared, complaints)
+    check_aliases(root, complaints)
+    check_needs(root, complaints)
     try:
-        checked = File.model_validate(plain_of(root))
+        return File.model_validate(plain_of(root))
     except ValidationError as error:
         add_schema_errors(error.errors(), root, complaints, keys_at)
         return None
-    check_aliases(checked, root, complaints)
-    check_needs(checked, root, complaints)
-    return checked

@@ -62,6 +62,10 @@ class Complaints:
         written = one_line(render_path(path))
         self.found.append(Problem(self.file, place.line, place.column, written, one_line(message)))
 
+    def at(self, root: Node, path: KeyPath, message: str) -> None:
+        """Note one problem of the value at *path*."""
+        self.add(find_node(root, path)[0].place, message, path)
+
     def in_order(self) -> tuple[Problem, ...]:
         """Return all problems in file order, none twice, at most two hundred and a count of the rest."""
         unique = sorted(set(self.found), key=lambda each: (each.line, each.column, each.path, each.message))

@@ -11,9 +11,7 @@ from urllib.parse import urlsplit
 
 from aggregator.config.declared import Declared, DeclaredQuery
 from aggregator.config.names import did_you_mean
-from aggregator.config.positions import Node, find_node
 from aggregator.config.problems import Complaints, place_inside
-from aggregator.config.schema import File
 from aggregator.errors import QueryError
 from aggregator.model.settings import DESK
 from aggregator.query.fields import source_key
@@ -48,23 +46,6 @@ def check_queries(declared: Declared, complaints: Complaints) -> None:
     topics = {slug: _topics_named(("topics", slug), names) for slug in declared.topics}
     _check_circles(declared, "rules", "rule", rules, complaints)
     _check_circles(declared, "topics", "topic", topics, complaints)
-
-
-def check_needs(checked: File, root: Node, complaints: Complaints) -> None:
-    """Complain of each setting that needs another one which is not there."""
-
-    def complain(message: str, *path: str) -> None:
-        complaints.add(find_node(root, path)[0].place, message, path)
-
-    for kind, entries in (("newsletters", checked.newsletters), ("webhooks", checked.webhooks)):
-        for slug, entry in entries.items():
-            if entry.feed not in checked.feeds:
-                hint = did_you_mean(entry.feed, tuple(checked.feeds))
-                complain(f"there is no feed {entry.feed}{hint}", kind, slug, "feed")
-    if checked.newsletters and checked.mail is None:
-        complain("newsletters need a mail server: mail: {host: …, from: …}", "newsletters")
-    if checked.web.direct_database and not checked.database.startswith("postgres"):
-        complain("only changes of a PostgreSQL can be heard of", "web", "direct_database")
 
 
 def _topics_named(

@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 from importlib.util import find_spec
-from typing import Annotated, Literal, Self, get_args
+from typing import Annotated, Literal, get_args
 
-from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
 
 from aggregator.config import addresses, durations, fields, requests
 from aggregator.config.curating import GateSection, RewriteEntry
 from aggregator.config.problems import describe
 from aggregator.config.section import EMPTY_LIST, EMPTY_SECTION, Section
-from aggregator.query.jsonpath import compile_path
-from aggregator.query.selector import split_selector
 
 #: what a selector or path may be given for
 FieldName = Literal[
@@ -53,15 +50,6 @@ def _list_place(text: str) -> str:
 def _alternatives(value: object) -> object:
     """One selector is short for a list of one."""
     return [value] if isinstance(value, str) else [] if value is None else value
-
-
-def check_selectors(written: Iterable[str], *, is_json: bool) -> None:
-    """Raise ValueError unless all are JSON paths, or all are CSS selectors."""
-    for each in written:
-        try:
-            _ = compile_path(each) if is_json else split_selector(each)
-        except ValueError as error:
-            raise ValueError(f"{describe(each)} {error}") from error
 
 
 Every = Annotated[int | None, *fields.read(_every, f"^auto$|{durations.PATTERN}")]
@@ -163,22 +151,6 @@ class SourceEntry(Section):
     face: Face | None = Field(
         None, description="Picture of who writes it: a URL, or a file among the theme's static files."
     )
-
-    @model_validator(mode="after")
-    def _check_address(self) -> Self:
-        given = [key for key, value in self.addresses().items() if value is not None]
-        if len(given) != 1:
-            raise ValueError(
-                f"needs exactly one of {', '.join(ADDRESSES)}; found {' and '.join(given) or 'none'}"
-            )
-        if (self.items or self.selectors) and given[0] in {"url", "sitemap", "opml"}:
-            raise ValueError(f"`items` and `fields` are for page, json and file; a {given[0]} needs none")
-        if given[0] == "opml" and (self.name or self.id):
-            raise ValueError("`name` and `id` are for one source, not for a list of them")
-        if given[0] != "file":
-            written = [*self.items, *(each for some in self.selectors.values() for each in some)]
-            check_selectors(written, is_json=given[0] == "json")
-        return self
 
     def addresses(self) -> dict[str, str | None]:
         """Return the address under each key that may hold it."""

@@ -10,7 +10,7 @@ from importlib.resources import files
 from pathlib import Path
 
 from aggregator.config.jsonschema import render_schema
-from aggregator.errors import AggregatorError, NotFound
+from aggregator.errors import AggregatorError
 
 #: the starters there are; the first is the default
 STARTERS = ("london-daily", "minimal", "planet")
@@ -36,24 +36,8 @@ def write_new(text: str, target: Path) -> None:
 
 
 def read_starter(name: str) -> str:
-    """Return the text of the starter *name*.
-
-    Raises:
-        NotFound: there is no such starter.
-    """
-    if name not in STARTERS:
-        raise NotFound(f"there is no starter {name}; there are {', '.join(STARTERS)}")
+    """Return the text of one of the STARTERS."""
     return files("aggregator.config").joinpath("starters", f"{name}.yaml").read_text(encoding="utf-8")
-
-
-def write_starter(name: str, target: Path) -> None:
-    """Write the starter *name* to *target*; see write_new().
-
-    Raises:
-        NotFound: there is no such starter.
-        AggregatorError: *target* exists (it is left as it is), or cannot be written.
-    """
-    write_new(read_starter(name), target)
 
 
 def _write(text: str, target: Path) -> None:

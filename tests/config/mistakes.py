@@ -57,11 +57,11 @@ MISTAKES = {
     ),
     "a selector that is none": (
         "sources:\n  - page: https://a.example/\n    items: 'div['",
-        "2:5: sources[0]: 'div[' is no CSS selector: Expected ident or '*', got <EOF at 4>",
+        "3:12: sources[0].items: 'div[' is no CSS selector: Expected ident or '*', got <EOF at 4>",
     ),
     "a path that is none": (
         "sources:\n  - json: https://a.example/\n    fields: {title: 'a[?x]'}",
-        "2:5: sources[0]: 'a[?x]' is no path: it cannot be read from '[?x]' on",
+        "3:21: sources[0].fields.title: 'a[?x]' is no path: it cannot be read from '[?x]' on",
     ),
     "selectors for a feed": (
         "sources:\n  - url: https://a.example/\n    items: article",

@@ -49,6 +49,36 @@ feeds:
     ]
 
 
+def test_what_settings_need_is_told_beside_what_is_wrong_with_them(tmp_path: Path) -> None:
+    text = """\
+sources:
+  - {nmae: A, every: 5}
+  - {page: https://a.example/, items: 'div[', weight: heavy}
+feeds:
+  a: {digest: daily, best: week, ordr: top, aliases: [/x]}
+  b: {aliases: [/x/, 7], max_age: soon}
+newsletters: {n: {feed: c, schedule: never}}
+web: {direct_database: 'postgres://h/d', processes: 0}
+"""
+    assert [line.split(": ")[1] for line in complaints(tmp_path, text)] == [
+        "sources[0]",
+        "sources[0].nmae",
+        "sources[0].every",
+        "sources[1].items",
+        "sources[1].weight",
+        "feeds.a",
+        "feeds.a.ordr",
+        "feeds.b.aliases[0]",
+        "feeds.b.aliases[1]",
+        "feeds.b.max_age",
+        "newsletters",
+        "newsletters.n.feed",
+        "newsletters.n.schedule",
+        "web.direct_database",
+        "web.processes",
+    ]
+
+
 def test_same_list_behind_two_aliases_is_complained_of_at_each_path(tmp_path: Path) -> None:
     text = "sources:\n  - {url: http://a.example/, tags: &t [a b]}\n  - {url: http://b.example/, tags: *t}\n"
     assert [line.split(": ")[1] for line in complaints(tmp_path, text)] == [

@@ -1,0 +1,112 @@
+"""What settings need of each other, or exclude: the node tree in, problems out.
+
+Read leniently, so that it is told beside what else is wrong: whatever is of the wrong type the
+schema complains of.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from aggregator.config.names import did_you_mean
+from aggregator.config.positions import Node, Plain, plain_of
+from aggregator.config.problems import Complaints, describe
+from aggregator.config.sources import ADDRESSES
+from aggregator.query.jsonpath import compile_path
+from aggregator.query.selector import split_selector
+
+
+def check_needs(root: Node, complaints: Complaints) -> None:
+    """Complain of each setting that needs another one which is not there, or must not be."""
+    file = _said(plain_of(root))
+    for index, source in _entries(file, "sources"):
+        for message in _wrong_in_source(source):
+            complaints.at(root, ("sources", index), message)
+        for key, message in _wrong_selectors(source):
+            complaints.at(root, ("sources", index, *key), message)
+    for slug, feed in _entries(file, "feeds"):
+        for message in _wrong_in_feed(feed):
+            complaints.at(root, ("feeds", slug), message)
+    feeds = _said(file.get("feeds", {}), nothing_too=True)
+    for kind in ("newsletters", "webhooks"):
+        for slug, entry in _entries(file, kind):
+            if isinstance(name := entry.get("feed"), str) and name.strip() not in feeds:
+                hint = did_you_mean(name.strip(), feeds)
+                complaints.at(root, (kind, slug, "feed"), f"there is no feed {name.strip()}{hint}")
+    if file.get("newsletters") and "mail" not in file:
+        complaints.at(root, ("newsletters",), "newsletters need a mail server: mail: {host: …, from: …}")
+    direct = _said(file.get("web")).get("direct_database")
+    if _is_postgres(direct) and not _is_postgres(file.get("database")):
+        message = "only changes of a PostgreSQL can be heard of"
+        complaints.at(root, ("web", "direct_database"), message)
+
+
+def _said(section: Plain, *, nothing_too: bool = False) -> dict[str, Plain]:
+    """Return the keys of a section, those that say nothing left out; of what is none, none."""
+    listed = section if isinstance(section, dict) else {}
+    return {key: value for key, value in listed.items() if nothing_too or value is not None}
+
+
+def _entries(file: dict[str, Plain], name: str) -> Iterator[tuple[str | int, dict[str, Plain]]]:
+    listed = file.get(name)
+    pairs = enumerate(listed) if isinstance(listed, list) else _said(listed).items()
+    for key, entry in pairs:
+        if isinstance(entry, dict):
+            yield key, _said(entry)
+
+
+def _is_postgres(url: Plain) -> bool:
+    return isinstance(url, str) and url.lower().startswith("postgres")
+
+
+def _wrong_in_source(source: dict[str, Plain]) -> Iterator[str]:
+    given = [key for key in ADDRESSES if key in source]
+    if len(given) != 1:
+        yield f"needs exactly one of {', '.join(ADDRESSES)}; found {' and '.join(given) or 'none'}"
+        return
+    if (source.get("items") or source.get("fields")) and given[0] in {"url", "sitemap", "opml"}:
+        yield f"`items` and `fields` are for page, json and file; a {given[0]} needs none"
+    if given[0] == "opml" and source.keys() & {"name", "id"}:
+        yield "`name` and `id` are for one source, not for a list of them"
+
+
+def _wrong_selectors(source: dict[str, Plain]) -> Iterator[tuple[tuple[str, ...], str]]:
+    """Yield each key whose selectors cannot be read, and why; those of files are read when the file is."""
+    if not source.keys() & {"page", "json"}:
+        return
+    written: dict[tuple[str, ...], Plain] = {("items",): source.get("items")}
+    written |= {("fields", name): value for name, value in _said(source.get("fields")).items()}
+    for key, selectors in written.items():
+        for each in selectors if isinstance(selectors, list) else [selectors]:
+            if isinstance(each, str) and each and (wrong := find_wrong(each, is_json="json" in source)):
+                yield key, wrong
+
+
+def find_wrong(selector: str, *, is_json: bool) -> str | None:
+    """Return what is wrong with a selector, or with a path of JSON."""
+    try:
+        _ = compile_path(selector) if is_json else split_selector(selector)
+    except ValueError as error:
+        return f"{describe(selector)} {error}"
+    return None
+
+
+def _wrong_in_feed(feed: dict[str, Plain]) -> Iterator[str]:
+    is_timed = bool(feed.keys() & {"digest", "best"})
+    stories, limit = feed.get("stories"), feed.get("limit", "50")
+    if feed.keys() >= {"digest", "best"}:
+        yield "write `digest` or `best`, not both"
+    if stories and not is_timed:
+        yield "`stories` is for feeds with `digest` or `best`; others have `limit`"
+    if is_timed and feed.keys() & {"per_source", "max_age"}:
+        yield "a feed with `digest` or `best` takes no `per_source` and no `max_age`"
+    if "best" in feed and _number(stories) > _number(limit) > 0:
+        yield f"an issue of {stories} stories needs a `limit` of as many"
+    if feed.get("overflow") == "digest" and not re.search(r"per\s+day\s*$", str(feed.get("per_source"))):
+        yield "`overflow: digest` needs `per_source: N per day`"
+
+
+def _number(text: Plain) -> int:
+    """Return the number that *text* is; 0 if it is none."""
+    return int(text) if isinstance(text, str) and re.fullmatch(r"\s*[0-9]{1,12}\s*", text) else 0
