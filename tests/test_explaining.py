@@ -164,7 +164,7 @@ def test_explain_command(tmp_path: Path, sqlite_engine: Engine) -> None:
     )
     link = str(paper.article(1).entry.link)
     told = json.loads(printed(path, "explain", link, "--json"))
-    assert {feed["slug"]: feed["in"] for feed in told["feeds"]} == {
+    assert {feed["slug"]: feed["is_in"] for feed in told["feeds"]} == {
         "mix": True,
         "none": False,
         paper.slug: True,

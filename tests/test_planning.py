@@ -236,7 +236,7 @@ def test_plan_command_tells_and_applies(tmp_path: Path) -> None:
     path.write_text(path.read_text("utf-8") + "  morning: {digest: daily at 07:00}\n", "utf-8")
     assert "07:00 UTC would tell 0 stories so far" in printed(path, "plan")
     told = json.loads(printed(path, "plan", "--json"))
-    assert (told["changes"], told["sources"]["added"]) == (True, ["paper", "other"])
+    assert (told["is_new"], told["sources_added"]) == (True, ["paper", "other"])
     assert [one["slug"] for one in told["issues"]] == ["morning"]
     assert "Applied." in printed(path, "plan", "--apply")
     assert printed(path, "plan") == "Nothing: this configuration is in force.\n"

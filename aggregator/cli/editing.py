@@ -17,7 +17,6 @@ from aggregator.errors import AggregatorError
 from aggregator.model import Article
 from aggregator.pipeline.editing import Draft, mark_article, post_article
 from aggregator.pipeline.editing import undo as undo_mark
-from aggregator.publish.dates import json_time
 from aggregator.store.articles.listing import held_articles, list_twins
 from aggregator.store.articles.marks import Mark, newest_marks
 from aggregator.store.articles.recall import find_article
@@ -72,8 +71,8 @@ def held(session: Session, limit: int, as_json: bool) -> None:
             "title": article.entry.title,
             "link": article.entry.link,
             "reason": article.reason,
-            "first_seen": json_time(article.first_seen),
-            "release_at": json_time(article.release_at),
+            "first_seen": article.first_seen,
+            "release_at": article.release_at,
         }
 
     print_each(waiting, as_json, values, told, "Nothing is held.")
@@ -193,9 +192,9 @@ def marks(session: Session, limit: int, as_json: bool) -> None:
             "kind": mark.kind,
             "words": mark.words,
             "who": mark.who,
-            "at": json_time(mark.at),
+            "at": mark.at,
             "undone_by": mark.undone_by,
-            "undone_at": json_time(mark.undone_at),
+            "undone_at": mark.undone_at,
         }
 
     print_each(found, as_json, values, told, "Nothing was decided by hand.")

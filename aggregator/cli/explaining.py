@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from typing import Any
 
 import click
@@ -10,9 +11,7 @@ import click
 from aggregator.cli.context import Session
 from aggregator.cli.terminal import json_object, local_time, print_json, say, told_twins
 from aggregator.errors import NotFound
-from aggregator.model import Copy
 from aggregator.pipeline.explaining import Explanation, Verdict, explain_article
-from aggregator.publish.dates import json_time
 from aggregator.query.explain import Part
 
 #: longer lists of alternatives are cut on a terminal
@@ -88,38 +87,14 @@ def _as_json(found: Explanation, verdicts: Sequence[Verdict]) -> dict[str, Any]:
         "published_id": one.published_id,
         "state": str(one.state),
         "reason": one.reason,
-        "first_seen": json_time(one.first_seen),
-        "sort_date": json_time(one.sort_date),
+        "first_seen": one.first_seen,
+        "sort_date": one.sort_date,
         "same_link": [{"article": number, "source": slug} for number, slug in found.twins],
         "topics": list(one.topics),
         "picked": one.is_picked,
         "note": one.note,
         "full_text": found.full_text or None,
         "rewritten_by": list(found.rewrites),
-        "history": [{"at": json_time(event.at), "what": event.what} for event in found.history],
-        "feeds": [
-            {
-                "kind": verdict.kind,
-                "slug": verdict.slug,
-                "in": verdict.is_in,
-                "shown": verdict.is_shown,
-                "because": list(verdict.because),
-                "instead": _copy_as_json(verdict.instead) if verdict.instead else None,
-                "parts": _part_as_json(verdict.part) if verdict.part else None,
-            }
-            for verdict in verdicts
-        ],
+        "history": [asdict(event) for event in found.history],
+        "feeds": [asdict(verdict) for verdict in verdicts],
     }
-
-
-def _copy_as_json(copy: Copy) -> dict[str, Any]:
-    return {"article": copy.article_id, "source": copy.source, "title": copy.title, "link": copy.link}
-
-
-def _part_as_json(part: Part) -> dict[str, Any]:
-    values: dict[str, Any] = {"text": part.text, "met": part.is_met}
-    if part.reason:
-        values["reason"] = part.reason
-    if part.parts:
-        values |= {"kind": part.kind, "parts": [_part_as_json(below) for below in part.parts]}
-    return values

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any
 
@@ -10,7 +11,6 @@ import click
 from aggregator.cli.context import Session
 from aggregator.cli.terminal import json_lines, local_time, print_each, say
 from aggregator.model import HostLine
-from aggregator.publish.dates import json_time
 from aggregator.store.sources.hosts import load_hosts
 
 
@@ -32,26 +32,13 @@ def hosts(session: Session, days: int, as_json: bool) -> None:
         lines = load_hosts(connection, datetime.now(UTC), days)
     if lines and not as_json:
         say(f"{'site':<32} {'sources':>7} {'requests':>8} {'304':>5} {'kB':>9} {'waits':>6} {'refused':>7}")
-    print_each(lines, as_json, host_as_json, _row, "No site was asked anything yet.")
+    print_each(lines, as_json, _values, _row, "No site was asked anything yet.")
 
 
-def host_as_json(line: HostLine) -> dict[str, Any]:
-    """Return a site's line under the documented keys."""
+def _values(line: HostLine) -> dict[str, Any]:
     share = line.not_modified_share
-    return {
-        "host": line.name,
-        "sources": line.sources,
-        "polls": line.polls,
-        "requests": line.requests,
-        "not_modified": line.not_modified,
-        "not_modified_share": None if share is None else round(share, 4),
-        "bytes": line.bytes,
-        "waits": line.waits,
-        "refusals": line.refusals,
-        "failures": line.failures,
-        "not_before": json_time(line.not_before),
-        "why": line.why,
-    }
+    values = {**asdict(line), "not_modified_share": None if share is None else round(share, 4)}
+    return {"host": values.pop("name"), **values}
 
 
 def _row(line: HostLine) -> str:

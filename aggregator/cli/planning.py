@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from datetime import UTC, datetime
-from typing import Any
 
 import click
 
 from aggregator.cli.context import Session
 from aggregator.cli.terminal import clear_progress, counted, counting, json_object, print_json, say
-from aggregator.model.plan import Entering, FeedPlan, IssuePlan, Plan
+from aggregator.model.plan import FeedPlan, IssuePlan, Plan
 from aggregator.pipeline.planning import NAMED, make_plan
-from aggregator.publish.dates import json_time
 
 
 @click.command()
@@ -34,7 +33,7 @@ def plan(session: Session, entries: int, applies: bool, as_json: bool) -> None:
     )
     clear_progress()
     if as_json:
-        print_json(_as_json(made))
+        print_json(asdict(made))
     else:
         _tell(made)
     if applies and made.is_new:
@@ -82,49 +81,3 @@ def _tell_issue(issue: IssuePlan) -> None:
     say(f"feed {issue.slug}: the issue of {issue.at:%Y-%m-%d %H:%M} UTC would tell {stories} so far")
     for one in issue.telling:
         say(f"  + {one.article_id:>8}  {one.sort_date:%Y-%m-%d}  {one.source}  {one.title}")
-
-
-def _as_json(made: Plan) -> dict[str, Any]:
-    return {
-        "changes": made.is_new,
-        "sources": {
-            "added": list(made.sources_added),
-            "removed": list(made.sources_removed),
-            "renamed": [list(each) for each in made.sources_renamed],
-            "moved": [list(each) for each in made.sources_moved],
-        },
-        "added": [list(each) for each in made.added],
-        "removed": [list(each) for each in made.removed],
-        "renamed": [list(each) for each in made.renamed],
-        "moved": [list(each) for each in made.moved],
-        "feeds": [
-            {
-                "kind": feed.kind,
-                "slug": feed.slug,
-                "enters": feed.enters,
-                "leaves": feed.leaves,
-                "entering": [_entry_as_json(one) for one in feed.entering],
-                "leaving": [_entry_as_json(one) for one in feed.leaving],
-            }
-            for feed in made.feeds
-        ],
-        "issues": [
-            {
-                "slug": issue.slug,
-                "at": json_time(issue.at),
-                "stories": issue.stories,
-                "telling": [_entry_as_json(one) for one in issue.telling],
-            }
-            for issue in made.issues
-        ],
-        "judged": made.judged,
-    }
-
-
-def _entry_as_json(one: Entering) -> dict[str, Any]:
-    return {
-        "article": one.article_id,
-        "title": one.title,
-        "source": one.source,
-        "sort_date": json_time(one.sort_date),
-    }

@@ -16,7 +16,6 @@ from aggregator.model import Article, FeedKind, SourceCard
 from aggregator.pipeline.editions import publish_feed
 from aggregator.pipeline.status import state_as_json
 from aggregator.publish.addresses import FORMATS
-from aggregator.publish.dates import json_time
 from aggregator.query.glossary import compile_glossary
 from aggregator.query.nodes import describe
 from aggregator.query.parse import parse_query
@@ -134,9 +133,9 @@ def article_as_json(article: Article, source: str, feeds: list[str]) -> dict[str
         "source": source,
         "title": entry.title,
         "link": entry.link,
-        "published": json_time(entry.published),
-        "updated": json_time(entry.updated),
-        "first_seen": json_time(article.first_seen),
+        "published": entry.published,
+        "updated": entry.updated,
+        "first_seen": article.first_seen,
         "state": str(article.state),
         "topics": list(article.topics),
         "feeds": feeds,

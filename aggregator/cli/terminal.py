@@ -10,6 +10,8 @@ from typing import Any, TypeVar
 
 import click
 
+from aggregator.publish.dates import json_time
+
 T = TypeVar("T")
 #: what steers a terminal, what turns the direction that text is read in, and halves of characters
 _STEERING = (
@@ -40,8 +42,8 @@ def counted(count: int, what: str) -> str:
 
 
 def print_json(value: object) -> None:
-    """Print *value* as JSON on one line."""
-    say(json.dumps(value, ensure_ascii=False))
+    """Print *value* as JSON on one line, times in UTC."""
+    say(json.dumps(value, ensure_ascii=False, default=json_time))
 
 
 def print_each(

@@ -36,7 +36,6 @@ from aggregator.model import (
 from aggregator.model.reading import Fields, SourceKind
 from aggregator.parse.markup import use_markup
 from aggregator.parse.reading import read_document
-from aggregator.publish.dates import json_time
 
 
 @click.command("try")
@@ -126,8 +125,8 @@ def entry_as_json(entry: Entry) -> dict[str, Any]:
         "title": entry.title,
         "link": entry.link,
         "authors": [{"name": person.name, "email": person.email} for person in entry.authors],
-        "published": json_time(entry.published),
-        "updated": json_time(entry.updated),
+        "published": entry.published,
+        "updated": entry.updated,
         "content": entry.content,
         "summary": entry.summary,
         "categories": [category.term for category in entry.categories],
