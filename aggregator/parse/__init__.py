@@ -2,10 +2,10 @@
 
 reading    one document of any kind of source, cut to its bounds
 document   a feed: sniffs and dispatches    prefilter  leaves out the entries that were read before
-charsets, repair, clean, sections           what bytes are; markup and characters that parsers refuse
+charsets   what bytes are, and as which text                repair, clean, sections: what parsers refuse
 strict, shortcuts, xmlfeed, rawvalues, slots    RSS and Atom into feedparser's raw values
 vocabulary, media_vocabulary                elements that feedparser loses
-mapping    raw values into entries: feedinfo, hints, texts, links, dates, authors, media, podcast
+mapping    raw values into entries: feedinfo, texts, links, dates, authors, media, podcast
 jsonfeed, jsonsource, sitemap, pages        what is neither RSS nor Atom
 when, calendar_words                        dates as people write them
 html       publishers' HTML made safe       markup     which parameters and frames stay

@@ -38,28 +38,8 @@ def inheritable(people: tuple[Value, ...]) -> tuple[Value, ...]:
 
 
 def bounded(parsed: ParsedFeed) -> ParsedFeed:
-    """Return *parsed* with every field cut to its limit; the same value if nothing is too large."""
-    if all(map(_is_bearable, parsed.entries)) and _fits(parsed.info):
-        return parsed
+    """Return *parsed* with every field cut to its limit."""
     return replace(parsed, entries=tuple(map(_entry, parsed.entries)), info=_cut(parsed.info))
-
-
-def _is_bearable(entry: Entry) -> bool:
-    is_short = len(entry.id) <= len(entry.key) and len(entry.summary) <= MAX_BODY
-    return is_short and len(entry.content) <= MAX_BODY and _fits(entry)
-
-
-def _fits(part: Any, limit: int = 0) -> bool:
-    """Tell whether nothing in a frozen value, a text or a tuple is too long."""
-    if isinstance(part, str):
-        return len(part) <= limit
-    if isinstance(part, tuple):
-        return len(part) <= MAX_PARTS and all(_fits(each, limit) for each in part)
-    for name, most in _limits(part.__class__):
-        inner = getattr(part, name)
-        if inner and not (len(inner) <= most if inner.__class__ is str else _fits(inner, most)):
-            return False
-    return True
 
 
 @lru_cache
@@ -81,12 +61,11 @@ def _entry(entry: Entry) -> Entry:
 
 def _cut(value: Value) -> Value:
     """Return a frozen value with its texts and tuples cut; itself if none is too long."""
-    changed: dict[str, Any] = {}
-    for name, limit in _limits(value.__class__):  # type: ignore[arg-type]
-        old = getattr(value, name)
-        new = _cut_part(old, limit)
-        if new is not old:
-            changed[name] = new
+    changed = {
+        name: new
+        for name, limit in _limits(value.__class__)  # type: ignore[arg-type]
+        if (old := getattr(value, name)) and (new := _cut_part(old, limit)) is not old
+    }
     return replace(value, **changed) if changed else value  # type: ignore[type-var]
 
 

@@ -1,5 +1,7 @@
 """What bytes are: a kind of file that is no text, or text in the charset that a name or their looks say.
 
+Bytes and headers flow in, text flows out. Nothing here ever raises.
+
 The labels are those of the WHATWG Encoding Standard that Python knows by no name or by a
 narrower one, with a few that people make up. What is not here is asked of Python's codecs.
 """
@@ -8,6 +10,11 @@ from __future__ import annotations
 
 import codecs
 import re
+import zlib
+from collections.abc import Mapping
+from contextlib import suppress
+
+from aggregator.parse.clean import joined_halves
 
 _IMAGE = rb"\x89PNG\r\n|\xff\xd8\xff|GIF8[79]a|RIFF....WEBP|\x00\x00\x01\x00|BM....\x00\x00"
 _KINDS = (
@@ -40,6 +47,40 @@ _LABELS = {
     "utf-16": "unicode",
 }
 _CODECS = {label: codec for codec, labels in _LABELS.items() for label in labels.split()}
+#: bytes that a document sent as a gzip file may unpack to
+_MOST_UNPACKED = 32_000_000
+_DECLARED = re.compile(rb"<\?xml\b[^>]{0,200}?encoding\s*=\s*[\"']\s*([A-Za-z0-9._:-]+)", re.IGNORECASE)
+_HTTP_CHARSET = re.compile(r"charset\s*=\s*[\"']?\s*([A-Za-z0-9._:-]+)", re.IGNORECASE)
+#: a character beyond U+FFFF as programs write it that think in UTF-16: three bytes for each of its halves
+_SIX_BYTES = re.compile(rb"\xed[\xa0-\xaf][\x80-\xbf]\xed[\xb0-\xbf][\x80-\xbf]")
+_BOMS = (
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF32_LE, "utf-32-le"),
+    (codecs.BOM_UTF32_BE, "utf-32-be"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
+)
+#: how "<?xm", "<rss" and the like look in charsets that are no superset of ASCII
+_PATTERNS = (
+    (re.compile(rb"\x00\x00\x00<"), "utf-32-be"),
+    (re.compile(rb"<\x00\x00\x00"), "utf-32-le"),
+    (re.compile(rb"\x00<\x00[?!A-Za-z]"), "utf-16-be"),
+    (re.compile(rb"<\x00[?!A-Za-z]\x00"), "utf-16-le"),
+    (re.compile(rb"\x4c\x6f\xa7\x94"), "cp037"),
+)
+#: labels that tell nothing of what does not decode by them
+_SAID_OF_EVERYTHING = frozenset({"utf-8", "cp1252", "windows-1252", "us-ascii", "ascii"})
+_SINGLE_BYTE = re.compile(r"(?:cp|windows-)125\d|iso-?8859|us-ascii|ascii|latin|koi8|mac")
+
+
+def unpacked(body: bytes) -> bytes:
+    """Return a document that was sent as a gzip file without a word about it; any other unchanged."""
+    if not body.startswith(b"\x1f\x8b\x08"):
+        return body
+    try:
+        return zlib.decompressobj(31).decompress(body, _MOST_UNPACKED)
+    except zlib.error:
+        return body
 
 
 def file_kind(body: bytes) -> str | None:
@@ -51,6 +92,88 @@ def is_binary(body: bytes) -> bool:
     """Tell whether bytes that are in no wide charset are no text in any other."""
     sample = body[:_HEAD]
     return len(_CONTROLS.findall(sample)) * 20 > len(sample)
+
+
+def to_text(body: bytes, headers: Mapping[str, str]) -> tuple[str, str]:
+    """Return the document as text and the charset it was read with.
+
+    Order: byte order mark, the HTTP charset, the XML declaration, UTF-8 (RFC 7303 §3); each
+    must decode without an error. What decodes as nothing is read as UTF-8 or as its label says where
+    little is wrong, else as what it looks like, else as windows-1252.
+    """
+    candidates = _candidates(body, headers)
+    for encoding in candidates:
+        try:
+            decoded = body.decode(encoding).lstrip("\ufeff")
+        except (UnicodeError, LookupError):
+            continue
+        if encoding != "cp1252" or not is_hardly_latin(body):
+            return decoded, encoding
+    with suppress(UnicodeDecodeError):
+        return _SIX_BYTES.sub(_whole, body).decode("utf-8").lstrip("\ufeff"), "utf-8"
+    # one bad byte in a UTF-8 document must not turn the rest into mojibake
+    as_utf8 = body.decode("utf-8", "replace")
+    bad = as_utf8.count("\ufffd")
+    wide = sum(1 for byte in body if byte > 0x7F) if bad else 0
+    if bad and bad * 3 < wide:
+        return mended(body).lstrip("\ufeff"), "utf-8"
+    # nor a character cut in two, or one byte that stands for nothing, in a document of another charset
+    for encoding in candidates:
+        if encoding not in _SAID_OF_EVERYTHING and (text := _read_as(encoding, body, wide // 100)):
+            return text, encoding
+    likely = looks_like(body) or "cp1252"
+    return body.decode(likely, "replace"), likely
+
+
+def _whole(halves: re.Match[bytes]) -> bytes:
+    return joined_halves(halves[0].decode("utf-8", "surrogatepass")).encode()
+
+
+def _read_as(encoding: str, body: bytes, most: int) -> str | None:
+    """Return the body in a charset if at most so many of its characters make no sense, and not none."""
+    try:
+        text = body.decode(encoding, "replace")
+    except (UnicodeError, LookupError):
+        return None
+    return text if 0 < text.count("\ufffd") <= most else None
+
+
+def _candidates(body: bytes, headers: Mapping[str, str]) -> list[str]:
+    """Return the charsets to try, best first."""
+    found = [name for bom, name in _BOMS if body.startswith(bom)][:1]
+    head = body[:400].lstrip(b" \t\r\n")
+    patterned = next((name for pattern, name in _PATTERNS if pattern.match(head)), None)
+    if patterned:
+        return [*found, patterned]
+    http = _HTTP_CHARSET.search(headers.get("content-type", ""))
+    declared = _DECLARED.search(body[:1000])
+    names = [*found]
+    if http:
+        names.append(http[1])
+    if declared:
+        names.append(declared[1].decode("ascii", "replace"))
+    names = [codec_of(name) for name in names]
+    if http and declared and codec_of(http[1]) == "cp1252":
+        names.reverse()  # Latin-1 is what servers say of everything
+    if names and _SINGLE_BYTE.match(names[0]) and _is_utf8(body):
+        names.insert(0, "utf-8")
+    # what is read here byte by byte has no wide units, whatever its label says
+    names = [name for name in names if found or not name.startswith(("utf-16", "utf-32", "ucs"))]
+    return list(dict.fromkeys([*names, "utf-8"]))
+
+
+def _is_utf8(body: bytes) -> bool:
+    """Tell whether the body has characters beyond ASCII and all of them are UTF-8.
+
+    Text in a single-byte charset practically never is: such a label is then a server's default.
+    """
+    if body.isascii():
+        return False
+    try:
+        body.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def codec_of(label: str) -> str:

@@ -11,6 +11,10 @@ import re
 _ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 #: the ASCII characters among them
 _CONTROLS = bytes([*range(0x09), 0x0B, 0x0C, *range(0x0E, 0x20), 0x7F])
+#: a character beyond U+FFFF as programs write it that think in UTF-16
+_TWO_REFERENCES = re.compile(
+    r"&#(?:[xX][dD][89abAB][0-9a-fA-F]{2}|5[56][0-9]{3});&#(?:[xX][dD][c-fC-F][0-9a-fA-F]{2}|5[67][0-9]{3});"
+)
 _BLANKS = re.compile(r"[\s\u200b\ufeff]+")
 
 
@@ -35,6 +39,21 @@ def one_line(text: str) -> str:
     if text.isascii() and text.isprintable() and "  " not in text:
         return text.strip()
     return _BLANKS.sub(" ", clean(text)).strip()
+
+
+def joined_references(text: str) -> str:
+    """Return *text* with one character for each two references to its halves in UTF-16."""
+    return _TWO_REFERENCES.sub(_join, text) if "&#" in text else text
+
+
+def _join(references: re.Match[str]) -> str:
+    halves = references[0][2:-1].lower().split(";&#")
+    return joined_halves("".join(chr(int(half[1:], 16) if half[0] == "x" else int(half)) for half in halves))
+
+
+def joined_halves(units: str) -> str:
+    """Return the character that two code units of UTF-16 are together."""
+    return units.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
 def is_legal(code: int) -> bool:

@@ -15,10 +15,6 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from aggregator.parse.calendar_words import BUDDHIST, ERAS, MONTHS, ZONES, of_24
 
-#: as Atom wants it, but for fractions of a second, leap seconds, midnight as 24:00 and other eras
-_RFC3339 = re.compile(
-    r"(?:19|20)[0-9]{2}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:Z|[+-][0-9]{2}:[0-9]{2})\Z"
-)
 _ISO = re.compile(
     r"(\d{4})-(\d\d?)-(\d\d?)"
     r"(?:[T\s]\s*(\d\d?):(\d\d)(?::(\d\d)(?:[.,]\d*)?)?\s*(Z|[+-]\d\d?:?(?:\d\d)?|(?![ap]m$)[a-z]{1,5})?)?$",
@@ -72,7 +68,7 @@ def parse_date(text: str | None) -> datetime | None:
     raw = text.strip()[:100].replace("\u2212", "-")  # a minus sign
     if not raw:
         return None
-    for read in (_read_rfc3339, _read_rfc822, _read_iso, _read_compact, _read_loosely):
+    for read in (_read_iso, _read_rfc822, _read_compact, _read_loosely):
         try:
             found = read(raw)
         except (ValueError, OverflowError):
@@ -87,10 +83,6 @@ def _trusted(moment: datetime) -> datetime | None:
     if moment < _OLDEST or (moment.year, moment.month, moment.day) in {(1970, 1, 1), (1969, 12, 31)}:
         return None
     return moment
-
-
-def _read_rfc3339(raw: str) -> datetime | None:
-    return datetime.fromisoformat(raw).astimezone(UTC) if _RFC3339.match(raw) else None
 
 
 def _read_rfc822(raw: str) -> datetime | None:

@@ -1,7 +1,7 @@
 """One document: bytes, URL and headers flow in, a ParsedFeed of identified entries flows out.
 
 Sniffs what the bytes are, whatever their media type says, and hands them to the reader of
-that format. Whatever the bytes are, nothing but a ParseError is ever raised.
+that format.
 """
 
 from __future__ import annotations
@@ -11,8 +11,7 @@ from collections.abc import Mapping
 from aggregator.errors import NotAFeed, ParseError
 from aggregator.model import DocumentTrace, ParsedFeed
 from aggregator.parse import jsonfeed, prefilter, repair
-from aggregator.parse.charsets import file_kind, is_binary
-from aggregator.parse.failures import named_errors
+from aggregator.parse.charsets import file_kind, is_binary, to_text
 from aggregator.parse.feedinfo import older_page
 from aggregator.parse.identity import MAX_ENTRIES, identify, left_out, withdrawn_keys
 from aggregator.parse.links import absolute
@@ -40,22 +39,15 @@ def parse_document(
 
     Raises:
         NotAFeed: it is a page, plain text, a file of another kind, empty, or XML of another kind.
-        ParseKilled: reading it took more memory than there is.
         ParseError: it is a feed that cannot be read.
     """
-    with named_errors("document"):
-        return _read(body, url, headers, trace)
-
-
-def _read(body: bytes, url: str, headers: Mapping[str, str], trace: DocumentTrace | None) -> ParsedFeed:
     if not body.strip():
         raise NotAFeed("The document is empty.")
-    body = repair.unpacked(body)
     # RFC 9110 §8.7
     base = absolute(headers.get("content-location"), url) or url
     if kind := file_kind(body):
         raise NotAFeed(f"The document is {kind}, not a feed.")
-    text, charset = repair.to_text(body, headers)
+    text, charset = to_text(body, headers)
     text = text.lstrip()
     if text.startswith(("{", "[")):
         return jsonfeed.read_json(text, base)

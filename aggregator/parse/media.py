@@ -45,21 +45,21 @@ MAX_ENCLOSURES = 200
 def enclosures(entry: dict[str, Any], base: str) -> tuple[Enclosure, ...]:
     """Return the files of one entry: enclosure links first, then Media RSS, no URL twice."""
     found: dict[str, Enclosure] = {}
-    podcast_seconds = seconds(dict.get(entry, "itunes_duration"))
-    for link in dict.get(entry, "links", ()):
+    podcast_seconds = seconds(entry.get("itunes_duration"))
+    for link in entry.get("links", ()):
         if link.get("rel") == "enclosure":
-            href = _original(dict.get(link, "href"), dict.get(entry, "feedburner_origenclosurelink"))
+            href = _original(link.get("href"), entry.get("feedburner_origenclosurelink"))
             made = enclosure(href, link, base, podcast_seconds)
             _keep(found, made)
-    for text in dict.get(entry, "content", ()):
+    for text in entry.get("content", ()):
         # content that stands elsewhere (RFC 4287 §4.1.3.2) and is not for reading is a file
         if "src" in text and text.get("stated") and not _READABLE.match(text["type"]):
             _keep(found, enclosure(text["src"], text, base, podcast_seconds))
-    for media in dict.get(entry, "media_content", ()):
+    for media in entry.get("media_content", ()):
         _keep(found, enclosure(media.get("url"), media, base))
-    for peer in dict.get(entry, "peer_links", ()):
+    for peer in entry.get("peer_links", ()):
         _keep(found, enclosure(peer.get("href"), peer, base))
-    for thumbnail in dict.get(entry, "media_thumbnail", ()):
+    for thumbnail in entry.get("media_thumbnail", ()):
         _keep(found, enclosure(thumbnail.get("url"), {"medium": "image"}, base))
     return tuple(found.values())
 
@@ -155,9 +155,9 @@ def seconds(text: str | float | None) -> int | None:
 
 def picture(entry: dict[str, Any], base: str, files: Iterable[Enclosure]) -> str | None:
     """Return the picture that stands for the entry: artwork, its widest thumbnail, else its widest image."""
-    image = dict.get(entry, "image")
+    image = entry.get("image")
     candidates = [image.get("href") if isinstance(image, dict) else image]
-    thumbnails = dict.get(entry, "media_thumbnail", ())
+    thumbnails = entry.get("media_thumbnail", ())
     widest = sorted(thumbnails, key=lambda thumbnail: _width(thumbnail.get("width")), reverse=True)
     candidates += [thumbnail.get("url") for thumbnail in widest]
     for candidate in candidates:
@@ -168,7 +168,7 @@ def picture(entry: dict[str, Any], base: str, files: Iterable[Enclosure]) -> str
     if len(pictures) < 2:
         return pictures[0] if pictures else None
     widths = {
-        absolute(media.get("url"), base): media.get("width") for media in dict.get(entry, "media_content", ())
+        absolute(media.get("url"), base): media.get("width") for media in entry.get("media_content", ())
     }
     return max(pictures, key=lambda url: _width(widths.get(url)), default=None)
 
@@ -181,7 +181,7 @@ def _width(stated: Any) -> int:
 
 def image_credit(entry: dict[str, Any]) -> str | None:
     """Return who made the entry's pictures, as the first media:credit says."""
-    for credit in dict.get(entry, "media_credit", ()):
+    for credit in entry.get("media_credit", ()):
         if name := plain(credit.get("content")):
             return name
     return None
@@ -189,11 +189,11 @@ def image_credit(entry: dict[str, Any]) -> str | None:
 
 def point(entry: dict[str, Any]) -> str | None:
     """Return latitude and longitude of georss:point, gml:Point or geo:lat and geo:long; None without."""
-    where = dict.get(entry, "where")
+    where = entry.get("where")
     if where and where.get("type") == "Point":
         east, north = where["coordinates"][:2]
     elif "geo_lat" in entry:
-        north, east = dict.get(entry, "geo_lat"), dict.get(entry, "geo_long")
+        north, east = entry.get("geo_lat"), entry.get("geo_long")
     else:
         return None
     try:

@@ -19,8 +19,7 @@ _KEPT_AS = {name: kept if isinstance(kept, str) else kept[0] for name, kept in F
 
 def text_at(values: dict[str, Any], name: str) -> str:
     """Return the text that is stored under a name; empty where there is none, or something else."""
-    # by name alone: feedparser's own dictionary would look through other names
-    value = dict.get(values, name)
+    value = values.get(name)
     return value if isinstance(value, str) else ""
 
 

@@ -16,6 +16,7 @@ from aggregator.model import DocumentTrace, ParsedFeed, Reading, completed
 from aggregator.model.packing import pack
 from aggregator.parse import repair
 from aggregator.parse.bounds import bounded
+from aggregator.parse.charsets import to_text, unpacked
 from aggregator.parse.discovery import best_of, find_feeds
 from aggregator.parse.document import parse_document
 from aggregator.parse.failures import named_errors
@@ -48,11 +49,9 @@ def read_document(
         ParseKilled: reading it took more memory than there is.
         ParseError: it cannot be read.
     """
-    if reading is None or reading.kind == "feed":
-        trace = load_trace(reading.trace) if reading and reading.trace else None
-        return _finished(_read_feed(body, url, headers, trace))
+    reading = reading or Reading()
     with named_errors("document"):
-        parsed = _finished(_read(body, url, headers, reading))
+        parsed = _finished(_read(unpacked(body), url, headers, reading))
     _check_layout(parsed, reading)
     return parsed
 
@@ -67,14 +66,16 @@ def _finished(parsed: ParsedFeed) -> ParsedFeed:
 
 
 def _read(body: bytes, url: str, headers: Mapping[str, str], reading: Reading) -> ParsedFeed:
-    body = repair.unpacked(body)
     match reading.kind:
+        case "feed":
+            trace = load_trace(reading.trace) if reading.trace else None
+            return _read_feed(body, url, headers, trace)
         case "page":
             return read_page(page_text(body, headers), url, reading)
         case "json":
-            return read_json_source(repair.to_text(body, headers)[0], url, reading)
+            return read_json_source(to_text(body, headers)[0], url, reading)
         case "sitemap":
-            return read_sitemap(repair.to_text(body, headers)[0], url)
+            return read_sitemap(to_text(body, headers)[0], url)
         case _:
             return _read_file(body, url, headers, reading)
 

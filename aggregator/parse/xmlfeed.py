@@ -125,4 +125,5 @@ def _read_loosely(
 
 
 def _raw(parser: Any, version: str | None, *warnings: str) -> RawFeed:
-    return RawFeed(version or parser.version or "", parser.feeddata, parser.entries, warnings)
+    # a plain dictionary: feedparser's own looks through other names for what is asked for
+    return RawFeed(version or parser.version or "", dict(parser.feeddata), parser.entries, warnings)

@@ -12,6 +12,7 @@ from aggregator.errors import NotAFeed, ParseError
 from aggregator.model import ParsedFeed
 from aggregator.parse import identity
 from aggregator.parse.document import parse_document
+from aggregator.parse.reading import read_document
 
 NAMES = (
     "xmlns:itunes='http://www.itunes.com/dtds/podcast-1.0.dtd' "
@@ -23,7 +24,7 @@ NAMES = (
 def read(body: bytes | str, **headers: str) -> ParsedFeed:
     raw = body.encode() if isinstance(body, str) else body
     names = {name.replace("_", "-"): value for name, value in headers.items()}
-    return parse_document(raw, url="https://test.example/feed", headers=names)
+    return read_document(raw, url="https://test.example/feed", headers=names)
 
 
 @pytest.mark.parametrize(
@@ -217,10 +218,10 @@ def test_a_page_that_shows_a_feed_is_a_page() -> None:
 def test_a_feed_sent_as_a_gzip_file_is_unpacked() -> None:
     raw = RSS.format("<item><title>t</title></item>").encode()
     headers = {"content-type": "application/octet-stream"}
-    parsed = parse_document(gzip.compress(raw), url="https://test.example/feed", headers=headers)
+    parsed = read_document(gzip.compress(raw), url="https://test.example/feed", headers=headers)
     assert parsed.entries[0].title == "t"
     with pytest.raises(ParseError):
-        parse_document(gzip.compress(raw)[:20], url="https://test.example/feed", headers={})
+        read_document(gzip.compress(raw)[:20], url="https://test.example/feed", headers={})
 
 
 def test_one_author_of_a_json_feed_may_stand_without_a_list() -> None:

@@ -12,9 +12,10 @@ import pytest
 
 from aggregator.errors import ParseError
 from aggregator.model import DocumentTrace, ParsedFeed
+from aggregator.parse.charsets import to_text
 from aggregator.parse.document import parse_document
 from aggregator.parse.prefilter import cut, dump_trace, load_trace
-from aggregator.parse.repair import fix_characters, strip_prolog, to_text
+from aggregator.parse.repair import fix_characters, strip_prolog
 from aggregator.parse.xmlfeed import read_xml
 from tests.corpus import CORPUS, needs_corpus
 

@@ -8,8 +8,8 @@ import tracemalloc
 import pytest
 
 from aggregator.errors import ParseError
+from aggregator.parse.charsets import to_text
 from aggregator.parse.document import parse_document
-from aggregator.parse.repair import to_text
 
 DOCUMENT = (
     "<rss version='2.0'><channel><title>Grüße – ž</title><item><title>Ünïcode</title></item></channel></rss>"

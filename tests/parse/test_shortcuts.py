@@ -10,8 +10,9 @@ from feedparser.util import FeedParserDict
 
 from aggregator.errors import ParseError
 from aggregator.parse import xmlfeed
+from aggregator.parse.charsets import to_text
 from aggregator.parse.rawvalues import EntryValues
-from aggregator.parse.repair import fix_characters, strip_prolog, to_text
+from aggregator.parse.repair import fix_characters, strip_prolog
 from aggregator.parse.vocabulary import Vocabulary
 from benchmarks.corpus import mutated
 from tests.corpus import CORPUS

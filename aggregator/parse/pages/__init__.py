@@ -5,7 +5,6 @@ selectors   tree, selectors  -> texts, addresses, dates, HTML
 structured  tree             -> what JSON-LD, microdata and OpenGraph say
 item        one block        -> title, link, date, ... found by themselves
 headlines   tree             -> the blocks that are headlines, found by themselves
-heading     tree             -> the headline of an article page
 body        tree             -> the text of an article page, without what stands around it
 page        all of these     -> ParsedFeed
 article     all of these     -> the text of one article; fulltext: from its bytes

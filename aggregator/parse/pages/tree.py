@@ -12,7 +12,7 @@ from lxml import etree
 from lxml import html as lxml_html
 
 from aggregator.errors import ParseError
-from aggregator.parse import repair
+from aggregator.parse import charsets
 from aggregator.parse.clean import clean
 from aggregator.parse.html import to_text
 from aggregator.parse.links import absolute
@@ -57,7 +57,7 @@ def page_text(body: bytes, headers: Mapping[str, str]) -> str:
         found := _META_CHARSET.search(body[:4096])
     ):
         headers = {**headers, "content-type": f"text/html; charset={found[1].decode('ascii', 'replace')}"}
-    return repair.to_text(body, headers)[0]
+    return charsets.to_text(body, headers)[0]
 
 
 def parse_page(text: str, url: str) -> Page:
