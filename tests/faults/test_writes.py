@@ -114,7 +114,7 @@ def test_an_upgrade_that_is_killed_in_a_write_is_made_by_the_next_start(
     for _ in range(max(3, STRIKES // 10)):
         engine = open_engine(f"sqlite:///{station.folder}/faults.db")
         with writing(engine) as connection:
-            upgrade(connection, "0004")
+            upgrade(connection, "0001")
         engine.dispose()
         killed += is_killed(station.config, strace, "pwrite64", dice.randrange(1, 120), "sources")
         aggregator(station.config, "poll", "--all")

@@ -60,7 +60,7 @@ def test_an_upgrade_that_is_killed_anywhere_is_made_by_the_next_start(
     path = Path(databases.url("sqlite", migrated=False).removeprefix("sqlite:///"))
     engine, images = open_engine(f"sqlite:///{path}"), list[Path]()
     with writing(engine) as connection:
-        upgrade(connection, "0004")
+        upgrade(connection, "0001")
         connection.execute(text("INSERT INTO counters (name, label, total) VALUES ('polls', 'new', 7)"))
 
     def keep_files(*_: object) -> None:
@@ -72,11 +72,11 @@ def test_an_upgrade_that_is_killed_anywhere_is_made_by_the_next_start(
     event.listen(engine, "before_cursor_execute", keep_files)
     migrate(engine)
     engine.dispose()
-    assert len(images) > 50
+    assert len(images) > 20
     for image in (images[0], images[len(images) // 2], images[-1]):
         left = open_engine(f"sqlite:///{image}")
         with reading(left) as connection:
-            assert connection.scalar(text("SELECT version_num FROM alembic_version")) == "0004"
+            assert connection.scalar(text("SELECT version_num FROM alembic_version")) == "0001"
         migrate(left)
         with reading(left) as connection:
             assert connection.scalar(text("SELECT version_num FROM alembic_version")) == steps()[-1]

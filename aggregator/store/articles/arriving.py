@@ -162,7 +162,6 @@ def _content_row(arrival: Arrival) -> dict[str, Any]:
         # a stored article may have moved to another key
         "key": entry.key,
         "identity": identity_of(admission.source_id, entry.key),
-        "title": entry.title,
         "link": entry.link,
         "link_hash": hash_of(entry.link) if entry.link else None,
         "published": entry.published,
@@ -173,7 +172,6 @@ def _content_row(arrival: Arrival) -> dict[str, Any]:
         "release_at": admission.release_at,
         "fingerprint": admission.fingerprint,
         "digest": entry.digest,
-        "words": entry.words,
         "language": entry.language,
         "topics": " ".join(arrival.placed.topics),
     }

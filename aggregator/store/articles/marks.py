@@ -6,8 +6,6 @@ state) is a part of the article, so that neither polls nor changed rules touch i
 
 from __future__ import annotations
 
-import json
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -15,10 +13,10 @@ from typing import Any
 from sqlalchemy import Connection, insert, select, update
 
 from aggregator.model import Article
+from aggregator.model.json_values import as_json, reader_of
 from aggregator.store.notices import announce
 from aggregator.store.rows import value_of
 from aggregator.store.tables import marks
-from aggregator.store.types import EPOCH, MICROSECOND, AnyRow, micros
 
 m = marks.c
 
@@ -69,7 +67,7 @@ def add_mark(
 ) -> None:
     """Write one decision."""
     row = {"article_id": article_id, "kind": kind, "words": words, "who": who, "at": at}
-    connection.execute(insert(marks).values(**row, before=_written(before)))
+    connection.execute(insert(marks).values(**row, before=as_json(before).decode()))
     announce(connection)
 
 
@@ -90,25 +88,5 @@ def newest_marks(connection: Connection, limit: int) -> tuple[Mark, ...]:
 
 
 def _read(connection: Connection, query: Any) -> tuple[Mark, ...]:
-    return tuple(_mark_of(row) for row in connection.execute(query))
-
-
-def _mark_of(row: AnyRow) -> Mark:
-    return value_of(Mark, row, before=_read_before(row.before))
-
-
-def _written(before: Before) -> str:
-    release = None if before.release_at is None else micros(before.release_at)
-    values: Sequence[Any] = (before.state, before.reason, release, before.is_picked, before.note)
-    return json.dumps(values)
-
-
-def _read_before(text: str) -> Before:
-    state, reason, release, is_picked, note = json.loads(text)
-    return Before(
-        state=state,
-        reason=reason,
-        release_at=None if release is None else EPOCH + release * MICROSECOND,
-        is_picked=is_picked,
-        note=note,
-    )
+    before_of_row = reader_of(Before)
+    return tuple(value_of(Mark, row, before=before_of_row(row.before)) for row in connection.execute(query))

@@ -17,7 +17,6 @@ articles = Table(
     Column("identity", LargeBinary, nullable=False, unique=True),
     Column("published_id", Words, nullable=False),
     Column("published_hash", LargeBinary, nullable=False, unique=True),
-    Column("title", Words, nullable=False),
     Column("link", Words),
     Column("link_hash", LargeBinary, index=True),
     Column("published", Instant),
@@ -30,7 +29,6 @@ articles = Table(
     #: when a held article goes out by itself; null: when a person says so
     Column("release_at", Instant),
     Column("digest", Text, nullable=False),
-    Column("words", Integer, nullable=False),
     Column("language", Words),
     #: slugs joined by blanks
     Column("topics", Text, nullable=False),
@@ -38,9 +36,9 @@ articles = Table(
     Column("last_in_document", Instant, nullable=False),
     Column("edits", Integer, nullable=False),
     #: hash of the words of title and text; empty until first computed
-    Column("fingerprint", Text, nullable=False, server_default=""),
+    Column("fingerprint", Text, nullable=False),
     #: digests it had before, newest first, joined by blanks
-    Column("past_digests", Text, nullable=False, server_default=""),
+    Column("past_digests", Text, nullable=False),
     # what the standing marks of editors say
     Column("is_picked", Boolean, nullable=False, server_default=false()),
     Column("note", Words, nullable=False, server_default=""),

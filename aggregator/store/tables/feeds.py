@@ -62,7 +62,7 @@ placements = Table(
     Column("entered", BigInteger, nullable=False),
     Column("entered_at", Instant, nullable=False),
     #: when it entered, or last changed in a way that subscribers should hear of
-    Column("touched_at", Instant, nullable=False, server_default="0"),
+    Column("touched_at", Instant, nullable=False),
     Column("why", Words, nullable=False),
     sqlite_with_rowid=False,
 )

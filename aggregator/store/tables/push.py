@@ -61,12 +61,11 @@ hub_subscriptions = Table(
     Column("delivered_at", Instant),
     Column("reason", Words, nullable=False),
     Column("claim_token", Text),
-    Column("claimed_until", Instant),
+    Column("claimed_until", Instant, index=True),
     sqlite_autoincrement=True,
 )
 _waiting = hub_subscriptions.c.due_at.is_not(None)
 Index("hub_subscriptions_due", hub_subscriptions.c.due_at, hub_subscriptions.c.id, sqlite_where=_waiting)
-Index("hub_subscriptions_claimed", hub_subscriptions.c.claimed_until)
 
 #: where publishers say that their feeds are pushed
 push_offers = Table(

@@ -50,7 +50,7 @@ sources = Table(
     Column("settings", Frozen(Source), nullable=False),
     #: seconds an article is kept after it left the document; here too, for one query over all
     Column("keep_s", BigInteger, nullable=False),
-    Column("reads_pages", Boolean, nullable=False, server_default=false()),
+    Column("reads_pages", Boolean, nullable=False),
     Column("place", Words, nullable=False),
     Column("position", Integer, nullable=False),
     Column("is_configured", Boolean, nullable=False),
