@@ -67,7 +67,8 @@ class Stored:
         """Take one document in, as a poll does."""
         claim = claim_one(self.engine, self.slug, now)
         with reading(self.engine) as connection:
-            there = load_known(connection, {claim.source_id: Listed(entries)}, now)[claim.source_id]
+            listed = Listed(entries, asks_habit=self.source.gate.takeover == "hold")
+            there = load_known(connection, {claim.source_id: listed}, now)[claim.source_id]
         decided = admit(entries, there, self.source, now)
         answer = Fetched(url=claim.url, status=200, headers={}, body=b"", validators=Validators())
         parsed = ParsedFeed(format="rss20", info=FeedInfo(), entries=tuple(entries))

@@ -227,3 +227,18 @@ def test_silent_articles_of_a_first_import_can_be_released(engine: Engine) -> No
     assert paper.article(1).state is ArticleState.SILENT
     mark(paper, 1, "release")
     assert paper.out() == [paper.article(1).entry.title]
+
+
+def test_of_a_source_that_leads_elsewhere_what_is_let_out_lets_its_like_pass(engine: Engine) -> None:
+    paper = Stored(engine, replace(PAPER, gate=Gate(takeover="hold")), REST)
+    usual = [entry(f"bridge{number}") for number in range(6)]
+    strange = [entry(name, link=f"https://moved.example/{name}") for name in ("ferry", "canal", "lock")]
+    paper.poll(usual, NOON)
+    paper.poll([*strange[:2], *usual], NOON + HOUR)
+    assert [paper.article(n).state for n in (7, 8)] == [ArticleState.HELD] * 2
+    mark(paper, 7, "reject")
+    paper.poll([*strange[1:], *usual], LATER)
+    assert paper.article(9).state is ArticleState.HELD
+    mark(paper, 8, "release")
+    paper.poll([entry("quay", link="https://moved.example/quay"), *usual], LATER + HOUR)
+    assert paper.article(10).state is ArticleState.OUT

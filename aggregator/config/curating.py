@@ -47,6 +47,11 @@ class GateSection(Section):
     hold: Annotated[int, *fields.lasting(0, 90 * 86_400)] | None = Field(
         None, description="How long every new article waits, so that a person can reject it; 0s if left out."
     )
+    takeover: Literal["now", "hold"] | None = Field(
+        None,
+        description="New entries unlike all before, which lead to another site or speak another language: "
+        "now, or hold until a person decides; now if left out.",
+    )
     edits: Literal["silent", "update", "bump"] | None = Field(
         None, description="Real edits: silent, update (a new date of change) or bump (back on top)."
     )

@@ -14,7 +14,8 @@ The rules, in the order they apply; a source's ``gate:`` switches those with a n
     ``drift``);
  7. of a first import only the newest ``initial_items`` go out, the rest is stored silently;
  8. of a sudden flood the newest go out, the rest over a day (burst.py: ``burst``);
- 9. what has to wait for its date or for a person is held (held.py: ``future``, ``hold``).
+ 9. what has to wait for its date or for a person is held (held.py: ``future``, ``hold``);
+10. what is unlike all before it waits for a person (takeover.py: ``takeover``).
 
 No rule loses an entry: it ends as an admission, as seen, or under a tombstone.
 """
@@ -32,6 +33,7 @@ from aggregator.curate.published_id import published_id
 from aggregator.curate.rekey import find_rekeyed, under_new_key
 from aggregator.curate.reworded import find_reworded
 from aggregator.curate.sort_dates import sort_dates
+from aggregator.curate.takeover import hold_strangers
 from aggregator.curate.unchanged import seen_unread
 from aggregator.curate.withdrawn import bring_back, is_taken_back, withdraw
 from aggregator.model import Admission, ArticleState, Entry, Known, KnownArticle, Source
@@ -124,7 +126,8 @@ def _new(entries: Sequence[Entry], known: Known, source: Source, now: datetime) 
     admissions = _first_import(_fresh(entries, known, source, now), known, source)
     if source.gate.burst and not known.is_first_import:
         admissions = spread_burst(admissions, known, now)
-    return [hold(admission, source.gate, now) for admission in admissions]
+    admissions = [hold(admission, source.gate, now) for admission in admissions]
+    return hold_strangers(admissions, known) if source.gate.takeover == "hold" else admissions
 
 
 def _fresh(entries: Sequence[Entry], known: Known, source: Source, now: datetime) -> list[Admission]:

@@ -10,6 +10,7 @@ from enum import StrEnum
 from aggregator.model.entry import Entry, FeedInfo
 from aggregator.model.fetched import Failed, Hints, PushOffer, Validators
 from aggregator.model.pages import PageCounts
+from aggregator.model.problem import Arrived
 from aggregator.model.settings import Source
 
 
@@ -124,6 +125,10 @@ class Known:
     #: (when, how many new) of the polls that brought anything, newest first, at most 20,
     #: the first import left out; () where fewer than 30 polled keys are unknown
     arrivals: tuple[tuple[datetime, int], ...] = ()
+    #: of what went out of the source, newest first; () unless its gate asks, and the document has news
+    habit: tuple[Arrived, ...] = ()
+    #: by key of an unknown entry the site that it leads to; empty where *habit* is
+    sites: Mapping[str, str] = field(default_factory=dict)
     #: when a document was last taken in; None if never
     document_at: datetime | None = None
     #: the document holds what the last one held, all of it stored as it stands there, so that no article

@@ -114,6 +114,9 @@ class Gate:
     burst: bool = True
     #: seconds every new article waits, so that a person can reject it
     hold_s: int = 0
+    #: new articles that lead to another site than all before, or speak another language: go out now, or
+    #: wait for a person
+    takeover: Literal["now", "hold"] = "now"
     #: an article whose text really changed: nothing, a new date of change, or back on top
     edits: Literal["silent", "update", "bump"] = "update"
 

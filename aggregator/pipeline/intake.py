@@ -65,4 +65,10 @@ def take_in(
 
 
 def _listed(polled: Polled, parsed: ParsedFeed) -> Listed:
-    return Listed(asked_entries(parsed), parsed.unchanged, is_complete(polled), asked_hash(parsed))
+    return Listed(
+        asked_entries(parsed),
+        parsed.unchanged,
+        is_complete(polled),
+        asked_hash(parsed),
+        asks_habit=polled.claim.source.gate.takeover == "hold",
+    )

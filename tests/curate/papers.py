@@ -10,7 +10,8 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from aggregator.curate.gate import Admitted, admit
-from aggregator.model import Admission, ArticleState, Entry, Known, KnownArticle, Source
+from aggregator.http.groups import group_of
+from aggregator.model import Admission, Arrived, ArticleState, Entry, Known, KnownArticle, Source
 from aggregator.parse.identity import digest_of
 
 NOON = datetime(2026, 3, 10, 12, tzinfo=UTC)
@@ -87,7 +88,17 @@ class Memory:
                 if article.key not in polled
             )[-300:],
             arrivals=tuple(self.arrivals[:20]),
+            habit=self._habit(),
+            sites={entry.key: group_of(entry.link) for entry in entries if entry.link},
             document_at=self.document_at,
+        )
+
+    def _habit(self) -> tuple[Arrived, ...]:
+        """What nobody kept back; the real store reads it only where the gate asks."""
+        return tuple(
+            Arrived(a.first_seen, a.sort_date, group_of(a.entry.link or ""), a.entry.language)
+            for a in self.articles.values()
+            if a.state in (ArticleState.OUT, ArticleState.SILENT)
         )
 
     def _known(self, number: int, polled: Mapping[str, Entry]) -> KnownArticle:

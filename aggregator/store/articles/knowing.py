@@ -16,12 +16,14 @@ from typing import TypeVar
 
 from sqlalchemy import Connection, bindparam, exists, func, select
 
+from aggregator.http.groups import group_of
 from aggregator.model import ArticleState, Entry, Known, KnownArticle, UnreadArticle
 from aggregator.model.packing import unpack
 from aggregator.store.articles.arriving import load_entries
 from aggregator.store.articles.hashes import hash_of, identity_of
 from aggregator.store.articles.saving import SEEN_STEP
 from aggregator.store.rows import among, rows_among
+from aggregator.store.sources.habits import load_habit
 from aggregator.store.tables import articles, bodies, sources, tombstones
 from aggregator.store.types import AnyRow
 
@@ -72,6 +74,8 @@ class Listed:
     is_complete: bool = False
     #: hash of all that it holds; "" where it is never settled
     holds: str = ""
+    #: its source's gate judges what is new by what went out before
+    asks_habit: bool = False
 
 
 def load_known(connection: Connection, documents: Mapping[int, Listed], now: datetime) -> dict[int, Known]:
@@ -86,7 +90,7 @@ def load_known(connection: Connection, documents: Mapping[int, Listed], now: dat
     taken = _taken(connection, {of: one.unknown for of, one in looked_up.items()})
     recent = _recent(connection, heads, looked_up)
     return {of: _settled(heads[of]) for of in settled} | {
-        of: _known(connection, heads[of], one, taken[of], recent[of], asked[of].is_complete)
+        of: _known(connection, heads[of], one, taken[of], recent[of], asked[of])
         for of, one in looked_up.items()
     }
 
@@ -143,8 +147,9 @@ def _known(
     found: _Found,
     taken: frozenset[str],
     recent: tuple[KnownArticle, ...],
-    is_complete: bool,
+    listed: Listed,
 ) -> Known:
+    judged = found.unknown if listed.asks_habit and found.news else ()
     return Known(
         source_id=head.id,
         is_first_import=head.imported_at is None,
@@ -154,8 +159,10 @@ def _known(
         taken_ids=taken,
         first_url=head.first_url,
         recent=recent,
-        absent=_absent(connection, head.id, found.here) if is_complete else (),
+        absent=_absent(connection, head.id, found.here) if listed.is_complete else (),
         arrivals=_arrivals(connection, head, found.news),
+        habit=load_habit(connection, head.id) if judged else (),
+        sites={entry.key: group_of(entry.link) for entry in judged if entry.link},
         document_at=head.document_at,
     )
 

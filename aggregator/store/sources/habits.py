@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import ColumnElement, Connection, func, select
 
 from aggregator.http.groups import group_of
-from aggregator.model import Arrived, Habits
+from aggregator.model import Arrived, ArticleState, Habits
 from aggregator.store.rows import among, rows_among
 from aggregator.store.tables import articles, feeds, placements, sources
 
@@ -48,8 +48,13 @@ def iter_entered(connection: Connection) -> Iterator[tuple[int, str, str, tuple[
         yield row.id, row.kind, row.slug, tuple(connection.scalars(newest))
 
 
-def _recent(connection: Connection, source_id: int) -> tuple[Arrived, ...]:
-    query = select(a.first_seen, a.sort_date, a.link, a.language).where(a.source_id == source_id)
+def load_habit(connection: Connection, source_id: int) -> tuple[Arrived, ...]:
+    """Return the newest articles of a source that nobody kept back."""
+    return _recent(connection, source_id, a.state.in_([ArticleState.OUT.value, ArticleState.SILENT.value]))
+
+
+def _recent(connection: Connection, source_id: int, *such: ColumnElement[bool]) -> tuple[Arrived, ...]:
+    query = select(a.first_seen, a.sort_date, a.link, a.language).where(a.source_id == source_id, *such)
     rows = connection.execute(query.order_by(a.sort_date.desc(), a.id.desc()).limit(RECENT))
     return tuple(
         Arrived(row.first_seen, row.sort_date, group_of(row.link) if row.link else None, row.language)
