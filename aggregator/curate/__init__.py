@@ -9,6 +9,7 @@ gate          polled entries -> what is new or changed, and whether it goes out 
   sort_dates    the date an article is sorted by, fixed at first sight
   published_id  the id an article carries in our feeds
   burst         a flood goes out over a day
+  takeover      what is unlike all before of its source waits for a person
   held          waiting, release, rejection, and what stands as it is
 topics        topics and feeds an article belongs in, with the reason
 stories       articles of several sources about the same thing

@@ -82,6 +82,8 @@ def test_a_copy_of_a_store_that_is_killed_is_made_by_the_next_try(
         for leftover in station.folder.glob("other.db*"):
             leftover.unlink()
     assert killed, "no write was hit: the test shows nothing"
+    if work == "backup":
+        aggregator(config, *words)  # what a killed one left behind goes with the next
     assert not list(station.folder.glob(".*"))
     print(f"killed in a write: {killed}")
 
@@ -127,11 +129,15 @@ def test_an_upgrade_that_is_killed_in_a_write_is_made_by_the_next_start(
 
 
 def is_killed(config: Path, strace: str, call: str, when: int, *words: str) -> bool:
-    """Run a command whose process the kernel kills when it enters *call* for the nth time; tell if it did."""
+    """Run a command of which the kernel kills what enters *call* for the nth time; tell if it did.
+
+    That is the command itself, or the child process that makes an upgrade for it.
+    """
     kill = f"inject={call}:signal=SIGKILL:when={when}"
     command = [strace, "-f", "-qq", "-o", "/dev/null", "-e", f"trace={call}", "-e", kill, sys.executable]
     command += ["-m", "aggregator", "--config", str(config), *words]
     done = subprocess.run(command, capture_output=True, env=environment(), timeout=120, check=False)
     print(f"{' '.join(words)}: {kill}, exit {done.returncode}")
-    assert done.returncode in {0, -9, 137}, done.stderr
+    is_child = done.returncode == 1 and b"a child process was killed" in done.stderr
+    assert is_child or done.returncode in {0, -9, 137}, done.stderr
     return done.returncode != 0
