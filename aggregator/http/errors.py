@@ -47,7 +47,7 @@ class HttpError(AggregatorError):
     def __init__(self, reason: str, url: str = "") -> None:
         self.reason = clean_text(reason)
         self.url = clean_text(url, 2000)
-        #: a connection was made before it broke
+        #: somebody took the connection before it broke
         self.is_reached = False
         super().__init__(self.reason)
 

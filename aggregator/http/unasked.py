@@ -20,6 +20,8 @@ from aiohttp.connector import Connection
 from aiohttp.http_parser import RawResponseMessage
 from aiohttp.streams import StreamReader
 
+from aggregator.http.sockets import current_attempt
+
 #: answers of one connection that wait to be looked at; interim answers are one or two
 MOST_WAITING = 16
 #: connections that rest; most sites are asked for one thing, and an hour later for the next
@@ -52,6 +54,10 @@ class _Connection(ResponseHandler):
     def __init__(self, resting: OrderedDict[_Connection, None], loop: asyncio.AbstractEventLoop) -> None:
         super().__init__(loop)
         self._resting = resting
+        attempt = current_attempt.get()
+        # made when somebody has taken the connection, before TLS; that may be the proxy
+        if attempt is not None and not attempt.is_proxied:
+            attempt.is_connected = True
 
     def wake(self) -> None:
         """Be used again."""

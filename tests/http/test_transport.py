@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import gzip
+import socket
+import struct
+import threading
 import time
+from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
@@ -167,3 +172,38 @@ def test_a_url_beyond_eight_thousand_characters_is_refused(origin: Origin, ask: 
     origin.on("/", redirect("/" + "x" * 8000))
     with pytest.raises(Refused, match="longer than 8000"):
         ask(origin.url("/"))
+
+
+def hang_up(connection: socket.socket) -> None:
+    connection.recv(10)
+    connection.close()
+
+
+def reset(connection: socket.socket) -> None:
+    connection.recv(10)
+    connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    connection.close()
+
+
+@pytest.mark.parametrize("end", [hang_up, reset, lambda connection: connection.recv(9000)])
+def test_who_takes_a_connection_and_breaks_tls_off_was_reached(
+    ask: Ask, end: Callable[[socket.socket], object]
+) -> None:
+    kept: list[socket.socket] = []
+
+    def take() -> None:
+        with contextlib.suppress(OSError):
+            while True:
+                kept.append(listener.accept()[0])
+                end(kept[-1])
+
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        thread = threading.Thread(target=take, daemon=True)
+        thread.start()
+        with pytest.raises(HttpError) as broken:
+            ask(f"https://127.0.0.1:{listener.getsockname()[1]}/", settings=HURRIED)
+        listener.shutdown(socket.SHUT_RDWR)
+        thread.join(10)
+    for connection in kept:
+        connection.close()
+    assert broken.value.is_reached, broken.value.reason
