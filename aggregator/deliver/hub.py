@@ -19,8 +19,8 @@ from aggregator.model.push import Dispatch, HubRequest
 
 #: seconds for a subscriber to answer; its answer says nothing, so it may be short
 VERIFY_S, DELIVER_S = 10.0, 10.0
-#: bytes of the answer to a challenge that are taken
-_ANSWER_BYTES = 64 * 1024
+#: bytes of the answer to a challenge that are read: more than any challenge has
+_ENOUGH_BYTES = 1024
 FORM = "application/x-www-form-urlencoded"
 
 
@@ -49,7 +49,7 @@ async def verify(client: Client, request: HubRequest, challenge: str) -> Sent:
             with_query(request.callback, said),
             timeout_s=VERIFY_S,
             max_redirects=0,
-            max_bytes=_ANSWER_BYTES,
+            enough_bytes=_ENOUGH_BYTES,
         )
     except HttpError as error:
         return Sent("refused" if isinstance(error, Refused) else "failed", error.reason)

@@ -17,9 +17,9 @@ from aggregator.model import Failed, FailureKind, Fetched, Validators
 if TYPE_CHECKING:  # a command that asks nobody starts without an HTTP client
     from aggregator.http.client import Client
 
-ACCEPT = "text/html, application/xhtml+xml;q=0.9, */*;q=0.1"
 #: bytes of a page beyond which it is no article
 MOST_BYTES = 8_000_000
+ACCEPT = "text/html, application/xhtml+xml;q=0.9, */*;q=0.1"
 #: asked again they would answer the same
 _LASTING = frozenset({401, 402, 403, 404, 405, 406, 451})
 _LASTING_KINDS = frozenset({FailureKind.REFUSED, FailureKind.TOO_LARGE, FailureKind.REDIRECT})
@@ -28,24 +28,24 @@ _LASTING_KINDS = frozenset({FailureKind.REFUSED, FailureKind.TOO_LARGE, FailureK
 async def fetch_page(client: Client, url: str, shape: RequestShape, now: datetime) -> Fetched | Failed:
     """Ask for one page."""
     try:
-        answer = await client.request(
-            "GET", url, headers=(("Accept", ACCEPT),), max_bytes=MOST_BYTES, shape=shape
-        )
+        answer = await client.request("GET", url, headers=(("Accept", ACCEPT),), shape=shape)
     except HttpError as error:
         return failure_of(error)
     outcome = outcome_of(answer, mark="", sent=Validators(), now=now)
-    if isinstance(outcome, Fetched | Failed):
-        kind = outcome.headers.get("content-type", "") if isinstance(outcome, Fetched) else ""
-        judged = _no_page(kind) or outcome
-    else:
-        judged = Failed(
-            kind=FailureKind.HTTP, reason="The page is gone for good (410).", status=answer.status
-        )
+    match outcome:
+        case Fetched():
+            judged: Fetched | Failed = _no_page(outcome) or outcome
+        case Failed():
+            judged = outcome
+        case _:
+            judged = Failed(kind=FailureKind.HTTP, reason="The page is gone for good (410).", status=410)
     return replace(judged, requests=answer.requests, wire_bytes=answer.wire_bytes)
 
 
-def _no_page(content_type: str) -> Failed | None:
-    kind = content_type.partition(";")[0].strip().lower()
+def _no_page(page: Fetched) -> Failed | None:
+    if len(page.body) > MOST_BYTES:
+        return Failed(kind=FailureKind.TOO_LARGE, reason=f"The page has more than {MOST_BYTES} bytes.")
+    kind = page.headers.get("content-type", "").partition(";")[0].strip().lower()
     if not kind or "html" in kind or kind.startswith(("text/plain", "application/octet")):
         return None
     return Failed(kind=FailureKind.PARSE, reason=f"The link leads to {kind}, not to a page.", status=200)

@@ -55,7 +55,9 @@ def origin_of(url: str) -> str:
 async def fetch_robots(client: Client, origin: str, shape: RequestShape, now: datetime) -> RobotsAnswer:
     """Ask a site for its robots.txt; whatever happens is an answer."""
     try:
-        answer = await client.request("GET", f"{origin}/robots.txt", headers=ACCEPT, shape=shape)
+        answer = await client.request(
+            "GET", f"{origin}/robots.txt", headers=ACCEPT, enough_bytes=MOST_BYTES, shape=shape
+        )
     except HttpError as error:
         return RobotsAnswer(_CLOSED, now + SHORTEST, failure_of(error).requests, 0)
     fresh_s = header_hints(answer.headers, now).fresh_s
@@ -68,7 +70,10 @@ async def fetch_robots(client: Client, origin: str, shape: RequestShape, now: da
 def _document(answer: Answer) -> RobotsDocument:
     """RFC 9309 §2.3.1: 2xx speaks, 4xx is silence, anything else is no answer; 429 is none either."""
     if 200 <= answer.status < 300:
-        text = answer.body[:MOST_BYTES].decode("utf-8", "replace")
+        body = answer.body
+        if len(body) >= MOST_BYTES:  # of a rule that is cut nobody knows the end
+            body = body[: max(body.rfind(b"\n"), body.rfind(b"\r")) + 1]
+        text = body.decode("utf-8", "replace")
         return RobotsDocument("rules", text) if ":" in text else _OPEN
     return _OPEN if 400 <= answer.status < 500 and answer.status != 429 else _CLOSED
 

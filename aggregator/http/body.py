@@ -75,6 +75,17 @@ def decode(body: bytes, content_encoding: str, max_bytes: int) -> bytes:
     return body
 
 
+def decode_beginning(body: bytes, content_encoding: str, max_bytes: int) -> bytes:
+    """Return at most *max_bytes* of what *body* unpacks to, however much of it is there or whole."""
+    for coding in reversed(_codings(content_encoding)[:MAX_CODINGS]):
+        undo, whole = _DECODERS.get(coding), bytearray()
+        if undo is not None:
+            with contextlib.suppress(TooLarge, TransferBroken, *_DAMAGE):
+                undo(body, whole, max_bytes)
+        body = bytes(whole) or body
+    return body[:max_bytes]
+
+
 def is_coded(body: bytes | bytearray, content_encoding: str) -> bool:
     """Tell whether decode() would unpack a body that begins as *body* does."""
     return bool(_codings(content_encoding)) or body.startswith(_GZIP_MAGIC)
@@ -97,13 +108,14 @@ def _undo(coding: str, body: bytes, max_bytes: int) -> bytes:
 
 
 def _undo_strictly(coding: str, body: bytes, max_bytes: int) -> bytes:
-    undo = _DECODERS.get(coding)
+    undo, whole = _DECODERS.get(coding), bytearray()
     if undo is None:
         raise TransferBroken(f"the answer is in a coding nobody asked for ({coding[:40]})")
     try:
-        return undo(body, max_bytes)
+        undo(body, whole, max_bytes)
     except _DAMAGE:
         raise TransferBroken(f"the answer's {coding} coding is damaged") from None
+    return bytes(whole)
 
 
 def looks_plain(body: bytes) -> bool:
@@ -113,16 +125,15 @@ def looks_plain(body: bytes) -> bool:
     return start[:1] in {b"<", b"{", b"["} and len(start) >= 16 and is_text and start[:16].isascii()
 
 
-def _gunzip(body: bytes, max_bytes: int) -> bytes:
+def _gunzip(body: bytes, whole: bytearray, max_bytes: int) -> None:
     if not body.startswith(_GZIP_MAGIC[:2]):
         raise TransferBroken("the answer is labelled gzip and is not")
-    whole = bytearray()
     for _ in range(MAX_PIECES):  # RFC 1952 §2.2: members in a row; what else follows is padding
         member = isal_zlib.decompressobj(wbits=31)
         _inflate(member, body, whole, max_bytes)
         body = member.unused_data
         if not body.startswith(_GZIP_MAGIC[:2]):
-            return bytes(whole)
+            return
     raise TransferBroken(_TOO_MANY_PIECES)
 
 
@@ -138,30 +149,25 @@ def _inflate(inflater: _Inflater, body: bytes, whole: bytearray, max_bytes: int)
 
 
 def _append(whole: bytearray, part: bytes, max_bytes: int) -> None:
-    if len(whole) + len(part) > max_bytes:
+    free = max_bytes - len(whole)
+    whole += part[:free]
+    if len(part) > free:
         raise TooLarge(f"the answer unpacks to more than {max_bytes} bytes")
-    whole += part
 
 
-def _undo_deflate(body: bytes, max_bytes: int) -> bytes:
+def _undo_deflate(body: bytes, whole: bytearray, max_bytes: int) -> None:
     """Take off "deflate": zlib by the standard, raw by the habit of old servers."""
     is_zlib = len(body) > 1 and body[0] & 0x0F == 8 and (body[0] << 8 | body[1]) % 31 == 0
     if is_zlib:
         # two bytes of raw deflate can look like a zlib header
         with contextlib.suppress(*_DAMAGE):
-            return _deflated(15, body, max_bytes)
-    return _deflated(-15, body, max_bytes)
+            return _inflate(isal_zlib.decompressobj(wbits=15), body, whole, max_bytes)
+        whole.clear()
+    return _inflate(isal_zlib.decompressobj(wbits=-15), body, whole, max_bytes)
 
 
-def _deflated(bits: int, body: bytes, max_bytes: int) -> bytes:
-    whole = bytearray()
-    _inflate(isal_zlib.decompressobj(wbits=bits), body, whole, max_bytes)
-    return bytes(whole)
-
-
-def _undo_brotli(body: bytes, max_bytes: int) -> bytes:
+def _undo_brotli(body: bytes, whole: bytearray, max_bytes: int) -> None:
     stream = brotli.Decompressor()
-    whole = bytearray()
     pending = body
     while not stream.is_finished():
         part = stream.process(pending, output_buffer_limit=_STEP)
@@ -169,36 +175,27 @@ def _undo_brotli(body: bytes, max_bytes: int) -> bytes:
         _append(whole, part, max_bytes)
         if not part and not stream.is_finished():
             raise TransferBroken("the answer's compressed body ends early")
-    return bytes(whole)
 
 
-def _undo_zstd(body: bytes, max_bytes: int) -> bytes:
-    # Two passes: the reader counts in bounded steps but cannot tell a cut stream from a whole one;
-    # the object can, but has no output limit.
-    _measure_zstd(body, max_bytes)
-    whole = bytearray()
+def _undo_zstd(body: bytes, whole: bytearray, max_bytes: int) -> None:
+    # A reader can be stopped at the limit but takes a cut stream for a whole one; the object tells.
+    decompressor = zstandard.ZstdDecompressor(max_window_size=_ZSTD_WINDOW)
+    with decompressor.stream_reader(body, read_across_frames=True) as reader:
+        while step := reader.read(_STEP):
+            _append(whole, step, max_bytes)
     for _ in range(MAX_PIECES):
-        frame = zstandard.ZstdDecompressor(max_window_size=_ZSTD_WINDOW).decompressobj()
-        whole += frame.decompress(body)
+        frame = decompressor.decompressobj()
+        frame.decompress(body)
         if not frame.eof:
             raise TransferBroken("the answer's compressed body ends early")
         body = frame.unused_data
         if not body:
-            return bytes(whole)
+            return
     raise TransferBroken(_TOO_MANY_PIECES)
 
 
-def _measure_zstd(body: bytes, max_bytes: int) -> None:
-    size = 0
-    decompressor = zstandard.ZstdDecompressor(max_window_size=_ZSTD_WINDOW)
-    with decompressor.stream_reader(body, read_across_frames=True) as reader:
-        while step := reader.read(_STEP):
-            size += len(step)
-            if size > max_bytes:
-                raise TooLarge(f"the answer unpacks to more than {max_bytes} bytes")
-
-
-_DECODERS: dict[str, Callable[[bytes, int], bytes]] = {
+#: each appends what a body unpacks to, and raises with what came before in place
+_DECODERS: dict[str, Callable[[bytes, bytearray, int], None]] = {
     **dict.fromkeys(_GZIP, _gunzip),
     "deflate": _undo_deflate,
     "x-deflate": _undo_deflate,

@@ -22,9 +22,10 @@ import aiohttp
 from aggregator.http.addresses import parse_allow_list, refusal
 from aggregator.http.agent import sendable
 from aggregator.http.answer import Answer, clean_headers
-from aggregator.http.body import ACCEPT_ENCODING, decode
+from aggregator.http.body import ACCEPT_ENCODING, decode, decode_beginning
 from aggregator.http.errors import DnsFailed, HttpError, TimedOut, TlsFailed, TooLarge
 from aggregator.http.exchange import (
+    BEGINNING_BYTES,
     OURS,
     PATIENCE,
     Reply,
@@ -61,6 +62,7 @@ class _Wish:
     private: Headers
     headers_at: Mapping[str, Headers]
     shape: RequestShape
+    enough_bytes: int | None
 
 
 class Client:
@@ -146,7 +148,7 @@ class Client:
         body: bytes | None = None,
         timeout_s: float | None = None,
         max_redirects: int = 5,
-        max_bytes: int | None = None,
+        enough_bytes: int | None = None,
         shape: RequestShape = ORDINARY,
     ) -> Answer:
         """Ask *url* and follow its redirects to the last answer, whatever its status.
@@ -156,21 +158,22 @@ class Client:
             headers_at: fields only for a hop to exactly that URL (as Answer.url spells it).
             timeout_s: for everything but waiting for a turn; None: shape's, else the settings'.
             max_redirects: 0 returns the redirect itself as the answer.
-            max_bytes: decoded bytes at most, if lower than the settings'; None: the settings'.
+            enough_bytes: of a good answer that is longer the beginning is taken; None: it must be whole.
 
         Raises:
             HttpError: one of its children when there is no whole, acceptable answer.
         """
         target = parse_target(url)
         own = (("Authorization", target.authorization),) if target.authorization else ()
-        wish = _Wish(target.origin, headers, (*own, *shape.private_headers()), headers_at or {}, shape)
+        private = (*own, *shape.private_headers())
+        wish = _Wish(target.origin, headers, private, headers_at or {}, shape, enough_bytes)
         budget = timeout_s or shape.timeout_s or self._settings.timeout_s
         step = Step(method, target, body)
         with self.room.share() as share:
             while True:
                 reply, budget = await self._hop(step, wish, budget)
                 if reply.status not in REDIRECTS or not max_redirects:
-                    return await self._answer(step, reply, max_bytes, wish, share)
+                    return await self._answer(step, reply, wish, share)
                 step = next_step(step, reply.status, reply.first("Location"), max_redirects)
 
     async def _hop(self, step: Step, wish: _Wish, budget: float) -> tuple[Reply, float]:
@@ -219,7 +222,7 @@ class Client:
             tls = self._context(shape.ca_file)
         if shape.proxy:
             await self._vet_for_proxy(target)
-        return Wire(tls, shape.proxy, self._settings)
+        return Wire(tls, shape.proxy, self._settings, wish.enough_bytes)
 
     def _context(self, ca_file: str) -> ssl.SSLContext:
         if ca_file not in self._contexts:
@@ -252,18 +255,10 @@ class Client:
             if reason is not None:
                 raise refused(target.host, reason, target.url)
 
-    async def _answer(
-        self, step: Step, reply: Reply, max_bytes: int | None, wish: _Wish, share: Share
-    ) -> Answer:
+    async def _answer(self, step: Step, reply: Reply, wish: _Wish, share: Share) -> Answer:
         headers = clean_headers(reply.raw_headers)
-        limit = min(max_bytes or self._settings.max_decoded_bytes, self._settings.max_decoded_bytes)
-        body = b""
-        try:
-            body = await self._unpacked(reply.body, headers.get("content-encoding", ""), limit, share)
-            share.keep(len(body))
-        except HttpError as error:
-            if is_needed_whole(step.method, reply.status):
-                raise type(error)(error.reason, step.target.url) from None
+        body = await self._body(step, reply, headers.get("content-encoding", ""), wish.enough_bytes, share)
+        share.keep(len(body))
         return Answer(
             url=step.target.url,
             status=reply.status,
@@ -276,8 +271,26 @@ class Client:
             sent_headers_at=bool(wish.headers_at.get(step.target.url)),
         )
 
-    async def _unpacked(self, body: bytes, content_encoding: str, limit: int, share: Share) -> bytes:
-        """Take the codings off; what unpacks to much takes room, and a thread, so that others go on."""
+    async def _body(
+        self, step: Step, reply: Reply, content_encoding: str, enough: int | None, share: Share
+    ) -> bytes:
+        """Take the codings off; where the beginning is enough, whatever breaks off behind it is nothing."""
+        if not is_needed_whole(step.method, reply.status):
+            return decode_beginning(reply.body, content_encoding, BEGINNING_BYTES)
+        if enough is not None and len(reply.body) >= enough:
+            return decode_beginning(reply.body, content_encoding, enough)
+        try:
+            return await self._unpacked(reply.body, content_encoding, share)
+        except TooLarge as error:
+            if enough is not None:
+                return decode_beginning(reply.body, content_encoding, enough)
+            raise TooLarge(error.reason, step.target.url) from None
+        except HttpError as error:
+            raise type(error)(error.reason, step.target.url) from None
+
+    async def _unpacked(self, body: bytes, content_encoding: str, share: Share) -> bytes:
+        """Return the body whole; what unpacks to much takes room, and a thread, so that others go on."""
+        limit = self._settings.max_decoded_bytes
         if len(body) <= LARGE_BYTES:
             try:
                 return decode(body, content_encoding, min(limit, LARGE_BYTES))

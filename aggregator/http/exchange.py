@@ -56,6 +56,8 @@ class Wire:
     tls: ssl.SSLContext | bool
     proxy: str | None
     limits: FetchSettings
+    #: a good answer need not be read further than that; None: it must be whole
+    enough_bytes: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,10 +150,13 @@ async def _read(response: aiohttp.ClientResponse, method: str, wire: Wire, attem
         return b""
     if not is_needed_whole(method, response.status):
         return await _read_beginning(response, attempt)
+    body, is_large = bytearray(), False
+    if wire.enough_bytes is not None:
+        await _read_up_to(response, wire.enough_bytes, body)
+        return bytes(body)
     length, max_bytes = response.content_length, wire.limits.max_wire_bytes
     if length is not None and length > max_bytes:
         raise TooLarge(f"the answer is {length} bytes; at most {max_bytes} are taken", str(response.url))
-    body, is_large = bytearray(), False
     async for part in response.content.iter_any():
         body += part
         if len(body) > max_bytes:
@@ -177,11 +182,16 @@ async def _read_beginning(response: aiohttp.ClientResponse, attempt: Attempt) ->
     body, left = bytearray(), attempt.seconds_left()
     with contextlib.suppress(aiohttp.ClientError, ConnectionError, TimeoutError):
         async with asyncio.timeout(BEGINNING_S if left is None else min(BEGINNING_S, left / 4)):
-            async for part in response.content.iter_any():
-                body += part
-                if len(body) >= BEGINNING_BYTES:
-                    break
+            await _read_up_to(response, BEGINNING_BYTES, body)
     return bytes(body[:BEGINNING_BYTES])
+
+
+async def _read_up_to(response: aiohttp.ClientResponse, count: int, body: bytearray) -> None:
+    """Add to *body* what comes, until *count* bytes are there."""
+    async for part in response.content.iter_any():
+        body += part
+        if len(body) >= count:
+            break
 
 
 def _named(error: Exception, url: str, host: str, attempt: Attempt) -> HttpError:

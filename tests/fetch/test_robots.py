@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import gzip
 import time
 
 import pytest
+import zstandard
 
 from aggregator.fetch.robots import RobotsAnswer, fetch_robots, may_read, origin_of, product_token
 from aggregator.http.client import Client
@@ -57,6 +59,14 @@ CASES = {
 }
 
 
+def asked_of(origin: Origin) -> RobotsAnswer:
+    async def ask() -> RobotsAnswer:
+        async with Client(LOOPBACK, user_agent="aggregator/test") as client:
+            return await fetch_robots(client, origin.url(""), ORDINARY, NOW)
+
+    return asyncio.run(ask())
+
+
 @pytest.mark.parametrize("name", CASES)
 def test_a_robots_txt_is_obeyed(name: str) -> None:
     text, path, is_allowed = CASES[name]
@@ -85,11 +95,7 @@ def test_a_site_without_robots_txt_is_open_and_one_that_cannot_say_is_closed() -
 def test_what_the_status_of_a_robots_txt_says(origin: Origin, status: int, state: str) -> None:
     origin.on("/robots.txt", Reply(status, body=b"User-agent: *"))
 
-    async def ask() -> RobotsAnswer:
-        async with Client(LOOPBACK, user_agent="aggregator/test") as client:
-            return await fetch_robots(client, origin.url(""), ORDINARY, NOW)
-
-    assert asyncio.run(ask()).document.state == state
+    assert asked_of(origin).document.state == state
 
 
 @pytest.mark.parametrize(
@@ -122,3 +128,43 @@ def test_no_document_takes_long(name: str) -> None:
     started = time.process_time()
     assert may_read(RobotsDocument("rules", MONSTERS[name]), f"https://a.example/{'a' * 4000}", "aggregator")
     assert time.process_time() - started < 5
+
+
+RULE = b"User-agent: *\nDisallow: /private\n"
+LINE = b"Disallow: /closed/by/a/rule\n"
+WHOLE = RULE + LINE * (11_000_000 // len(LINE))
+LONG = {
+    "eleven megabytes": Reply(body=WHOLE),
+    "eleven megabytes, packed": Reply(headers=(("Content-Encoding", "gzip"),), body=gzip.compress(WHOLE)),
+    "twenty megabytes, packed small": Reply(
+        headers=(("Content-Encoding", "gzip"),), body=gzip.compress(WHOLE * 2)
+    ),
+    "twenty megabytes in zstd": Reply(
+        headers=(("Content-Encoding", "zstd"),), body=zstandard.compress(WHOLE * 2)
+    ),
+    "without an end": Reply(raw=b"HTTP/1.1 200 OK\r\n\r\n" + RULE + LINE * 1000, is_endless=True),
+    "broken off late": Reply(body=WHOLE, reset_after=2_000_000),
+}
+
+
+@pytest.mark.parametrize("name", LONG)
+def test_a_long_robots_txt_is_judged_by_its_beginning(origin: Origin, name: str) -> None:
+    """RFC 9309 section 2.5: at least 500 kibibytes; what is cut within a rule is none."""
+    origin.on("/robots.txt", LONG[name])
+    document = asked_of(origin).document
+    assert document.state == "rules"
+    assert len(document.text) > 500 * 1024 - 100
+    assert not may_read(document, "https://a.example/private/x", "aggregator")
+    assert may_read(document, "https://a.example/closed/by", "aggregator")
+
+
+SHORT = {
+    "cut before its end": Reply(body=RULE * 10, close_after=-5),
+    "packed and cut": Reply(headers=(("Content-Encoding", "gzip"),), body=gzip.compress(RULE * 10)[:-9]),
+}
+
+
+@pytest.mark.parametrize("name", SHORT)
+def test_a_robots_txt_that_breaks_off_says_nothing(origin: Origin, name: str) -> None:
+    origin.on("/robots.txt", SHORT[name])
+    assert asked_of(origin).document.state == "closed"

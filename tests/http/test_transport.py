@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import contextlib
 import gzip
+import random
 import socket
 import struct
 import threading
 import time
+import zlib
 from collections.abc import Callable
 from dataclasses import replace
 
+import brotli
 import pytest
+import zstandard
 
 from aggregator.http.errors import (
     ConnectFailed,
@@ -139,6 +143,19 @@ def test_of_an_error_page_only_the_beginning_is_read(origin: Origin, ask: Ask) -
     assert len(answer.body) == 64 * 1024
     cut = ask(origin.on("/cut", Reply(503, body=b"<html>x", length=100)))
     assert (cut.status, cut.body) == (503, b"<html>x")
+
+
+def test_of_a_packed_error_page_the_beginning_is_unpacked(origin: Origin, ask: Ask) -> None:
+    page = b"<html>" + random.Random(7).randbytes(200_000) + bytes(500_000)
+    for coding, packed in {
+        "gzip": gzip.compress(page),
+        "br": brotli.compress(page, quality=1),
+        "zstd": zstandard.compress(page),
+        "deflate": zlib.compress(page),
+    }.items():
+        answer = ask(origin.on("/", Reply(403, headers=(("Content-Encoding", coding),), body=packed)))
+        assert page.startswith(answer.body)
+        assert len(answer.body) > 30_000, coding
 
 
 def test_a_body_without_length_ends_with_its_connection(origin: Origin, ask: Ask) -> None:
