@@ -143,7 +143,7 @@ LONG = {
         headers=(("Content-Encoding", "zstd"),), body=zstandard.compress(WHOLE * 2)
     ),
     "without an end": Reply(raw=b"HTTP/1.1 200 OK\r\n\r\n" + RULE + LINE * 1000, is_endless=True),
-    "broken off late": Reply(body=WHOLE, reset_after=2_000_000),
+    "broken off late": Reply(body=WHOLE, close_after=2_000_000),
 }
 
 
