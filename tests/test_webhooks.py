@@ -128,6 +128,52 @@ def test_a_failed_call_is_made_again_later_and_later(engine, origin):
     assert len({seen.header("X-Delivery") for seen in origin.requests}) == 1
 
 
+WAITS = {
+    "429 in seconds": (429, "3600", 3600),
+    "503 by the server's own clock": (503, "Wed, 04 Mar 2026 13:00:00 GMT", 3600),
+    "for a year": (429, "31536000", 2 * 86_400),
+    "less than we wait anyway": (429, "1", 15),
+    "in the past": (503, "-100", 15),
+    "nonsense": (429, "soon", 15),
+    "of an answer that is no wish": (500, "3600", 15),
+}
+
+
+@pytest.mark.parametrize("name", WAITS)
+def test_a_receiver_is_left_alone_for_as_long_as_it_wishes(engine, origin, name):
+    status, wish, seconds = WAITS[name]
+    fields = (("Date", "Wed, 04 Mar 2026 12:00:00 GMT"), ("Retry-After", wish))
+    desk = Desk(engine, origin.on("/hook", Reply(status, fields)), allow=allow(origin))
+    desk.publish("High water")
+    desk.tick()
+    desk.now = NOW + timedelta(seconds=seconds - 1)
+    desk.tick()
+    assert len(origin.requests) == 1
+    desk.now = NOW + timedelta(seconds=seconds + 1)
+    desk.tick()
+    assert len(origin.requests) == 2
+
+
+def test_a_receiver_that_wishes_to_be_left_alone_is_not_told_of_the_next_entry_either(engine, origin):
+    url = origin.on("/hook", [Reply(429, (("Retry-After", "3600"),)), Reply(204)])
+    desk = Desk(engine, url, allow=allow(origin))
+    desk.publish("High water", "Low bridge")
+
+    async def call_at(*seconds):
+        with StoreThread(engine) as store:
+            async with Client(desk.fetch, user_agent="test") as client:
+                webhooks = Webhooks(store, client, lambda: desk.now)
+                for later in seconds:
+                    desk.now = NOW + timedelta(seconds=later)
+                    await webhooks.call_due(desk.configuration)
+                    yield len(origin.requests)
+
+    async def counts():
+        return [count async for count in call_at(0, 20, 3590, 3610)]
+
+    assert asyncio.run(counts()) == [1, 1, 1, 3]
+
+
 def test_a_receiver_that_takes_no_call_is_not_called_on(engine, origin):
     desk = Desk(engine, origin.on("/hook", Reply(503)), allow=allow(origin))
     desk.publish("High water", "Low bridge")

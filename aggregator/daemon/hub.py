@@ -271,4 +271,4 @@ def _settle_dispatch(connection: Connection, dispatch: Dispatch, one: _Answered,
         case "gone":
             hub.drop(connection, dispatch)
         case _:
-            hub.fail(connection, dispatch, one.sent.reason, now)
+            hub.fail(connection, dispatch, one.sent.reason, now, one.sent.wait_s)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from aggregator.curate.rewrite import looks_of, rewrite
 from aggregator.daemon.poller import utc_now
@@ -40,6 +40,8 @@ class Webhooks:
 
     def __init__(self, store: StoreThread, client: Client, clock: Callable[[], datetime] = utc_now) -> None:
         self._store, self._client, self._clock = store, client, clock
+        #: until when a webhook wishes to be left alone, by slug
+        self._quiet_until: dict[str, datetime] = {}
 
     async def call_due(self, configuration: Configuration) -> None:
         """Note what entered the feeds of webhooks since, and make the calls that are due."""
@@ -54,6 +56,8 @@ class Webhooks:
         """Call one webhook, until it was told everything, the turn is over, or it does not take a call."""
         write, loop = self._store.write, asyncio.get_running_loop()
         await write(_note_entered, webhook, self._clock())
+        if self._quiet_until.get(webhook.slug, self._clock()) > self._clock():
+            return
         end = loop.time() + TURN_S
         while loop.time() < end:
             one = await write(hooks.claim_call, webhook.slug, self._clock(), seconds=CLAIM_S)
@@ -63,6 +67,8 @@ class Webhooks:
             goes_on = await write(_note_called, one, called, self._clock())
             if called.reason:
                 log.warning("webhook=%s goes_on=%s reason=%r", one.webhook, goes_on, called.reason)
+            if called.wait_s:
+                self._quiet_until[webhook.slug] = self._clock() + timedelta(seconds=called.wait_s)
             if goes_on:
                 return
 
@@ -95,6 +101,6 @@ def _find_item(
 def _note_called(connection: Connection, one: Call, called: Sent, now: datetime) -> bool:
     """Note what came of a call; tell whether it is made again."""
     if called.outcome == "failed":
-        return hooks.note_refused(connection, one, called.reason, now)
+        return hooks.note_refused(connection, one, called.reason, now, called.wait_s)
     hooks.note_delivered(connection, one)
     return False

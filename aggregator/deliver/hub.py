@@ -7,13 +7,16 @@ subscribers do. Nothing is stored here.
 from __future__ import annotations
 
 import hmac
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from typing import Literal
 from urllib.parse import urlencode, urlsplit, urlunsplit
 
 from aggregator.deliver.signature import HEADER, sign
+from aggregator.http.answer import Answer
 from aggregator.http.client import Client
 from aggregator.http.errors import HttpError, Refused
+from aggregator.http.freshness import retry_seconds
 from aggregator.http.shape import Headers
 from aggregator.model.push import Dispatch, HubRequest
 
@@ -21,6 +24,8 @@ from aggregator.model.push import Dispatch, HubRequest
 VERIFY_S, DELIVER_S = 10.0, 10.0
 #: bytes of the answer to a challenge that are read: more than any challenge has
 _ENOUGH_BYTES = 1024
+#: a wish to be left alone longer is shortened, as at sources
+LONGEST_WAIT_S = 2 * 86_400.0
 FORM = "application/x-www-form-urlencoded"
 
 
@@ -32,6 +37,8 @@ class Sent:
     outcome: Literal["ok", "refused", "gone", "failed"]
     #: one sentence; empty when all is well
     reason: str = ""
+    #: seconds to wait before the next try, as the other side wishes; bounded
+    wait_s: float = 0.0
 
 
 async def verify(client: Client, request: HubRequest, challenge: str) -> Sent:
@@ -82,7 +89,7 @@ async def ping(client: Client, hub: str, topic: str) -> Sent:
     # old hubs look for hub.url, newer ones for hub.topic
     body = urlencode({"hub.mode": "publish", "hub.url": topic, "hub.topic": topic}).encode()
     sent = await post(client, hub, body, FORM, timeout_s=DELIVER_S)
-    return Sent("failed", sent.reason) if sent.outcome == "gone" else sent
+    return replace(sent, outcome="failed") if sent.outcome == "gone" else sent
 
 
 async def post(
@@ -110,7 +117,13 @@ async def post(
         return Sent("ok")
     if answer.status == 410:
         return Sent("gone", "it answered 410 Gone")
-    return Sent("failed", f"it answered {answer.status}")
+    return Sent("failed", f"it answered {answer.status}", wait_s=_asked_wait_s(answer))
+
+
+def _asked_wait_s(answer: Answer) -> float:
+    if answer.status not in {429, 503}:
+        return 0.0
+    return min(max(retry_seconds(answer.headers, datetime.now(UTC)) or 0.0, 0.0), LONGEST_WAIT_S)
 
 
 def with_query(url: str, said: dict[str, str]) -> str:

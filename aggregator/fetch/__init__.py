@@ -2,8 +2,8 @@
 
 conditional  one poll: a conditional request out, an Outcome back; shape: what a source's settings mean for it
 outcome      an answer, or the lack of one -> the Outcome    challenge   bot walls in place of documents
-freshness    what header fields wish for the next poll       localfile   a local file, as if a server sent it
 page         the page of an article                          robots      whether it may be read
+localfile    a local file, as if a server sent it
 """
 
 from aggregator.fetch.conditional import fetch

@@ -11,9 +11,9 @@ from datetime import datetime
 from http import HTTPStatus
 
 from aggregator.fetch.challenge import find_wall
-from aggregator.fetch.freshness import header_hints
 from aggregator.http.answer import Answer
 from aggregator.http.errors import HttpError, clean_text
+from aggregator.http.freshness import header_hints
 from aggregator.model import Failed, FailureKind, Fetched, Gone, Hints, NotModified, Outcome, Validators
 
 #: what a person can do about a status; others are named only

@@ -15,10 +15,10 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 from urllib.parse import quote, unquote_to_bytes
 
-from aggregator.fetch.freshness import header_hints
 from aggregator.fetch.outcome import failure_of
 from aggregator.http.answer import Answer
 from aggregator.http.errors import HttpError
+from aggregator.http.freshness import header_hints
 from aggregator.http.shape import RequestShape
 from aggregator.http.target import parse_target
 from aggregator.model.pages import RobotsDocument

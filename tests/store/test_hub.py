@@ -129,6 +129,10 @@ def test_a_failing_subscriber_is_tried_less_and_less_and_another_change_hurries_
         (one,) = claimed
         waits.append((now - failed_at).total_seconds())
     assert waits == [10, 30, 90]
+    with writing(paper) as connection:
+        hub.fail(connection, one, "too many of you", now, wait_s=600)
+    assert claim(paper, now + timedelta(seconds=599), is_slow=True) == ()
+    assert len(claim(paper, now + timedelta(seconds=600), is_slow=True)) == 1
 
 
 def test_after_many_failures_only_a_change_is_tried(paper: Engine) -> None:

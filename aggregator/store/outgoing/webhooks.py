@@ -68,12 +68,12 @@ def note_delivered(connection: Connection, call: Call) -> None:
     connection.execute(delete(webhook_calls).where(c.id == call.id))
 
 
-def note_refused(connection: Connection, call: Call, reason: str, now: datetime) -> bool:
-    """Note a failed attempt; False once the delivery is given up."""
+def note_refused(connection: Connection, call: Call, reason: str, now: datetime, wait_s: float = 0) -> bool:
+    """Note a failed attempt; False once the delivery is given up. The next comes after *wait_s* at least."""
     if call.tries >= len(RETRY_S):
         note_delivered(connection, call)
         return False
-    again = now + timedelta(seconds=RETRY_S[call.tries])
+    again = now + timedelta(seconds=max(RETRY_S[call.tries], wait_s))
     connection.execute(
         update(webhook_calls).where(c.id == call.id).values(due_at=again, reason=clean(reason))
     )

@@ -96,10 +96,10 @@ def settle(connection: Connection, dispatch: Dispatch, now: datetime, *, is_slow
     _finish(connection, dispatch, due_at=due, failures=0, is_slow=is_slow, delivered_at=now, reason="")
 
 
-def fail(connection: Connection, dispatch: Dispatch, reason: str, now: datetime) -> None:
-    """Note a delivery that failed: it is tried again later, less and less often."""
+def fail(connection: Connection, dispatch: Dispatch, reason: str, now: datetime, wait_s: float = 0) -> None:
+    """Note a delivery that failed: it is tried again later, less and less often, and not before *wait_s*."""
     failures = dispatch.failures + 1
-    wait = RETRY_S[min(failures, len(RETRY_S)) - 1]
+    wait = max(RETRY_S[min(failures, len(RETRY_S)) - 1], wait_s)
     again = None if failures >= MOST_FAILURES else now + timedelta(seconds=wait)
     _finish(connection, dispatch, due_at=again, failures=failures, is_slow=True, reason=reason)
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aggregator.fetch.freshness import cache_directives, fresh_seconds, header_hints, retry_seconds
+from aggregator.http.freshness import cache_directives, fresh_seconds, header_hints, retry_seconds
 from tests.fetch.conftest import NOW
 
 DATE = "Sun, 01 Mar 2026 10:00:00 GMT"
