@@ -43,7 +43,9 @@ def check_timezone(text: str) -> str:
     if not _zones():
         raise ValueError("this machine has no time zone data: pip install tzdata")
     if text not in _zones():
-        hint = did_you_mean(text, _zones()) or "; write one such as Europe/London"
+        # an abbreviation such as BST is near to that of another continent
+        named = (zone for zone in _zones() if "/" in zone and not zone.startswith("Etc/"))
+        hint = did_you_mean(text, named) or "; write one such as Europe/London"
         raise ValueError(f"unknown time zone{hint}")
     return text
 

@@ -63,8 +63,9 @@ class Complaints:
         self.found.append(Problem(self.file, place.line, place.column, written, one_line(message)))
 
     def at(self, root: Node, path: KeyPath, message: str) -> None:
-        """Note one problem of the value at *path*."""
-        self.add(find_node(root, path)[0].place, message, path)
+        """Note one problem of the value at *path*; what came out of ``${…}`` is shown as it was typed."""
+        node, _ = find_node(root, path)
+        self.add(node.place, _typed(message, node) if path else message, path)
 
     def in_order(self) -> tuple[Problem, ...]:
         """Return all problems in file order, none twice, at most two hundred and a count of the rest."""
@@ -99,14 +100,12 @@ def add_schema_errors(
         path = tuple(error["loc"])
         if render_path(path) in known:
             continue
-        if path and path[-1] == "[key]":
-            path = path[:-1]
-            place = place_of_key(root, path)
-        elif error["type"] == "extra_forbidden":
-            place = place_of_key(root, path)
+        is_key = path[-1:] == ("[key]",)
+        path = path[:-1] if is_key else path
+        if is_key or error["type"] == "extra_forbidden":
+            complaints.add(place_of_key(root, path), _sentence(error, path, keys_at), path)
         else:
-            place = find_node(root, path)[0].place
-        complaints.add(place, _typed(_sentence(error, path, keys_at), root, path), path)
+            complaints.at(root, path, _sentence(error, path, keys_at))
 
 
 def _sentence(error: ErrorDetails, path: KeyPath, keys_at: Callable[[KeyPath], Sequence[str]]) -> str:
@@ -138,15 +137,16 @@ def _sentence(error: ErrorDetails, path: KeyPath, keys_at: Callable[[KeyPath], S
 
 def _text_hint(text: str, path: KeyPath, keys_at: Callable[[KeyPath], Sequence[str]]) -> str:
     """Return the tail of a message about a text where keys are expected."""
+    if not path:
+        return "; `aggregator import` turns the lists of other programs into such a file"
     key, colon, _ = text.partition(":")
     if colon and key in keys_at(path):
         return f"; put a blank behind `{key}:`"
     return _TEXT_HINTS.get(str(path[0]), "") if len(path) == 2 else ""
 
 
-def _typed(message: str, root: Node, path: KeyPath) -> str:
-    node, _ = find_node(root, path)
-    replaced = [each for each in iter_scalars(node) if each.template is not None] if path else []
+def _typed(message: str, node: Node) -> str:
+    replaced = [each for each in iter_scalars(node) if each.template is not None]
     for each in sorted(replaced, key=lambda scalar: -len(scalar.text)):
         if each.text:
             message = message.replace(each.text, str(each.template))

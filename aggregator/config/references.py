@@ -34,11 +34,9 @@ def check_queries(declared: Declared, complaints: Complaints) -> None:
         named = names[query.kind, query.slug] = _read(query, complaints)
         for field, value in sorted(named):
             if field in known and value not in known[field] and not (has_lists and field != "topic"):
-                place = place_inside(query.node, _position(query.node.text, field, value))
+                at = _position(query.node.text, field, value)
                 what = "rule set" if field == "rule" else field
-                complaints.add(
-                    place, f"unknown {what} {value}{did_you_mean(value, known[field])}", query.path
-                )
+                _complain(query, at, f"unknown {what} {value}{did_you_mean(value, known[field])}", complaints)
     rules = {
         name: sorted(value for field, value in names.get(("rules", name), ()) if field == "rule")
         for name in declared.rules
@@ -64,11 +62,18 @@ def _topics_named(
     return sorted(found)
 
 
+def _complain(query: DeclaredQuery, at: int | None, message: str, complaints: Complaints) -> None:
+    """Complain of what stands at a position of a query; a query out of ``${…}`` is not quoted."""
+    if query.node.template is not None:
+        message = "as ${…} makes it, this query cannot be read or names what is not there"
+    complaints.add(place_inside(query.node, at), message, query.path)
+
+
 def _read(query: DeclaredQuery, complaints: Complaints) -> frozenset[tuple[str, str]]:
     try:
         return references(parse_query(query.node.text))
     except QueryError as error:
-        complaints.add(place_inside(query.node, error.position), error.message, query.path)
+        _complain(query, error.position, error.message, complaints)
         return frozenset()
 
 

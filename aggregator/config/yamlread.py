@@ -37,6 +37,7 @@ _HINTS = {
     "alphabetic or numeric character": "a text with * or & before it needs quotes",
     "unknown escape": "in double quotes a backslash begins an escape; single quotes take it as it stands",
     "expected ',' or": "either the bracket is not closed, or a text inside with [ ] { } or ' needs quotes",
+    "<document start>": "a section is written as site: and not as [site]",
     "unexpected ':'": "inside brackets a text with a colon needs quotes",
 }
 

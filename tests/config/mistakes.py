@@ -151,6 +151,20 @@ MISTAKES = {
         "site: {timezone: Europe/Lodnon}",
         "1:18: site.timezone: unknown time zone; did you mean Europe/London?",
     ),
+    "a time zone by its initials": (
+        "site: {timezone: BST}",
+        "1:18: site.timezone: unknown time zone; write one such as Europe/London",
+    ),
+    "a file of another program": (
+        "[site]\ntitle = x\n",
+        "2:1: not valid YAML: did not find expected <document start>; "
+        "a section is written as site: and not as [site]",
+    ),
+    "a list of addresses": (
+        URL,
+        f"1:1: expected a section of keys, found '{URL}'; "
+        "`aggregator import` turns the lists of other programs into such a file",
+    ),
     "a time zone that climbs": (
         "site: {timezone: ../../etc/passwd}",
         "1:18: site.timezone: unknown time zone; write one such as Europe/London",

@@ -97,6 +97,37 @@ def test_what_the_second_of_two_equal_feeds_says_is_told(tmp_path: Path) -> None
     assert ["settings and filters of the first" in sentence for sentence in twice] == [True, False]
 
 
+BROKEN = """<!DOCTYPE opml [<!ENTITY own "https://evil.example/f">]>
+<opml><body><outline text="R&D, Caf&eacute; &own;" xmlUrl="https://a.example/f?a=1&b=2&#38;c=3"/></body></opml>"""
+
+
+def test_ampersands_that_mean_themselves_stay_in_addresses_and_names(tmp_path: Path) -> None:
+    configuration, _, _ = imported(tmp_path, BROKEN)
+    (source,) = configuration.sources
+    assert (source.url, source.name) == ("https://a.example/f?a=1&b=2&c=3", "R&D, Café &own;")
+
+
+@pytest.mark.parametrize(
+    ("said", "encoding"), [("windows-1251", "cp1251"), ("utf-16", "utf-16-le"), ("utf-8", "utf-8")]
+)
+@pytest.mark.parametrize("before", ["", "\n"])
+def test_an_opml_document_is_read_in_its_own_letters(
+    said: str, encoding: str, before: str, tmp_path: Path
+) -> None:
+    outline = '<outline text="Новости" xmlUrl="https://a.example/f"/>'
+    document = f'{before}<?xml version="1.0" encoding="{said}"?><opml>{outline}</opml>'
+    configuration, _, _ = imported(tmp_path, document.encode(encoding))
+    assert [each.name for each in configuration.sources] == ["Новости"]
+
+
+@pytest.mark.parametrize(
+    "body", ["# Blogs\n- [A](https://a.example/f)\n", "\tfeed 'a' 'https://a.example/f'", "\x1f\x8b\x08", ""]
+)
+def test_what_is_no_list_is_told_what_is_one(body: str, tmp_path: Path) -> None:
+    with pytest.raises(ConfigurationError, match="a list of no kind that is read: OPML"):
+        imported(tmp_path, body)
+
+
 @pytest.mark.parametrize("encoding", ["utf-16", "utf-8-sig", "cp1252"])
 @pytest.mark.parametrize(
     "body",
@@ -122,7 +153,7 @@ DEEP = "".join(f'<outline text="folder {n}">' for n in range(80))
         '<OPML><BODY><OUTLINE TYPE="rss" TEXT="A" xmlUrl="" XMLURL="https://a.example/f"/></BODY></OPML>',
         "[https://a.example/f]\n[https://l.example/o]\ncontent_type = opml\nname = L\nfilter = x\n",
         '[{"feed_url": "https://a.example/f", "username": "\\ufeff"}, {"feed_url": ""}]',
-        "https://a.example/f\nhttps://b.example/\u202ef\nhttps://c.example/\x81\n",
+        "https://a.example/f\nhttps://b.example/\u202ef\nfeed:https://a.example/f\nhttps://c.example/\x81\n",
         "endpoints: [{path: /a, source: [https://a.example/f]}, {path: /a/, source: 'https://u:p@b.example'}]",
         f"endpoints: [{{path: /{'a' * 90}, source: https://a.example/f}}]",
         "endpoints: [{path: /a, source: https://a.example/f}, {path: /feeds/a, source: https://a.example/f/}]",
@@ -148,10 +179,10 @@ def test_what_an_opml_list_loses_is_said_and_no_password_with_it(tmp_path: Path)
     said = "\n".join(lost)
     assert "selectors of the full text" in said
     assert "name no feed" in said
-    assert "mail.example" in said
     assert "secret" not in said
     assert all(sentence in text for sentence in lost)
-    assert not any("mail.example" in source.url for source in configuration.sources)
+    (login,) = (source for source in configuration.sources if "mail.example" in source.url)
+    assert (login.auth, "secret" in login.url) == ("ann:secret", False)
 
 
 OWN = """<opml version="2.0" xmlns:frss="https://freshrss.org/opml"><head/><body>

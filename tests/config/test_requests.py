@@ -50,6 +50,17 @@ def test_every_wrong_header_field_is_named(tmp_path: Path) -> None:
     ]
 
 
+def test_what_a_variable_holds_is_not_quoted(tmp_path: Path) -> None:
+    text = """
+sources: [{url: "https://a.example/${KEY} x", weight: "${KEY}", content: "${KEY}", tags: "${KEY}"}]
+topics: {unknown: "tag:${KEY}", unreadable: "${KEY}:x"}
+webhooks: {w: {feed: "${KEY}", url: "ftp://a.example/${KEY}", shape: "${KEY}"}}
+"""
+    found = complaints(tmp_path, text, {"KEY": "hunter2"})
+    assert len(found) == 9
+    assert "hunter2" not in "".join(found)
+
+
 WRONG = {
     "a field of conditional requests": ("headers: {If-None-Match: x}", "If-None-Match is not set here"),
     "credentials as a field": ("headers: {Authorization: x}", "write auth"),

@@ -15,7 +15,11 @@ TRAPS = {
         "# nothing\n",
         "1:1: the file is empty; `aggregator init` writes one to start from",
     ),
-    "text instead of settings": ("hello", "1:1: expected a section of keys, found 'hello'"),
+    "text instead of settings": (
+        "hello",
+        "1:1: expected a section of keys, found 'hello'; "
+        "`aggregator import` turns the lists of other programs into such a file",
+    ),
     "a list instead of settings": ("- a\n- b\n", "1:1: expected a section of keys, found a list"),
     "a tab as indentation": ("site:\n\ttitle: x\n", "2:1: a tab cannot indent YAML; use spaces"),
     "a second document": (

@@ -9,7 +9,7 @@ from aggregator.config.imports.imported import Imported, Subscription
 from aggregator.config.imports.labels import line_of, tags_of
 
 #: a line that begins a list of this kind
-ADDRESS = re.compile(r"(?mi)^(?:https?|feed)://\S")
+ADDRESS = re.compile(r"(?mi)^(?:feed:)?(?:https?:|(?<=feed:))//\S")
 
 
 def read_addresses(text: str) -> Imported:

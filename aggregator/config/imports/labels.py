@@ -1,7 +1,8 @@
-"""Other people's folder names and labels become tags; texts of lists become one clean line."""
+"""Bytes of lists become text, their texts one clean line; other people's folder names and labels, tags."""
 
 from __future__ import annotations
 
+import codecs
 import re
 import unicodedata
 from collections.abc import Container, Iterable
@@ -10,8 +11,28 @@ from collections.abc import Container, Iterable
 MOST_TAGS = 50
 #: with a number or two behind it a slug can be a tag, too
 _LONGEST_SLUG = 50
+#: what XML says that it is written in
+_ENCODING = re.compile(
+    rb"""(?:\xef\xbb\xbf)?\s*<\?xml[^>]*?encoding\s*=\s*["']"""
+    rb"""((?:utf-|iso-|windows-|cp|koi8|shift_jis|euc-|gb|big5|mac)[\w-]*)["']""",
+    re.IGNORECASE,
+)
 #: what no file may hold, and what has text read in another direction than it stands
 _UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff\ufeff\ufffe\uffff]+")
+
+
+def text_of(body: bytes) -> str:
+    """Return the text of a list: as it says, else in UTF-8, else in the letters that Windows had for it."""
+    if b"\0" in body[:4] or body.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        is_big = body.startswith((b"\0", codecs.BOM_UTF16_BE))
+        return body.decode("utf-16-be" if is_big else "utf-16-le", "replace").removeprefix("\ufeff")
+    said = _ENCODING.match(body)
+    for encoding in (said[1].decode("ascii") if said else "utf-8", "utf-8"):
+        try:
+            return body.decode(encoding).removeprefix("\ufeff")
+        except (LookupError, UnicodeError):
+            continue
+    return body.decode("cp1252", "replace")
 
 
 def tag_of(label: str) -> str:

@@ -1,7 +1,7 @@
 """OPML (1.0, 1.1, 2.0) as readers export it: bytes in, subscriptions with their folders as tags out.
 
 Nested outlines and OPML 2.0's ``category`` attribute become tags; what programs add is handed on
-as attributes. Entities are never expanded.
+as attributes. Entities of HTML are read as letters, others as they stand; none is expanded.
 """
 
 from __future__ import annotations
@@ -10,12 +10,14 @@ import html
 import re
 from collections import Counter
 from collections.abc import Iterator
+from html.entities import html5
 from urllib.parse import urlsplit
+from xml.sax.saxutils import escape
 
 from lxml import etree
 
 from aggregator.config.imports.imported import Imported, Subscription
-from aggregator.config.imports.labels import line_of, tag_of, tags_of
+from aggregator.config.imports.labels import line_of, tag_of, tags_of, text_of
 from aggregator.errors import ConfigurationError, Problem
 
 FRESHRSS = "{https://freshrss.org/opml}"
@@ -27,9 +29,10 @@ _DISABLED = "feeds that are switched off: left out"
 _NO_FEED = "feeds without an address of their own: the page they belong to is asked for one"
 _NOWHERE = "outlines that name no feed: left out"
 _RULES = "filters and labels of Tiny Tiny RSS: write them as `topics:` and the `query:` of a feed"
-#: the last tag; in UTF-16 every other byte is a zero
-_END = re.compile(rb"</(?:\w+:)?opml", re.IGNORECASE)
-_DECLARED = re.compile(rb"""\A(\xef\xbb\xbf)?\s*<\?xml[^>]*?encoding\s*=\s*["']utf-?8["']""", re.IGNORECASE)
+#: the last tag
+_END = re.compile(r"</(?:\w+:)?opml", re.IGNORECASE)
+#: an ampersand that means none of the characters of XML, and the name behind it
+_AMPERSAND = re.compile(r"&(?!(?:amp|lt|gt|quot|apos|#[0-9]+|#x[0-9a-fA-F]+);)(\w+;)?")
 
 
 def read_opml(body: bytes, place: str = "the list") -> Imported:
@@ -38,13 +41,7 @@ def read_opml(body: bytes, place: str = "the list") -> Imported:
     Raises:
         ConfigurationError: it is no OPML document, or one whose end is missing: half a list is none.
     """
-    try:
-        return _read(_parse(body, place))
-    except UnicodeDecodeError:  # half letters that the forgiving parser let pass
-        raise ConfigurationError([Problem(place, 0, 0, "", "this is no OPML document")]) from None
-
-
-def _read(root: etree._Element) -> Imported:
+    root = _parse(text_of(body), place)
     lost: Counter[str] = Counter()
     found: list[Subscription] = []
     folders: dict[str, str] = {}
@@ -64,35 +61,33 @@ def _read(root: etree._Element) -> Imported:
     )
 
 
-def _parse(body: bytes, place: str) -> etree._Element:
+def _parse(text: str, place: str) -> etree._Element:
     parser = etree.XMLParser(resolve_entities=False, no_network=True, recover=True, huge_tree=True)
+    # what it was written in is known by now
+    written = _AMPERSAND.sub(_character, re.sub(r"\A\s*(?:<\?xml[^>]*>\s*)?", "", text))
     try:
-        root = etree.fromstring(_relabelled(body.strip()), parser)
+        root = etree.fromstring(written.encode("utf-8", "replace"), parser)
     except (etree.XMLSyntaxError, ValueError):
         root = None
-    if root is None or not isinstance(root.tag, str) or root.tag.rpartition("}")[2].lower() != "opml":
+    if root is None or not isinstance(root.tag, str) or _name(root) != "opml":
         raise ConfigurationError([Problem(place, 0, 0, "", "this is no OPML document")])
     # what is written oddly is read as far as it goes, but what was cut off would lose its sources
-    if parser.error_log and not _END.search(body.replace(b"\0", b"")):
+    if parser.error_log and not _END.search(text):
         raise ConfigurationError([Problem(place, 0, 0, "", "this list was cut off: </opml> is missing")])
     return root
 
 
-def _relabelled(body: bytes) -> bytes:
-    """Return *body* in UTF-8 where it says so and is not: programs of Windows wrote their own letters."""
-    try:
-        body.decode("utf-8")
-    except UnicodeDecodeError:
-        is_claimed = _DECLARED.match(body) or not re.match(rb"\s*<\?xml|\xff\xfe|\xfe\xff", body)
-        return body.decode("cp1252", "replace").encode() if is_claimed else body
-    return body
+def _character(ampersand: re.Match[str]) -> str:
+    """Return what stands for an ampersand: the letter that it names in HTML, else the ampersand itself."""
+    name = ampersand[1] or ""
+    return escape(html5.get(name) or f"&{name}")
 
 
 def _outlines(root: etree._Element) -> Iterator[tuple[etree._Element, tuple[str, ...]]]:
     """Yield every outline with the titles of the outlines around it; no recursion, whatever the depth."""
     start: tuple[str, ...] = ()
     bodies = [each for each in root if isinstance(each.tag, str) and _name(each) == "body"]
-    waiting = [(child, start) for body in bodies for child in reversed(_below(body))]
+    waiting = [(child, start) for body in bodies or [root] for child in reversed(_below(body))]
     while waiting:
         outline, folders = waiting.pop()
         if outline.get("isComment") == "true":

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from aggregator.config.imports.imported import Imported, Subscription
 from aggregator.config.imports.labels import line_of
-from aggregator.errors import ConfigurationError, Problem
 
 _LOST = {
     "cacheUrl": "cacheUrl: articles are kept in the database",
@@ -13,18 +15,9 @@ _LOST = {
 }
 
 
-def read_osmosfeed(document: object, place: str) -> Imported:
-    """Return what an osmosfeed configuration says.
-
-    Args:
-        document: the YAML, read.
-
-    Raises:
-        ConfigurationError: it is not such a file.
-    """
-    listed = document.get("sources") if isinstance(document, dict) else None
-    if not isinstance(document, dict) or not isinstance(listed, list):
-        raise ConfigurationError([Problem(place, 0, 0, "", "this YAML has no list of sources with href")])
+def read_osmosfeed(document: Mapping[str, Any]) -> Imported:
+    """Return what an osmosfeed configuration says: its YAML, read, with a list of ``sources``."""
+    listed = document["sources"]
     hrefs = [str(each["href"]).strip() for each in listed if isinstance(each, dict) and each.get("href")]
     sections: dict[str, dict[str, object]] = {}
     if title := line_of(document.get("siteTitle")):

@@ -11,7 +11,7 @@ from aggregator.config.imports.addresses import ADDRESS, read_addresses
 from aggregator.config.imports.attributes import with_settings
 from aggregator.config.imports.funnel import read_funnel
 from aggregator.config.imports.imported import Imported
-from aggregator.config.imports.labels import line_of
+from aggregator.config.imports.labels import line_of, text_of
 from aggregator.config.imports.opml import read_opml
 from aggregator.config.imports.osmosfeed import read_osmosfeed
 from aggregator.config.imports.planet import read_planet
@@ -19,6 +19,11 @@ from aggregator.config.imports.records import read_records
 from aggregator.config.problems import Complaints
 from aggregator.config.yamlread import read_yaml
 from aggregator.errors import ConfigurationError, Problem
+
+_UNKNOWN = (
+    "a list of no kind that is read: OPML, the INI of Planet, the YAML of osmosfeed or rss-funnel, "
+    "the JSON of Miniflux or Feedbin, or addresses one a line"
+)
 
 
 def read_foreign(body: bytes, place: str) -> Imported:
@@ -30,7 +35,7 @@ def read_foreign(body: bytes, place: str) -> Imported:
     Raises:
         ConfigurationError: it is of no kind we know.
     """
-    text = _text(body)
+    text = text_of(body)
     start = text.lstrip()
     if start.startswith("<"):
         return with_settings(read_opml(body, place))
@@ -41,18 +46,11 @@ def read_foreign(body: bytes, place: str) -> Imported:
     if ADDRESS.search(start[:4096]):
         return read_addresses(text)
     document = _yaml(text, place)
-    is_funnel = isinstance(document, dict) and isinstance(document.get("endpoints"), list)
-    return read_funnel(document, place) if is_funnel else read_osmosfeed(document, place)
-
-
-def _text(body: bytes) -> str:
-    """Return the text of a list; programs of Windows write UTF-16, or their own letters."""
-    if body.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return body.decode("utf-16", "replace")
-    try:
-        return body.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        return body.decode("cp1252", "replace")
+    if isinstance(document, dict) and isinstance(document.get("endpoints"), list):
+        return read_funnel(document, place)
+    if isinstance(document, dict) and isinstance(document.get("sources"), list):
+        return read_osmosfeed(document)
+    raise ConfigurationError([Problem(place, 0, 0, "", _UNKNOWN)])
 
 
 def _json(text: str, place: str) -> object:
@@ -66,7 +64,8 @@ def _yaml(text: str, place: str) -> object:
     complaints = Complaints(place)
     # aliases of aliases make gigabytes of a few lines
     if read_yaml(text.encode("utf-8", "replace"), complaints) is None and complaints.found:
-        raise ConfigurationError(complaints.in_order())
+        message = f"{_UNKNOWN}; read as YAML: {complaints.found[0].message}"
+        raise ConfigurationError([Problem(place, complaints.found[0].line, 0, "", message)])
     try:
         return yaml.safe_load(text)
     except (yaml.YAMLError, ValueError, RecursionError) as error:

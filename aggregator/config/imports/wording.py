@@ -11,7 +11,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from aggregator.config.addresses import check_url
 from aggregator.config.imports.accepting import is_accepted
@@ -64,6 +64,10 @@ def _pollable(listed: tuple[Subscription, ...], lost: list[str]) -> list[Subscri
     for each in listed:
         url = re.sub(r"(?i)^feed:(?://)?(?!https?:)", "http://", each.url)
         url = re.sub(r"(?i)^feed:(?=https?:)", "", url)
+        settings = each.settings
+        if login := re.match(r"(?i)(https?://)([^/?#@:]+:[^/?#@]*)@", url):
+            url = login[1] + url[login.end() :]
+            settings = (("auth", unquote(login[2])), *settings)
         try:
             url = check_url(url)
             if not is_accepted("sources", [{each.key: url}]):
@@ -71,8 +75,8 @@ def _pollable(listed: tuple[Subscription, ...], lost: list[str]) -> list[Subscri
         except ValueError as error:
             lost.append(f"{each.name or '(no name)'}, {shown(each.url)}: {error}")
             continue
-        kept = [(k, v) for k, v in each.settings if is_accepted("sources", [{each.key: url, k: v}])]
-        refused.update({key for key, _ in each.settings} - {key for key, _ in kept})
+        kept = [(k, v) for k, v in settings if is_accepted("sources", [{each.key: url, k: v}])]
+        refused.update({key for key, _ in settings} - {key for key, _ in kept})
         found.append(replace(each, url=url, settings=tuple(kept)))
     # what it is may be a secret, and is not told
     lost += [f"{key} of {count} of the sources cannot be used" for key, count in refused.items()]
