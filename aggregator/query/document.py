@@ -14,7 +14,7 @@ from functools import cached_property, lru_cache
 from urllib.parse import urlsplit
 
 from aggregator.model import Admission, Article, Entry, Item, Source, SourceCard
-from aggregator.query.fields import TEXT_FIELDS, source_key
+from aggregator.query.fields import TEXT_FIELDS, host_key, source_key
 from aggregator.query.text import fold, plain_text, tokens
 
 
@@ -191,8 +191,8 @@ class Document:
 
     @cached_property
     def site(self) -> str:
-        """The host of the link, lower case, without www."""
-        return _host(self.link)
+        """The host of the link, as host_key() writes it."""
+        return host_key(_host(self.link))
 
     @cached_property
     def plain(self) -> tuple[str, str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import re
+import unicodedata
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 
@@ -43,6 +44,7 @@ TYPES = ("article", "podcast", "audio", "video", "image", "text", "application",
 _AGE_UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 7 * 86400, "y": 365 * 86400}
 _AGE = re.compile(r"([0-9]{1,9}(?:\.[0-9]{1,3})?)([smhdwy])")
 _DATE = re.compile(r"([0-9]{4})(?:-([0-9]{2})(?:-([0-9]{2}))?)?")
+_MOMENT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ][0-9]{2}:")
 _YES = {"true": True, "yes": True, "false": False, "no": False}
 
 
@@ -146,7 +148,7 @@ def _value(field: str, value: str, *, is_prefix: bool) -> Node:
     if not value:
         raise QueryError(f"{field}: needs a value")
     if field in LABEL_FIELDS:
-        return _label(field, fold(value) if field != "url" else value.casefold(), is_prefix=is_prefix)
+        return _label(field, value if field in ("url", "site") else fold(value), is_prefix=is_prefix)
     if is_prefix:
         raise QueryError(f"{field}: takes no *")
     if field == "words":
@@ -172,8 +174,12 @@ def _label(field: str, value: str, *, is_prefix: bool) -> Node:
             f'type: does not know "{value}"{nearest(value, TYPES)}; it knows article, podcast, audio, video, '
             "image and media types such as audio/mpeg"
         )
+    if field == "url":
+        value = value.casefold()
+    if field == "lang":
+        value = value.replace("_", "-")
     if field == "site":
-        value = value.removeprefix("www.").strip(".")
+        value = host_key(value)
         if "/" in value:
             raise QueryError("site: takes a host name such as example.org; for the whole address use url:")
     if field == "source" and not is_prefix:
@@ -184,6 +190,21 @@ def _label(field: str, value: str, *, is_prefix: bool) -> Node:
 def source_key(name: str) -> str:
     """Return the form in which slugs and names of sources are compared: "BBC News" is "bbc-news"."""
     return "-".join(tokens(name))
+
+
+def host_key(host: str) -> str:
+    """Return the form in which hosts are compared: "www.XN--BCHER-KVA.example." is "bücher.example"."""
+    labels = host.casefold().removeprefix("www.").strip(".").split(".")
+    return unicodedata.normalize("NFC", ".".join(map(_in_letters, labels))).casefold()
+
+
+def _in_letters(label: str) -> str:
+    if not label.startswith("xn--") or len(label) > 63:
+        return label
+    try:
+        return label[4:].encode("ascii").decode("punycode")
+    except UnicodeError:
+        return label
 
 
 def _number(text: str) -> float:
@@ -217,7 +238,7 @@ def _instants(text: str) -> tuple[datetime, datetime]:
     try:
         match = _DATE.fullmatch(text)
         if match is None:
-            moment = datetime.fromisoformat(text)
+            moment = datetime.fromisoformat(text if _MOMENT.match(text) else "")
             moment = moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
             return moment, moment + timedelta(seconds=1)
         year, month, day = int(match[1]), int(match[2] or 1), int(match[3] or 1)

@@ -14,6 +14,7 @@ from aggregator.query.glossary import Glossary
 from aggregator.query.match import compile_query
 from aggregator.query.nodes import uses_clock
 from aggregator.query.parse import parse_query
+from aggregator.query.rulebook import compile_rulebook
 from aggregator.query.terms import AllOf, AnyOf, Term, Without, required_terms
 
 NOW = datetime(2026, 3, 10, 12, tzinfo=UTC)
@@ -70,6 +71,7 @@ MATCHES = {
     "lang:e*": "lang: e*",
     "lang:en": "lang: en",
     "lang:en-gb": "lang: en-gb",
+    "lang:en_GB": "lang: en-gb",
     "has:audio": "has: audio",
     "has:content has:date": "has: content, has: date",
     "type:podcast": "type: podcast",
@@ -180,6 +182,18 @@ def test_unknown_and_circular_rule_sets_are_refused() -> None:
     rules = {"a": parse_query("rule:b"), "b": parse_query("-rule:a")}
     with pytest.raises(QueryError, match="a -> b -> a"):
         Glossary(rules).expand(parse_query("rule:a"))
+
+
+@pytest.mark.parametrize(
+    "asked", ["bücher.example", "BU\u0308CHER.example", "xn--bcher-kva.example", "büch*"]
+)
+@pytest.mark.parametrize("host", ["bücher.example", "www.Xn--Bcher-Kva.example", "shop.bücher.example."])
+def test_a_host_is_the_same_in_letters_and_in_punycode(asked: str, host: str) -> None:
+    document = Document(Entry(link=f"https://{host}/a"), SOURCE)
+    query = parse_query(f"site:{asked}")
+    assert compile_query(query)(document) is not None
+    assert compile_rulebook([], [("a", query)]).matches(document)[1]
+    assert compile_query(parse_query("site:bucher.example"))(document) is None
 
 
 def test_required_terms_are_a_superset_a_database_can_ask() -> None:
