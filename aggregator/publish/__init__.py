@@ -5,7 +5,6 @@ render       an edition as Atom, RSS or JSON Feed: body, codings, validators
   outgoing   an item as every format writes it       whole      what every format says of a feed as a whole
   media      podcasts and pictures                   history    archives, and what was taken back
   rolls      several entries told in one             problems   what is wrong, as items of a feed
-  threads    links, and what an entry answers
 pages        a feed or an article as templates show it, with headlines, leading (the beginning of a text),
              frontpage, sharing (for other sites), readers (ways into feed readers)
 opml         lists that feed readers import

@@ -17,21 +17,22 @@ from aggregator.publish.addresses import MEDIA_TYPES, document_url, hub_of, page
 from aggregator.publish.characters import clean_line, language_tag, web_url
 from aggregator.publish.dates import rfc3339
 from aggregator.publish.feedgen_parts import (
+    THREADS,
     XML_LANG,
     EntryExtension,
     FeedExtension,
     Maker,
     add,
+    add_link,
     extended_entry,
     keep_entries,
     serialise_within,
     splice,
     write_entries,
 )
-from aggregator.publish.history import HISTORY, TOMBSTONES, history_elements, tombstones
-from aggregator.publish.media import GEORSS, MEDIA, picture_elements
+from aggregator.publish.history import HISTORY, TOMBSTONES, add_history, add_tombstones
+from aggregator.publish.media import GEORSS, MEDIA, add_picture
 from aggregator.publish.outgoing import Outgoing, OutgoingSource
-from aggregator.publish.threads import THREADS, add_link
 from aggregator.publish.titles import feed_author, feed_subtitle, feed_title
 from aggregator.publish.whole import NEVER, changed_at, only_source
 
@@ -96,8 +97,8 @@ class _AtomFeed(FeedExtension):
     def extend_atom(self, feed: Any) -> Any:
         for rel, href in past_links(self.edition, "atom"):
             add(feed, "link", rel=rel, href=href, type=MEDIA_TYPES["atom"])
-        for element in (*history_elements(self.edition), *tombstones(self.edition)):
-            feed.append(element)
+        add_history(feed, self.edition)
+        add_tombstones(feed, self.edition)
         return feed
 
 
@@ -113,7 +114,7 @@ class _AtomEntry(EntryExtension):
         for broken in entry.findall("link"):
             entry.remove(broken)
         _add_links(entry, item)
-        entry.extend(picture_elements(item))
+        add_picture(entry, item)
         if item.comment_count:
             add(entry, f"{{{THREADS}}}total", str(item.comment_count))
         _add_source(entry, item.source)

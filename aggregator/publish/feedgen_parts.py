@@ -17,10 +17,11 @@ from feedgen.ext.base import BaseEntryExtension, BaseExtension
 from feedgen.feed import FeedGenerator
 from lxml import etree
 
-from aggregator.model import Edition
+from aggregator.model import Edition, Link
 from aggregator.publish.lru import LruCache
 from aggregator.publish.outgoing import Outgoing
 
+THREADS = "http://purl.org/syndication/thread/1.0"
 XML_LANG = "{http://www.w3.org/XML/1998/namespace}lang"
 _NAME = "outgoing"
 #: memory of one process for the written entries of one format, and their keys, in bytes
@@ -56,9 +57,9 @@ class Maker(FeedGenerator):  # type: ignore[misc]
         self._FeedGenerator__rss_lastBuildDate = None
 
 
-def keep_entries(limit: int = KEPT_BYTES) -> WrittenEntries:
+def keep_entries() -> WrittenEntries:
     """Return the memory of one format: all but the newest entries of a feed are the same next time."""
-    return LruCache(limit, lambda written: 2 * len(written))
+    return LruCache(KEPT_BYTES, lambda written: 2 * len(written))
 
 
 def write_entries(
@@ -88,6 +89,15 @@ def add(parent: Any, name: str, text: str | None = None, **attributes: str | Non
     element = etree.SubElement(parent, name, {k: v for k, v in attributes.items() if v is not None})
     element.text = text
     return element
+
+
+def add_link(entry: Any, name: str, link: Link) -> None:
+    """Append a link, under *name*; what is answered has an element of its own (RFC 4685 §3)."""
+    if link.rel == "in-reply-to":
+        reference = link.ref or link.href
+        add(entry, f"{{{THREADS}}}in-reply-to", ref=reference, href=link.href, type=link.type)
+        return
+    add(entry, name, rel=link.rel, href=link.href, type=link.type, title=link.title)
 
 
 def serialise_within(element: Any, namespaces: Mapping[str, str]) -> bytes:

@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import chain
 
-from aggregator.model import Edition, Item
+from aggregator.model import Edition, Item, Site
 from aggregator.publish.characters import clean_line, web_url
-from aggregator.publish.headlines import Headline, Moment, item_headline, moment
+from aggregator.publish.headlines import Headline, item_headline
 from aggregator.publish.leading import leading_blocks
 from aggregator.publish.pages import Sound, page_href, readable, sounds
 
@@ -48,8 +48,6 @@ class Section:
 class FrontPage:
     """The newspaper's first page. No article stands twice above the list of headlines."""
 
-    #: the edition's date; None while there is no article
-    at: Moment | None
     lead: Lead | None
     #: the stories beside the lead
     seconds: tuple[Headline, ...]
@@ -61,7 +59,10 @@ class FrontPage:
 
 
 def front_page(
-    front: Edition | None, topics: tuple[Edition, ...], may_lead: Callable[[Item], bool] | None = None
+    site: Site,
+    front: Edition | None,
+    topics: tuple[Edition, ...],
+    may_lead: Callable[[Item], bool] | None = None,
 ) -> FrontPage:
     """Return the first page: lead, seconds, a section for each topic, the latest headlines.
 
@@ -69,22 +70,17 @@ def front_page(
         may_lead: tells which articles were chosen to lead; None: what editors picked.
     """
     items = front.items if front else _newest(topics)
-    editions = [edition for edition in (front, *topics) if edition]
-    site = editions[0].site if editions else None
-    dates = [edition.feed.changed_at for edition in editions if edition.feed.changed_at]
     lead = find_lead(items, may_lead)
     # a small paper keeps its stories for the sections
     second = [item for item in items if item is not lead][: min(SECONDS, len(items) // 4)]
     shown = {item.article.id for item in (lead, *second) if item}
+    heard = (sound for item in (*items, *_newest(topics)) for sound in sounds(item.article.entry))
     return FrontPage(
-        at=moment(max(dates), site) if dates and site else None,
-        lead=_lead(lead, editions[0]) if lead else None,
-        seconds=tuple(item_headline(item, editions[0].site) for item in second),
+        lead=_lead(lead, site) if lead else None,
+        seconds=tuple(item_headline(item, site) for item in second),
         sections=tuple(_sections(topics, shown)),
-        latest=tuple(item_headline(item, editions[0].site) for item in newest_first(items)[:LATEST]),
-        sound=next(
-            (sound for item in (*items, *_newest(topics)) for sound in sounds(item.article.entry)), None
-        ),
+        latest=tuple(item_headline(item, site) for item in newest_first(items)[:LATEST]),
+        sound=next(heard, None),
     )
 
 
@@ -115,11 +111,10 @@ def _is_picked(item: Item) -> bool:
     return item.article.is_picked
 
 
-def _lead(item: Item, edition: Edition) -> Lead:
+def _lead(item: Item, site: Site) -> Lead:
     whole = readable(item.article.entry, item.source)
     text, goes_on = leading_blocks(whole, LEAD_SHOWN)
-    one = item_headline(item, edition.site)
-    return Lead(one, text, goes_on)
+    return Lead(item_headline(item, site), text, goes_on)
 
 
 def _sections(topics: Iterable[Edition], shown: set[int]) -> Iterable[Section]:

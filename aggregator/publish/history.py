@@ -8,21 +8,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from lxml import etree
-
 from aggregator.model import Edition, Withdrawn
 from aggregator.publish.characters import is_iri
 from aggregator.publish.dates import rfc3339
+from aggregator.publish.feedgen_parts import add
 
 HISTORY = "http://purl.org/syndication/history/1.0"
 TOMBSTONES = "http://purl.org/atompub/tombstones/1.0"
-
-
-def history_elements(edition: Edition) -> list[Any]:
-    """Return fh:archive for an archive, nothing for the live document."""
-    if edition.archive is None:
-        return []
-    return [etree.Element(f"{{{HISTORY}}}archive", nsmap={"fh": HISTORY})]
 
 
 def withdrawn(edition: Edition) -> tuple[Withdrawn, ...]:
@@ -33,13 +25,13 @@ def withdrawn(edition: Edition) -> tuple[Withdrawn, ...]:
     )
 
 
-def tombstones(edition: Edition) -> list[Any]:
-    """Return an at:deleted-entry for each article that was taken back."""
-    return [
-        etree.Element(
-            f"{{{TOMBSTONES}}}deleted-entry",
-            {"ref": one.published_id, "when": rfc3339(one.at)},
-            nsmap={"at": TOMBSTONES},
-        )
-        for one in withdrawn(edition)
-    ]
+def add_history(feed: Any, edition: Edition) -> None:
+    """Append fh:archive to an archive, nothing to the live document."""
+    if edition.archive is not None:
+        add(feed, f"{{{HISTORY}}}archive")
+
+
+def add_tombstones(feed: Any, edition: Edition) -> None:
+    """Append an at:deleted-entry for each article that was taken back."""
+    for one in withdrawn(edition):
+        add(feed, f"{{{TOMBSTONES}}}deleted-entry", ref=one.published_id, when=rfc3339(one.at))

@@ -9,7 +9,7 @@ import orjson
 
 from aggregator.model import Edition, Enclosure, Person, Podcast
 from aggregator.publish.addresses import document_url, hub_of, page_url, past_links
-from aggregator.publish.characters import clean_line, language_tag, media_type, web_url
+from aggregator.publish.characters import clean_line, language_tag, web_url
 from aggregator.publish.dates import rfc3339
 from aggregator.publish.history import withdrawn
 from aggregator.publish.outgoing import Outgoing, OutgoingSource
@@ -114,26 +114,17 @@ def _podcast(podcast: Podcast) -> dict[str, Any]:
         episode=podcast.episode,
         type=podcast.episode_type,
         explicit=podcast.explicit,
-        chapters=web_url(podcast.chapters),
+        chapters=podcast.chapters,
         transcripts=[
-            _given(url=web_url(one.url), type=media_type(one.type), language=language_tag(one.language))
-            for one in podcast.transcripts
-            if web_url(one.url)
+            _given(url=one.url, type=one.type, language=one.language) for one in podcast.transcripts
         ],
         people=[
-            _given(
-                name=clean_line(one.name),
-                role=clean_line(one.role),
-                group=clean_line(one.group),
-                url=web_url(one.url),
-                image=web_url(one.image),
-            )
+            _given(name=one.name, role=one.role, group=one.group, url=one.url, image=one.image)
             for one in podcast.people
         ],
         alternates=[_attachment(file) for file in podcast.alternates],
         soundbites=[
-            _given(title=clean_line(one.title), start=one.start_s, duration=one.duration_s)
-            for one in podcast.soundbites
+            _given(title=one.title, start=one.start_s, duration=one.duration_s) for one in podcast.soundbites
         ],
     )
 

@@ -22,9 +22,11 @@ from aggregator.model import (
     FeedHead,
     Item,
     Link,
+    Participant,
     Person,
     Podcast,
     SourceCard,
+    Transcript,
 )
 from aggregator.publish.addresses import article_url, story_url
 from aggregator.publish.characters import clean, clean_line, is_iri, language_tag, media_type, web_url
@@ -33,6 +35,7 @@ from aggregator.publish.titles import EXCERPT_CHARS, entry_title, excerpt, sourc
 _STRICTNESS: dict[ContentPolicy, int] = {"full": 0, "summary": 1, "link": 2}
 #: entry links that mean the same to a subscriber as they did to the publisher's
 _CARRIED_RELS = frozenset({"via", "related", "license", "replies", "in-reply-to"})
+_EPISODE_TYPES = frozenset({"full", "trailer", "bonus"})
 _MAILBOX = re.compile(r"[^\s@()<>,;:\"\x00-\x20]+@[^\s@()<>,;:\"\x00-\x20]+\Z")
 #: the table that comes with Python: the machine's own would make documents differ between hosts
 _MEDIA_TYPES = MimeTypes(filenames=())
@@ -84,7 +87,6 @@ class Outgoing:
     point: str | None
     language: str | None
     rights: str
-    #: its alternates are clean, the rest is as it was stored
     podcast: Podcast | None
     #: an editor's words, plain text; they stand before the text as well
     note: str
@@ -121,7 +123,7 @@ def outgoing(item: Item, edition: Edition) -> Outgoing:
         point=entry.point,
         language=language_tag(card.own_language or entry.language or card.language),
         rights=clean_line(entry.rights or card.rights),
-        podcast=_podcast(entry),
+        podcast=_podcast(entry.podcast),
         note=clean_line(article.note),
         source=_source(article, card),
         also=_also(item),
@@ -244,9 +246,33 @@ def _enclosures(enclosures: tuple[Enclosure, ...]) -> tuple[Enclosure, ...]:
     return tuple(sorted(kept.values(), key=_is_no_recording))
 
 
-def _podcast(entry: Entry) -> Podcast | None:
-    told = entry.podcast
-    return replace(told, alternates=_enclosures(told.alternates)) if told and told.alternates else told
+def _podcast(told: Podcast | None) -> Podcast | None:
+    if told is None:
+        return None
+    return replace(
+        told,
+        season=told.season if (told.season or 0) > 0 else None,
+        episode=told.episode if (told.episode or 0) > 0 else None,
+        episode_type=told.episode_type if told.episode_type in _EPISODE_TYPES else None,
+        chapters=web_url(told.chapters),
+        transcripts=tuple(
+            Transcript(url, media_type(one.type), language_tag(one.language))
+            for one in told.transcripts
+            if (url := web_url(one.url))
+        ),
+        people=tuple(
+            Participant(
+                clean_line(one.name),
+                clean_line(one.role) or None,
+                clean_line(one.group) or None,
+                web_url(one.url),
+                web_url(one.image),
+            )
+            for one in told.people
+        ),
+        alternates=_enclosures(told.alternates),
+        soundbites=tuple(replace(one, title=clean_line(one.title)) for one in told.soundbites),
+    )
 
 
 def _is_no_recording(enclosure: Enclosure) -> bool:

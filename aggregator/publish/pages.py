@@ -26,11 +26,10 @@ class Subscription:
 
 @dataclass(frozen=True, slots=True)
 class FeedPage:
-    """A feed as a page, and as a section of the front page."""
+    """A feed as a page."""
 
     title: str
     description: str
-    href: str
     url: str
     query: str
     subscriptions: tuple[Subscription, ...]
@@ -101,7 +100,6 @@ def feed_page(edition: Edition) -> FeedPage:
     return FeedPage(
         title=feed_title(head),
         description=clean_line(head.description),
-        href=page_href(site, head),
         url=page_url(site, head),
         query=clean_line(head.query),
         subscriptions=subscriptions(site, head),

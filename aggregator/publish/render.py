@@ -7,7 +7,7 @@ time, the request or the store.
 from __future__ import annotations
 
 import gzip
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 from hashlib import blake2b
 
 import brotli  # type: ignore[import-untyped]
@@ -60,7 +60,7 @@ def render(edition: Edition, suffix: str) -> Rendered:
         # an archive stays the same whatever happens to its feed, and so does its tag
         etag=tag_of(body) if archive else etag_of(edition.site, head, suffix),
         last_modified=archive.changed_at if archive else head.changed_at,
-        encoded=encode(body),
+        encoded=Codings(body),
         links=links_of(edition, suffix),
         noindex=head.noindex or any(item.source.noindex for item in edition.items),
         max_age_s=ARCHIVE_S if archive else None,
@@ -80,9 +80,41 @@ def etag_of(site: Site, head: FeedHead, suffix: str) -> str:
     return blake2b(repr(parts).encode("utf-8", "replace"), digest_size=12).hexdigest()
 
 
-def encode(body: bytes) -> dict[str, bytes]:
-    """Return *body* compressed once in every coding we serve, the same bytes each time."""
-    return {coding: encode_as(body, coding) for coding in CODINGS}
+def document(body: bytes, media_type: str, links: tuple[str, ...] = (), *, noindex: bool = False) -> Rendered:
+    """Return *body*, a page or a list that has no stored version: its entity tag is made of the bytes."""
+    return Rendered(
+        body=body,
+        media_type=media_type,
+        etag=tag_of(body),
+        last_modified=None,
+        encoded=Codings(body),
+        links=links,
+        noindex=noindex,
+    )
+
+
+class Codings(Mapping[str, bytes]):
+    """A body compressed in every coding we serve, each made when somebody first takes it."""
+
+    __slots__ = ("_body", "_made")
+
+    def __init__(self, body: bytes) -> None:
+        self._body = body
+        self._made: dict[str, bytes] = {}
+
+    def __getitem__(self, coding: str) -> bytes:
+        if coding not in self._made:
+            self._made[coding] = encode_as(self._body, coding)
+        return self._made[coding]
+
+    def __contains__(self, coding: object) -> bool:
+        return coding in CODINGS
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(CODINGS)
+
+    def __len__(self) -> int:
+        return len(CODINGS)
 
 
 def encode_as(body: bytes, coding: str) -> bytes:

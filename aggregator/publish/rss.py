@@ -18,26 +18,21 @@ from aggregator.publish.addresses import MEDIA_TYPES, document_url, hub_of, page
 from aggregator.publish.characters import clean_line, language_tag, web_url
 from aggregator.publish.dates import rfc822
 from aggregator.publish.feedgen_parts import (
+    THREADS,
     EntryExtension,
     FeedExtension,
     Maker,
     add,
+    add_link,
     extended_entry,
     keep_entries,
     serialise_within,
     splice,
     write_entries,
 )
-from aggregator.publish.history import HISTORY, history_elements
-from aggregator.publish.media import (
-    NAMESPACES,
-    channel_elements,
-    media_content,
-    picture_elements,
-    podcast_elements,
-)
+from aggregator.publish.history import HISTORY, add_history
+from aggregator.publish.media import NAMESPACES, add_channel, add_media_content, add_picture, add_podcast
 from aggregator.publish.outgoing import Outgoing
-from aggregator.publish.threads import THREADS, add_link
 from aggregator.publish.titles import feed_subtitle, feed_title
 from aggregator.publish.whole import changed_at, only_source
 
@@ -122,8 +117,7 @@ class _RssFeed(FeedExtension):
             add(channel, f"{{{ATOM}}}link", href=hub, rel="hub")
         for rel, href in past_links(self.edition, "rss"):
             add(channel, f"{{{ATOM}}}link", rel=rel, href=href, type=MEDIA_TYPES["rss"])
-        for element in history_elements(self.edition):
-            channel.append(element)
+        add_history(channel, self.edition)
         moment = changed_at(self.edition, self.items)
         if moment is not None:
             add(channel, "lastBuildDate", rfc822(moment))
@@ -135,8 +129,7 @@ class _RssFeed(FeedExtension):
             add(image, "title", channel.findtext("title"))
             add(image, "link", channel.findtext("link"))
         author = clean_line(card.source.name if card else self.edition.site.title)
-        for element in channel_elements(author or self.edition.feed.slug, icon, self.edition, self.items):
-            channel.append(element)
+        add_channel(channel, author or self.edition.feed.slug, icon, self.edition, self.items)
         return feed
 
 
@@ -151,8 +144,9 @@ class _RssItem(EntryExtension):
             add(entry, "enclosure", url=enclosure.url, length=str(enclosure.length or 0), type=kind)
         add(entry, "pubDate", rfc822(item.published))
         for enclosure in item.enclosures[1:]:
-            entry.append(media_content(enclosure))
-        entry.extend((*picture_elements(item), *podcast_elements(item)))
+            add_media_content(entry, enclosure)
+        add_picture(entry, item)
+        add_podcast(entry, item)
         for link in item.links:
             add_link(entry, f"{{{ATOM}}}link", link)
         if item.comment_count:

@@ -8,7 +8,7 @@ desk           what the web reads of the store and keeps at hand: standing (one 
 answers        the one function that makes HTTP answers, with conditional (304) and negotiation
 current        Flask's side of both: the desk of the running app, answers as responses, pages from memory
 feeds          documents for feed readers, with narrowing (?q=), aliases (old paths), access
-               (tokens), counted (for metrics), roster (lists of everything), documents (what has no version)
+               (tokens), counted (for metrics), roster (lists of everything)
 pages          pages for people, with articles, searching, editions, issues, stories, about, status,
                newsletters, errors; templates by theme, fragments (HTML that is remembered), static (files)
 admin, hub     the editors' page, and pushing: with newsletters the only routes that write

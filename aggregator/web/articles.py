@@ -15,6 +15,7 @@ from aggregator.model import Article, ArticleState, FeedHead, Item, Rendered, So
 from aggregator.publish import pages as values
 from aggregator.publish.addresses import article_url, page_path, story_path
 from aggregator.publish.headlines import Headline, headline, item_headline, moment
+from aggregator.publish.render import document
 from aggregator.publish.sharing import share_article
 from aggregator.store.articles.recall import find_article
 from aggregator.store.engine import Connection
@@ -23,7 +24,6 @@ from aggregator.store.sources.cards import load_cards
 from aggregator.store.stories.coverage import Coverage, read_coverage
 from aggregator.web.answers import JSON_TERMS
 from aggregator.web.current import desk, remembered, show
-from aggregator.web.documents import document
 from aggregator.web.pages import TERMS, find_front, headlines_now, page
 
 articles = Blueprint("articles", __name__)

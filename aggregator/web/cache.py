@@ -15,7 +15,6 @@ from typing import Generic
 from aggregator.errors import StoreError
 from aggregator.model import Item, Rendered
 from aggregator.publish.lru import Key, Value
-from aggregator.web.answers import Terms
 
 #: seconds a page is kept although nothing seems to have changed
 PAGE_S = 60
@@ -106,21 +105,16 @@ def page_key(path: str, stamp: str) -> PageKey:
     return path, stamp, int(time.monotonic() // PAGE_S)
 
 
-def page_weight(kept: tuple[Rendered, Terms]) -> int:
-    """Return the bytes of a kept page; its compressed codings are made when somebody asks for them."""
-    return 2 * len(kept[0].body) + 2000
-
-
-def feed_weight(rendered: Rendered) -> int:
-    """Return the bytes of a kept feed with its compressed codings."""
-    return len(rendered.body) + sum(map(len, rendered.encoded.values())) + 2000
+def weight(rendered: Rendered) -> int:
+    """Return the bytes of a kept feed or page with its compressed codings, were they all made."""
+    return 2 * len(rendered.body) + 2000
 
 
 def items_weight(items: Iterable[Item]) -> int:
     """Return the characters that articles take; one that stands in several editions counts in each."""
-    return sum(_weight(one) for item in items for one in (item, *(item.roll.items if item.roll else ())))
+    return sum(_chars_of(one) for item in items for one in (item, *(item.roll.items if item.roll else ())))
 
 
-def _weight(item: Item) -> int:
+def _chars_of(item: Item) -> int:
     entry = item.article.entry
     return len(entry.content) + len(entry.summary) + 1500

@@ -39,7 +39,7 @@ from aggregator.store.feeds.items import read_items
 from aggregator.store.feeds.tokens import load_hashes, opens
 from aggregator.store.pulse import Pulse, take_pulse
 from aggregator.web.answers import Terms
-from aggregator.web.cache import Paced, PageKey, TtlCache, feed_weight, items_weight, page_key, page_weight
+from aggregator.web.cache import Paced, PageKey, TtlCache, items_weight, page_key, weight
 from aggregator.web.counted import render_edition, render_feed
 from aggregator.web.narrowing import Narrowing, narrow_head
 from aggregator.web.questions import Questions
@@ -79,13 +79,15 @@ class Desk:
         self._hashes: TtlCache[int, tuple[bytes, ...]] = TtlCache(VERSION_S, 1024)
         #: turns of those who ask something of everything stored
         self.questions = Questions()
-        self._narrowed: LruCache[str, Rendered] = LruCache(NARROWED_BYTES, feed_weight)
-        self._shortened: LruCache[str, Rendered] = LruCache(SHORTENED_BYTES, feed_weight)
-        self._rendered: LruCache[str, Rendered] = LruCache(RENDERED_BYTES, feed_weight)
+        self._narrowed: LruCache[str, Rendered] = LruCache(NARROWED_BYTES, weight)
+        self._shortened: LruCache[str, Rendered] = LruCache(SHORTENED_BYTES, weight)
+        self._rendered: LruCache[str, Rendered] = LruCache(RENDERED_BYTES, weight)
         self._documents: TtlCache[tuple[str, str], Rendered] = TtlCache(LIST_S, 2)
         self._listing = Lock()
         self._pulse: Paced[Pulse] = Paced(lambda pulse: pulse.stands_s)
-        self._pages: LruCache[PageKey, tuple[Rendered, Terms]] = LruCache(PAGES_BYTES, page_weight)
+        self._pages: LruCache[PageKey, tuple[Rendered, Terms]] = LruCache(
+            PAGES_BYTES, lambda kept: weight(kept[0])
+        )
         self._editions: LruCache[tuple[str, int | None], Edition] = LruCache(
             EDITIONS_CHARS, lambda edition: items_weight(edition.items)
         )

@@ -58,7 +58,7 @@ def edition(day: str) -> Rendered:
     )
     return page(
         "edition.html",
-        page=front_page(Edition(site, head, items), tuple(sections)),
+        page=front_page(site, Edition(site, head, items), tuple(sections)),
         day=_noon(asked),
         before=_neighbour(head, asked),
         canonical=public_url(site, f"/editions/{day}"),

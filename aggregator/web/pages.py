@@ -15,13 +15,13 @@ from aggregator.publish.addresses import feed_url, home_url, hub_url, older_path
 from aggregator.publish.frontpage import LATEST, front_page, newest_first
 from aggregator.publish.headlines import Headline, Moment, item_headline, moment
 from aggregator.publish.readers import reader_links
+from aggregator.publish.render import document
 from aggregator.publish.sharing import share_site
 from aggregator.query.document import document_of_item
 from aggregator.query.match import compile_query
 from aggregator.query.parse import parse_query
 from aggregator.web.answers import Terms, terms_for
 from aggregator.web.current import desk, remembered, show
-from aggregator.web.documents import document
 from aggregator.web.narrowing import read_narrowing
 from aggregator.web.roster import piece_of_cards
 
@@ -48,6 +48,7 @@ def front() -> Rendered:
     topics = [heads["topic", topic.slug] for topic in configuration.topics if ("topic", topic.slug) in heads]
     feeds = [heads["feed", feed.slug] for feed in configuration.feeds if ("feed", feed.slug) in heads]
     shown = front_page(
+        site,
         desk().edition(first) if first else None,
         tuple(desk().edition(head, SECTION_ROWS) for head in topics),
         _may_lead(first),

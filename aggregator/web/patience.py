@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 #: seconds in which a body must be here
 BODY_S = 10.0
-#: requests of one process that may wait for their bodies at once: half of its threads
+#: requests of one process that may wait for their bodies at once; nearly all that is sent is here by then
 MOST_WAITING = 4
 #: threads that wait for bodies of requests that were given up; they end with the connections
 MOST_ABANDONED = 64

@@ -10,10 +10,10 @@ from collections.abc import Iterator
 
 from aggregator.model import FeedHead, Rendered, SourceCard
 from aggregator.publish.opml import MEDIA_TYPE, render_feeds_opml, render_sources_opml
+from aggregator.publish.render import document
 from aggregator.store.feeds.heads import PUBLISHED, list_feeds
 from aggregator.store.sources.cards import list_cards
 from aggregator.web.desk import Desk
-from aggregator.web.documents import document
 
 #: sources on one page
 PIECE = 1000

@@ -11,9 +11,9 @@ from pathlib import Path
 from flask import Blueprint, Response, abort
 
 from aggregator.model import Rendered
+from aggregator.publish.render import document
 from aggregator.web.answers import Terms
 from aggregator.web.current import desk, show
-from aggregator.web.documents import document
 
 files = Blueprint("files", __name__)
 FOLDER = Path(__file__).with_name("static")

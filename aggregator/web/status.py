@@ -11,12 +11,12 @@ from aggregator.pipeline.status import lateness_in, report_as_json, told_pages
 from aggregator.publish.addresses import public_url
 from aggregator.publish.headlines import moment
 from aggregator.publish.pages import subscriptions
+from aggregator.publish.render import document
 from aggregator.schedule.rhythm import load_rhythm
 from aggregator.store.problems import list_open
 from aggregator.store.sources.states import list_states
 from aggregator.web.answers import JSON_TERMS
 from aggregator.web.current import desk, show
-from aggregator.web.documents import document
 from aggregator.web.pages import TERMS, page
 
 status = Blueprint("status", __name__)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from aggregator.publish import atom, rss
-from aggregator.publish.feedgen_parts import keep_entries, write_entries
+from aggregator.publish.feedgen_parts import keep_entries
 from aggregator.publish.render import RENDERERS, render
 from aggregator.publish.whole import items_of
 from tests.publish.editions import card, edition, item
@@ -42,22 +42,3 @@ def test_no_entry_declares_a_namespace_of_its_own(suffix):
     body = render(edition(item(1, image="https://herald.example/1.png"), item(2)), suffix).body
     assert body.count(b"xmlns:media=") == 1
     assert body.count(b"xmlns") == body[: body.index(b"<title")].count(b"xmlns")
-
-
-def test_memory_is_bounded_and_the_least_used_goes_first():
-    kept, calls = keep_entries(limit=100), []
-
-    def write(one):
-        calls.append(one.id)
-        return b"x" * 20
-
-    a, b, c = outgoing(1, 2, 3)
-    assert write_entries((a, b, a, c, a, b), write, kept) == [b"x" * 20] * 6
-    assert calls == [a.id, b.id, c.id, b.id]
-    assert kept.used <= 100
-
-
-def test_an_entry_that_takes_all_memory_is_not_kept():
-    kept = keep_entries(limit=100)
-    assert write_entries(outgoing(1), lambda _: b"x" * 51, kept) == [b"x" * 51]
-    assert kept.used == 0
