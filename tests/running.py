@@ -71,9 +71,9 @@ def json_lines(config: Path, *words: str) -> list[dict[str, Any]]:
     return [json.loads(line) for line in printed(config, *words, "--json").splitlines()]
 
 
-def ask(url: str, headers: Mapping[str, str]) -> tuple[int, dict[str, str], bytes]:
+def ask(url: str, headers: Mapping[str, str], method: str = "GET") -> tuple[int, dict[str, str], bytes]:
     """Return status, headers (lower case) and body of any answer; a refused connection is an OSError."""
-    request = urllib.request.Request(url, headers=dict(headers))
+    request = urllib.request.Request(url, headers=dict(headers), method=method)
     try:
         with urllib.request.urlopen(request, timeout=10) as answer:
             return answer.status, {k.lower(): v for k, v in answer.headers.items()}, answer.read()

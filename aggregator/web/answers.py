@@ -26,9 +26,17 @@ SECURITY = (
     ("X-Content-Type-Options", "nosniff"),
     ("Referrer-Policy", "no-referrer"),
 )
-_CORS = (
+#: readers that run in a browser may read it
+CORS = (
     ("Access-Control-Allow-Origin", "*"),
-    ("Access-Control-Expose-Headers", "ETag, Link, Last-Modified"),
+    ("Access-Control-Expose-Headers", "ETag, Link, Last-Modified, Retry-After"),
+)
+#: and may ask conditionally, which browsers ask leave for first (fetch.spec.whatwg.org, CORS-preflight)
+PREFLIGHT = (
+    *CORS,
+    ("Access-Control-Allow-Methods", "GET, HEAD"),
+    ("Access-Control-Allow-Headers", "*, If-None-Match, If-Modified-Since, Cache-Control"),
+    ("Access-Control-Max-Age", "86400"),
 )
 
 
@@ -128,7 +136,7 @@ def _common_headers(rendered: Rendered, coding: str, terms: Terms) -> tuple[tupl
         headers.append(("Content-Location", terms.content_location))
     return (
         *headers,
-        *(_CORS if terms.is_shared else ()),
+        *(CORS if terms.is_shared else ()),
         ("Content-Security-Policy", terms.policy),
         *SECURITY,
     )
@@ -137,7 +145,7 @@ def _common_headers(rendered: Rendered, coding: str, terms: Terms) -> tuple[tupl
 def moved(target: str, *, is_private: bool = False) -> Answer:
     """Return a 301 to *target*, an absolute URL made of the configuration, never of the request."""
     kept = f"private, max-age={MOVED_S}" if is_private else cache_control(MOVED_S)
-    headers = (("Location", target), ("Cache-Control", kept), *(() if is_private else _CORS))
+    headers = (("Location", target), ("Cache-Control", kept), *(() if is_private else CORS))
     return _said("GET", 301, f"This has moved for good to {target}", *headers)
 
 

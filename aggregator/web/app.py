@@ -13,7 +13,7 @@ from aggregator.store.engine import Engine
 from aggregator.web import errors
 from aggregator.web.about import about
 from aggregator.web.admin import EDITORS, Editors, admin
-from aggregator.web.answers import SECURITY
+from aggregator.web.answers import CORS, PREFLIGHT, SECURITY
 from aggregator.web.articles import articles
 from aggregator.web.crawlers import crawlers
 from aggregator.web.current import DESK
@@ -42,6 +42,8 @@ BLUEPRINTS = (
     *(feeds, pages, articles, searching, editions, newsletters, status, about, crawlers, files),
     *(health, metrics, hub, admin, story_pages, issues),
 )
+#: those with documents that scripts of other sites may read, and be told that there is none
+OPEN_TO_SCRIPTS = frozenset(one.name for one in (feeds, articles, searching, status))
 
 
 def create_app(
@@ -78,6 +80,11 @@ def _secure(response: Response) -> Response:
     """Put on every answer what browsers need to distrust it; answers that said so already keep theirs."""
     for name, value in (*SECURITY, ("Content-Security-Policy", POLICY)):
         response.headers.setdefault(name, value)
+    if request.blueprint in OPEN_TO_SCRIPTS:
+        if request.method == "OPTIONS":
+            response.headers.update(PREFLIGHT)
+        elif response.status_code >= 400:
+            response.headers.update(CORS)
     return response
 
 

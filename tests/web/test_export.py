@@ -161,18 +161,29 @@ def nginx(paper, tmp_path):
 
 def test_nginx_serves_the_files_as_our_server_does(nginx, paper):
     for path in ("/", "/feeds", "/feeds/front-page", "/feeds/front-page.atom", "/feeds/front-page.json",
-                 "/articles/1", "/static/paper.css", "/opml/feeds.opml", "/status.json",
-                 "/nowhere"):  # fmt: skip
+                 "/topics/tide.rss", "/articles/1", "/static/paper.css", "/opml/feeds.opml", "/status.json",
+                 "/robots.txt", "/sitemap.xml", "/favicon.ico", "/nowhere"):  # fmt: skip
         ours, (status, headers, _) = paper.get(path), ask(nginx + path, {})
         assert status == ours.status_code, path
         assert headers["content-type"].replace('"', "") == ours.headers["Content-Type"], path
         for name in ("X-Content-Type-Options", "Referrer-Policy"):
             assert headers[name.lower()] == ours.headers[name], path
+        if status == 200:
+            assert headers["cache-control"] == ours.headers["Cache-Control"], path
         if path != "/static/paper.css":
             assert headers["content-security-policy"] == ours.headers["Content-Security-Policy"], path
         assert headers.get("access-control-allow-origin") == ours.headers.get(
             "Access-Control-Allow-Origin"
         ), path
+
+
+def test_nginx_lets_readers_in_a_browser_ask_as_our_server_does(nginx, paper):
+    path, asked = "/feeds/front-page.atom", {"Access-Control-Request-Method": "GET"}
+    ours = paper.client.options(path, headers=asked).headers
+    _, theirs, _ = ask(nginx + path, asked, method="OPTIONS")
+    names = [name for name, _ in ours if name.startswith("Access-Control-Allow")]
+    assert len(names) == 3
+    assert {name: theirs.get(name.lower()) for name in names} == {name: ours[name] for name in names}
 
 
 def test_nginx_answers_compressed_and_conditionally(nginx, paper):

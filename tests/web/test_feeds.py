@@ -155,3 +155,28 @@ def test_lists_of_feeds_and_sources_are_valid(paper):
 def test_unknown_parameters_change_nothing(paper):
     plain, noisy = paper.get("/feeds/front-page.atom"), paper.get("/feeds/front-page.atom?utm_source=x&y[]=1")
     assert (plain.data, plain.headers["ETag"]) == (noisy.data, noisy.headers["ETag"])
+
+
+@pytest.mark.parametrize(
+    "path", ["/feeds/front-page.atom", "/topics/tide.json", "/opml/feeds.opml", "/search.rss?q=x"]
+)
+def test_a_reader_in_a_browser_may_ask_conditionally(paper, path):
+    asked = {
+        "Origin": "https://reader.example",
+        "Access-Control-Request-Method": "GET",
+        "Access-Control-Request-Headers": "if-modified-since,if-none-match",
+    }
+    allowed = paper.client.options(path, headers=asked)
+    assert allowed.status_code in (200, 204)
+    assert allowed.headers["Access-Control-Allow-Origin"] == "*"
+    assert "GET" in allowed.headers["Access-Control-Allow-Methods"]
+    named = allowed.headers["Access-Control-Allow-Headers"].lower().replace(" ", "").split(",")
+    assert {"if-none-match", "if-modified-since"} <= set(named)
+    assert "Access-Control-Allow-Credentials" not in allowed.headers
+
+
+def test_a_reader_in_a_browser_is_told_that_a_feed_is_no_more(paper):
+    for path in ("/feeds/nowhere.atom", "/feeds/front-page.atom?limit=0"):
+        answer = paper.get(path, Origin="https://reader.example")
+        assert answer.status_code in (400, 404)
+        assert answer.headers["Access-Control-Allow-Origin"] == "*"
