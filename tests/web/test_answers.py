@@ -147,7 +147,7 @@ def test_the_headers_of_a_feed():
         "Vary": "Accept-Encoding",
         "Link": '<https://x.example/a>; rel="self", <https://x.example/b>; rel="alternate"',
         "Access-Control-Allow-Origin": "*",
-        "Access-Control-Expose-Headers": "ETag, Link, Last-Modified",
+        "Access-Control-Expose-Headers": "ETag, Link, Last-Modified, Retry-After",
         "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'; sandbox",
         "X-Content-Type-Options": "nosniff",
         "Referrer-Policy": "no-referrer",
