@@ -184,7 +184,7 @@ class Desk:
         found = self._narrowed.find(key)
         if found is not None:
             return found
-        with self.questions.turn():
+        with self.questions.turn(key):
             return self._narrowed.get(key, make)
 
     def peek_rendered(self, kind: FeedKind, slug: str, suffix: str) -> Rendered | None:

@@ -7,8 +7,10 @@ are threads would keep every reader waiting, and the look whether this process l
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from weakref import WeakValueDictionary
 
 from werkzeug.exceptions import ServiceUnavailable
 
@@ -24,22 +26,41 @@ class Questions:
     def __init__(self) -> None:
         self._present = threading.BoundedSemaphore(AT_ONCE + MOST_WAITING)
         self._turns = threading.BoundedSemaphore(AT_ONCE)
+        #: one for each question that is asked now
+        self._asked: WeakValueDictionary[str, threading.Lock] = WeakValueDictionary()
+        self._lock = threading.Lock()
 
     @contextmanager
-    def turn(self) -> Iterator[None]:
+    def turn(self, question: str | None = None) -> Iterator[None]:
         """Hold a turn inside the block.
+
+        Args:
+            question: who asks the same waits for the first to be done, and takes no turn meanwhile;
+                None: nothing of the answer is kept, so each is answered for itself.
 
         Raises:
             ServiceUnavailable: too many others ask.
         """
-        if not self._present.acquire(blocking=False):
-            raise ServiceUnavailable(retry_after=10)
-        try:
-            if not self._turns.acquire(timeout=WAIT_S):
-                raise ServiceUnavailable(retry_after=10)
-            try:
-                yield
-            finally:
-                self._turns.release()
-        finally:
-            self._present.release()
+        deadline = time.monotonic() + WAIT_S
+        with (
+            _hold(self._present, time.monotonic()),
+            _hold(self._lock_of(question), deadline),
+            _hold(self._turns, deadline),
+        ):
+            yield
+
+    def _lock_of(self, question: str | None) -> threading.Lock:
+        if question is None:
+            return threading.Lock()
+        with self._lock:
+            return self._asked.setdefault(question, threading.Lock())
+
+
+@contextmanager
+def _hold(lock: threading.Lock | threading.BoundedSemaphore, deadline: float) -> Iterator[None]:
+    if not lock.acquire(timeout=max(0.0, deadline - time.monotonic())):
+        raise ServiceUnavailable(retry_after=10)
+    try:
+        yield
+    finally:
+        lock.release()

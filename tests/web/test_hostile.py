@@ -11,7 +11,8 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from werkzeug.exceptions import ServiceUnavailable
 
-from aggregator.web.questions import AT_ONCE, MOST_WAITING, Questions
+from aggregator.publish.render import document
+from aggregator.web.questions import AT_ONCE, MOST_WAITING, WAIT_S, Questions
 from tests.running import wait_until
 from tests.web.paper import open_paper
 
@@ -163,6 +164,31 @@ def test_a_burst_of_questions_is_answered_in_turn_and_a_flood_turned_away():
     for thread in (*burst, *flood):
         thread.join()
     assert (len(answered), set(refused)) == (MOST_WAITING, {10})
+
+
+def test_who_asks_the_same_keeps_no_turn_from_other_questions(paper):
+    begun, finish, made = threading.Event(), threading.Event(), []
+
+    def slow():
+        begun.set()
+        assert finish.wait(60)
+        made.append(1)
+        return document(b"found", "text/plain")
+
+    same = [
+        threading.Thread(target=paper.desk.keep_narrowed, args=("same", slow)) for _ in range(AT_ONCE + 2)
+    ]
+    for thread in same:
+        thread.start()
+    assert begun.wait(60)
+    other = threading.Thread(target=paper.desk.keep_narrowed, args=("other", lambda: document(b"", "text/x")))
+    other.start()
+    other.join(WAIT_S / 2)
+    is_waiting = other.is_alive()
+    finish.set()
+    for thread in (*same, other):
+        thread.join()
+    assert (is_waiting, made) == (False, [1])
 
 
 FORGED = {
