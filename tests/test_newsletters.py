@@ -374,6 +374,18 @@ def test_too_many_questions_close_the_form_for_a_day_and_not_for_ever(press, mon
     assert ask("di@d.example")
 
 
+def test_one_mailbox_gets_few_questions_a_day_whatever_names_it_is_given(press, box):
+    names = [*(f"Bob+{n}" for n in range(9)), "bob", "b.o.b", "b.ob+%", "BO.B"]
+    for address in (*(f"{name}@c.example" for name in names), "bobby@c.example", "bob@d.example"):
+        with writing(press.engine) as connection:
+            assert ask_to_subscribe(connection, "daily", address, press.now)
+    press.tick()
+    sent = {address for address in press.states() if box.to(address)}
+    assert len([address for address in sent if address.lower().startswith("b") and "+" in address]) == 3
+    assert sent >= {"bobby@c.example", "bob@d.example"}
+    assert len(sent) == 5
+
+
 def test_a_wish_of_a_clock_that_was_ahead_is_heard_by_the_true_one(press, box):
     with writing(press.engine) as connection:
         ask_to_subscribe(connection, "daily", "bob@b.example", press.now + timedelta(days=300))

@@ -12,7 +12,7 @@ import secrets
 from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, and_, delete, func, or_, select, update
+from sqlalchemy import ColumnElement, Connection, and_, delete, func, or_, select, update
 
 from aggregator.model import FeedHead
 from aggregator.model.json_values import clean
@@ -26,6 +26,8 @@ from aggregator.store.types import AnyRow
 s, m, e = subscribers.c, mailings.c, newsletter_editions.c
 #: somebody is asked at most so often, and so many in that time
 ASK_AGAIN, MOST_ASKED = timedelta(days=1), 10_000
+#: the same of one mailbox, whose owner may have any number of names in it (ann+news, a.nn)
+MOST_OF_MAILBOX = 3
 #: who did not answer is forgotten after this, and what was sent
 KEPT = timedelta(days=30)
 #: an edition that is so late is not sent any more: nobody wants the morning paper at night
@@ -39,13 +41,17 @@ SLACK = timedelta(minutes=5)
 def ask_to_subscribe(connection: Connection, newsletter: str, address: str, now: datetime) -> bool:
     """Note that somebody wants *newsletter*: a message will ask the address; False if too many were asked.
 
-    An address that is subscribed, or was asked within a day, is not asked again.
+    An address that is subscribed, or was asked within a day, is not asked again; nor is its mailbox
+    asked under ever new names.
     """
     # who was asked in the future was asked by a clock that was wrong
     since, until = now - ASK_AGAIN, now + SLACK
-    asked = select(func.count()).select_from(subscribers).where(s.state == "asked")
-    if (connection.scalar(asked.where(s.asked_at > since, s.asked_at <= until)) or 0) >= MOST_ASKED:
+    asked = select(func.count()).where(s.state == "asked", s.asked_at > since, s.asked_at <= until)
+    if (connection.scalar(asked) or 0) >= MOST_ASKED:
         return False
+    of_mailbox = asked.where(s.newsletter == newsletter, _is_of_mailbox(address))
+    if (connection.scalar(of_mailbox) or 0) >= MOST_OF_MAILBOX:
+        return True
     row = _row(connection, newsletter, address, "asked", now)
     if row.state == "subscribed" or (row.asked_at and since < row.asked_at <= until):
         return True
@@ -180,6 +186,15 @@ def note_failed(connection: Connection, mailing: Mailing, reason: str, now: date
     else:
         again = now + timedelta(seconds=RETRY_S[mailing.tries])
         connection.execute(change.values(state="waiting", due_at=again, reason=clean(reason)))
+
+
+def _is_of_mailbox(address: str) -> ColumnElement[bool]:
+    """Return the condition that a subscriber's address reaches the same mailbox as *address*, perhaps."""
+    name, _, host = address.lower().replace(".", "").rpartition("@")
+    name = name.partition("+")[0]
+    known = func.replace(func.lower(s.address), ".", "")
+    tagged = known.startswith(f"{name}+", autoescape=True) & known.endswith(f"@{host}", autoescape=True)
+    return (known == f"{name}@{host}") | tagged
 
 
 def _row(connection: Connection, newsletter: str, address: str, state: str, now: datetime) -> AnyRow:
