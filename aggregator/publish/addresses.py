@@ -125,9 +125,9 @@ def article_path(article_id: int) -> str:
     return f"/articles/{article_id}"
 
 
-def older_path(query: str, article_id: int) -> str:
-    """Return the path of what a search finds behind an article."""
-    return f"/search?{urlencode({'q': query, 'before': article_id})}"
+def search_path(query: str, behind: int | None) -> str:
+    """Return the path of what a search finds, newest first; *behind* an article, None: from the newest on."""
+    return f"/search?{urlencode({'q': query} if behind is None else {'q': query, 'before': behind})}"
 
 
 def article_url(site: Site, article_id: int) -> str:

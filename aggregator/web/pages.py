@@ -11,7 +11,7 @@ from flask import Blueprint, Response, render_template, request
 from aggregator.errors import StoreError
 from aggregator.model import Edition, FeedHead, Item, Rendered
 from aggregator.publish import pages as values
-from aggregator.publish.addresses import feed_url, home_url, hub_url, older_path
+from aggregator.publish.addresses import feed_url, home_url, hub_url, search_path
 from aggregator.publish.frontpage import LATEST, front_page, newest_first
 from aggregator.publish.headlines import Headline, Moment, item_headline, moment
 from aggregator.publish.readers import reader_links
@@ -110,20 +110,22 @@ def _feed_page(head: FeedHead) -> Rendered:
         home=head.link,
         autodiscovery=shown.subscriptions,
         reader_links=reader_links(shown.subscriptions[0].url),
-        older=None if narrowing else _older(edition),
+        beyond=None if narrowing else _beyond(edition),
         canonical=shown.url,
         hub=hub,
         pushed=pushed,
     )
 
 
-def _older(edition: Edition) -> str | None:
-    """Return the path of the search that goes on where a feed's page ends; None where it shows everything."""
+def _beyond(edition: Edition) -> tuple[str, str] | None:
+    """Return the words and the path of what a feed holds beyond its page; None where it shows everything."""
     head, items = edition.feed, edition.items
     if len(items) < head.limit or head.kind == "author" or any(item.roll for item in items):
         return None
-    last = newest_first(items)[-1].article.id
-    return older_path(head.query or "*" if head.kind == "feed" else f"{head.kind}:{head.slug}", last)
+    query = head.query or "*" if head.kind == "feed" else f"{head.kind}:{head.slug}"
+    if head.order == "top":  # what it leaves out is no older than what it shows
+        return "All, newest first", search_path(query, None)
+    return "Older", search_path(query, newest_first(items)[-1].article.id)
 
 
 @pages.get("/about/sources")

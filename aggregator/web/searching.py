@@ -11,7 +11,7 @@ from aggregator.errors import QueryError
 from aggregator.model import Article, ArticleState, Edition, FeedHead, Item, Rendered, SourceCard
 from aggregator.pipeline.editions import rewritten
 from aggregator.publish import pages as values
-from aggregator.publish.addresses import older_path
+from aggregator.publish.addresses import search_path
 from aggregator.publish.characters import clean_line
 from aggregator.publish.headlines import headline
 from aggregator.publish.render import etag_of
@@ -58,7 +58,7 @@ def search_page() -> Response:
         headlines=headlines,
         complaint=complaint,
         language=EXAMPLES,
-        older=older_path(text, found[-1][0].id) if len(found) == RESULTS else None,
+        older=search_path(text, found[-1][0].id) if len(found) == RESULTS else None,
         is_older=older_than is not None,
         autodiscovery=links,
     )

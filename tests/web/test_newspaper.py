@@ -12,10 +12,11 @@ import lxml.html
 import pytest
 from sqlalchemy import update
 
-from aggregator.model import Enclosure, Participant, Person, Podcast, RuleSet
+from aggregator.model import Enclosure, Feed, Participant, Person, Podcast, RuleSet
 from aggregator.query.examples import EXAMPLES
 from aggregator.query.parse import parse_query
 from aggregator.store.engine import writing
+from aggregator.store.feeds.ranks import save_ranks
 from aggregator.store.tables import articles
 from tests.store.making import NOW, admission, arrive, claim_one, entry, placed, poll, store
 from tests.web.paper import CONFIGURATION, SITE, open_paper
@@ -164,6 +165,23 @@ def test_a_reader_turns_pages_to_the_oldest_article_of_a_source(filled):
         page = read(filled, older[0])
     assert len(told) == len(set(told)) > 60
     assert filled.get("/search?q=river&before=x").status_code == 200
+
+
+def test_from_a_feed_with_the_best_on_top_a_reader_comes_to_all_it_left_out(sqlite_engine):
+    best = Feed(slug="best", title="Best", query="best", order="top", limit=2)
+    paper = open_paper(sqlite_engine, replace(CONFIGURATION, feeds=(best,)), is_filled=False)
+    told = [entry(f"b{n}", title=f"Best {n}", published=NOW - timedelta(hours=n)) for n in range(4)]
+    arrive(sqlite_engine, "harbour-herald", *told, feeds=["best"])
+    head = paper.desk.find_head("feed", "best")
+    with writing(sqlite_engine) as connection:
+        save_ranks(connection, head.id, [(4, 1, "told by all"), (2, 2, "told by some")], NOW)
+    paper.forget()
+    page = read(paper, "/feeds/best")
+    titles = page.xpath("//div[@class='listed']//h2/a/text()")
+    assert titles == ["Best 3", "Best 1"]
+    (more,) = page.xpath("//div[@class='listed']/p[@class='more']/a/@href")
+    titles += read(paper, more).xpath("//div[@class='listed']//h2/a/text()")
+    assert set(titles) == {f"Best {n}" for n in range(4)}
 
 
 def test_each_day_has_its_edition(filled):
