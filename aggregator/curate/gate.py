@@ -70,15 +70,14 @@ def admit(
         article = known.articles.get(entry.key)
         if article is None:
             continue
-        if is_taken_back(article):
-            admissions.append(bring_back(as_it_stands(article, entry, known.source_id), article))
-        elif article.digest == entry.digest:
-            if (corrected := correct_dates(entry, article, known.source_id, source.gate)) is None:
-                seen.append(article.id)
-            else:
-                admissions.append(corrected)
-        else:
+        if article.digest != entry.digest:
             edited.append((entry, article))
+        elif is_taken_back(article):
+            admissions.append(bring_back(as_it_stands(article, entry, known.source_id), article))
+        elif corrected := correct_dates(entry, article, known.source_id, source.gate):
+            admissions.append(corrected)
+        else:
+            seen.append(article.id)
     rekeyed, reworded = _continuing(unknown, known, source)
     continued = rekeyed | reworded
     moved = [(entry, rekeyed[entry.key]) for entry in unknown if entry.key in rekeyed]

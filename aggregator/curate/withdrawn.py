@@ -62,10 +62,11 @@ def is_taken_back(article: KnownArticle | UnreadArticle) -> bool:
 
 def bring_back(decided: Admission, article: KnownArticle) -> Admission:
     """Return the decision about a withdrawn article that stands in its document again: as it was before."""
+    decided = replace(decided, is_announced=False, change="there again")
     if article.reason == REASON_UNTOLD:
         reason = "older than what went out of the first import"
-        return replace(decided, state=ArticleState.SILENT, reason=reason, change="there again")
+        return replace(decided, state=ArticleState.SILENT, reason=reason)
     if article.reason.startswith(REASON_HELD):
         reason = article.reason.removeprefix(REASON_HELD)
-        return replace(decided, state=ArticleState.HELD, reason=reason, change="there again")
+        return replace(decided, state=ArticleState.HELD, reason=reason)
     return replace(decided, state=ArticleState.OUT, reason="", change="published again")

@@ -105,6 +105,27 @@ def test_an_entry_that_is_there_again_comes_back_to_its_place(station: Station) 
     assert b"deleted-entry" not in published(station, "atom")
 
 
+def test_an_entry_that_comes_back_in_other_words_is_known_by_them_and_not_news(station: Station) -> None:
+    rewritten = atom("a", "b").replace(b"About a", b"A calmer text, with the libel left out")
+    station.publish(
+        [
+            tagged(atom("a", "b"), '"1"'),
+            tagged(atom("b", extra=DELETED.format("a")), '"2"'),
+            tagged(rewritten, '"3"'),
+            tagged(rewritten.replace(b"urn:a<", b"urn:a2<"), '"4"'),
+        ]
+    )
+    station.configure(paper())
+    station.poll()
+    told = json.loads(published(station))["items"]
+    for _ in range(3):
+        station.poll(after=HOUR)
+    again = json.loads(published(station))["items"]
+    assert [one["id"] for one in again] == [one["id"] for one in told]
+    assert "libel left out" in str(again)
+    assert [one.get("date_modified") for one in again] == [one.get("date_modified") for one in told]
+
+
 def test_leaving_the_window_is_no_deletion_but_leaving_a_complete_document_is(station: Station) -> None:
     station.publish(
         [
