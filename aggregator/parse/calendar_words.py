@@ -1,8 +1,9 @@
-"""Words that dates are written with: months in many languages, zones, halves of the day, eras."""
+"""What dates are written with: months in many languages, zones, halves of the day, eras and calendars."""
 
 from __future__ import annotations
 
 from collections.abc import Collection
+from datetime import date
 
 #: one line a language, January to December; "/" separates spellings
 _MONTH_LINES = """
@@ -124,3 +125,18 @@ def of_24(hour: int, words: Collection[str]) -> int:
 ERAS = {"令和": 2018, "平成": 1988, "昭和": 1925, "民國": 1911, "民国": 1911}
 #: years by which the Buddhist era is ahead
 BUDDHIST = 543
+#: years of the Persian calendar from 2001 to 2040; in them, none is one of another that dates are written in
+PERSIAN = range(1380, 1420)
+
+
+def gregorian(year: int, month: int, day: int) -> tuple[int, int, int]:
+    """Return a day of the Persian calendar as year, month and day of ours.
+
+    Raises:
+        ValueError: there is no such day.
+    """
+    if not (1 <= month <= 12 and 1 <= day <= (31 if month < 7 else 30)):
+        raise ValueError
+    days_before = 31 * (month - 1) if month < 8 else 30 * (month - 1) + 6
+    ours = date.fromordinal(226_894 + 365 * (year - 1) + (8 * year + 21) // 33 + days_before + day)
+    return ours.year, ours.month, ours.day

@@ -13,7 +13,7 @@ from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo, available_timezones
 
-from aggregator.parse.calendar_words import BUDDHIST, ERAS, MONTHS, ZONES, of_24
+from aggregator.parse.calendar_words import BUDDHIST, ERAS, MONTHS, PERSIAN, ZONES, gregorian, of_24
 
 _ISO = re.compile(
     r"(\d{4})-(\d\d?)-(\d\d?)"
@@ -30,7 +30,8 @@ _CLOCK = re.compile(
 )
 _ZONE = re.compile(r"(?:GMT|UTC|UT)?\s*(?<!\d)([+-])(\d{1,2}):?(\d\d)?(?![\d-])", re.IGNORECASE)
 #: a place whose clocks are meant, as the time zone database names it
-_REGION = re.compile(r"[A-Z][A-Za-z]+(?:/[A-Z][A-Za-z_-]+){1,2}")
+_REGION = re.compile(r"[A-Z][A-Za-z]+(?:/[A-Z][A-Za-z_-]+){1,2}|[A-Z]{3}\d[A-Z]{3}")
+_ZONE_NAME = re.compile(r"\b[a-z]+\b", re.IGNORECASE)
 _COMPACT = re.compile(r"(\d{4})(\d\d)(\d\d)(?:T?(\d\d)(\d\d)(\d\d)?)?\s*(Z|[+-]\d\d:?\d\d)?$")
 _YEAR_WEEK = re.compile(r"(\d{4})-?W(\d\d)(?:-?(\d))?$", re.IGNORECASE)
 _YEAR_DAY = re.compile(r"(\d{4})-?(\d{3})$")
@@ -156,9 +157,9 @@ def _take_clock(raw: str) -> tuple[tuple[int, int, int], timedelta, str]:
         zone = _signed(numbers[1], numbers[2], numbers[3] or "0")
         after = after[: numbers.start()] + " " + after[numbers.end() :]
     else:
-        for word in _WORDS.findall(after):
-            if word.lower() in ZONES:
-                zone = timedelta(hours=ZONES[word.lower()])
+        for name in _ZONE_NAME.findall(after.lower()):
+            if name in ZONES:
+                zone = timedelta(hours=ZONES[name])
     return (hour, minute, second), zone, f"{before} {after}"
 
 
@@ -247,6 +248,8 @@ def _build(year: int, month: int, day: int, hour: int, minute: int, second: int,
         second, extra = 59, timedelta(seconds=1)
     if hour == 24:
         hour, extra = 0, extra + timedelta(days=1)
+    if year in PERSIAN:
+        year, month, day = gregorian(year, month, day)
     if 2400 < year < 2700:
         year -= BUDDHIST
     return datetime(year, month, day, hour, minute, second, tzinfo=UTC) - zone + extra

@@ -22,7 +22,7 @@ import orjson
 from aggregator.model import DocumentTrace, Entry, FeedInfo, TracedEntry
 
 #: raised whenever an entry's bytes may be read differently than before; old traces end with it
-READER = 6
+READER = 7
 
 _PLACES = {("rss", "channel", "item"), ("rdf:RDF", "item"), ("feed", "entry")}
 _XHTML = b'xmlns="http://www.w3.org/1999/xhtml"'
