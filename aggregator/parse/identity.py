@@ -42,7 +42,8 @@ def identify(entries: Iterable[Entry], home: str | None = None) -> tuple[Entry, 
         home: the feed's page; as the link of an entry it tells nothing apart.
     """
     listed = _newest(list(entries))
-    vague, shared = _vague_addresses(listed, home), _shared_ids(listed)
+    shared = _shared_ids(listed)
+    vague = _vague_addresses(listed, shared, home)
     found: dict[str, Entry] = {}
     for entry in listed:
         key = key_of(entry, vague, shared)
@@ -92,7 +93,7 @@ def key_of(entry: Entry, vague: Container[str] = (), shared: Container[str] = ()
         vague: addresses that several different entries share; a hash of the title is added.
         shared: ids that several different entries share; their links stand in for them.
     """
-    if entry.id and not (entry.link and entry.id in shared):
+    if entry.id and entry.id not in shared:
         return _bounded(entry.id)
     address = _address(entry)
     if address and address not in vague:
@@ -101,15 +102,15 @@ def key_of(entry: Entry, vague: Container[str] = (), shared: Container[str] = ()
 
 
 def _address(entry: Entry) -> str:
-    return entry.link or (entry.enclosures[0].url if entry.enclosures else "")
+    return entry.link or (entry.enclosures[0].url if entry.enclosures else entry.id)
 
 
-def _vague_addresses(entries: list[Entry], home: str | None) -> set[str]:
-    """Return the addresses that tell entries without id not apart: the home page, shared ones."""
+def _vague_addresses(entries: list[Entry], shared: Container[str], home: str | None) -> set[str]:
+    """Return the addresses that do not tell apart entries without an id of their own: home, shared ones."""
     vague = {home} if home else set()
     labels: dict[str, str] = {}
     for entry in entries:
-        if not entry.id and (address := _address(entry)):
+        if (not entry.id or entry.id in shared) and (address := _address(entry)):
             label = _label_hash(entry)
             if labels.setdefault(address, label) != label:
                 vague.add(address)
@@ -121,9 +122,10 @@ def _shared_ids(entries: list[Entry]) -> set[str]:
     links: dict[str, set[tuple[str, str]]] = {}
     dates: dict[str, list[tuple[datetime | None, datetime | None]]] = {}
     for entry in entries:
-        if entry.id and entry.link:
+        if entry.id:
             # under one title, "?version=3" is no other entry
-            links.setdefault(entry.id, set()).add((entry.title, _QUERY.split(entry.link, maxsplit=1)[0]))
+            link = _QUERY.split(entry.link or "", maxsplit=1)[0]
+            links.setdefault(entry.id, set()).add((entry.title, link))
             dates.setdefault(entry.id, []).append((entry.published, entry.updated))
     several = {each for each, different in links.items() if len(different) > _MOST_LINKS}
     return {each for each in several if not _are_versions(dates[each])}

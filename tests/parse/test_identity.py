@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
+import pytest
+
 from aggregator.model import Enclosure, Entry, Participant, Person, Podcast
 from aggregator.parse.identity import digest_of, identify, key_of
 
@@ -51,6 +53,15 @@ def test_an_id_that_all_entries_share_tells_nothing_apart() -> None:
     assert [entry.key for entry in identify(entries)] == [f"{LINK}{number}" for number in range(3)]
     assert [entry.key for entry in identify(entries[:2])] == ["same"]
     assert [entry.key for entry in identify([*entries, Entry(id="own", link=f"{LINK}0")])][-1] == "own"
+
+
+@pytest.mark.parametrize("link", [None, LINK])
+def test_entries_of_one_id_that_no_link_tells_apart_are_told_apart_by_title(link: str | None) -> None:
+    entries = [Entry(id="same", title=title, link=link) for title in "abc"]
+    keys = [entry.key for entry in identify(entries)]
+    assert len(set(keys)) == 3
+    edited = [replace(entry, summary="edited") for entry in entries]
+    assert [entry.key for entry in identify(edited)] == keys
 
 
 def test_versions_under_other_titles_and_paths_are_known_by_their_dates() -> None:
