@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 
 import nh3
 
-from aggregator.parse.clean import clean
+from aggregator.parse.clean import clean, joined_references
 from aggregator.parse.fallbacks import with_fallbacks
 from aggregator.parse.links import absolute, strip_tracking, upgrade
 from aggregator.parse.markup import is_player
@@ -172,6 +172,10 @@ _CLEANER = nh3.Cleaner(
 )
 
 
+#: a sign in a formula, a mail address: in the name of no element there are other signs
+_NO_TAG = re.compile(r"<(?=[a-zA-Z][\w-]*+[^\w\s/>:-])")
+
+
 def sanitise(html: str, base_url: str = "") -> str:
     """Return *html* made safe, its addresses absolute; text without markup passes unchanged.
 
@@ -183,8 +187,9 @@ def sanitise(html: str, base_url: str = "") -> str:
     if "<" not in html and "&" not in html:
         return html.replace(">", "&gt;") if ">" in html else html
     if "<" not in html:
-        return escape(clean(unescape(html)), quote=False)
+        return escape(clean(unescape(joined_references(html))), quote=False)
     _page.base = base_url
+    html = joined_references(_NO_TAG.sub("&lt;", html))
     safe: str = _CLEANER.clean(_flat(with_fallbacks(html))).strip()
     if "<img" in safe or "<iframe" in safe or "<audio" in safe or "<video" in safe:
         safe = _MEDIA.sub(_judge, safe)
@@ -315,7 +320,7 @@ def to_text(html: str) -> str:
     if "<" in html:
         html = _TEXT_TAGS.sub(_replace_tag, html)
     if "&" in html:
-        html = unescape(html)
+        html = unescape(joined_references(html))
     return " ".join(clean(html).split())
 
 

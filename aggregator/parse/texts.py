@@ -10,7 +10,7 @@ import re
 from html import unescape
 from typing import Any
 
-from aggregator.parse.clean import one_line
+from aggregator.parse.clean import joined_references, one_line
 from aggregator.parse.html import escape_text, sanitise, to_text
 
 #: markup that people put into titles of formats whose titles are plain text
@@ -56,7 +56,7 @@ def plain(value: str | None, kind: str | None = None, *, is_atom: bool = False) 
         return one_line(value)
     if "</script" in value or "</style" in value or "<!--" in value:
         return to_text(value)
-    return one_line(unescape(_without_tags(value)))
+    return one_line(unescape(joined_references(_without_tags(value))))
 
 
 def _without_tags(value: str) -> str:

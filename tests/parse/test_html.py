@@ -18,6 +18,7 @@ KEPT = {
     "entities": ("R&amp;D &eacute; &lt;b&gt;", "R&amp;D é &lt;b&gt;"),
     "a lone ampersand": ("a & b", "a &amp; b"),
     "paragraphs and lists": ("<p>a</p><ul><li>b</ul>", "<p>a</p><ul><li>b</li></ul>"),
+    "two halves of a character": ("<p>&#55357;&#xDE00;</p>", "<p>😀</p>"),
     "a relative link": (
         '<a href="x">y</a>',
         '<a href="https://site.example/dir/x" rel="noopener noreferrer">y</a>',
