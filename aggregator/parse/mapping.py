@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 from html import unescape
 from typing import Any
 
@@ -68,7 +69,7 @@ class _EntryMapper:
             link=link,
             links=_other_links(raw, base),
             authors=self._authors(raw, source, base),
-            published=parse_date(text_at(raw, "published")) or parse_date(text_at(raw, "created")),
+            published=_published(raw),
             updated=parse_date(text_at(raw, "updated")),
             summary=summary,
             content=content,
@@ -148,6 +149,14 @@ class _EntryMapper:
         return self._info.authors
 
 
+def _published(raw: dict[str, Any]) -> datetime | None:
+    """Return when an entry came out; a journal's issue may be dated later, so its date is the last resort."""
+    names = ["published", "created"]
+    if "updated" not in raw:
+        names.append("prism_publicationdate")
+    return next((moment for name in names if (moment := parse_date(text_at(raw, name)))), None)
+
+
 def _unwrapped(href: str | None) -> str | None:
     """Return the address in a link that somebody wrote as HTML."""
     if not href or "<" not in href:
@@ -164,10 +173,10 @@ def _other_links(raw: dict[str, Any], base: str) -> tuple[Link, ...]:
         if href:
             kind = link.get("type") or None
             found.setdefault((relation, href), Link(href, relation, kind, plain(link.get("title")) or None))
-    answered = raw.get("thr_in-reply-to")
-    if isinstance(answered, dict) and (page := absolute(answered.get("href") or answered.get("ref"), base)):
-        kind, ref = answered.get("type") or None, (answered.get("ref") or "").strip() or None
-        found["in-reply-to", page] = Link(page, "in-reply-to", kind, ref=ref)
+    for answered in raw.get("answers", ()):
+        if page := absolute(answered.get("href") or answered.get("ref"), base):
+            kind, ref = answered.get("type") or None, (answered.get("ref") or "").strip() or None
+            found.setdefault(("in-reply-to", page), Link(page, "in-reply-to", kind, ref=ref))
     if feed := absolute(text_at(raw, "wfw_commentrss"), base):
         found.setdefault(("replies", feed), Link(feed, "replies", "application/rss+xml"))
     return tuple(found.values())
@@ -188,7 +197,8 @@ def _labels(raw: Iterable[Mapping[str, Any]]) -> tuple[Category, ...]:
 
 
 def _comment_count(raw: dict[str, Any]) -> int | None:
-    told = raw.get("slash_comments") or raw.get("thr_total")
+    on_links = (link.get("thr:count") for link in raw.get("links", ()))
+    told = raw.get("slash_comments") or raw.get("thr_total") or next(filter(None, on_links), None)
     return (number(told) or None) if told else None
 
 

@@ -17,7 +17,7 @@ from feedparser.mixin import _FeedParserMixin
 from aggregator.parse.media_vocabulary import MediaVocabulary
 from aggregator.parse.rawvalues import EntryValues, Parameters, Text
 from aggregator.parse.sections import unwrapped
-from aggregator.parse.slots import construct, ended, unkept
+from aggregator.parse.slots import collected, construct, ended, unkept
 
 #: namespaces that feedparser does not know, by the prefix used in method names
 _EXTRA_NAMESPACES = {
@@ -67,6 +67,7 @@ _SLOTS = (
         "skip_days",
         "update_frequency",
         "withdrawn",
+        "answers",
         "guid_link",
     ),
     *("title_detail", "summary_detail", "subtitle_detail", "rights_detail", "_base", "_lang"),
@@ -300,6 +301,7 @@ class Vocabulary(MediaVocabulary):
     _end_created = _end_dcterms_created = ended("created")
 
 
+setattr(Vocabulary, "_start_thr_in-reply-to", collected("thr_in-reply-to", "answers"))
 for _slot in _SLOTS:
     for _when, _handler in zip(("start", "end"), unkept(_slot), strict=True):
         setattr(Vocabulary, f"_{_when}_{_slot}", _handler)

@@ -29,6 +29,9 @@ class _Strict(Shortcuts, Vocabulary, feedparser.api.StrictFeedParser):  # type: 
 _IN_NO_TEXT = frozenset(
     "item entry guid pubdate description enclosure category content:encoded dc:creator dc:date".split()  # noqa: SIM905
 )
+_ENTRIES = frozenset({"item", "entry"})
+#: what an entry has at least one of
+_TOLD = frozenset({"id", "title", "link"})
 
 
 class _Loose(Vocabulary, feedparser.api.LooseFeedParser):  # type: ignore[misc]
@@ -40,10 +43,12 @@ class _Loose(Vocabulary, feedparser.api.LooseFeedParser):  # type: ignore[misc]
     def unknown_starttag(self, tag: str, attrs: list[tuple[str, str]]) -> None:
         if tag in _IN_NO_TEXT:
             self._end_texts()
+        if tag in _ENTRIES and self.inentry and not _TOLD.isdisjoint(self.entries[-1]):
+            self.unknown_endtag(tag)  # the entry before it was not ended
         super().unknown_starttag(tag, attrs)
 
     def unknown_endtag(self, tag: str) -> None:
-        if tag in {"item", "entry"}:
+        if tag in _ENTRIES:
             self._end_texts()
         super().unknown_endtag(tag)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
@@ -181,6 +181,21 @@ ODD = {
         "summary",
         "<p>Hello &amp; bye</p>",
     ),
+    "formulas and mail addresses": (
+        "<description>Ann &lt;ann@x.example&gt;: $a&lt;b$ &amp; c</description>",
+        "summary",
+        "Ann &lt;ann@x.example&gt;: $a&lt;b$ &amp; c",
+    ),
+    "the date of a journal's issue alone": (
+        "<prism:publicationDate>2026-10-09</prism:publicationDate>",
+        "published",
+        datetime(2026, 10, 9, tzinfo=UTC),
+    ),
+    "the date of a journal's issue beside another": (
+        "<prism:publicationDate>2027-01-01</prism:publicationDate><dc:date>2026-10-09</dc:date>",
+        "published",
+        None,
+    ),
     "a text about tags": (
         "<description><![CDATA[&lt;p&gt; begins a paragraph, says the book.]]></description>",
         "summary",
@@ -194,6 +209,11 @@ def test_odd_items_are_read_as_they_were_meant(name: str) -> None:
     item, field, expected = ODD[name]
     (entry,) = read(RSS.format(f"<item><title>t</title>{item}</item>")).entries
     assert getattr(entry, field) == expected
+
+
+def test_an_entry_that_is_not_ended_ends_where_the_next_begins() -> None:
+    items = "".join(f"<item><title>{name}</title><link>https://x.example/{name}</link>" for name in "ab")
+    assert [entry.title for entry in read(RSS.format(items)).entries] == ["a", "b"]
 
 
 @pytest.mark.parametrize(
