@@ -20,9 +20,13 @@ from aggregator.query.selector import split_selector
 def check_needs(root: Node, complaints: Complaints) -> None:
     """Complain of each setting that needs another one which is not there, or must not be."""
     file = _said(plain_of(root))
+    usual = _said(file.get("defaults")).get("content")
     for index, source in _entries(file, "sources"):
         for message in _wrong_in_source(source):
             complaints.at(root, ("sources", index), message)
+        if source.get("text") and source.get("content", usual) != "full-text":
+            message = "only `content: full-text` reads the pages in which it would be looked for"
+            complaints.at(root, ("sources", index, "text"), message)
         for key, message in _wrong_selectors(source):
             complaints.at(root, ("sources", index, *key), message)
     for slug, feed in _entries(file, "feeds"):
@@ -73,13 +77,14 @@ def _wrong_in_source(source: dict[str, Plain]) -> Iterator[str]:
 
 def _wrong_selectors(source: dict[str, Plain]) -> Iterator[tuple[tuple[str, ...], str]]:
     """Yield each key whose selectors cannot be read, and why; those of files are read when the file is."""
-    if not source.keys() & {"page", "json"}:
-        return
-    written: dict[tuple[str, ...], Plain] = {("items",): source.get("items")}
-    written |= {("fields", name): value for name, value in _said(source.get("fields")).items()}
+    written: dict[tuple[str, ...], Plain] = {("text",): source.get("text")}
+    if source.keys() & {"page", "json"}:
+        written[("items",)] = source.get("items")
+        written |= {("fields", name): value for name, value in _said(source.get("fields")).items()}
     for key, selectors in written.items():
+        is_json = "json" in source and key != ("text",)
         for each in selectors if isinstance(selectors, list) else [selectors]:
-            if isinstance(each, str) and each and (wrong := find_wrong(each, is_json="json" in source)):
+            if isinstance(each, str) and each and (wrong := find_wrong(each, is_json=is_json)):
                 yield key, wrong
 
 

@@ -122,6 +122,11 @@ class SourceEntry(Section):
     content: Content | None = Field(
         None, description="How much may be republished: full, summary or link; full-text reads pages, too."
     )
+    text: Annotated[Selectors, EMPTY_LIST] = Field(
+        [],
+        description="Where the text stands in each article's own page (CSS), with content: full-text; it is "
+        "found by itself if left out.",
+    )
     initial_items: InitialItems | None = Field(None, description="Entries of the first document that go out.")
     keep: Keep | None = Field(None, description="How long articles are kept, such as 90d or 1y.")
     rights: fields.Text | None = Field(None, description="Licence or notice shown with every article.")

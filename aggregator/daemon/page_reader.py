@@ -78,7 +78,7 @@ class PageReader:
         if answer.url != claim.url:
             # a redirect led elsewhere: what holds there counts, too
             await self._check(answer.url, shape, spent)
-        extracting = self._sandbox.extract(answer.body, answer.url, answer.headers)
+        extracting = self._sandbox.extract(answer.body, answer.url, answer.headers, claim.source.text)
         text = await asyncio.wrap_future(extracting)
         return PageRead(
             claim=claim, at=self._clock(), text=text, requests=spent.requests, wire_bytes=spent.wire_bytes

@@ -190,6 +190,8 @@ class Source:
     content: ContentPolicy = "full"
     #: the text of each article's own page is read, too, and published where it is the fuller one
     full_text: bool = False
+    #: selectors of that text in the page, tried in order; (): it is found by itself
+    text: tuple[str, ...] = ()
     #: how many entries of the first document go out; the rest is stored silently
     initial_items: int = 10
     #: seconds an article is kept after it was last in the source's document

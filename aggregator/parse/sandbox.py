@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
 from typing import Any, TypeVar
 
@@ -104,12 +104,15 @@ class Sandbox:
         arguments = {"body": body, "url": url, "headers": dict(headers), "reading": reading}
         return self._run(sandbox_process.read, arguments)
 
-    def extract(self, body: bytes, url: str, headers: Mapping[str, str]) -> Future[PageText]:
+    def extract(
+        self, body: bytes, url: str, headers: Mapping[str, str], selectors: Sequence[str] = ()
+    ) -> Future[PageText]:
         """Return the future text of the article in a page; its result() raises as parse()'s does.
 
         Needs the extra ``fulltext``.
         """
-        return self._run(sandbox_process.extract, {"body": body, "url": url, "headers": dict(headers)})
+        arguments = {"body": body, "url": url, "headers": dict(headers), "selectors": tuple(selectors)}
+        return self._run(sandbox_process.extract, arguments)
 
     def _run(self, what: Callable[..., T], arguments: Mapping[str, Any]) -> Future[T]:
         promise: Future[T] = Future()

@@ -14,7 +14,7 @@ import pickle
 import signal
 import socket
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from typing import NamedTuple, TypeVar
 
@@ -55,11 +55,11 @@ def read(body: bytes, url: str, headers: Mapping[str, str], reading: Reading | N
     return read_document(body, url=url, headers=headers, reading=reading)
 
 
-def extract(body: bytes, url: str, headers: Mapping[str, str]) -> PageText:
+def extract(body: bytes, url: str, headers: Mapping[str, str], selectors: Sequence[str]) -> PageText:
     # many never read a page: the extractor comes with the first one
     from aggregator.parse.pages.fulltext import extract_text
 
-    return extract_text(body, url, headers)
+    return extract_text(body, url, headers, selectors)
 
 
 def live(program: int, limits: Limits) -> None:

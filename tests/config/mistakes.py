@@ -55,6 +55,14 @@ MISTAKES = {
         "sources:\n  - {url: 'https://a.example/feed', page: 'https://a.example/'}",
         "2:5: sources[0]: needs exactly one of url, page, json, sitemap, file, opml; found url and page",
     ),
+    "where a text stands in pages that nobody reads": (
+        f"sources: [{{url: {URL}, text: .body}}]",
+        "1:41: sources[0].text: only `content: full-text` reads the pages in which it would be looked for",
+    ),
+    "a selector of a text that is none": (
+        f"defaults: {{content: full-text}}\nsources: [{{url: {URL}, text: 'div['}}]",
+        "2:47: sources[0].text: 'div[' is no CSS selector: Expected ident or '*', got <EOF at 4>",
+    ),
     "a selector that is none": (
         "sources:\n  - page: https://a.example/\n    items: 'div['",
         "3:12: sources[0].items: 'div[' is no CSS selector: Expected ident or '*', got <EOF at 4>",

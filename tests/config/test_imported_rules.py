@@ -86,6 +86,7 @@ def test_the_feeds_of_miniflux_as_json_say_the_same_as_its_opml(tmp_path: Path) 
             "title": "Harbour",
             "category": {"id": 1, "title": "News"},
             "crawler": True,
+            "scraper_rules": "article.text, #story",
             "ignore_http_cache": True,
             "username": "ann",
             "password": "secret",
@@ -98,12 +99,8 @@ def test_the_feeds_of_miniflux_as_json_say_the_same_as_its_opml(tmp_path: Path) 
     ]
     configuration, _, lost = imported(tmp_path, json.dumps(feeds), "feeds.json")
     harbour, other = configuration.sources
-    assert (harbour.name, harbour.tags, harbour.full_text, harbour.conditional) == (
-        "Harbour",
-        ("news",),
-        True,
-        False,
-    )
+    assert (harbour.name, harbour.tags, harbour.conditional) == ("Harbour", ("news",), False)
+    assert (harbour.full_text, harbour.text) == (True, ("article.text, #story",))
     assert harbour.auth == "ann:secret"
     assert other.name == "Other"
     assert feeds_of(configuration, harbour.url, entry("Quiz")) == set()

@@ -108,6 +108,21 @@ def test_switching_it_on_reads_the_newest_and_off_publishes_none(station: Readin
     assert b"schooner" in station.published("atom")
 
 
+def test_where_the_text_stands_is_said_by_a_person_and_read_anew_when_that_changes(station: Reading) -> None:
+    station.configure(full())
+    station.poll()
+    station.read()
+    station.configure(full(text=("nav, article",)))
+    assert b"Home" not in station.published("atom")
+    assert len(station.read(after=HOUR)) == 1
+    assert b"Home" in station.published("atom")
+    assert station.read() == []
+    station.configure(full(text=("#body",)))
+    station.read(after=HOUR)
+    assert station.stand().reason == "Nothing in the page matches #body."
+    assert b"Home" in station.published("atom")
+
+
 def test_a_text_goes_when_its_article_is_withdrawn(station: Reading) -> None:
     station.publish([tagged(rss("a"), '"1"'), tagged(rss("b", extra=TOMB), '"2"')])
     station.configure(full())

@@ -59,6 +59,20 @@ def test_a_text_is_sanitised_and_its_addresses_are_absolute() -> None:
         assert danger not in content, danger
 
 
+def test_a_person_may_say_where_the_text_stands() -> None:
+    html = (
+        f"<html><body><article><h1>Lanterns</h1>{paragraphs(4)}</article>"
+        "<div class='minutes'><p>Carried, <a href='/votes'>nine to two</a>.</p></div>"
+        "<div class='minutes'><p onclick='steal()'>The meeting closed.</p></div></body></html>"
+    ).encode()
+    found = extract_text(html, URL, {}, ["div.protocol", "div.minutes"])
+    assert to_text(found.content) == "Carried, nine to two.\n\nThe meeting closed."
+    assert 'href="https://bay.example/votes"' in found.content
+    assert "steal" not in found.content
+    with pytest.raises(ParseError, match=r"Nothing in the page matches div.protocol or #text\."):
+        extract_text(html, URL, {}, ["div.protocol", "#text"])
+
+
 @pytest.mark.parametrize("part", ["div class='part'", "section", "div id='{n}' class='text'"])
 def test_a_text_that_goes_on_behind_something_else_is_whole(part: str) -> None:
     blocks = [paragraphs(3), FERRIES, paragraphs(2).replace("lanterns", "gulls")]
@@ -103,5 +117,7 @@ def test_pages_are_read_in_processes_that_can_be_killed() -> None:
     html = f"<html><body><article><h1>Lanterns</h1>{paragraphs(5)}</article></body></html>".encode()
     with Sandbox(workers=1, timeout_s=60) as sandbox:
         assert sandbox.extract(html, URL, {}).result(timeout=60).words > 100
+        text = sandbox.extract(html, URL, {}, ["h1"]).result(timeout=60)
+        assert to_text(text.content) == "Lanterns"
         with pytest.raises(ParseError, match="No article"):
             sandbox.extract(b"<p>nothing</p>", URL, {}).result(timeout=60)

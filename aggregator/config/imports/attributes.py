@@ -18,6 +18,7 @@ from aggregator.config.imports.imported import Imported, Subscription
 from aggregator.config.imports.labels import line_of
 from aggregator.config.imports.opml import FRESHRSS
 from aggregator.config.imports.xpath import css_of
+from aggregator.config.needs import find_wrong
 
 #: how FreshRSS calls what an entry is read by, and how we do
 _PARTS = {
@@ -47,14 +48,16 @@ _SWITCHES: Mapping[str, tuple[str, object]] = {
 }
 _LOST = {
     "priority": "importance of feeds",
-    "cssFullContent": "selectors of the full text: it is found without (`content: full-text`)",
-    "scraperRules": "selectors of the full text: it is found without (`content: full-text`)",
+    "cssFullContent": "selectors of the full text that cannot be read: it is found without",
+    "scraperRules": "selectors of the full text that cannot be read: it is found without",
     "cssFullContentConditions": "conditions for fetching the full text",
     "cssContentFilter": "selectors of what leaves the text: see `rewrite: {drop: …}`",
     "rewriteRules": "rewrite rules: see `rewrite:`",
     "urlRewriteRules": "rewrite rules of addresses",
     "fetchViaProxy": "the proxy of all feeds: see `proxy:`",
 }
+#: names of FreshRSS and of Miniflux for where the full text stands
+_FULL_TEXT = frozenset({"cssFullContent", "scraperRules"})
 #: read by others here, or nothing a source could have
 _ELSEWHERE = frozenset({"filtersActionRead", "ttl", "opmlUrl", "CURLOPT_PROXYTYPE"})
 
@@ -88,6 +91,7 @@ def settings_of(subscription: Subscription, lost: Counter[str]) -> tuple[tuple[s
     }
     settings = _parts(subscription.key, freshrss, lost)
     headers: dict[str, str] = {}
+    text = ""
     for name, value in {**freshrss, **attributes}.items():
         if name in _TEXTS and value.strip():
             settings[_TEXTS[name]] = value.strip()
@@ -99,12 +103,16 @@ def settings_of(subscription: Subscription, lost: Counter[str]) -> tuple[tuple[s
         elif name == "CURLOPT_HTTPHEADER":
             parted = (line.partition(":") for line in value.splitlines())
             headers |= {key.strip(): text.strip() for key, _, text in parted if key}
+        elif name in _FULL_TEXT and not find_wrong(value.strip(), is_json=False):
+            text = value.strip()
         elif _is_lost(name, value, freshrss):
             lost[_LOST.get(name, f"FreshRSS's attribute {line_of(name, 40)}")] += 1
     if headers:
         settings["headers"] = headers
     if freshrss.get("cssFullContent"):
         settings["content"] = "full-text"
+    if text and settings.get("content") == "full-text":
+        settings["text"] = text
     if (ttl := freshrss.get("ttl", "")).isdecimal() and int(ttl) >= 60:
         settings["every"] = render_duration(int(ttl))
     return tuple(settings.items())

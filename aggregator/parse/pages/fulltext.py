@@ -4,13 +4,13 @@ The only importer of trafilatura, which the extra ``fulltext`` brings. Two reade
 page: our own, which knows what pages say of themselves and drops what stands around a text, and
 trafilatura, which finds texts in pages of any make. Where they agree on the place, ours is taken
 unless much of the text is missing in it; where they do not, the page's own data decides, else
-trafilatura.
+trafilatura. Where the configuration says by selectors where the text stands, neither is asked.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 
 import trafilatura
@@ -21,6 +21,7 @@ from aggregator.parse.failures import named_errors
 from aggregator.parse.html import sanitise, to_text
 from aggregator.parse.pages.article import article_text
 from aggregator.parse.pages.body import read_body
+from aggregator.parse.pages.selectors import find_html
 from aggregator.parse.pages.structured import find_articles, find_opengraph
 from aggregator.parse.pages.tree import page_text, parse_page
 from aggregator.query.text import counted_text, word_count
@@ -36,20 +37,37 @@ _LINK = re.compile(r"<a\b[^>]*>(.*?)</a>", re.DOTALL)
 _NEVER = datetime(2000, 1, 1, tzinfo=UTC)
 
 
-def extract_text(body: bytes, url: str, headers: Mapping[str, str]) -> PageText:
+def extract_text(
+    body: bytes, url: str, headers: Mapping[str, str], selectors: Sequence[str] = ()
+) -> PageText:
     """Return the text of the article at *url*.
+
+    Args:
+        selectors: where it stands, tried in order; (): it is found by itself.
 
     Raises:
         ParseKilled: reading it took more memory than there is.
-        ParseError: no article stands out in the page.
+        ParseError: no article stands out in the page, or no selector finds anything.
     """
     with named_errors("page"):
-        content = _content(page_text(body, headers), url)
+        page = page_text(body, headers)
+        content = _selected(page, url, selectors) if selectors else _content(page, url)
     words = word_count(counted_text(content)[1])
-    is_list = _linked(content) * 2 > len(to_text(content))
-    if words < FEWEST_WORDS or is_list or not any(map(_is_prose, _paragraphs(content).values())):
+    if selectors and not words:
+        raise ParseError(f"Nothing in the page matches {' or '.join(selectors)}.")
+    if not selectors and not _is_article(content, words):
         raise ParseError("No article text stands out in the page.")
     return PageText(content, words)
+
+
+def _is_article(content: str, words: int) -> bool:
+    is_list = _linked(content) * 2 > len(to_text(content))
+    return words >= FEWEST_WORDS and not is_list and any(map(_is_prose, _paragraphs(content).values()))
+
+
+def _selected(text: str, url: str, selectors: Sequence[str]) -> str:
+    page = parse_page(text, url)
+    return find_html(page, page.root, selectors, page.base)
 
 
 def _content(text: str, url: str) -> str:

@@ -74,6 +74,15 @@ def follow_switch(connection: Connection, source_ids: Sequence[int], now: dateti
             connection.execute(delete(page_texts).where(waiting, t.due_at.is_not(None), t.body.is_(None)))
 
 
+def read_again(connection: Connection, source_ids: Sequence[int], now: datetime) -> None:
+    """Ask once more for the newest pages of sources whose texts stand elsewhere in them than was said."""
+    for source_id in source_ids:
+        newest = select(t.article_id).join(articles, a.id == t.article_id).where(a.source_id == source_id)
+        newest = newest.order_by(a.sort_date.desc(), a.id.desc()).limit(FIRST)
+        mine = t.article_id.in_(list(connection.scalars(newest)))
+        connection.execute(update(page_texts).where(mine).values(due_at=now, tries=0, reason=""))
+
+
 def claim_pages(
     connection: Connection,
     now: datetime,

@@ -15,7 +15,7 @@ from sqlalchemy import Connection, bindparam, insert, select, update
 
 from aggregator.http.groups import group_of
 from aggregator.model import FailureKind, Source
-from aggregator.store.articles.page_texts import follow_switch
+from aggregator.store.articles.page_texts import follow_switch, read_again
 from aggregator.store.dialect import next_ids
 from aggregator.store.feeds.versions import new_feed
 from aggregator.store.holders import FREE
@@ -56,6 +56,7 @@ def apply_sources(connection: Connection, configured: Sequence[Source], now: dat
     _update(connection, known, slugs, now)
     added = _add(connection, new, given, now)
     follow_switch(connection, [row.id for _, s, row in known if s.full_text != row.settings.full_text], now)
+    read_again(connection, [row.id for _, s, row in known if s.text != row.settings.text], now)
     back = [row for _, _, row in known if not row.is_configured]
     return SourceChanges(
         added=(*added, *(slugs[row.id] for row in back)),
