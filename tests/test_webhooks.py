@@ -16,6 +16,7 @@ from aggregator.daemon.webhooks import Webhooks
 from aggregator.http.client import Client
 from aggregator.model import Configuration, Feed, FetchSettings, Site
 from aggregator.model.outgoing import Webhook
+from aggregator.pipeline.apply import settle
 from aggregator.pipeline.telling import Teller
 from aggregator.store.engine import reading, writing
 from aggregator.store.tables import webhook_calls
@@ -106,6 +107,35 @@ def test_what_was_there_before_the_webhook_is_not_told(engine, origin):
     late.tick()
     told = [json.loads(seen.body)["title"] for seen in origin.requests if seen.path == "/second"]
     assert told == ["Low bridge"]
+
+
+def test_what_a_changed_rule_brings_in_or_back_is_not_told(engine, origin):
+    desk = Desk(engine, origin.on("/hook", Reply(204)), allow=allow(origin))
+    desk.publish("High water", "Low bridge")
+    desk.tick()
+    asked = desk.configuration
+    for query in ("nothing", "low", ""):
+        desk.now += timedelta(hours=1)
+        apply(engine, replace(asked, feeds=(replace(asked.feeds[0], query=query),)), desk.now)
+        settle(engine, desk.now)
+        desk.tick()
+    desk.now += timedelta(hours=1)
+    desk.publish("New quay")
+    desk.tick()
+    told = [json.loads(seen.body)["title"] for seen in origin.requests]
+    assert told == ["High water", "Low bridge", "New quay"]
+
+
+def test_what_came_while_nobody_looked_is_told_whatever_the_clock_says(engine, origin):
+    desk = Desk(engine, origin.on("/hook", Reply(204)), allow=allow(origin))
+    desk.publish("High water")
+    desk.now += timedelta(days=9)
+    desk.tick()
+    desk.now -= timedelta(days=7)
+    desk.publish("Low bridge")
+    desk.tick()
+    told = [json.loads(seen.body)["title"] for seen in origin.requests]
+    assert told == ["High water", "Low bridge"]
 
 
 def test_a_failed_call_is_made_again_later_and_later(engine, origin):
@@ -248,6 +278,7 @@ def test_others_are_told_in_their_own_words(sqlite_engine, origin, shape, path, 
         "harbour-herald",
         entry("T", title="Tide & <Time>", published=NOW),
         feeds=["front-page"],
+        at=NOW,
     )
     desk.tick()
     assert [(seen.path, json.loads(seen.body)) for seen in origin.requests] == [(path, says)]

@@ -57,7 +57,7 @@ MISTAKES = {
     ),
     "where a text stands in pages that nobody reads": (
         f"sources: [{{url: {URL}, text: .body}}]",
-        "1:41: sources[0].text: only `content: full-text` reads the pages in which it would be looked for",
+        "1:47: sources[0].text: only `content: full-text` reads the pages in which it would be looked for",
     ),
     "a selector of a text that is none": (
         f"defaults: {{content: full-text}}\nsources: [{{url: {URL}, text: 'div['}}]",

@@ -177,7 +177,8 @@ def test_a_thousand_feeds_of_one_name_are_named_without_a_search() -> None:
 def test_what_an_opml_list_loses_is_said_and_no_password_with_it(tmp_path: Path) -> None:
     configuration, text, lost = imported(tmp_path, OPML)
     said = "\n".join(lost)
-    assert "selectors of the full text" in said
+    (full,) = (source for source in configuration.sources if "full.example" in source.url)
+    assert (full.full_text, full.text) == (True, (".body",))
     assert "name no feed" in said
     assert "secret" not in said
     assert all(sentence in text for sentence in lost)

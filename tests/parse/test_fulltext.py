@@ -66,7 +66,7 @@ def test_a_person_may_say_where_the_text_stands() -> None:
         "<div class='minutes'><p onclick='steal()'>The meeting closed.</p></div></body></html>"
     ).encode()
     found = extract_text(html, URL, {}, ["div.protocol", "div.minutes"])
-    assert to_text(found.content) == "Carried, nine to two.\n\nThe meeting closed."
+    assert to_text(found.content) == "Carried, nine to two. The meeting closed."
     assert 'href="https://bay.example/votes"' in found.content
     assert "steal" not in found.content
     with pytest.raises(ParseError, match=r"Nothing in the page matches div.protocol or #text\."):

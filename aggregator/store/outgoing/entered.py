@@ -6,6 +6,7 @@ a feed by it. Reads only.
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, FromClause, case, exists, select
@@ -32,13 +33,18 @@ def entered_between(
     return frozenset(connection.scalars(newest))
 
 
-def next_entered(connection: Connection, head: FeedHead, after: int, limit: int) -> list[tuple[int, int]]:
+def next_entered(
+    connection: Connection, head: FeedHead, after: int, since: datetime, limit: int
+) -> list[tuple[int, int]]:
     """Return (article id, place in the order of arrival) of what entered a feed after *after*, in order.
 
     Of copies of one thing only the first that entered is returned, if it did after *after*.
+
+    Args:
+        since: what a changed rule brought in is left out if it was first seen before.
     """
     query = select(p.article_id, p.entered).select_from(_OWN)
-    query = query.where(p.feed_id == head.id, p.entered > after)
+    query = query.where(p.feed_id == head.id, p.entered > after, p.entered_at > since)
     query = query.where(_is_first(head, _before.c.entered < p.entered))
     rows = connection.execute(query.order_by(p.entered).limit(limit))
     return [(row.article_id, row.entered) for row in rows]

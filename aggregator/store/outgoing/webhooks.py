@@ -21,6 +21,8 @@ from aggregator.store.tables import feeds, webhook_calls, webhooks
 w, c = webhooks.c, webhook_calls.c
 #: seconds to the next attempt; after the last a delivery is given up
 RETRY_S = (15, 60, 300, 1800, 7200, 28_800, 86_400)
+#: a poll waits so long for the database at most; and so often it is noted that there was nothing to tell
+SLACK = timedelta(minutes=5)
 #: deliveries written at once for one webhook, oldest first; the rest follows
 MOST = 200
 
@@ -28,19 +30,24 @@ MOST = 200
 def note_entered(connection: Connection, slug: str, head: FeedHead, now: datetime) -> None:
     """Write a delivery for each article that entered since, copies told once.
 
-    A webhook seen for the first time, or moved to another feed, begins with what comes next.
+    What was seen before the webhook was last up to date was brought in by a changed rule, which makes
+    nothing new. A webhook seen for the first time, or moved to another feed, begins with what comes next.
     """
     entered = connection.scalar(select(feeds.c.last_entered).where(feeds.c.id == head.id)) or 0
     row = connection.execute(select(webhooks).where(w.slug == slug).with_for_update()).one_or_none()
     if row is None or row.feed_id != head.id:
-        begun = {"slug": slug, "feed_id": head.id, "told": entered}
-        write_rows(connection, insert_or_replace(connection, webhooks, "feed_id", "told"), [begun])
+        begun = {"slug": slug, "feed_id": head.id, "told": entered, "told_at": now}
+        statement = insert_or_replace(connection, webhooks, "feed_id", "told", "told_at")
+        write_rows(connection, statement, [begun])
         return
-    if row.told >= entered:
+    if row.told >= entered and abs(now - row.told_at) < SLACK:
         return
-    fresh = next_entered(connection, head, row.told, MOST)
-    told = fresh[-1][1] if len(fresh) == MOST else entered
-    connection.execute(update(webhooks).where(w.slug == slug).values(told=told))
+    # what was told later than now was told by a clock that was wrong
+    since = min(row.told_at, now) - SLACK
+    fresh = next_entered(connection, head, row.told, since, MOST)
+    is_all = len(fresh) < MOST
+    told = {"told": entered, "told_at": now} if is_all else {"told": fresh[-1][1]}
+    connection.execute(update(webhooks).where(w.slug == slug).values(**told))
     new = {"webhook": slug, "due_at": now, "tries": 0, "reason": ""}
     rows = [{"article_id": article_id, **new} for article_id, _ in fresh]
     if rows:

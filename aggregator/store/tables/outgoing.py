@@ -75,6 +75,8 @@ webhooks = Table(
     Column("slug", Text, primary_key=True),
     reference("feed_id", "feeds", nullable=False, index=True),
     Column("told", BigInteger, nullable=False),
+    #: when there was last nothing more to tell
+    Column("told_at", Instant, nullable=False),
 )
 
 #: deliveries that are still to be made

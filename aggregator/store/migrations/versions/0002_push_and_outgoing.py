@@ -139,6 +139,7 @@ def create_webhooks() -> None:
         *columns(TEXT, "slug", primary_key=True),
         reference("feed_id", "feeds", index=True),
         *columns(BIG, "told"),
+        *columns(MOMENT, "told_at"),
     )
     op.create_table(
         "webhook_calls",
