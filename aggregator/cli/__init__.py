@@ -9,6 +9,7 @@ Exit codes: 0 done; 1 it could not be done, the reason is on standard error; 2 w
 from __future__ import annotations
 
 import gc
+import signal
 import sys
 from importlib import import_module
 
@@ -24,6 +25,8 @@ from aggregator.parse.heap import share_one_heap
 #: new objects that are looked through for garbage at once. Imports and batches of entries make many that
 #: stay: with Python's own 700 a sixth of a start, and a tenth of a poll, goes into looking at them
 GARBAGE = (10_000, 20, 20)
+#: whoever starts us may ignore these, and we would, too: no child's end were seen, nor a reader's last alarm
+HEARD = (signal.SIGCHLD, signal.SIGALRM)
 #: what a person wants -> command -> module and name; imported when asked for, so that `check` starts
 #: without a web server
 SECTIONS = {
@@ -140,6 +143,8 @@ def group(context: click.Context, config: str | None, verbose: bool, log_format:
 
 def main() -> None:
     """Run the command line; known errors are one message, never a traceback."""
+    for number in HEARD:
+        signal.signal(number, signal.SIG_DFL)
     gc.set_threshold(*GARBAGE)
     share_one_heap()
     try:

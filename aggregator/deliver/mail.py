@@ -94,6 +94,7 @@ class _Conversation(smtplib.SMTP):
     def __init__(self, *args: Any, **more: Any) -> None:
         self._end = threading.Timer(LONGEST_S, self._hang_up)
         self._end.daemon = True
+        self._is_over = False
         self._end.start()
         try:
             super().__init__(*args, **more)
@@ -103,6 +104,9 @@ class _Conversation(smtplib.SMTP):
 
     def getreply(self) -> tuple[int, bytes]:
         """Return the code and the text of the next reply."""
+        if self._is_over:  # it ended before there was a socket to shut
+            self.close()
+            raise smtplib.SMTPServerDisconnected("too late")
         if self.file is None and self.sock is not None:
             self.file = _Lines(self.sock.makefile("rb"))
         if self.file is not None:
@@ -110,6 +114,7 @@ class _Conversation(smtplib.SMTP):
         return super().getreply()
 
     def _hang_up(self) -> None:
+        self._is_over = True
         if self.sock is not None:
             with contextlib.suppress(OSError):
                 self.sock.shutdown(socket.SHUT_RDWR)

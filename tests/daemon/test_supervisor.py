@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -42,3 +43,33 @@ def test_a_stranger_that_ends_ends_nothing_else() -> None:
     command = [sys.executable, "-c", PROGRAM]
     done = subprocess.run(command, env=environment(), capture_output=True, text=True, timeout=30, check=False)
     assert (done.stdout, done.returncode) == ("orphan buried\n", 5), done.stderr
+
+
+IGNORING = """
+import os, signal, sys
+for number in (signal.SIGCHLD, signal.SIGALRM):
+    signal.signal(number, signal.SIG_IGN)
+os.execv(sys.executable, [sys.executable, *sys.argv[1:]])
+"""
+ALARM = """
+import signal
+from aggregator.cli import main
+try:
+    main()
+finally:
+    print(signal.getsignal(signal.SIGALRM).name)
+"""
+
+
+def test_signals_that_our_starter_ignores_are_heard(tmp_path: Path) -> None:
+    """Ignored, SIGCHLD would hide our children's ends, and SIGALRM would end no reader that hangs."""
+    config = tmp_path / "a.yaml"
+    config.write_text("site: {url: 'http://127.0.0.1:8'}\ndatabase: 'sqlite:///a.db'\n", "utf-8")
+    for code in (["-m", "aggregator"], ["-c", ALARM]):
+        command = [sys.executable, "-c", IGNORING, *code, "--config", str(config), "status"]
+        done = subprocess.run(
+            command, env=environment(), capture_output=True, text=True, timeout=60, check=False
+        )
+        assert "No child" not in done.stdout + done.stderr
+        assert done.returncode == 0, done.stderr
+    assert done.stdout.splitlines()[-1] == "SIG_DFL"

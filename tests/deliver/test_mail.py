@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
+import socket
 import ssl
+import threading
 import tracemalloc
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -13,7 +16,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aggregator.deliver.mail import hand_over, write_letter
+from aggregator.deliver.mail import _Conversation, hand_over, write_letter
 from aggregator.model.outgoing import ADDRESS, Mail, Message
 from tests.hostile.server import Hostile
 from tests.mailserver import mail_server
@@ -144,6 +147,30 @@ def test_a_server_that_never_ends_a_reply_is_left_in_the_end(monkeypatch, said, 
     with Hostile(greet=lambda line: line.endless(said, pause_s)) as server:
         done = hand_over(replace(MAIL, port=server.port), [letter("ann@a.example")])
     assert [one.outcome for one in done] == ["failed"]
+
+
+def test_a_conversation_that_begins_after_its_end_is_none(monkeypatch):
+    """Its end may come before there is a connection: a name with many dead addresses takes minutes."""
+    has_ended, connect, heard = threading.Event(), socket.create_connection, []
+    monkeypatch.setattr("aggregator.deliver.mail.LONGEST_S", 0.01)
+    hang_up = _Conversation._hang_up
+    monkeypatch.setattr(_Conversation, "_hang_up", lambda self: (hang_up(self), has_ended.set()))
+    monkeypatch.setattr(
+        "smtplib.socket.create_connection", lambda *more: (has_ended.wait(10), connect(*more))[1]
+    )
+
+    def serve():
+        with contextlib.suppress(ConnectionError), listener.accept()[0] as line:
+            line.sendall(b"220 hi\r\n")
+            heard.append(line.recv(99))
+
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        server = threading.Thread(target=serve, daemon=True)
+        server.start()
+        done = hand_over(replace(MAIL, port=listener.getsockname()[1]), [letter("ann@a.example")])
+        server.join(10)
+    assert [one.outcome for one in done] == ["failed"]
+    assert b"".join(heard) == b"", "nothing was said to it"
 
 
 def test_a_reply_without_end_takes_no_memory():

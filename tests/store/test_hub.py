@@ -238,6 +238,8 @@ def test_one_host_cannot_fill_the_waiting_list(paper: Engine, monkeypatch: pytes
         "https://loud.co.uk:{}/",
         "http://192.0.9.9:{}/",
         "https://loud.example.:{}/",
+        "http://[2001:41d0:1:2::{}]/",
+        "http://[v1.future:x]:{}/",
     ],
 )
 def test_no_more_do_the_names_of_one_domain_or_the_ports_of_one_machine(

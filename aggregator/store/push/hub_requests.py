@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Collection
 from datetime import datetime, timedelta
+from ipaddress import IPv6Network
 from typing import Any
 
 from sqlalchemy import Connection, bindparam, delete, func, select
@@ -27,6 +28,8 @@ r, s = hub_requests.c, hub_subscriptions.c
 MOST_WAITING, MOST_WAITING_OF_HOST = 5000, 200
 #: subscriptions that callbacks at one place may hold: a reader of all our feeds needs far fewer
 MOST_OF_HOST = 5000
+#: bits that addresses of one IPv6 network have in common (RFC 6177)
+_ONE_SITE = 64
 #: a callback that cannot be reached is tried again after these seconds
 RETRY_S = (10, 60)
 
@@ -133,9 +136,18 @@ def deny_ended(connection: Connection, now: datetime) -> int:
 
 
 def place_of(callback: str) -> str:
-    """Return whose budget a callback uses: its registrable domain's, or its machine's whatever the port."""
+    """Return whose budget a callback uses: its registrable domain's, or its machine's whatever the port.
+
+    Of IPv6 that is the network: whoever has one address there has all of them.
+    """
     group = group_of(callback)
-    return group if is_shared(group) else host_of(callback)
+    if is_shared(group):
+        return group
+    host = host_of(callback)
+    try:
+        return str(IPv6Network((host, _ONE_SITE), strict=False))
+    except ValueError:
+        return host
 
 
 def identity_of(callback: str, topic: str) -> bytes:
