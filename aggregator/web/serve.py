@@ -7,13 +7,18 @@ when it is imported, and would count for each process by itself if that came bef
 from __future__ import annotations
 
 import errno
+import fcntl
 import logging
 import os
 import resource
+import shutil
 import signal
 import socket
 import time
-from tempfile import TemporaryDirectory
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from tempfile import TemporaryDirectory, gettempdir
 from typing import Any
 
 from granian import Granian
@@ -47,6 +52,8 @@ HEAD_BYTES = 16_384
 #: files a process may open besides connections: the store's (a pool's, however many threads there are),
 #: templates, counters, the libraries' own
 FILES = 60
+#: how folders begin that processes count into; one so young, in seconds, may not be locked yet
+_COUNTERS, YOUNG_S = "aggregator-metrics-", 60
 
 
 class ListenError(AggregatorError):
@@ -71,10 +78,32 @@ def serve(configuration: Configuration, logs: dict[str, Any] | None = None) -> N
             os.environ[variable] = secret
     processes = f"{web.processes} processes" if web.processes > 1 else "one process"
     log.info("listening on http://%s:%s in %s", web.host, web.port, processes)
-    with TemporaryDirectory(prefix="aggregator-metrics-") as folder:
-        # the processes count into files there, and each can add them all up
+    with _counting_folder() as folder:
         os.environ["PROMETHEUS_MULTIPROC_DIR"] = folder
         _serve(web, logs)
+
+
+@contextmanager
+def _counting_folder() -> Iterator[str]:
+    """Give a folder whose files the processes count into and add up; remove those of killed servers."""
+    for left in Path(gettempdir()).glob(f"{_COUNTERS}*"):
+        # it may be somebody else's, of a server that lives, or gone by now
+        with suppress(OSError):
+            if time.time() - left.stat().st_mtime > YOUNG_S:
+                with _locked(left):
+                    shutil.rmtree(left)
+    with TemporaryDirectory(prefix=_COUNTERS) as folder, _locked(folder):
+        yield folder
+
+
+@contextmanager
+def _locked(folder: str | Path) -> Iterator[None]:
+    handle = os.open(folder, os.O_DIRECTORY)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        yield
+    finally:
+        os.close(handle)
 
 
 def _serve(web: Web, logs: dict[str, Any] | None) -> None:

@@ -138,6 +138,22 @@ def test_its_processes_end_with_it_even_when_it_is_killed(address):
         wait_for(lambda: is_closed(port))
 
 
+def test_what_a_killed_server_counted_goes_when_another_begins(sqlite_engine, tmp_path, monkeypatch):
+    open_paper(sqlite_engine)
+    monkeypatch.setitem(ENVIRONMENT, "TMPDIR", str(tmp_path))
+    with running(*command_for(sqlite_engine, tmp_path)):
+        (living,) = tmp_path.glob("aggregator-metrics-*")
+        command, port = command_for(sqlite_engine, tmp_path)
+        with running(command, port):
+            (killed,) = {*tmp_path.glob("aggregator-metrics-*")} - {living}
+        wait_for(lambda: is_closed(port))
+        for folder in (living, killed):
+            os.utime(folder, (0, 0))
+        with running(*command_for(sqlite_engine, tmp_path)):
+            assert living.exists()
+            assert not killed.exists()
+
+
 def test_a_taken_address_is_said_in_one_sentence():
     with socket.socket() as other:
         other.bind(("127.0.0.1", 0))
