@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from flask import Flask, Response, has_request_context, request
+from werkzeug.routing import BaseConverter, Map
 
 from aggregator.model import Configuration
 from aggregator.publish.addresses import article_path, page_path, prefix
@@ -46,6 +47,18 @@ BLUEPRINTS = (
 OPEN_TO_SCRIPTS = frozenset(one.name for one in (feeds, articles, searching, status))
 
 
+class Number(BaseConverter):
+    """A number in a path, written in the one way that our links do, and no longer than databases keep it."""
+
+    def __init__(self, url_map: Map, digits: int = 18) -> None:
+        super().__init__(url_map)
+        self.regex = rf"[1-9][0-9]{{0,{digits - 1}}}"
+
+    def to_python(self, value: str) -> int:
+        """Return what stands in the path."""
+        return int(value)
+
+
 def create_app(
     engine: Engine, *, settings: Configuration | None = None, admin_token: str | None = None
 ) -> Flask:
@@ -59,6 +72,7 @@ def create_app(
     app.config.update(MAX_CONTENT_LENGTH=MAX_BODY_BYTES)
     app.url_map.strict_slashes = False
     app.url_map.merge_slashes = False
+    app.url_map.converters["number"] = Number
     desk = Desk(engine, settings)
     app.extensions[DESK] = desk
     app.jinja_loader = ThemeLoader(desk)

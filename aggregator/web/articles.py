@@ -29,8 +29,6 @@ from aggregator.web.pages import TERMS, find_front, headlines_now, page
 articles = Blueprint("articles", __name__)
 #: related articles on the page, and in JSON
 RELATED, RELATED_IN_JSON = 6, 10
-#: the largest id of an article or a story that either database can hold
-LARGEST_ID = 2**63 - 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +40,7 @@ class Found:
     feeds: tuple[tuple[str, str, str], ...]
 
 
-@articles.get("/articles/<int:article_id>")
+@articles.get("/articles/<number:article_id>")
 @remembered(TERMS)
 def article(article_id: int) -> Rendered:
     """Answer with the page of one article; 410 once its publisher withdrew it."""
@@ -71,7 +69,7 @@ def article(article_id: int) -> Rendered:
     )
 
 
-@articles.get("/articles/<int:article_id>.json")
+@articles.get("/articles/<number:article_id>.json")
 def article_json(article_id: int) -> Response:
     """Answer with one article and its coverage as JSON; 410 once its publisher withdrew it."""
     found, told = _get_covered(article_id, RELATED_IN_JSON)
@@ -90,7 +88,7 @@ def article_json(article_id: int) -> Response:
     return show(document(orjson.dumps(body), "application/json"), JSON_TERMS)
 
 
-@articles.get("/articles/<int:article_id>/why")
+@articles.get("/articles/<number:article_id>/why")
 @remembered(TERMS)
 def explanation(article_id: int) -> Rendered:
     """Answer with the explanation of an article that may be shown."""
@@ -118,7 +116,7 @@ def _get_covered(article_id: int, limit: int) -> tuple[Found, Coverage]:
 
 
 def _get(connection: Connection, article_id: int) -> Found:
-    article = find_article(connection, article_id) if article_id <= LARGEST_ID else None
+    article = find_article(connection, article_id)
     if article is None or article.state in (ArticleState.HELD, ArticleState.REJECTED):
         abort(404)
     if article.state is ArticleState.WITHDRAWN:

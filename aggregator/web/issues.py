@@ -13,15 +13,13 @@ from aggregator.web.current import desk, respond, show
 from aggregator.web.pages import TERMS, page
 
 issues = Blueprint("issues", __name__)
-#: PostgreSQL keeps numbers of issues in 32 bits
-_LARGEST = 2**31 - 1
 
 
-@issues.get("/feeds/<slug>/issues/<int:number>")
+@issues.get("/feeds/<slug>/issues/<number(9):number>")
 def issue(slug: str, number: int) -> Response:
     """Answer with the page of one issue."""
     head = desk().find_head("feed", slug)
-    if head is None or head.slug != slug or head.timed is None or number > _LARGEST:
+    if head is None or head.slug != slug or head.timed is None:
         abort(404)
     if (refusal := refuse(desk(), head, request)) is not None:
         return respond(refusal)

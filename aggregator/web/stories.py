@@ -15,7 +15,6 @@ from aggregator.publish.addresses import story_url
 from aggregator.publish.headlines import Headline, headline
 from aggregator.query.text import fold
 from aggregator.store.stories.coverage import read_story
-from aggregator.web.articles import LARGEST_ID
 from aggregator.web.current import desk, show
 from aggregator.web.pages import TERMS, page
 
@@ -41,10 +40,10 @@ class Report:
     parts: tuple[tuple[str, bool], ...]
 
 
-@story_pages.get("/stories/<int:story_id>")
+@story_pages.get("/stories/<number:story_id>")
 def story(story_id: int) -> Response:
     """Answer with the page of one story."""
-    told = desk().read(read_story, story_id) if story_id <= LARGEST_ID else ()
+    told = desk().read(read_story, story_id)
     if not told:
         abort(404)
     site = desk().site

@@ -200,3 +200,15 @@ def test_a_missing_page_helps_and_reflects_nothing(paper):
     assert response.status_code == 404
     assert b"alert" not in response.data
     assert b'href="/feeds"' in response.data
+
+
+@pytest.mark.parametrize("number", ["0", "01", "٣", "%D9%A3", "+1", "1_0", "9" * 19, "9" * 400])
+def test_a_number_is_written_in_one_way(paper, number):
+    for path in (
+        "/articles/{}",
+        "/articles/{}.json",
+        "/articles/{}/why",
+        "/stories/{}",
+        "/feeds/front-page/issues/{}",
+    ):
+        assert paper.get(path.format(number)).status_code == 404
