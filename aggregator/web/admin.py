@@ -164,7 +164,10 @@ def decide() -> Response:
 def post() -> Response:
     """Store and place a hand-written article."""
     who, form = _signed_in(), request.form
-    text, link = form.get("text", "").replace("\r\n", "\n"), web_url(form.get("link", "").strip())
+    text, given = form.get("text", "").replace("\r\n", "\n"), form.get("link", "").strip()
+    link = web_url(given)
+    if given and not link:
+        return _overview(who, "the link is no address of a page: it begins with https://", 409)
     draft = Draft(form.get("title", ""), text, link, is_picked="pick" in form)
     try:
         post_article(_editors().engine, draft, who=who, now=datetime.now(UTC))

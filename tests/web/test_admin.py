@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 from itsdangerous import TimestampSigner
+from lxml import html
 from sqlalchemy import Engine
 
 from aggregator.store.articles.listing import list_articles
@@ -72,6 +73,20 @@ def test_a_posted_article_is_published(client: FlaskClient) -> None:
     feed = client.get("/sources/desk.json").get_json()
     assert [item["title"] for item in feed["items"]] == ["Closed"]
     assert feed["items"][0]["content_html"] == "<p>We are away.</p><p>Back soon.</p>"
+
+
+@pytest.mark.parametrize(
+    "mistaken", [{"title": " "}, {"link": "javascript:alert(1)"}, {"link": "www.paper.example"}]
+)
+def test_what_was_written_is_not_lost_by_a_mistake(client: FlaskClient, mistaken: dict[str, str]) -> None:
+    sign_in(client)
+    written = {"title": "Low <water>", "text": "All day.\n\nAnd night.", "link": "", **mistaken}
+    answer = client.post("/admin/post", data={"proof": proof(client), **written})
+    assert answer.status_code == 409
+    page = html.document_fromstring(answer.data)
+    assert page.xpath("//*[@role='alert']")
+    title, text, link = (page.get_element_by_id(name) for name in written)
+    assert (title.value, text.value.lstrip("\n"), link.value) == tuple(written.values())
 
 
 def test_a_wrong_token_opens_nothing_and_many_are_not_heard(client: FlaskClient) -> None:
