@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -11,6 +12,7 @@ from aggregator.publish.characters import clean, clean_line, web_url
 from aggregator.publish.headlines import Headline, Moment, headline, item_headline, moment
 from aggregator.publish.titles import feed_title
 
+_FIRST_LEVEL = re.compile(r"(</?)h1\b")
 _FORMAT_NAMES = {"atom": "Atom", "rss": "RSS", "json": "JSON Feed"}
 
 
@@ -165,7 +167,10 @@ def _minutes(seconds: int | None) -> str | None:
 
 
 def readable(entry: Entry, source: SourceCard) -> str:
-    """Return the text that the rights let us show, as sanitised HTML; empty for none."""
-    if source.content == "full":
-        return clean(max(entry.content, entry.summary, key=len))
-    return ""
+    """Return the text that the rights let us show, as sanitised HTML; empty for none.
+
+    The page's own title is its one heading of the first level.
+    """
+    if source.content != "full":
+        return ""
+    return _FIRST_LEVEL.sub(r"\1h2", clean(max(entry.content, entry.summary, key=len)))
