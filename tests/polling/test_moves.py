@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from aggregator.model import Configuration, FailureKind, Gone, Source
+from aggregator.model import Configuration, FailureKind, Fetched, Gone, Source
+from aggregator.store.engine import writing
+from aggregator.store.sources.claims import claim_sources
 from tests.origin import Reply, document, redirect
 from tests.polling.station import DAY, HOUR, NOW, Station, failed, paper, rss, tagged
 from tests.store.making import apply
@@ -183,10 +185,20 @@ def test_gone_ends_polling_until_a_person_changes_something(station: Station) ->
     assert isinstance(station.poll(), Gone)
     assert station.state().state == "gone"
     assert station.tick(after=400 * DAY) == []
-    assert station.poll() is None
     apply(station.engine, Configuration(), station.at)
     station.configure(paper(where="a.yaml:9"))
     assert station.tick() == ["paper"]
+
+
+def test_gone_by_mistake_is_polled_again_once_a_person_asked_for_it(station: Station) -> None:
+    station.publish([Reply(410), tagged(rss("a"))])
+    station.configure(paper())
+    station.poll()
+    with writing(station.engine) as connection:
+        assert claim_sources(connection, None, station.at, seconds=60, respect_due=False) == (), "poll --all"
+    assert isinstance(station.poll(after=DAY), Fetched)
+    assert (station.state().state, station.titles()) == ("ok", ["a"])
+    assert station.tick(after=2 * DAY) == ["paper"]
 
 
 BACK_OFF = [401, 403, 404, 451, 500, 502, 503]

@@ -93,7 +93,9 @@ def claim_sources(
     seconds: float,
     respect_due: bool,
 ) -> tuple[Claim, ...]:
-    """Claim named sources that nobody polls now; never one that is gone or whose site told us to wait.
+    """Claim named sources that nobody polls now; never one whose site told us to wait.
+
+    One that is gone is claimed only by its name: its publisher may have said so by mistake.
 
     Args:
         source_ids: None for every configured source.
@@ -102,7 +104,8 @@ def claim_sources(
     lock(connection, "claims")
     # a person's wish waits for a row that is being written instead of passing over it
     open_ = is_open(c.host, now, spaced=False)
-    query = select(c.id, c.due_at).where(*_POLLABLE, *_free(now), open_).order_by(c.id).with_for_update()
+    pollable = _POLLABLE if source_ids is None else (c.is_configured,)
+    query = select(c.id, c.due_at).where(*pollable, *_free(now), open_).order_by(c.id).with_for_update()
     if respect_due:
         query = query.where(c.due_at <= now)
     if source_ids is None:

@@ -24,7 +24,7 @@ from aggregator.store.types import AnyRow
 c = sources.c
 #: how long a document that holds the same is not compared with what is stored of it
 SETTLED_FOR = timedelta(hours=4)
-GONE = "The publisher says 410 Gone: it is not asked again."
+GONE = "The publisher says 410 Gone: it is not asked again, unless by `aggregator poll NAME`."
 
 #: what every poll changes: of most that is all
 _TIMES = ("due_at", "not_before", "next_why", "last_poll", "last_success", "late_s")
