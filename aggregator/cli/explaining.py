@@ -45,7 +45,9 @@ def _describe(found: Explanation) -> None:
     one, entry = found.article, found.article.entry
     say(f"{one.id}: {entry.title or '(no title)'}")
     say(f"  {entry.link or '(no link)'}")
-    say(f"  {one.state}{': ' if one.reason else ''}{one.reason}, from {found.source.slug}")
+    # "out" is the word of a verdict, too, and means the opposite there
+    state = "published" if one.state == "out" else one.state
+    say(f"  {state}{': ' if one.reason else ''}{one.reason}, from {found.source.slug}")
     say(f"  published as {one.published_id}, sorted by {local_time(one.sort_date)}")
     if found.twins:
         say(f"  {told_twins(found.twins)}")

@@ -138,7 +138,7 @@ def entry_as_json(entry: Entry) -> dict[str, Any]:
 
 
 def _open(session: Session, place: str) -> tuple[bytes, str, dict[str, str]]:
-    if not place.lower().startswith(("http://", "https://")):
+    if "://" not in place:
         try:
             return Path(place).read_bytes(), "", {}
         except OSError as error:
