@@ -72,9 +72,7 @@ def poll(session: Session, names: tuple[str, ...], everything: bool) -> None:
     if claims:
         run(_poll(session, claims, tally))
     elif names:
-        say(
-            "Nothing polled: the publisher asked us to wait, the source left the configuration, or it is being polled."
-        )
+        say("Nothing polled: the publisher asked us to wait, it was removed, or it is being polled.")
     tally.report()
     sys.exit(1 if names and tally.failed else 0)
 
