@@ -6,12 +6,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
+from aggregator.curate.withdrawn import reason_of, state_before
 from aggregator.model import ArticleState
 
 #: how the reason of an article that was withdrawn for this begins
 REASON = "its publisher opted out: "
-#: what follows in it where the article was not out, before the reason of that, and what it was
-_UNTOLD = {ArticleState.HELD: "; it was held: ", ArticleState.SILENT: "; it was not out: "}
 #: why an article that was out, and is to be again, is held until the next release; it was announced once
 BACK = "its publisher no longer opts out"
 
@@ -47,14 +46,13 @@ class OptOut:
         """
         covered = self.find(*urls)
         if covered is not None and state is not ArticleState.WITHDRAWN:
-            was = state if state is ArticleState.HELD else ArticleState.SILENT
-            untold = "" if state is ArticleState.OUT or reason == BACK else _UNTOLD[was] + reason
-            return ArticleState.WITHDRAWN, REASON + covered + untold
+            if state is ArticleState.REJECTED:
+                state = ArticleState.SILENT
+            elif reason == BACK:
+                state = ArticleState.OUT
+            return ArticleState.WITHDRAWN, reason_of(REASON + covered, state, reason)
         if covered is None and state is ArticleState.WITHDRAWN and reason.startswith(REASON):
-            for before, mark in _UNTOLD.items():
-                if mark in reason:
-                    return before, reason.partition(mark)[2]
-            return ArticleState.OUT, ""
+            return state_before(reason)
         return None
 
 

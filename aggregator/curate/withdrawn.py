@@ -15,10 +15,8 @@ from aggregator.model import Admission, ArticleState, Known, KnownArticle, Unrea
 
 #: the reason of such an article; by it one that comes back is known
 REASON = "withdrawn by its publisher"
-#: the same of one that had not gone out: it does not when it comes back
-REASON_UNTOLD = f"{REASON}; it was stored silently"
-#: the same of one that was held, before the reason of that: it waits on when it comes back
-REASON_HELD = f"{REASON}; it was held: "
+#: what follows in the reason of an article that was not out, before the reason of that
+_WAS = {ArticleState.HELD: "; it was held: ", ArticleState.SILENT: "; it was not out: "}
 _STANDING = frozenset({ArticleState.OUT, ArticleState.HELD, ArticleState.SILENT})
 
 
@@ -36,7 +34,7 @@ def withdraw(keys: Iterable[str], known: Known, continued: Iterable[KnownArticle
         replace(
             as_it_stands(article, article.entry, known.source_id),
             state=ArticleState.WITHDRAWN,
-            reason=_reason(article),
+            reason=reason_of(REASON, article.state, article.reason),
             change=REASON,
         )
         for article in gone.values()
@@ -44,29 +42,26 @@ def withdraw(keys: Iterable[str], known: Known, continued: Iterable[KnownArticle
     ]
 
 
-def _reason(article: KnownArticle) -> str:
-    match article.state:
-        case ArticleState.SILENT:
-            return REASON_UNTOLD
-        case ArticleState.HELD:
-            return REASON_HELD + article.reason
-    return REASON
+def reason_of(why: str, state: ArticleState, reason: str) -> str:
+    """Return the reason of an article that is withdrawn, from which state_before() reads what it was."""
+    return why + (_WAS[state] + reason if state in _WAS else "")
+
+
+def state_before(reason: str) -> tuple[ArticleState, str]:
+    """Return what a withdrawn article was before, and why."""
+    for state, mark in _WAS.items():
+        if mark in reason:
+            return state, reason.partition(mark)[2]
+    return ArticleState.OUT, ""
 
 
 def is_taken_back(article: KnownArticle | UnreadArticle) -> bool:
     """Tell whether the publisher withdrew this article, so that it may come back."""
-    return article.state is ArticleState.WITHDRAWN and (
-        article.reason in (REASON, REASON_UNTOLD) or article.reason.startswith(REASON_HELD)
-    )
+    return article.state is ArticleState.WITHDRAWN and article.reason.startswith(REASON)
 
 
 def bring_back(decided: Admission, article: KnownArticle) -> Admission:
     """Return the decision about a withdrawn article that stands in its document again: as it was before."""
-    decided = replace(decided, is_announced=False, change="there again")
-    if article.reason == REASON_UNTOLD:
-        reason = "older than what went out of the first import"
-        return replace(decided, state=ArticleState.SILENT, reason=reason)
-    if article.reason.startswith(REASON_HELD):
-        reason = article.reason.removeprefix(REASON_HELD)
-        return replace(decided, state=ArticleState.HELD, reason=reason)
-    return replace(decided, state=ArticleState.OUT, reason="", change="published again")
+    state, reason = state_before(article.reason)
+    change = "published again" if state is ArticleState.OUT else "there again"
+    return replace(decided, state=state, reason=reason, is_announced=False, change=change)

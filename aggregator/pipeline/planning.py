@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -22,7 +21,7 @@ from aggregator.pipeline.apply import BATCH, without_opted_out
 from aggregator.pipeline.issuing import preview_issues
 from aggregator.store.articles.listing import list_articles
 from aggregator.store.configurations import Applied, apply_configuration, load_applied, load_opt_out
-from aggregator.store.engine import Connection, Engine, reading, writing
+from aggregator.store.engine import Engine, reading, writing
 from aggregator.store.feeds.heads import list_feeds
 from aggregator.store.feeds.placements import count_items, placements_of
 from aggregator.store.sources.cards import load_cards, load_settings
@@ -31,10 +30,6 @@ from aggregator.store.sources.states import list_states
 Address = tuple[str, str]
 #: entries named of each feed
 NAMED = 20
-
-
-class _TakenBack(Exception):
-    """Ends the transaction of a trial."""
 
 
 def make_plan(
@@ -100,30 +95,17 @@ class _Tried:
 def _try(
     engine: Engine, configuration: Configuration, digest: str, ids: Collection[int], now: datetime
 ) -> _Tried:
-    with _trial(engine) as connection:
+    """Put a configuration in force for a moment; the transaction leaves no trace."""
+    with writing(engine) as connection:
         before = load_opt_out(connection)
         applied = apply_configuration(
             connection, configuration, digest=digest, host=socket.gethostname(), now=now
         )
         slugs = {source_id: card.slug for source_id, card in load_cards(connection, ids).items()}
-        return _Tried(
-            applied,
-            load_settings(connection, ids),
-            slugs,
-            before != configuration.opt_out,
-            tuple(head for head in list_feeds(connection) if head.timed),
-        )
-
-
-@contextmanager
-def _trial(engine: Engine) -> Iterator[Connection]:
-    """A transaction that leaves no trace."""
-    try:
-        with writing(engine) as connection:
-            yield connection
-            raise _TakenBack
-    except _TakenBack:
-        pass
+        settings, heads = load_settings(connection, ids), list_feeds(connection)
+        connection.rollback()
+    opts_out = before != configuration.opt_out
+    return _Tried(applied, settings, slugs, opts_out, tuple(head for head in heads if head.timed))
 
 
 def _issues(

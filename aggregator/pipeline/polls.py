@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -42,50 +42,33 @@ async def poll_source(claim: Claim, client: Client, sandbox: Sandbox, now: datet
     its validators are forgotten, so that the next poll gets the body again.
     """
     polled = await _ask(claim, client, sandbox, now)
-    if isinstance(polled, Polled):
-        return await fill_gap(polled, lambda page: _ask_page(page, client, sandbox, now), client.spacing_s)
+    if polled.found_at is None:
+        return await fill_gap(polled, lambda page: _ask(page, client, sandbox, now), client.spacing_s)
     # the page that answered leads to one feed that stands out: that is what was meant
-    place = replace(claim, url=polled.best, validators=Validators(), body_hash=None)
+    place = replace(claim, url=polled.found_at, validators=Validators(), body_hash=None)
     followed = await _ask(place, client, sandbox, now)
-    if isinstance(followed, Polled) and followed.parsed is not None:
-        return replace(followed, claim=claim, found_at=polled.best)
-    return Polled(claim, now, polled.failed)
+    if followed.parsed is None:
+        return replace(polled, found_at=None)
+    return replace(followed, claim=claim, found_at=polled.found_at)
 
 
-@dataclass(frozen=True, slots=True)
-class _Page:
-    """A page where a feed should be, and the feed it leads to."""
-
-    best: str
-    failed: Failed
-
-
-async def _ask(claim: Claim, client: Client, sandbox: Sandbox, now: datetime) -> Polled | _Page:
+async def _ask(claim: Claim, client: Client, sandbox: Sandbox, now: datetime) -> Polled:
+    """Ask once; a page where a feed should be is a Failed, found_at the feed it leads to."""
     with client.room.share():  # a large body counts until it was read
-        return await _ask_and_read(claim, client, sandbox, now)
-
-
-async def _ask_page(claim: Claim, client: Client, sandbox: Sandbox, now: datetime) -> Polled:
-    answer = await _ask(claim, client, sandbox, now)
-    return answer if isinstance(answer, Polled) else Polled(claim, now, answer.failed)
-
-
-async def _ask_and_read(claim: Claim, client: Client, sandbox: Sandbox, now: datetime) -> Polled | _Page:
-    outcome = await fetch(client, claim, now)
-    if not isinstance(outcome, Fetched):
-        return Polled(claim, now, outcome)
-    body_hash = hashlib.blake2b(outcome.body, digest_size=16).hexdigest()
-    slim = replace(outcome, body=b"")
-    if body_hash == claim.body_hash:
-        return Polled(claim, now, slim, body_hash=body_hash)
-    try:
-        how = _reading_of(claim, now)
-        parsed = await _read(sandbox, outcome.body, outcome.url, outcome.headers, how)
-    except ParseError as error:
-        failed = unreadable(error, outcome)
-        best = error.best if isinstance(error, NotAFeed) and claim.source.kind == "feed" else None
-        return _Page(best, failed) if best else Polled(claim, now, failed)
-    return Polled(claim, now, slim, parsed, body_hash, size=len(outcome.body))
+        outcome = await fetch(client, claim, now)
+        if not isinstance(outcome, Fetched):
+            return Polled(claim, now, outcome)
+        body_hash = hashlib.blake2b(outcome.body, digest_size=16).hexdigest()
+        slim = replace(outcome, body=b"")
+        if body_hash == claim.body_hash:
+            return Polled(claim, now, slim, body_hash=body_hash)
+        try:
+            how = _reading_of(claim, now)
+            parsed = await _read(sandbox, outcome.body, outcome.url, outcome.headers, how)
+        except ParseError as error:
+            best = error.best if isinstance(error, NotAFeed) and claim.source.kind == "feed" else None
+            return Polled(claim, now, unreadable(error, outcome), found_at=best)
+        return Polled(claim, now, slim, parsed, body_hash, size=len(outcome.body))
 
 
 async def _read(

@@ -4,7 +4,6 @@ text       HTML and text -> folded words, one rule for memory and for search
 wording    the words of an entry, worked out once
 sketch     headline and first sentences -> the few words stories know an article by
 stopwords  words that tell no two stories apart
-everyday   words common in any text
 fields     which fields exist and how their values are read
 scan       the checks that need no grammar: limits, quotes, brackets, capitals
 parse      query text -> Query (the only importer of luqum)

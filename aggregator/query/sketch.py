@@ -13,8 +13,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from aggregator.query.everyday import EVERYDAY_WORDS
-from aggregator.query.stopwords import FUNCTION_WORDS, NEWS_WORDS
+from aggregator.query.stopwords import EVERYDAY_WORDS, FUNCTION_WORDS, NEWS_WORDS
 from aggregator.query.text import fold, tokens
 
 #: words of the text that count; the rest of an article tells more of its background than of its event

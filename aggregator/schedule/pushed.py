@@ -19,20 +19,24 @@ WHY = "what is new is pushed; asked once a day to be safe"
 
 def beside_push(claim: Claim, planned: NextPoll, now: datetime) -> NextPoll:
     """Return when to poll next after a poll that brought nothing that should have been pushed."""
-    if not _is_pushed(claim, now) or claim.pushed_until is None:
+    end = _end_of_pushes(claim, now)
+    if end is None:
         return planned
-    at = min(now + SAFETY, claim.pushed_until)
+    at = min(now + SAFETY, end)
     return planned if planned.at >= at else replace(planned, at=at, why=WHY)
 
 
 def after_push(claim: Claim, now: datetime) -> NextPoll:
     """Return when to poll next after something was pushed: a day after the last poll, or as planned."""
     due = claim.due_at or now
-    if not _is_pushed(claim, now) or claim.pushed_until is None or claim.failures:
+    end = _end_of_pushes(claim, now)
+    if end is None or claim.failures:
         return NextPoll(due, "", claim.not_before)
-    at = min((claim.last_poll or now) + SAFETY, claim.pushed_until)
+    at = min((claim.last_poll or now) + SAFETY, end)
     return NextPoll(max(due, at), WHY if at > due else "", claim.not_before)
 
 
-def _is_pushed(claim: Claim, now: datetime) -> bool:
-    return claim.pushed_until is not None and claim.pushed_until > now and claim.source.every_s is None
+def _end_of_pushes(claim: Claim, now: datetime) -> datetime | None:
+    """Return until when we rely on a hub; None: on none."""
+    end = claim.pushed_until
+    return end if end is not None and end > now and claim.source.every_s is None else None

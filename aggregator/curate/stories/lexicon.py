@@ -11,9 +11,8 @@ from collections.abc import Container, Iterable, Mapping, Sequence
 from functools import cache
 
 from aggregator.curate.stories.features import features_of
-from aggregator.query.everyday import EVERYDAY_WORDS
 from aggregator.query.sketch import STEM
-from aggregator.query.stopwords import NEWS_WORDS
+from aggregator.query.stopwords import EVERYDAY_WORDS, NEWS_WORDS
 
 #: stories remembered under one word, the newest
 NEWEST = 60
