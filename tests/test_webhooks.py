@@ -204,11 +204,42 @@ def test_a_receiver_that_wishes_to_be_left_alone_is_not_told_of_the_next_entry_e
     assert asyncio.run(counts()) == [1, 1, 1, 3]
 
 
-def test_a_receiver_that_takes_no_call_is_not_called_on(engine, origin):
+def titles(origin):
+    return [json.loads(seen.body)["title"] for seen in origin.requests]
+
+
+def test_a_receiver_that_takes_no_call_is_not_called_for_what_waits_behind_it(engine, origin):
     desk = Desk(engine, origin.on("/hook", Reply(503)), allow=allow(origin))
+    desk.publish("High water", "Low bridge", "Old mill")
+    for wait_s in (0, 5, 5):
+        desk.now += timedelta(seconds=wait_s)
+        desk.tick()
+    assert len(origin.requests) == 1
+
+
+def test_the_order_of_arrival_holds_after_a_failure(engine, origin):
+    answers = [Reply(500), Reply(204), Reply(204), Reply(204)]
+    desk = Desk(engine, origin.on("/hook", lambda seen: answers.pop(0)), allow=allow(origin))
     desk.publish("High water", "Low bridge")
     desk.tick()
-    assert len(origin.requests) == 1
+    desk.publish("Old mill")
+    desk.now += timedelta(seconds=16)
+    desk.tick()
+    assert titles(origin) == ["High water", "High water", "Low bridge", "Old mill"]
+
+
+def test_an_entry_that_the_receiver_never_takes_holds_up_the_others_for_an_hour_at_most(engine, origin):
+    def answer(seen):
+        return Reply(400 if b"High water" in seen.body else 204)
+
+    desk = Desk(engine, origin.on("/hook", answer), allow=allow(origin))
+    desk.publish("High water", "Low bridge", "Old mill")
+    for _ in range(60):
+        desk.tick()
+        desk.now += timedelta(minutes=1)
+    assert titles(origin)[-2:] == ["Low bridge", "Old mill"]
+    assert titles(origin).count("High water") == 5
+    assert desk.waiting() == 1
 
 
 def test_a_slow_receiver_is_told_once_by_several_workers(engine):

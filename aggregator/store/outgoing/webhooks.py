@@ -23,6 +23,8 @@ w, c = webhooks.c, webhook_calls.c
 RETRY_S = (15, 60, 300, 1800, 7200, 28_800, 86_400)
 #: a poll waits so long for the database at most; and so often it is noted that there was nothing to tell
 SLACK = timedelta(minutes=5)
+#: attempts that what came later waits for, over half an hour: then the delivery and not the receiver is odd
+IN_ORDER = 4
 #: deliveries written at once for one webhook, oldest first; the rest follows
 MOST = 200
 
@@ -55,9 +57,16 @@ def note_entered(connection: Connection, slug: str, head: FeedHead, now: datetim
 
 
 def claim_call(connection: Connection, slug: str, now: datetime, *, seconds: float) -> Call | None:
-    """Claim the delivery to a webhook that is due longest; a worker that dies frees it after *seconds*."""
-    due = select(webhook_calls).where(c.webhook == slug, c.due_at <= now).order_by(c.due_at, c.id).limit(1)
-    row = connection.execute(due.with_for_update(skip_locked=True)).one_or_none()
+    """Claim the delivery to a webhook that came first and is due; who dies frees it after *seconds*.
+
+    None while another is under way or waits for its next attempt: they are made in the order of arrival.
+    """
+    own = select(w.slug).where(w.slug == slug).with_for_update(skip_locked=True)
+    waited_for = select(c.id).where(c.webhook == slug, c.due_at > now, c.tries.between(1, IN_ORDER)).limit(1)
+    if connection.scalar(own) is None or connection.scalar(waited_for) is not None:
+        return None
+    due = select(webhook_calls).where(c.webhook == slug, c.due_at <= now).order_by(c.id).limit(1)
+    row = connection.execute(due).one_or_none()
     if row is None:
         return None
     claim = update(webhook_calls).where(c.id == row.id)
