@@ -4,6 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
+from aggregator.errors import StoreBusy
+from aggregator.store.engine import open_engine
+from aggregator.store.only_worker import own_worker
 from tests.origin import Origin, document
 from tests.running import aggregator, json_lines, printed
 
@@ -42,3 +47,14 @@ def test_a_store_is_backed_up_restored_and_moved_with_the_same_bytes(tmp_path: P
         assert json_lines(config, "articles") == []
         aggregator(config, "poll", "--all")
         assert json_lines(config, "articles") == []
+
+
+def test_a_store_is_not_moved_under_a_running_worker(tmp_path: Path) -> None:
+    with Origin() as origin:
+        config = write(tmp_path / "paper.yaml", origin, "one.db")
+        aggregator(config, "poll", "--all", code=None)
+        engine = open_engine(f"sqlite:///{tmp_path}/one.db")
+        with own_worker(engine), pytest.raises(StoreBusy, match="stop it first"):
+            printed(config, "move", f"sqlite:///{tmp_path}/two.db")
+        assert "Copied" in printed(config, "move", f"sqlite:///{tmp_path}/two.db")
+        engine.dispose()

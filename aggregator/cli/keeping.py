@@ -15,6 +15,7 @@ from aggregator.store.articles.retention import forget as forget_articles
 from aggregator.store.backup import backup as write_backup
 from aggregator.store.backup import restore as read_backup
 from aggregator.store.engine import open_engine
+from aggregator.store.only_worker import own_worker
 from aggregator.store.transfer import copy_store
 
 #: user name and password in the URL of a database
@@ -56,7 +57,9 @@ def move(session: Session, url: str) -> None:
         raise click.UsageError(str(error)) from None
     target = open_engine(address)
     try:
-        rows = copy_store(session.engine, target, counting("copied"))
+        # what a worker stores meanwhile would stay behind
+        with own_worker(session.engine):
+            rows = copy_store(session.engine, target, counting("copied"))
     finally:
         target.dispose()
     clear_progress()

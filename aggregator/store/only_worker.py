@@ -38,9 +38,7 @@ def own_worker(engine: Engine, notice_s: float = NOTICE_S) -> Iterator[Callable[
         return
     with Path(f"{path}.worker-lock").open("a+", encoding="ascii") as lock:
         if not _take(lock, notice_s):
-            raise StoreBusy(
-                f"another worker already runs on {path}; stop it first, or use PostgreSQL for several"
-            )
+            raise StoreBusy(f"a worker already runs on {path}; stop it first, or use PostgreSQL for several")
         _say(lock, "")
         yield lambda: _say(lock, _ENDING)
 

@@ -66,7 +66,7 @@ def test_a_full_disk_is_waited_for(station: Station) -> None:
 def test_a_second_worker_on_one_file_refuses_while_other_commands_share_it(station: Station) -> None:
     with station.appending(), station.running() as program:
         done = aggregator(station.config, "worker", code=1)
-        assert "another worker already runs" in done.stderr
+        assert "a worker already runs" in done.stderr
         assert "Traceback" not in done.stderr
         aggregator(station.config, "poll", "--all")
         aggregator(station.config, "status")

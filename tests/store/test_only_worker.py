@@ -14,7 +14,7 @@ from aggregator.store.only_worker import own_worker
 def test_a_second_worker_is_refused_until_the_first_ends(sqlite_engine: Engine) -> None:
     with (
         own_worker(sqlite_engine),
-        pytest.raises(StoreBusy, match="another worker"),
+        pytest.raises(StoreBusy, match="a worker already runs"),
         own_worker(sqlite_engine, notice_s=0.1),
     ):
         pass
