@@ -237,7 +237,7 @@ def _judge_all(engines: dict[str, Engine]) -> dict[str, dict[str, float]]:
 
 def _age_out(engine: Engine, later: datetime, most: int) -> None:
     with writing(engine) as connection:
-        age_out(connection, later, most)
+        age_out(connection, later, lambda head: (), most)
 
 
 def _remove_oldest(engine: Engine) -> None:

@@ -10,7 +10,7 @@ from sqlalchemy import Engine
 from aggregator.config.file import Loaded
 from aggregator.config.load import load_configuration
 from aggregator.curate.rewrite import looks_of
-from aggregator.model import Edition, Entry, FeedInfo, Fetched, ParsedFeed, Site, Validators
+from aggregator.model import Edition, Entry, FeedHead, FeedInfo, Fetched, ParsedFeed, Site, Validators
 from aggregator.pipeline.apply import apply_loaded
 from aggregator.pipeline.decision import Polled
 from aggregator.pipeline.editions import edition_of, publish_feed
@@ -70,17 +70,20 @@ class Newsroom:
         for hour, paper in enumerate(papers or PAPERS):
             self.prints(paper, *BRIDGE[paper], hours=hour)
 
-    def edition(self, slug: str = "front") -> Edition:
+    def head(self, slug: str = "front") -> FeedHead:
         with reading(self.engine) as connection:
             head = find_feed(connection, "feed", slug)
-            assert head is not None
-            return edition_of(connection, head, Site(), looks=looks_of(self.loaded.configuration))
+        assert head is not None
+        return head
+
+    def edition(self, slug: str = "front") -> Edition:
+        with reading(self.engine) as connection:
+            looks = looks_of(self.loaded.configuration)
+            return edition_of(connection, self.head(slug), Site(), looks=looks)
 
     def document(self, form: str, slug: str = "front") -> bytes:
         with reading(self.engine) as connection:
-            head = find_feed(connection, "feed", slug)
-            assert head is not None
-            return publish_feed(connection, head, Site(), form).body
+            return publish_feed(connection, self.head(slug), Site(), form).body
 
     def ids(self) -> dict[str, int]:
         with reading(self.engine) as connection:

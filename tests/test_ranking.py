@@ -5,12 +5,15 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from pathlib import Path
 
+import pytest
 from sqlalchemy import Engine
 
 from aggregator.pipeline.explaining import explain_article
-from aggregator.pipeline.ranking import rank_feeds
-from aggregator.store.engine import reading
-from tests.newsroom import Newsroom
+from aggregator.pipeline.ranking import age_feeds, rank_feeds
+from aggregator.store.articles.retention import forget
+from aggregator.store.engine import reading, writing
+from aggregator.store.feeds.ranks import find_rank, save_ranks
+from tests.newsroom import PAPERS, Newsroom
 from tests.store.making import NOW
 
 OWL = ("Owl nests in clock tower", 30, "<p>Visitors of the clock tower are asked to whisper.</p>")
@@ -88,3 +91,39 @@ def test_what_the_cap_leaves_out_brings_no_third_of_an_outlet_among_the_first_te
     names = [item.source.name for item in newsroom.edition().items]
     assert sum(name.startswith("loud") for name in names[:10]) == 2
     assert len(names) == 11
+
+
+@pytest.mark.parametrize(
+    "settings", ["duplicates: story", "order: top", "per_source: 2 per day", "per_source: 2"]
+)
+def test_time_gives_a_feed_another_version_exactly_when_it_shows_something_else(
+    engine: Engine, tmp_path: Path, settings: str
+) -> None:
+    newsroom = Newsroom(engine, tmp_path, f"{{front: {{limit: 3, {settings}}}}}")
+    subjects = ("owl", "tide", "mill", "tram", "ferry", "vicar", "goose", "clock", "piano", "hedge", "kiln")
+    for number, subject in enumerate(subjects):
+        text = f"<p>{subject} {' '.join(f'{subject}{n}' for n in range(30))}</p>"
+        newsroom.prints(PAPERS[number % 3], f"The {subject} of the year", text=text, hours=number * 3)
+    rank_feeds(engine, NOW + timedelta(hours=36))
+    changes = []
+    for hour in range(36, 100):
+        before = (newsroom.head().version, newsroom.document("atom"))
+        age_feeds(engine, NOW + timedelta(hours=hour))
+        after = (newsroom.head().version, newsroom.document("atom"))
+        changes.append((before[0] != after[0], before[1] != after[1]))
+    assert {version == document for version, document in changes} == {True}
+    assert any(document for _, document in changes)
+
+
+def test_what_leaves_while_it_is_ranked_has_no_place(engine: Engine, tmp_path: Path) -> None:
+    newsroom = Newsroom(engine, tmp_path, "{front: {order: top}}")
+    for paper in PAPERS:
+        newsroom.prints(paper, paper)
+    places = [(number, place, "") for place, number in enumerate(newsroom.ids().values(), 1)]
+    left = newsroom.edition().items[1].article
+    forget(engine, left.source_id, NOW)
+    with writing(engine) as connection:
+        feed_id = newsroom.head().id
+        assert save_ranks(connection, feed_id, places, NOW)
+        ranked = [number for number, _, _ in places if find_rank(connection, feed_id, number)]
+    assert ranked == [number for number, _, _ in places if number != left.id]

@@ -13,11 +13,10 @@ from aggregator.errors import AggregatorError
 from aggregator.model import Configuration, Entry, Feed, Gate, Person, PerSource, Timed, Topic
 from aggregator.pipeline.editing import mark_article, undo
 from aggregator.pipeline.issuing import make_issues
-from aggregator.pipeline.ranking import rank_feeds
+from aggregator.pipeline.ranking import age_feeds, rank_feeds
 from aggregator.store.articles.retention import expire
 from aggregator.store.engine import reading, writing
 from aggregator.store.feeds.heads import PUBLISHED, list_feeds
-from aggregator.store.feeds.live import age_out
 from aggregator.store.stories.corrections import join_stories, split_story
 from aggregator.store.tables import articles
 from aggregator.web.desk import Desk
@@ -83,10 +82,11 @@ def _do(paper: Stored, what: str, number: int, turn: int, now: datetime) -> None
     elif what in chores:
         chores[what](paper.engine, now)
     elif what in ("time", "split", "join"):
+        if what == "time":
+            age_feeds(paper.engine, now)
         with writing(paper.engine) as connection:
             if what == "time":
                 expire(connection, now - DAY * (number % 2))
-                age_out(connection, now)
             elif what == "split":
                 split_story(connection, _number(paper.engine, number), now)
             else:

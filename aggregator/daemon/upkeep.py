@@ -9,6 +9,7 @@ import time
 from datetime import datetime
 
 from aggregator.daemon.storethread import StoreThread
+from aggregator.pipeline.ranking import age_feeds
 from aggregator.store.articles.retention import MOST, maintain
 from aggregator.store.clock import plan_by
 from aggregator.store.engine import Connection
@@ -36,6 +37,7 @@ async def keep_house(store: StoreThread, now: datetime) -> None:
     while await store.call(maintain, store.engine, now) == MOST:
         if time.monotonic() - began >= LONGEST_S:
             break
+    await store.call(age_feeds, store.engine, now)
     await store.write(_forget_old, now)
 
 

@@ -16,6 +16,7 @@ from aggregator.curate.rolls import roll_issues
 from aggregator.model import Archive, Edition, FeedHead, Issue, Item, Rendered, Site
 from aggregator.publish.problems import items_of
 from aggregator.publish.rolls import issue_title, spell_out
+from aggregator.query.glossary import Glossary
 from aggregator.query.parse import parse_query
 from aggregator.store.articles.search import search_feed
 from aggregator.store.engine import Connection
@@ -151,11 +152,15 @@ def live_edition(connection: Connection, head: FeedHead, site: Site, looks: Look
     if head.timed is not None:
         told = () if _is_digest(head) else read_withdrawn(connection, head)
         return rewritten(Edition(site, head, _issued(connection, head, site, looks), told), looks)
+    shown = live_items(connection, head, site.timezone, looks.glossary)
+    return rewritten(Edition(site, head, shown, read_withdrawn(connection, head)), looks)
+
+
+def live_items(connection: Connection, head: FeedHead, timezone: str, glossary: Glossary) -> tuple[Item, ...]:
+    """Return the articles in a feed's live document, as they are stored."""
     items, late = read_live(connection, head, limit=rows_for(head))
-    whole = replace(head, limit=len(items))
-    arranged = arrange(whole, items, site.timezone, glossary=looks.glossary)
-    shown = [item for place, item in enumerate(arranged) if place < head.limit or item.article.id in late]
-    return rewritten(Edition(site, head, tuple(shown), read_withdrawn(connection, head)), looks)
+    arranged = arrange(replace(head, limit=len(items)), items, timezone, glossary=glossary)
+    return tuple(item for place, item in enumerate(arranged) if place < head.limit or item.article.id in late)
 
 
 def archived_edition(

@@ -1,7 +1,7 @@
-"""Feeds with ``order: top`` are ranked at an instant, and their places stored: one transaction a feed.
+"""What time alone changes in feeds: the order of the top, and what is recent no more.
 
-It strings the store and curate together. Rendering reads the
-places and never a clock, so that every process serves the same order until the next ranking.
+Both are stored at an instant, in one transaction. Rendering reads what is stored and never a clock, so that
+every process serves the same until the next instant.
 """
 
 from __future__ import annotations
@@ -14,11 +14,13 @@ from aggregator.curate.arrange import arrange, rows_for
 from aggregator.curate.order import Ranked, rank
 from aggregator.curate.stories.outlets import outlet_of
 from aggregator.model import FeedHead, Item
+from aggregator.pipeline.editions import live_items
 from aggregator.query.glossary import Glossary, compile_glossary
 from aggregator.store.configurations import load_applied
 from aggregator.store.engine import Connection, Engine, reading, writing
 from aggregator.store.feeds.heads import list_feeds
 from aggregator.store.feeds.items import read_items
+from aggregator.store.feeds.live import age_out
 from aggregator.store.feeds.ranks import lock_ranks, save_ranks
 from aggregator.store.sources.cards import load_cards
 from aggregator.store.stories.coverage import outlets_of
@@ -40,6 +42,16 @@ def rank_feeds(engine: Engine, now: datetime) -> int:
                 rows = [(one.article_id, one.position, one.why) for one in places]
                 changed += save_ranks(connection, head.id, rows, now)
     return changed
+
+
+def age_feeds(engine: Engine, now: datetime) -> int:
+    """Let go of what came or changed two days ago; return how many live documents are others now."""
+    with writing(engine) as connection:
+        applied = load_applied(connection)
+        if applied is None:
+            return 0
+        glossary, zone = compile_glossary(applied.configuration), applied.configuration.site.timezone
+        return age_out(connection, now, lambda head: live_items(connection, head, zone, glossary))
 
 
 def _places(

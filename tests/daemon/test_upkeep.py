@@ -50,7 +50,7 @@ def test_rounds_follow_one_another_until_every_old_article_has_left(engine: Engi
     apply(engine, Configuration(sources=(KEPT,)))
     arrive(engine, "paper", *(entry(f"e{n}") for n in range(5)))
     apply(engine, Configuration())
-    assert keep_house(engine) == ["maintain", "maintain", "maintain", "_write"]
+    assert keep_house(engine) == ["maintain", "maintain", "maintain", "age_feeds", "_write"]
     with reading(engine) as connection:
         assert count(connection, articles) == 0
 
@@ -61,6 +61,6 @@ def test_rounds_end_when_their_time_is_over(sqlite_engine: Engine, monkeypatch: 
     apply(sqlite_engine, Configuration(sources=(KEPT,)))
     arrive(sqlite_engine, "paper", *(entry(f"e{n}") for n in range(5)))
     apply(sqlite_engine, Configuration())
-    assert keep_house(sqlite_engine) == ["maintain", "_write"]
+    assert keep_house(sqlite_engine) == ["maintain", "age_feeds", "_write"]
     with reading(sqlite_engine) as connection:
         assert count(connection, articles) == 3

@@ -12,13 +12,14 @@ from sqlalchemy import Connection, Engine
 
 from aggregator.model import Archive, Article, ArticleState, Configuration, Feed, Item, Site, Timed
 from aggregator.pipeline.editions import publish_feed
+from aggregator.pipeline.ranking import age_feeds
 from aggregator.store.articles.listing import list_articles
 from aggregator.store.articles.retention import expire
 from aggregator.store.engine import reading, writing
 from aggregator.store.feeds.archives import count_archives, find_archive, read_archive, read_withdrawn
 from aggregator.store.feeds.heads import find_feed
 from aggregator.store.feeds.issues import save_issue
-from aggregator.store.feeds.live import age_out, read_live
+from aggregator.store.feeds.live import read_live
 from aggregator.store.feeds.ranks import save_ranks
 from aggregator.store.stories.telling import save_members
 from tests.store.making import (
@@ -253,8 +254,7 @@ def shown(engine: Engine) -> tuple[str, str]:
 
 
 def tidy(engine: Engine, now: datetime) -> int:
-    with writing(engine) as connection:
-        return age_out(connection, now)
+    return age_feeds(engine, now)
 
 
 def test_archives_that_lost_everything_are_gone_and_their_numbers_never_used_again(paper: Engine) -> None:

@@ -19,7 +19,6 @@ from aggregator.store.articles.arriving import load_entries
 from aggregator.store.articles.fulltext import unindex_words
 from aggregator.store.articles.saving import SEEN_STEP
 from aggregator.store.engine import writing
-from aggregator.store.feeds.live import age_out
 from aggregator.store.feeds.placing import Standing, write_placements
 from aggregator.store.locks import lock_shared, try_lock
 from aggregator.store.rows import among, change_among, insert_or_ignore, write_rows
@@ -56,8 +55,6 @@ def maintain(engine: Engine, now: datetime) -> int:
         left += gone
         if gone < BATCH:
             break
-    with writing(engine) as connection:
-        age_out(connection, now)
     if engine.dialect.name == "sqlite":
         tidy(engine)
     return left

@@ -6,12 +6,15 @@ feed gets another version when that lets something leave. So every process sees 
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy import Connection, bindparam, select, update
 
 from aggregator.model import Feed, FeedHead, Item
 from aggregator.store.feeds.configured import read_settings
+from aggregator.store.feeds.heads import find_feed
 from aggregator.store.feeds.items import read_items, read_placed
 from aggregator.store.feeds.placing import RECENT
 from aggregator.store.feeds.versions import next_version
@@ -56,13 +59,19 @@ def read_live(
     return tuple(ordered), late
 
 
-def age_out(connection: Connection, now: datetime, most: int = ROUND) -> int:
-    """Let go of what was new or changed 48 hours ago; return how many feeds look different now."""
+def age_out(
+    connection: Connection, now: datetime, shows: Callable[[FeedHead], object], most: int = ROUND
+) -> int:
+    """Let go of what was new or changed 48 hours ago; return how many feeds look different now.
+
+    Args:
+        shows: what the live document of a feed shows that caps, joins or ranks its articles.
+    """
     boundary = now - RECENT
     if not try_lock(connection, "maintenance"):
         return 0
     waiting = (
-        select(f.id, f.kind, f.settings, f.version, f.recent_from, f.archived_to)
+        select(f.id, f.kind, f.slug, f.settings, f.version, f.recent_from, f.archived_to)
         # a feed that has not changed since its boundary holds nothing that could leave
         .where(f.is_configured, f.recent_from < boundary, f.changed_at >= f.recent_from)
         .order_by(f.recent_from, f.id)
@@ -72,7 +81,7 @@ def age_out(connection: Connection, now: datetime, most: int = ROUND) -> int:
     rows, differing = [], 0
     for row in connection.execute(waiting).all():
         version = row.version
-        if _loses(connection, row, boundary):
+        if _loses(connection, row, boundary, shows):
             version = next_version(version, [f"left before {boundary.isoformat()}"])
             differing += 1
         rows.append({"row_id": row.id, "next": version, "boundary": boundary})
@@ -83,7 +92,9 @@ def age_out(connection: Connection, now: datetime, most: int = ROUND) -> int:
     return differing
 
 
-def _loses(connection: Connection, row: AnyRow, boundary: datetime) -> bool:
+def _loses(
+    connection: Connection, row: AnyRow, boundary: datetime, shows: Callable[[FeedHead], object]
+) -> bool:
     """Tell whether the live document is another one once the boundary is moved."""
     before = _late(connection, row.id, row.recent_from, row.archived_to)
     leaving = before - _late(connection, row.id, boundary, row.archived_to)
@@ -94,9 +105,10 @@ def _loses(connection: Connection, row: AnyRow, boundary: datetime) -> bool:
         return not leaving <= _newest(connection, row.id, PLAIN)
     if settings.timed is not None:
         return False  # it shows issues, however old
-    # where articles are capped, joined or ranked, the newest need not be among the first
-    is_plain = settings.per_source is None and settings.duplicates == "keep" and settings.order == "newest"
-    return not (is_plain and leaving <= _newest(connection, row.id, settings.limit))
+    if settings.per_source is None and settings.duplicates == "keep" and settings.order == "newest":
+        return not leaving <= _newest(connection, row.id, settings.limit)
+    head = find_feed(connection, row.kind, row.slug)
+    return head is not None and shows(head) != shows(replace(head, recent_from=boundary))
 
 
 def _newest(connection: Connection, feed_id: int, limit: int) -> frozenset[int]:

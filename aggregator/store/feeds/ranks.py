@@ -9,9 +9,10 @@ from sqlalchemy import Connection, delete, insert, select
 
 from aggregator.store.feeds.versions import touch_feeds
 from aggregator.store.locks import try_lock
-from aggregator.store.tables import ranks
+from aggregator.store.rows import among, rows_among
+from aggregator.store.tables import feeds, placements, ranks
 
-r = ranks.c
+r, p = ranks.c, placements.c
 
 
 def lock_ranks(connection: Connection) -> bool:
@@ -22,7 +23,15 @@ def lock_ranks(connection: Connection) -> bool:
 def save_ranks(
     connection: Connection, feed_id: int, places: Sequence[tuple[int, int, str]], now: datetime
 ) -> bool:
-    """Store (article id, position, why) of a feed; return whether its order changed."""
+    """Store (article id, position, why) of articles in a feed; return whether its order changed.
+
+    What left the feed since *places* were worked out is left out.
+    """
+    # who takes an article out of a feed locks that first: what is there now is there until the end
+    connection.execute(select(feeds.c.id).where(feeds.c.id == feed_id).with_for_update())
+    there = select(p.article_id).where(p.feed_id == feed_id, among(p.article_id))
+    placed = {row.article_id for row in rows_among(connection, there, [one[0] for one in places])}
+    places = [one for one in places if one[0] in placed]
     stored = {
         row.article_id: row.position for row in connection.execute(select(ranks).where(r.feed_id == feed_id))
     }
