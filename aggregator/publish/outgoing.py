@@ -305,18 +305,19 @@ def _source(article: Article, card: SourceCard) -> OutgoingSource:
         handle, title = clean_line(origin.id), clean_line(origin.title)
         authors, rights, icon = origin.authors, origin.rights, origin.icon
         updated = origin.updated or updated
+        byline = title or source_name(card)
     else:
         feed_url, link, icon = web_url(card.url), web_url(card.link), card.icon
         handle, title = clean_line(card.feed_id), clean_line(card.title) or clean_line(card.name)
         authors, rights = card.authors, card.rights
-    name = title or source_name(card)
+        byline = source_name(card)
     return OutgoingSource(
         id=handle if is_iri(handle) else feed_url or link or card.url,
-        title=name,
+        title=title or byline,
         updated=updated,
         feed_url=feed_url,
         link=link,
-        authors=_people(authors) or (Person(name=name),),
+        authors=_people(authors) or (Person(name=byline),),
         rights=clean_line(rights),
         icon=web_url(icon),
     )

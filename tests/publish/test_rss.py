@@ -98,6 +98,13 @@ def test_the_source_is_named_with_its_feed():
     assert (source.get("url"), source.text) == ("https://herald.example/feed.xml", "The Harbour Herald")
 
 
+def test_a_feed_that_names_nobody_was_written_by_whom_the_configuration_names():
+    blog = card(name="Ada Byron", title="Notes from the engine room", authors=())
+    found = item_of(item(1, blog, authors=()))
+    assert found.findtext(f"{DC}creator") == "Ada Byron"
+    assert found.findtext("source") == "Notes from the engine room"
+
+
 def test_titles_use_hexadecimal_references():
     body = render(edition(item(1, title="Fish & chips <b>&amp;</b>"), title="Q & A"), "rss").body
     assert b"<title>Fish &#x26; chips &#x3C;b&gt;&#x26;amp;&#x3C;/b&gt;</title>" in body
