@@ -109,6 +109,22 @@ def test_a_page_that_leads_to_one_feed_is_followed_and_the_feed_remembered(
     assert (status["state"], status["moved_to"]) == ("ok", origin.url("/feed"))
 
 
+def test_a_page_whose_feed_has_gone_is_asked_where_its_feed_is_now(origin: Origin, tmp_path: Path) -> None:
+    link = "<html><link rel=alternate type='application/rss+xml' href='/{}'></html>"
+    feed = "<rss version='2.0'><channel><title>F</title><item><title>{}</title></item></channel></rss>"
+    origin.on("/", Reply(200, HTML, link.format("old").encode()))
+    origin.on("/old", [Reply(200, (), feed.format("Then").encode()), Reply(404)])
+    origin.on("/new", Reply(200, (), feed.format("Now").encode()))
+    config = written(tmp_path, origin, f"  - {{url: '{origin.url('/')}', name: Bay}}\n")
+    run(config, "poll", "bay")
+    origin.on("/", Reply(200, HTML, link.format("new").encode()))
+    for _ in range(4):
+        run(config, "poll", "bay")
+    assert titles(config) == ["Now", "Then"]
+    status = json.loads(run(config, "status", "--json").splitlines()[0])
+    assert (status["state"], status["moved_to"]) == ("ok", origin.url("/new"))
+
+
 def test_a_page_that_leads_nowhere_fails_as_no_feed(origin: Origin, tmp_path: Path) -> None:
     origin.on("/", Reply(200, HTML, b"<html><a href='/rss'>RSS</a></html>"))
     config = written(tmp_path, origin, f"  - {{url: '{origin.url('/')}', name: Bay}}\n")

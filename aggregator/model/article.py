@@ -198,6 +198,8 @@ class Claim:
     until: datetime
     #: the URL to ask: the configured one, or where it permanently moved
     url: str
+    #: *url* is the configured one again, as the one found there, or moved to, is lost
+    is_trial: bool = False
     #: registrable domain, or host:port of what stands for itself: who shares its budget
     group: str = ""
     validators: Validators = Validators()

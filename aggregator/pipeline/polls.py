@@ -44,6 +44,9 @@ async def poll_source(claim: Claim, client: Client, sandbox: Sandbox, now: datet
     polled = await _ask(claim, client, sandbox, now)
     if polled.found_at is None:
         return await fill_gap(polled, lambda page: _ask(page, client, sandbox, now), client.spacing_s)
+    if claim.body_hash is not None and not claim.is_trial:
+        # a feed was read here: what stands in its place, and where that leads, is a person's to judge
+        return replace(polled, found_at=None)
     # the page that answered leads to one feed that stands out: that is what was meant
     place = replace(claim, url=polled.found_at, validators=Validators(), body_hash=None)
     followed = await _ask(place, client, sandbox, now)

@@ -242,6 +242,7 @@ def test_a_bot_wall_is_a_class_of_its_own(station: Station) -> None:
 def test_html_where_a_feed_was_leaves_the_articles_alone(station: Station) -> None:
     page = b"<html><head><link rel='alternate' type='application/rss+xml' href='/real.xml'></head></html>"
     station.publish([tagged(rss("a")), Reply(200, (("Content-Type", "text/html"),), page)])
+    station.origin.on("http://paper.example/real.xml", tagged(rss("b")))
     station.configure(paper())
     station.poll()
     answer = failed(station.poll(after=DAY))

@@ -201,6 +201,7 @@ def _take(
 
 
 def _claim_of(row: AnyRow, token: str, until: datetime) -> Claim:
+    url = asked_url(row)
     return value_of(
         Claim,
         row,
@@ -208,7 +209,8 @@ def _claim_of(row: AnyRow, token: str, until: datetime) -> Claim:
         source=row.settings,
         token=token,
         until=until,
-        url=asked_url(row),
+        url=url,
+        is_trial=url == row.url and row.moved_url is not None,
         group=row.host,
         validators=Validators(row.etag, row.last_modified, row.validators_url),
         trace=bytes(row.trace) if row.trace is not None and row.body_hash is not None else None,
