@@ -34,13 +34,10 @@ def publish_feed(
     site: Site,
     form: str,
     looks: Looks = PLAIN,
-    archive: Archive | None = None,
 ) -> Rendered:
-    """Write one feed as *form* ("atom", "rss" or "json"): its live document, or an archive of it."""
+    """Write the live document of one feed as *form*: "atom", "rss" or "json"."""
     from aggregator.publish.render import render  # a worker writes none unless it is asked to
 
-    if archive is not None:
-        return render(archived_edition(connection, head, site, looks, archive), form)
     return render(live_edition(connection, head, site, looks), form)
 
 

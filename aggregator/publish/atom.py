@@ -25,19 +25,16 @@ from aggregator.publish.feedgen_parts import (
     add,
     add_link,
     extended_entry,
-    keep_entries,
     serialise_within,
     splice,
-    write_entries,
 )
 from aggregator.publish.history import HISTORY, TOMBSTONES, add_history, add_tombstones
 from aggregator.publish.media import GEORSS, MEDIA, add_picture
 from aggregator.publish.outgoing import Outgoing, OutgoingSource
 from aggregator.publish.titles import feed_author, feed_subtitle, feed_title
-from aggregator.publish.whole import NEVER, changed_at, only_source
+from aggregator.publish.whole import NEVER, changed_at, only_source, write_entries
 
 _NAMESPACES = {"media": MEDIA, "georss": GEORSS, "thr": THREADS}
-_KEPT = keep_entries()
 
 
 def render_atom(edition: Edition, items: tuple[Outgoing, ...]) -> bytes:
@@ -58,7 +55,7 @@ def render_atom(edition: Edition, items: tuple[Outgoing, ...]) -> bytes:
     if hub := hub_of(edition):
         feed.link(href=hub, rel="hub")
     feed.link(href=page_url(site, head), rel="alternate", type="text/html")
-    return splice(feed.atom_str(), write_entries(items, _write, _KEPT), b"</feed>")
+    return splice(feed.atom_str(), write_entries(items, _write), b"</feed>")
 
 
 def _write(item: Outgoing) -> bytes:

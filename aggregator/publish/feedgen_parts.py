@@ -1,15 +1,12 @@
-"""feedgen as we use it: a maker with our extension registered, and entries that fail one by one.
+"""feedgen as we use it: a maker with our extension registered, and entries that are written one by one.
 
 feedgen builds the whole document at the end, where one bad entry takes all others with it; here
-each entry is written alone, kept for the next document, and one that cannot be written is logged
-and left out.
+each is written alone, and spliced into a document without any.
 """
 
 from __future__ import annotations
 
-import logging
-from collections.abc import Callable, Iterable, Mapping
-from functools import partial
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from feedgen.entry import FeedEntry
@@ -18,17 +15,11 @@ from feedgen.feed import FeedGenerator
 from lxml import etree
 
 from aggregator.model import Edition, Link
-from aggregator.publish.lru import LruCache
 from aggregator.publish.outgoing import Outgoing
 
 THREADS = "http://purl.org/syndication/thread/1.0"
 XML_LANG = "{http://www.w3.org/XML/1998/namespace}lang"
 _NAME = "outgoing"
-#: memory of one process for the written entries of one format, and their keys, in bytes
-KEPT_BYTES = 32_000_000
-log = logging.getLogger(__name__)
-#: entries as bytes by all that is written of them, so that nothing stale can be found
-WrittenEntries = LruCache[Outgoing, bytes]
 
 
 class FeedExtension(BaseExtension):  # type: ignore[misc]
@@ -55,25 +46,6 @@ class Maker(FeedGenerator):  # type: ignore[misc]
         # feedgen formats lastBuildDate by switching the locale of the whole process, under the feet of
         # other threads; without a value it writes none, and the RSS extension writes it instead.
         self._FeedGenerator__rss_lastBuildDate = None
-
-
-def keep_entries() -> WrittenEntries:
-    """Return the memory of one format: all but the newest entries of a feed are the same next time."""
-    return LruCache(KEPT_BYTES, lambda written: 2 * len(written))
-
-
-def write_entries(
-    items: Iterable[Outgoing], write: Callable[[Outgoing], bytes], kept: WrittenEntries
-) -> list[bytes]:
-    """Return the bytes of each of *items* that can be written; log the others and go on."""
-    written = []
-    for item in items:
-        try:
-            written.append(kept.get(item, partial(write, item)))
-        # whatever it is, it is one entry's trouble: the feed must go out without it
-        except Exception as error:
-            log.warning("left out of the feed: entry %.200r: %s", item.id, error)
-    return written
 
 
 def extended_entry(item: Outgoing, extension: type[EntryExtension]) -> FeedEntry:

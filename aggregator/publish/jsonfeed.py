@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from typing import Any
 
 import orjson
@@ -14,10 +13,9 @@ from aggregator.publish.dates import rfc3339
 from aggregator.publish.history import withdrawn
 from aggregator.publish.outgoing import Outgoing, OutgoingSource
 from aggregator.publish.titles import excerpt, feed_author, feed_subtitle, feed_title
-from aggregator.publish.whole import only_source
+from aggregator.publish.whole import only_source, write_entries
 
 VERSION = "https://jsonfeed.org/version/1.1"
-log = logging.getLogger(__name__)
 
 
 def render_json(edition: Edition, items: tuple[Outgoing, ...]) -> bytes:
@@ -43,18 +41,12 @@ def render_json(edition: Edition, items: tuple[Outgoing, ...]) -> bytes:
             withdrawn=[{"id": one.published_id, "at": rfc3339(one.at)} for one in withdrawn(edition)],
         ),
     )
-    return orjson.dumps({**document, "items": _items(items)}, option=orjson.OPT_INDENT_2)
+    written = [orjson.Fragment(one) for one in write_entries(items, _write)]
+    return orjson.dumps({**document, "items": written}, option=orjson.OPT_INDENT_2)
 
 
-def _items(items: tuple[Outgoing, ...]) -> list[orjson.Fragment]:
-    written = []
-    for item in items:
-        try:
-            written.append(orjson.Fragment(orjson.dumps(_item(item))))
-        # one entry's trouble, whatever it is
-        except Exception as error:
-            log.warning("left out of the feed: entry %.200r: %s", item.id, error)
-    return written
+def _write(item: Outgoing) -> bytes:
+    return orjson.dumps(_item(item))
 
 
 def _item(item: Outgoing) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from aggregator.publish.characters import clean, clean_line, web_url
 from aggregator.publish.headlines import Headline, Moment, headline, item_headline, moment
 from aggregator.publish.titles import feed_title
 
+_UNDESCRIBED = re.compile(r"<img(?![^>]* alt=)")
 _FIRST_LEVEL = re.compile(r"(</?)h1\b")
 _FORMAT_NAMES = {"atom": "Atom", "rss": "RSS", "json": "JSON Feed"}
 
@@ -169,8 +170,10 @@ def _minutes(seconds: int | None) -> str | None:
 def readable(entry: Entry, source: SourceCard) -> str:
     """Return the text that the rights let us show, as sanitised HTML; empty for none.
 
-    The page's own title is its one heading of the first level.
+    The page's own title is its one heading of the first level; a picture that nobody described is none
+    to who only hears the page.
     """
     if source.content != "full":
         return ""
-    return _FIRST_LEVEL.sub(r"\1h2", clean(max(entry.content, entry.summary, key=len)))
+    text = _FIRST_LEVEL.sub(r"\1h2", clean(max(entry.content, entry.summary, key=len)))
+    return _UNDESCRIBED.sub('<img alt=""', text)

@@ -5,7 +5,6 @@ Each is an address that the reader's maker documents or that its own buttons use
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from urllib.parse import quote
 
 _READERS = (
@@ -17,16 +16,8 @@ _READERS = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class ReaderLink:
-    """A way into one feed reader."""
-
-    name: str
-    url: str
-
-
-def reader_links(feed_url: str) -> tuple[ReaderLink, ...]:
-    """Return the installed reader's link first, then those of readers on the web."""
+def reader_links(feed_url: str) -> tuple[tuple[str, str], ...]:
+    """Return (name, URL): the installed reader first, then readers on the web."""
     quoted = quote(feed_url, safe="")
-    installed = ReaderLink("The reader on this device", f"feed:{feed_url}")
-    return (installed, *(ReaderLink(name, pattern.format(quoted)) for name, pattern in _READERS))
+    installed = ("The reader on this device", f"feed:{feed_url}")
+    return (installed, *((name, pattern.format(quoted)) for name, pattern in _READERS))

@@ -25,16 +25,14 @@ from aggregator.publish.feedgen_parts import (
     add,
     add_link,
     extended_entry,
-    keep_entries,
     serialise_within,
     splice,
-    write_entries,
 )
 from aggregator.publish.history import HISTORY, add_history
 from aggregator.publish.media import NAMESPACES, add_channel, add_media_content, add_picture, add_podcast
 from aggregator.publish.outgoing import Outgoing
 from aggregator.publish.titles import feed_subtitle, feed_title
-from aggregator.publish.whole import changed_at, only_source
+from aggregator.publish.whole import changed_at, only_source, write_entries
 
 ATOM = "http://www.w3.org/2005/Atom"
 CONTENT = "http://purl.org/rss/1.0/modules/content/"
@@ -44,7 +42,6 @@ SLASH = "http://purl.org/rss/1.0/modules/slash/"
 REFRESH_S = 300
 #: all that an item may use; feedgen declares the last two by itself
 _NAMESPACES = {"dc": DC, "slash": SLASH, "thr": THREADS, **NAMESPACES, "atom": ATOM, "content": CONTENT}
-_KEPT = keep_entries()
 _TITLES = re.compile(rb"(?<=<title>)[^<]*(?=</title>)")
 
 
@@ -63,7 +60,7 @@ def render_rss(edition: Edition, items: tuple[Outgoing, ...]) -> bytes:
     # the last link that is set becomes the channel's
     feed.link(href=page_url(site, head), rel="alternate", type="text/html")
     document = _TITLES.sub(_hexadecimal, feed.rss_str())
-    return splice(document, write_entries(items, _write, _KEPT), b"</channel>")
+    return splice(document, write_entries(items, _write), b"</channel>")
 
 
 def _write(item: Outgoing) -> bytes:

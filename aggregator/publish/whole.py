@@ -1,25 +1,44 @@
-"""What every format says of a feed as a whole, worked out once: its items and its dates."""
+"""What every format says of a feed as a whole, worked out once: its items, its dates, its written entries.
+
+An entry that cannot be published or written is logged and left out: it never costs the feed.
+"""
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime
+from functools import partial
 
 from aggregator.model import Edition, Item
+from aggregator.publish.lru import LruCache
 from aggregator.publish.outgoing import Outgoing, outgoing
 
 #: the date of a feed that never held anything; Atom and OPML demand one
 NEVER = datetime(1970, 1, 1, tzinfo=UTC)
+#: memory of one process for written entries and their keys, in bytes
+KEPT_BYTES = 64_000_000
+Write = Callable[[Outgoing], bytes]
+#: by all that is written of them, so that nothing stale can be found: the next document has most of them, too
+_KEPT: LruCache[tuple[Write, Outgoing], bytes] = LruCache(KEPT_BYTES, lambda written: 2 * len(written))
 log = logging.getLogger(__name__)
 
 
 def items_of(edition: Edition) -> tuple[Outgoing, ...]:
-    """Return what is published of *edition*, in its order, no two with one id.
-
-    An entry that cannot be published is logged and left out: it never costs the feed.
-    """
+    """Return what is published of *edition*, in its order, no two with one id."""
     return tuple({item.id: item for item in _publishable(edition)}.values())
+
+
+def write_entries(items: Iterable[Outgoing], write: Write) -> list[bytes]:
+    """Return what *write*, the same for all of one format, makes of each of *items*, or made before."""
+    written = []
+    for item in items:
+        try:
+            written.append(_KEPT.get((write, item), partial(write, item)))
+        # whatever it is, it is one entry's trouble: the feed must go out without it
+        except Exception as error:
+            log.warning("left out of the feed: entry %.200r: %s", item.id, error)
+    return written
 
 
 def changed_at(edition: Edition, items: tuple[Outgoing, ...]) -> datetime | None:

@@ -9,7 +9,7 @@ answers        the one function that makes HTTP answers, with conditional (304) 
 current        Flask's side of both: the desk of the running app, answers as responses, pages from memory
 feeds          documents for feed readers, with narrowing (?q=), aliases (old paths), access
                (tokens), counted (for metrics), roster (lists of everything)
-pages          pages for people, with articles, searching, editions, issues, stories, about, status,
+pages          pages for people, with articles, searching, editions, stories, about, status,
                newsletters, errors; templates by theme, fragments (HTML that is remembered), static (files)
 admin, hub     the editors' page, and pushing: with newsletters the only routes that write
 health, metrics, crawlers    for machines that watch or walk

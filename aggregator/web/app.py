@@ -24,7 +24,6 @@ from aggregator.web.feeds import feeds
 from aggregator.web.fragments import each
 from aggregator.web.health import health
 from aggregator.web.hub import hub
-from aggregator.web.issues import issues
 from aggregator.web.metrics import count_request, metrics
 from aggregator.web.newsletters import newsletters
 from aggregator.web.pages import POLICY, edition_date, pages
@@ -41,10 +40,16 @@ MAX_BODY_BYTES = 16_384
 #: every route of the site
 BLUEPRINTS = (
     *(feeds, pages, articles, searching, editions, newsletters, status, about, crawlers, files),
-    *(health, metrics, hub, admin, story_pages, issues),
+    *(health, metrics, hub, admin, story_pages),
 )
 #: those with documents that scripts of other sites may read, and be told that there is none
 OPEN_TO_SCRIPTS = frozenset(one.name for one in (feeds, articles, searching, status))
+
+
+class Slug(BaseConverter):
+    """The handle of a feed."""
+
+    regex = r"[\w-]{1,200}"
 
 
 class Number(BaseConverter):
@@ -72,7 +77,7 @@ def create_app(
     app.config.update(MAX_CONTENT_LENGTH=MAX_BODY_BYTES)
     app.url_map.strict_slashes = False
     app.url_map.merge_slashes = False
-    app.url_map.converters["number"] = Number
+    app.url_map.converters.update(slug=Slug, number=Number)
     desk = Desk(engine, settings)
     app.extensions[DESK] = desk
     app.jinja_loader = ThemeLoader(desk)

@@ -1,4 +1,4 @@
-"""What machines ask for by custom: robots.txt, the site map, and the icons."""
+"""What machines ask for by custom: robots.txt and the site map."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ from aggregator.store.feeds.days import load_newest
 from aggregator.web.answers import Terms
 from aggregator.web.current import desk, show
 from aggregator.web.roster import every_head
-from aggregator.web.static import file
 
 crawlers = Blueprint("crawlers", __name__)
 #: a site map may hold fifty thousand addresses; the newest are what is looked for
@@ -52,15 +51,3 @@ def sitemap() -> Response:
         '<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">\n' + "".join(rows) + "</urlset>\n"
     )
     return show(document(body.encode(), "application/xml"), _TERMS)
-
-
-@crawlers.get("/favicon.ico")
-def icon() -> Response:
-    """Answer with the icon that browsers ask for unasked."""
-    return file("favicon.ico")
-
-
-@crawlers.get("/apple-touch-icon.png")
-def touch_icon() -> Response:
-    """Answer with the icon for home screens."""
-    return file("apple-touch-icon.png")

@@ -26,7 +26,7 @@ from aggregator.model import (
     Rendered,
     Site,
 )
-from aggregator.pipeline.editions import edition_of, narrowed_edition
+from aggregator.pipeline.editions import archived_edition, edition_of, live_edition, narrowed_edition
 from aggregator.pipeline.explaining import Explanation, explain_article
 from aggregator.publish.lru import LruCache
 from aggregator.publish.render import etag_of
@@ -40,7 +40,7 @@ from aggregator.store.feeds.tokens import load_hashes, opens
 from aggregator.store.pulse import Pulse, take_pulse
 from aggregator.web.answers import Terms
 from aggregator.web.cache import Paced, PageKey, TtlCache, items_weight, page_key, weight
-from aggregator.web.counted import render_edition, render_feed
+from aggregator.web.counted import render
 from aggregator.web.narrowing import Narrowing, narrow_head
 from aggregator.web.questions import Questions
 from aggregator.web.standing import Standing, read_standing
@@ -142,7 +142,7 @@ class Desk:
         """Return a feed's document."""
         site, looks = self.site, self.looks
         key = _etag_of(site, head, suffix)
-        return self._rendered.get(key, lambda: self.read(render_feed, head, site, suffix, looks))
+        return self._rendered.get(key, lambda: render(self.read(live_edition, head, site, looks), suffix))
 
     def find_archive(self, head: FeedHead, number: int, suffix: str) -> Rendered | None:
         """Return an archive of a feed; None if it has none of that number, or nothing is left of it."""
@@ -154,7 +154,7 @@ class Desk:
         timeless = replace(head, version=f"{head.look} {archive}", changed_at=None, newest_archive=None)
         return self._rendered.get(
             _etag_of(site, timeless, f"{suffix} archive"),
-            lambda: self.read(render_feed, head, site, suffix, looks, archive),
+            lambda: render(self.read(archived_edition, head, site, looks, archive), suffix),
         )
 
     def find_narrowed(self, head: FeedHead, narrowing: Narrowing, suffix: str) -> Rendered:
@@ -162,7 +162,7 @@ class Desk:
         key = _etag_of(self.site, narrow_head(head, narrowing), suffix)
 
         def make() -> Rendered:
-            return render_edition(self._narrow(head, narrowing), suffix)
+            return render(self._narrow(head, narrowing), suffix)
 
         # only fewer entries of a feed are no question: they wait for nobody's turn
         return self.keep_narrowed(key, make) if narrowing.query else self._shortened.get(key, make)

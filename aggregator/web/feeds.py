@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from urllib.parse import urlencode
 
 from flask import Blueprint, Response, abort, request
@@ -21,23 +20,13 @@ from aggregator.web.pages import feed_page
 from aggregator.web.roster import opml_of_feeds, opml_of_sources
 
 feeds = Blueprint("feeds", __name__)
-_NAME = re.compile(r"(?P<slug>[\w-]{1,200})(?:\.(?P<suffix>atom|rss|json))?\Z")
-_ARCHIVE = re.compile(r"(?P<number>[1-9][0-9]{0,8})\.(?P<suffix>atom|rss|json)\Z")
+FORMAT = "<any(atom, rss, json):suffix>"
 
 
-def split_name(name: str) -> tuple[str, str | None] | None:
-    """Return (slug, suffix) of the last part of a path; the suffix is None for the page."""
-    found = _NAME.match(name)
-    return (found["slug"], found["suffix"]) if found else None
-
-
-@feeds.get("/<any(feeds, topics, sources, authors):place>/<name>")
-def feed_or_page(place: str, name: str) -> Response:
+@feeds.get("/<any(feeds, topics, sources, authors):place>/<slug:slug>")
+@feeds.get(f"/<any(feeds, topics, sources, authors):place>/<slug:slug>.{FORMAT}")
+def feed_or_page(place: str, slug: str, suffix: str | None = None) -> Response:
     """Answer with the named document; without a suffix, with what Accept prefers."""
-    split = split_name(name)
-    if split is None:
-        abort(404)
-    slug, suffix = split
     head = _get_head(KINDS[place], slug)
     if head.is_own and suffix is None and choose(request.headers.get("Accept")) == PAGE:
         return respond(moved(status_url(desk().site)))
@@ -54,18 +43,15 @@ def feed_or_page(place: str, name: str) -> Response:
     return feed_page(head)
 
 
-@feeds.get("/<any(feeds, topics, sources):place>/<slug>/archive/<name>")
-def archive(place: str, slug: str, name: str) -> Response:
+@feeds.get(f"/<any(feeds, topics, sources):place>/<slug:slug>/archive/<number(9):number>.{FORMAT}")
+def archive(place: str, slug: str, number: int, suffix: str) -> Response:
     """Answer with a closed part of a feed's past; 410 once nothing is left of it."""
-    asked = _ARCHIVE.match(name)
-    if asked is None or not re.fullmatch(r"[\w-]{1,200}", slug):
-        abort(404)
-    head, number = _get_head(KINDS[place], slug), int(asked["number"])
+    head = _get_head(KINDS[place], slug)
     if head.slug != slug:
-        return _moved(head, archive_url(desk().site, head, number, asked["suffix"]))
+        return _moved(head, archive_url(desk().site, head, number, suffix))
     if (refusal := refuse(desk(), head, request)) is not None:
         return respond(refusal)
-    rendered = desk().find_archive(head, number, asked["suffix"])
+    rendered = desk().find_archive(head, number, suffix)
     if rendered is None:
         abort(410 if number <= desk().read(count_archives, head) else 404)
     return _answer(head, rendered)

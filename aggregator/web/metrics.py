@@ -39,9 +39,8 @@ _REQUESTS = Counter("aggregator_requests", "Requests answered by Flask.", ["stat
 class StoreCollector(Collector):
     """Makes metrics of one look at the store."""
 
-    def __init__(self, pulse: Pulse, now: datetime) -> None:
+    def __init__(self, pulse: Pulse) -> None:
         self._pulse = pulse
-        self._now = now
 
     def collect(self) -> Iterator[Metric]:
         pulse, overview = self._pulse, self._pulse.overview
@@ -91,13 +90,12 @@ class StoreCollector(Collector):
 @metrics.get("/metrics")
 def numbers() -> Response:
     """Answer with everything Prometheus may want to know."""
-    now = datetime.now(UTC)
     try:
-        pulse = desk().pulse(now)
+        pulse = desk().pulse(datetime.now(UTC))
     except StoreError as error:
         return say(503, f"# {error}\n")
     registry = CollectorRegistry()
-    registry.register(StoreCollector(pulse, now))
+    registry.register(StoreCollector(pulse))
     parts = [generate_latest(registry), generate_latest(_requests())]
     return say(200, b"".join(parts).decode(), {"Content-Type": CONTENT_TYPE_LATEST})
 

@@ -6,12 +6,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from flask import Blueprint, Response, render_template, request
+from flask import Blueprint, Response, abort, render_template, request
 
 from aggregator.errors import StoreError
 from aggregator.model import Edition, FeedHead, Item, Rendered
+from aggregator.pipeline.editions import issue_edition
 from aggregator.publish import pages as values
-from aggregator.publish.addresses import feed_url, home_url, hub_url, search_path
+from aggregator.publish.addresses import feed_url, home_url, hub_url, issue_url, search_path
 from aggregator.publish.frontpage import LATEST, front_page, newest_first
 from aggregator.publish.headlines import Headline, Moment, item_headline, moment
 from aggregator.publish.readers import reader_links
@@ -20,8 +21,9 @@ from aggregator.publish.sharing import share_site
 from aggregator.query.document import document_of_item
 from aggregator.query.match import compile_query
 from aggregator.query.parse import parse_query
+from aggregator.web.access import refuse
 from aggregator.web.answers import Terms, terms_for
-from aggregator.web.current import desk, remembered, show
+from aggregator.web.current import desk, remembered, respond, show
 from aggregator.web.narrowing import read_narrowing
 from aggregator.web.roster import piece_of_cards
 
@@ -82,14 +84,9 @@ def index(place: str) -> Rendered:
 def feed_page(head: FeedHead) -> Response:
     """Answer with the page of a feed, a topic, a source or an author; narrowed like the feed itself."""
     if head.access == "public":
-        return _public_feed_page(head)
+        return remembered(NEGOTIATED)(_feed_page)(head)
     # what is kept in memory is answered to everybody
     return show(_feed_page(head), terms_for(head, NEGOTIATED))
-
-
-@remembered(NEGOTIATED)
-def _public_feed_page(head: FeedHead) -> Rendered:
-    return _feed_page(head)
 
 
 def _feed_page(head: FeedHead) -> Rendered:
@@ -126,6 +123,30 @@ def _beyond(edition: Edition) -> tuple[str, str] | None:
     if head.order == "top":  # what it leaves out is no older than what it shows
         return "All, newest first", search_path(query, None)
     return "Older", search_path(query, newest_first(items)[-1].article.id)
+
+
+@pages.get("/feeds/<slug:slug>/issues/<number(9):number>")
+def issue(slug: str, number: int) -> Response:
+    """Answer with the page of one issue."""
+    head = desk().find_head("feed", slug)
+    if head is None or head.slug != slug or head.timed is None:
+        abort(404)
+    if (refusal := refuse(desk(), head, request)) is not None:
+        return respond(refusal)
+    site, looks = desk().site, desk().looks
+    edition = desk().read(issue_edition, head, site, number, looks)
+    if edition is None:
+        abort(404)
+    shown = page(
+        "feed.html",
+        noindex=head.noindex,
+        page=values.feed_page(edition),
+        home=None,
+        autodiscovery=values.subscriptions(site, head),
+        reader_links=(),
+        canonical=issue_url(site, head, number),
+    )
+    return show(shown, terms_for(head, TERMS))
 
 
 @pages.get("/about/sources")

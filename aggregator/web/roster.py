@@ -41,22 +41,22 @@ def every_head(desk: Desk) -> tuple[FeedHead, ...]:
 
 def opml_of_sources(desk: Desk) -> Rendered:
     """Return the list of what we read."""
-    return desk.find_list("sources", lambda: _opml_of_sources(desk))
+
+    def make() -> Rendered:
+        body = render_sources_opml(desk.site, _every_card(desk), desk.standing.whole.changed_at)
+        return document(body, MEDIA_TYPE)
+
+    return desk.find_list("sources", make)
 
 
 def opml_of_feeds(desk: Desk) -> Rendered:
     """Return the list of what we publish."""
-    return desk.find_list("feeds", lambda: _opml_of_feeds(desk))
 
+    def make() -> Rendered:
+        body = render_feeds_opml(desk.site, every_head(desk), desk.standing.whole.changed_at)
+        return document(body, MEDIA_TYPE)
 
-def _opml_of_sources(desk: Desk) -> Rendered:
-    body = render_sources_opml(desk.site, _every_card(desk), desk.standing.whole.changed_at)
-    return document(body, MEDIA_TYPE)
-
-
-def _opml_of_feeds(desk: Desk) -> Rendered:
-    body = render_feeds_opml(desk.site, every_head(desk), desk.standing.whole.changed_at)
-    return document(body, MEDIA_TYPE)
+    return desk.find_list("feeds", make)
 
 
 def _every_card(desk: Desk) -> Iterator[SourceCard]:

@@ -22,7 +22,7 @@ from aggregator.query.parse import parse_query
 from aggregator.store.articles.search import search
 from aggregator.store.engine import Connection
 from aggregator.web.answers import FEED_TERMS
-from aggregator.web.counted import render_edition
+from aggregator.web.counted import render
 from aggregator.web.current import desk, show
 from aggregator.web.narrowing import Narrowing, narrow_head, read_narrowing
 from aggregator.web.pages import TERMS, page
@@ -86,7 +86,7 @@ def _rendered(narrowing: Narrowing, suffix: str) -> Rendered:
         # what was stored silently was never announced, and changes no version
         found = search(connection, query, limit=head.limit, now=at, states=(ArticleState.OUT,))
         items = (Item(article, card, 0, why) for article, card, why in found)
-        return render_edition(rewritten(Edition(site, head, tuple(items)), looks), suffix)
+        return render(rewritten(Edition(site, head, tuple(items)), looks), suffix)
 
     return desk().keep_narrowed(etag_of(site, head, suffix), lambda: desk().read(make))
 

@@ -27,6 +27,9 @@ MAX_BYTES = 5_000_000
 _TERMS = Terms(max_age_s=3600, is_shared=False)
 
 
+# browsers ask for the icons unasked
+@files.get("/favicon.ico", endpoint="icon", defaults={"name": "favicon.ico"})
+@files.get("/apple-touch-icon.png", endpoint="touch_icon", defaults={"name": "apple-touch-icon.png"})
 @files.get("/static/<name>")
 def file(name: str) -> Response:
     """Answer with a file of the theme, else of ours."""

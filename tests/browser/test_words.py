@@ -16,7 +16,10 @@ from tests.web.paper import open_paper
 
 pytestmark = pytest.mark.browser
 WORD = "Bridgekeepersapprenticeship" * 12
-STORY = "<h1>Before dawn</h1><p>" + "The river rose. " * 120 + "</p><h3>After</h3><p>It fell.</p>"
+STORY = (
+    "<h1>Before dawn</h1><p>" + "The river rose. " * 120 + "</p>"
+    '<h3>After</h3><p>It fell.</p><img src="/static/icon.svg">'
+)
 #: where a letter of the first date of an Arabic headline stands: the first one, the last one
 ENDS_OF_DATE = """() => {
     const text = document.querySelector('[dir=rtl] time').firstChild, last = text.length;
@@ -46,7 +49,9 @@ def wordy(sqlite_engine) -> Iterator[str]:
         yield url
 
 
-@pytest.mark.parametrize("path", ["/", "/feeds/front-page", "/articles/6", "/articles/7", "/search?q=river"])
+@pytest.mark.parametrize(
+    "path", ["/", "/feeds/front-page", "/articles/6", "/articles/7", "/search?q=river", "/nowhere"]
+)
 def test_a_page_is_no_wider_than_the_window(chromium: Chromium, wordy: str, path: str) -> None:
     def see(page: Page) -> dict[int, object]:
         found: dict[int, object] = {}

@@ -31,7 +31,6 @@ from aggregator.query.document import Document
 from aggregator.query.match import compile_query
 from aggregator.query.parse import parse_query
 from aggregator.web.answers import answer
-from aggregator.web.feeds import split_name
 from aggregator.web.narrowing import read_narrowing
 from tests.hostile.vectors import vectors
 
@@ -200,7 +199,6 @@ def request(chance: random.Random) -> None:
     rendered = Rendered(body=b"x", media_type="application/atom+xml", etag="e", last_modified=NOW)
     made = answer(chance.choice(("GET", "HEAD")), fields, rendered)
     assert made.status in (200, 304, 406)
-    split_name(patch(chance, URLS, 5))
     read_narrowing({"q": patch(chance, QUERIES, 6), "limit": patch(chance, HEADERS, 2)})
 
 

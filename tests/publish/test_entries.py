@@ -4,27 +4,20 @@ from __future__ import annotations
 
 import pytest
 
-from aggregator.publish import atom, rss
-from aggregator.publish.feedgen_parts import keep_entries
+from aggregator.publish import whole
 from aggregator.publish.render import RENDERERS, render
-from aggregator.publish.whole import items_of
 from tests.publish.editions import card, edition, item
 
 
-def outgoing(*numbers: int, **fields: object):
-    return items_of(edition(*(item(number, **fields) for number in numbers)))
-
-
 @pytest.mark.parametrize("suffix", RENDERERS)
-def test_a_document_is_the_same_with_and_without_memory(suffix, monkeypatch):
+def test_a_document_is_the_same_with_and_without_memory(suffix):
     shown = edition(item(1), item(2, title="A & B < C"), item(3, image="https://herald.example/3.png"))
     first, again = render(shown, suffix).body, render(shown, suffix).body
-    for module in (atom, rss):
-        monkeypatch.setattr(module, "_KEPT", keep_entries())
+    whole._KEPT.clear()
     assert first == again == render(shown, suffix).body
 
 
-@pytest.mark.parametrize("suffix", ["atom", "rss"])
+@pytest.mark.parametrize("suffix", RENDERERS)
 def test_whatever_changes_about_an_entry_is_written(suffix):
     seen = {render(edition(item(1)), suffix).body}
     for one in (
