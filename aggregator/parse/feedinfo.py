@@ -19,6 +19,7 @@ from aggregator.parse.texts import plain
 
 #: of links to pages; empty: not stated
 HTML_TYPES = frozenset({"text/html", "application/xhtml+xml", ""})
+_SUBTITLES = ("subtitle", "dc_description", "itunes_summary", "itunes_subtitle")
 _PERIODS = {"hourly": 3600, "daily": 86400, "weekly": 604800, "monthly": 2592000, "yearly": 31536000}
 _DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 #: one part of a recurrence rule (RFC 5545 §3.3.10)
@@ -34,15 +35,17 @@ def feed_info(feed: dict[str, Any], base: str, *, is_atom: bool) -> FeedInfo:
     links = [link for link in feed.get("links", ()) if isinstance(link.get("href"), str)]
     hubs = (absolute(link["href"], base) for link in links if "hub" in link.get("rel", "").split())
     return FeedInfo(
-        title=_first(feed, is_atom, "title", "dc_title", "itunes_title"),
-        subtitle=_first(feed, is_atom, "subtitle", "dc_description", "itunes_summary", "itunes_subtitle"),
+        title=first_text(feed, ("title", "dc_title", "itunes_title"), is_atom=is_atom),
+        subtitle=first_text(feed, _SUBTITLES, is_atom=is_atom),
         link=home_page(feed, base),
         id=(feed.get("id") or "").strip() or None,
         self_link=_self_link(links, base),
         language=language(feed.get("language")),
         authors=inheritable(people(feed.get("authors", ()), base)),
         people=inheritable(participants(feed.get("podcast_people", ()), base)),
-        rights=_text(feed, "rights", is_atom) or plain(text_at(feed, "podcast_license")) or None,
+        rights=first_text(feed, ("rights",), is_atom=is_atom)
+        or plain(text_at(feed, "podcast_license"))
+        or None,
         icon=_icon(feed, base),
         updated=parse_date(feed.get("updated")) or parse_date(feed.get("published")),
         hubs=tuple(dict.fromkeys(hub for hub in hubs if hub)),
@@ -142,7 +145,7 @@ def origin(source: Any, base: str) -> Origin | None:
     source = dict(source)  # feedparser's own looks through other names for what is asked for
     links = [link for link in source.get("links", ()) if link.get("href")]
     made = Origin(
-        title=_text(source, "title", "title_detail" in source),
+        title=first_text(source, ("title",), is_atom="title_detail" in source),
         id=(source.get("id") or "").strip() or None,
         feed_url=_self_link(links, base) or absolute(source.get("href"), base),
         link=home_page(source, base),
@@ -154,13 +157,13 @@ def origin(source: Any, base: str) -> Origin | None:
     return made if made != Origin() else None
 
 
-def _first(feed: dict[str, Any], is_atom: bool, *keys: str) -> str:
-    return next((text for key in keys if (text := _text(feed, key, is_atom))), "")
-
-
-def _text(feed: dict[str, Any], key: str, is_atom: bool) -> str:
-    detail = feed.get(key + "_detail") or {}
-    return plain(text_at(feed, key), detail.get("type"), is_atom=is_atom)
+def first_text(values: dict[str, Any], names: tuple[str, ...], *, is_atom: bool) -> str:
+    """Return the first text under these names as plain text; empty where there is none."""
+    for name in names:
+        detail = values.get(name + "_detail") or {}
+        if text := plain(text_at(values, name), detail.get("type"), is_atom=is_atom):
+            return text
+    return ""
 
 
 def home_page(feed: dict[str, Any], base: str) -> str | None:

@@ -24,7 +24,7 @@ from aggregator.query.jsonpath import find_values
 _USUAL: Mapping[str, tuple[str, ...]] = {
     "id": ("id", "guid", "uuid", "_id", "slug"),
     "title": ("title", "headline", "headline.main", "name", "heading", "title.rendered"),
-    "link": ("url", "link", "href", "permalink", "web_url", "webUrl", "canonical_url", "html_url", "uri"),
+    "link": ("html_url", "web_url", "webUrl", "url", "link", "href", "permalink", "canonical_url", "uri"),
     "date": (
         *(
             "published",

@@ -17,7 +17,7 @@ from aggregator.model import Category, Entry, FeedInfo, Link, Origin, Person
 from aggregator.parse import texts
 from aggregator.parse.authors import people
 from aggregator.parse.dates import parse_date
-from aggregator.parse.feedinfo import HTML_TYPES, alternates, feed_info, language, origin
+from aggregator.parse.feedinfo import HTML_TYPES, alternates, feed_info, first_text, language, origin
 from aggregator.parse.links import absolute, strip_tracking
 from aggregator.parse.media import enclosures, image_credit, picture, point
 from aggregator.parse.podcast import number, podcast
@@ -29,6 +29,7 @@ _KEPT_RELATIONS = frozenset({"via", "related", "replies", "license", "canonical"
 _ANCHOR = re.compile(r"""<a\b[^>]*?\bhref\s*=\s*["']?([^"'\s>]+)""", re.IGNORECASE)
 #: a document with more labels on one entry means something else by them
 _MOST_LABELS = 100
+_TITLES = ("title", "dc_title", "media_title", "itunes_title")
 _ORIGINAL_LINKS = ("feedburner_origlink", "pheedo_origlink")
 
 
@@ -65,7 +66,7 @@ class _EntryMapper:
         source = origin(get("source"), base)
         return Entry(
             id=text_at(raw, "id").strip(),
-            title=self._title(raw),
+            title=first_text(raw, _TITLES, is_atom=self._is_atom),
             link=link,
             links=_other_links(raw, base),
             authors=self._authors(raw, source, base),
@@ -85,16 +86,6 @@ class _EntryMapper:
             podcast=podcast(raw, base, self._info.people),
             origin=source,
         )
-
-    def _title(self, raw: dict[str, Any]) -> str:
-        for key in ("title", "dc_title", "media_title", "itunes_title"):
-            value = raw.get(key)
-            if isinstance(value, str) and value:
-                detail = raw.get(key + "_detail") or {}
-                title = plain(value, detail.get("type"), is_atom=self._is_atom and key == "title")
-                if title:
-                    return title
-        return ""
 
     def _link(self, raw: dict[str, Any], base: str) -> str | None:
         """Return the entry's page: the original behind a proxy link, then alternates, HTML first."""

@@ -1,7 +1,7 @@
 """What feedparser's parsers write into, made of plain dictionaries.
 
-feedparser's own dictionary looks through other names for each value that is asked for, copies
-the parameters of a text construct value by value, and maps every character of a text.
+feedparser's own dictionary looks through other names for each value that is asked for, and every
+character of a text is mapped.
 """
 
 from __future__ import annotations
@@ -30,13 +30,6 @@ class EntryValues(dict[str, Any]):
 
     def __setitem__(self, name: str, value: Any) -> None:
         dict.__setitem__(self, _KEPT_AS.get(name, name), value)
-
-
-class Parameters(dict[str, Any]):
-    """Type, language and base of an open text construct; a deep copy of it is a copy."""
-
-    def __deepcopy__(self, memo: dict[int, Any]) -> dict[str, Any]:
-        return dict(self)
 
 
 class Text(str):

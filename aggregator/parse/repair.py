@@ -141,16 +141,6 @@ def _declare_prefixes(text: str) -> str:
     return text[: root.end()] + added + text[root.end() :] if added else text
 
 
-def is_cut_off(problem: str) -> bool:
-    """Tell whether expat stopped because the document ended too early."""
-    return problem.startswith(("no element found", "unclosed token", "unclosed CDATA"))
-
-
-def is_after_the_end(problem: str) -> bool:
-    """Tell whether expat stopped behind the end of a complete document."""
-    return problem.startswith("junk after document element")
-
-
 def leading_markup(text: str) -> str:
     """Return the lower-case name of the document's first element; empty if there is none."""
     for match in _COMMENT_OR_TAG.finditer(text):

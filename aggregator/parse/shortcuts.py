@@ -16,7 +16,6 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from aggregator.parse.rawvalues import Parameters
 from aggregator.parse.vocabulary import BURIED, INLINE, SLIPS
 
 #: attributes by which an element changes what its children inherit
@@ -130,9 +129,13 @@ class Shortcuts:
         self.incontent += 1
         if self.lang:
             self.lang = self.lang.replace("_", "-")
-        self.contentparams = Parameters(
-            type=kind, language=self.lang, base=self.baseuri, base64=0, stated="type" in attrs
-        )
+        self.contentparams = {
+            "type": kind,
+            "language": self.lang,
+            "base": self.baseuri,
+            "base64": 0,
+            "stated": "type" in attrs,
+        }
         self.push(tag, expecting)
 
     def unknown_endtag(self: Any, tag: str) -> None:

@@ -15,7 +15,7 @@ from xml.sax.saxutils import escape as escape_markup
 from feedparser.mixin import _FeedParserMixin
 
 from aggregator.parse.media_vocabulary import MediaVocabulary
-from aggregator.parse.rawvalues import EntryValues, Parameters, Text
+from aggregator.parse.rawvalues import EntryValues, Text
 from aggregator.parse.sections import unwrapped
 from aggregator.parse.slots import collected, construct, ended, unkept
 
@@ -211,7 +211,7 @@ class Vocabulary(MediaVocabulary):
     def push_content(self: Any, tag: str, attrs: dict[str, str], default_type: str, expecting: int) -> None:
         super().push_content(tag, attrs, default_type, expecting)  # type: ignore[misc]
         # a plain dictionary: feedparser's own is asked per piece of text and copied per element
-        self.contentparams = Parameters(self.contentparams, stated="type" in attrs)
+        self.contentparams = dict(self.contentparams, stated="type" in attrs)
 
     def handle_data(self: Any, text: str, escape: int = 1) -> None:
         stack = self.elementstack

@@ -59,6 +59,11 @@ class _Loose(Vocabulary, feedparser.api.LooseFeedParser):  # type: ignore[misc]
             self._leave()
 
 
+#: what expat says of a document that ends too early, and of one that goes on behind its end
+_CUT_OFF = ("no element found", "unclosed token", "unclosed CDATA")
+_AFTER_THE_END = "junk after document element"
+
+
 @dataclass(frozen=True, slots=True)
 class RawFeed:
     """What feedparser made of one document."""
@@ -90,13 +95,13 @@ def read_xml(text: str, language: str | None = None) -> RawFeed:
     parser, problem = _read_strictly(data, language, places)
     if problem is None:
         return replace(_raw(parser, version), cut=places.cut() if data == source else None)
-    if repair.is_after_the_end(problem):
+    if problem.startswith(_AFTER_THE_END):
         return _raw(parser, version, f"something follows the document's end: {problem}")
     repaired: bytes = replace_doctype(repair.repair_markup(text).encode("utf-8", "replace"))[1]
     parser, still = _read_strictly(repaired, language, Places(repaired))
-    if still is None or repair.is_after_the_end(still):
+    if still is None or still.startswith(_AFTER_THE_END):
         return _raw(parser, version, f"not well-formed XML, repaired: {problem}")
-    if repair.is_cut_off(still) and parser.version:
+    if still.startswith(_CUT_OFF) and parser.version:
         parser.entries = parser.entries[:-1] if parser.inentry else parser.entries
         return _raw(parser, version, "the document is cut off; its complete entries were kept")
     return _read_loosely(data.decode("utf-8", "replace"), version, entities, language, problem)
