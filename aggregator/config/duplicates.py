@@ -7,7 +7,7 @@ from collections.abc import Callable
 from aggregator.config.addresses import check_admission, is_admitted
 from aggregator.config.declared import Declared
 from aggregator.config.durations import parse_duration
-from aggregator.config.positions import MappingNode, Node, ScalarNode, SequenceNode, find_node
+from aggregator.config.positions import ScalarNode
 from aggregator.config.problems import Complaints
 from aggregator.query.fields import source_key
 
@@ -46,28 +46,6 @@ def _check_handles(declared: Declared, complaints: Complaints) -> None:
         if source.id and other and other.name and other is not source and other.id is None:
             message = f"the source named on line {other.name.place.line} has this slug"
             complaints.add(source.id.place, message, (*source.path, "id"))
-
-
-def check_aliases(root: Node, complaints: Complaints) -> None:
-    """Complain of an alias that another feed or topic has too, or that is the path of one in the file."""
-    entries = {
-        (kind, slug): node
-        for kind in ("topics", "feeds")
-        if isinstance(section := find_node(root, (kind,))[0], MappingNode) and section is not root
-        for slug, (_, node) in section.entries.items()
-    }
-    living = {f"/{kind}/{slug}" for kind, slug in entries}
-    owners: dict[str, tuple[str, str]] = {}
-    for (kind, slug), entry in entries.items():
-        listed, is_there = find_node(entry, ("aliases",))
-        for index, node in enumerate(listed.items if is_there and isinstance(listed, SequenceNode) else ()):
-            alias = node.text.strip().rstrip("/") if isinstance(node, ScalarNode) else ""
-            owner = owners.setdefault(alias, (kind, slug)) if alias else (kind, slug)
-            if owner != (kind, slug):
-                said = f"{owner[0]}.{owner[1]} has this alias already"
-                complaints.add(node.place, said, (kind, slug, "aliases", index))
-            elif alias in living:
-                complaints.add(node.place, "a feed of this file lives there", (kind, slug, "aliases", index))
 
 
 def check_every(declared: Declared, complaints: Complaints) -> None:

@@ -14,7 +14,7 @@ from pydantic import ValidationError
 
 from aggregator.config.build import build_configuration, compute_digest
 from aggregator.config.declared import read_declared
-from aggregator.config.duplicates import check_aliases, check_duplicates, check_every
+from aggregator.config.duplicates import check_duplicates, check_every
 from aggregator.config.env import expand
 from aggregator.config.file import Loaded, look_of
 from aggregator.config.needs import check_needs
@@ -81,7 +81,6 @@ def _check(root: Node, complaints: Complaints) -> File | None:
     check_duplicates(declared, complaints)
     check_every(declared, complaints)
     check_queries(declared, complaints)
-    check_aliases(root, complaints)
     check_needs(root, complaints)
     try:
         return File.model_validate(plain_of(root))

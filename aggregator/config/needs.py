@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 
 from aggregator.config.names import did_you_mean
-from aggregator.config.positions import Node, Plain, plain_of
+from aggregator.config.positions import KeyPath, Node, Plain, plain_of
 from aggregator.config.problems import Complaints, describe
 from aggregator.config.sources import ADDRESSES
 from aggregator.query.jsonpath import compile_path
@@ -32,7 +32,9 @@ def check_needs(root: Node, complaints: Complaints) -> None:
     for slug, feed in _entries(file, "feeds"):
         for message in _wrong_in_feed(feed):
             complaints.at(root, ("feeds", slug), message)
-    feeds = _said(file.get("feeds", {}), nothing_too=True)
+    for path, message in _wrong_aliases(file):
+        complaints.at(root, path, message)
+    feeds = _names(file, "feeds")
     for kind in ("newsletters", "webhooks"):
         for slug, entry in _entries(file, kind):
             if isinstance(name := entry.get("feed"), str) and name.strip() not in feeds:
@@ -46,10 +48,14 @@ def check_needs(root: Node, complaints: Complaints) -> None:
         complaints.at(root, ("web", "direct_database"), message)
 
 
-def _said(section: Plain, *, nothing_too: bool = False) -> dict[str, Plain]:
+def _said(section: Plain) -> dict[str, Plain]:
     """Return the keys of a section, those that say nothing left out; of what is none, none."""
-    listed = section if isinstance(section, dict) else {}
-    return {key: value for key, value in listed.items() if nothing_too or value is not None}
+    return {k: v for k, v in section.items() if v is not None} if isinstance(section, dict) else {}
+
+
+def _names(file: dict[str, Plain], name: str) -> tuple[str, ...]:
+    section = file.get(name)
+    return tuple(section) if isinstance(section, dict) else ()
 
 
 def _entries(file: dict[str, Plain], name: str) -> Iterator[tuple[str | int, dict[str, Plain]]]:
@@ -95,6 +101,22 @@ def find_wrong(selector: str, *, is_json: bool) -> str | None:
     except ValueError as error:
         return f"{describe(selector)} {error}"
     return None
+
+
+def _wrong_aliases(file: dict[str, Plain]) -> Iterator[tuple[KeyPath, str]]:
+    """Yield each alias that another feed or topic has too, or that is the path of one in the file."""
+    living = {f"/{kind}/{slug}" for kind in ("topics", "feeds") for slug in _names(file, kind)}
+    owners: dict[str, tuple[str, str | int]] = {}
+    entries = [(kind, *pair) for kind in ("topics", "feeds") for pair in _entries(file, kind)]
+    for kind, slug, entry in entries:
+        listed = entry.get("aliases")
+        for index, alias in enumerate(listed if isinstance(listed, list) else ()):
+            path = alias.strip().rstrip("/") if isinstance(alias, str) else ""
+            owner = owners.setdefault(path, (kind, slug)) if path else (kind, slug)
+            if owner != (kind, slug):
+                yield (kind, slug, "aliases", index), f"{owner[0]}.{owner[1]} has this alias already"
+            elif path in living:
+                yield (kind, slug, "aliases", index), "a feed of this file lives there"
 
 
 def _wrong_in_feed(feed: dict[str, Plain]) -> Iterator[str]:
