@@ -24,10 +24,10 @@ from aggregator.model import (
 )
 from aggregator.query.document import document_of
 from aggregator.query.glossary import Glossary, compile_glossary, named_topics
-from aggregator.query.nodes import Label, Query, walk
+from aggregator.query.nodes import Label, Node, Or, Query, walk
 from aggregator.query.parse import parse_query
 from aggregator.query.rulebook import Rulebook, compile_rulebook
-from aggregator.query.terms import AnyOf, Condition, required_terms
+from aggregator.query.terms import required_terms
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +57,8 @@ def compile_rules(configuration: Configuration) -> Rules:
     return Rules(book, glossary, compile_opt_out(configuration.opt_out), timed)
 
 
-def required_words(configuration: Configuration, rules: Collection[tuple[str, str]]) -> Condition | None:
-    """Return a condition that every article meets which one of these *rules* takes; None: any article may be.
+def required_words(configuration: Configuration, rules: Collection[tuple[str, str]]) -> Node | None:
+    """Return what every article meets which one of these *rules* takes (terms.py); None: any article may be.
 
     Args:
         rules: (kind, slug) of topics and feeds; those that the configuration lacks take nothing.
@@ -67,10 +67,8 @@ def required_words(configuration: Configuration, rules: Collection[tuple[str, st
     queries = [topic.query for topic in configuration.topics if ("topic", topic.slug) in rules]
     queries += [feed.query for feed in configuration.feeds if ("feed", feed.slug) in rules]
     known = [required_terms(glossary.expand(parse_query(query))) for query in queries]
-    conditions = tuple(condition for condition in known if condition is not None)
-    if len(conditions) < len(known):
-        return None
-    return conditions[0] if len(conditions) == 1 else AnyOf(conditions)
+    terms = tuple(one for one in known if one is not None)
+    return Or(terms) if len(terms) == len(known) else None
 
 
 def place(admission: Admission, rules: Rules, source: Source | SourceCard, slug: str) -> Placed:

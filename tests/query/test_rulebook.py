@@ -27,7 +27,7 @@ from aggregator.query.nodes import (
 )
 from aggregator.query.parse import parse_query
 from aggregator.query.rulebook import compile_rulebook
-from aggregator.query.terms import AllOf, AnyOf, Condition, Term, Without, required_terms
+from aggregator.query.terms import required_terms
 from aggregator.query.wording import worded
 
 WORDS = st.sampled_from(["ab", "abc", "b", "bc", "cab"])
@@ -123,22 +123,21 @@ def test_not_turns_every_answer_round(node: Node, document: Document) -> None:
     assert (compile_query(plain)(document) is None) != (compile_query(turned)(document) is None)
 
 
-def meets(condition: Condition | None, document: Document) -> bool:
+def meets(condition: Node | None, document: Document) -> bool:
     """Judge a condition as an index of words would."""
+    vocabulary = document.vocabulary
     match condition:
-        case None:
-            return True
-        case AllOf(parts):
+        case And(parts):
             return all(meets(part, document) for part in parts)
-        case AnyOf(parts):
+        case Or(parts):
             return any(meets(part, document) for part in parts)
-        case Without(condition, words):
-            return meets(condition, document) and document.vocabulary.isdisjoint(words)
-        case Term(tokens, is_prefix):
-            *whole, last = tokens
-            starts = (word for word in document.vocabulary if word.startswith(last))
-            is_last = any(starts) if is_prefix else last in document.vocabulary
-            return is_last and document.vocabulary.issuperset(whole)
+        case Not(part):
+            return not meets(part, document)
+        case Words(tokens=tokens):
+            return vocabulary.issuperset(tokens)
+        case Prefix(before=before, start=start):
+            return vocabulary.issuperset(before) and any(word.startswith(start) for word in vocabulary)
+    return condition is None
 
 
 @settings(max_examples=60)

@@ -8,7 +8,7 @@ from itertools import chain, compress
 
 from sqlalchemy import Connection, false, func, literal, or_, select
 
-from aggregator.query.terms import Condition
+from aggregator.query.nodes import Node
 from aggregator.store.articles.word_index import ROWS_AT_ONCE, WordIndex
 from aggregator.store.feeds.configured import former_addresses, read_settings
 from aggregator.store.feeds.placing import feed_ids
@@ -21,7 +21,7 @@ a, f, p = articles.c, feeds.c, placements.c
 
 
 def list_affected(
-    connection: Connection, rules: Collection[tuple[str, str]], condition: Condition | None
+    connection: Connection, rules: Collection[tuple[str, str]], condition: Node | None
 ) -> Sequence[int]:
     """Return the ids of the articles that may enter or leave these feeds, or change their labels; ascending.
 

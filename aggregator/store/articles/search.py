@@ -15,8 +15,8 @@ from sqlalchemy import ColumnElement, Connection, and_, select
 from aggregator.model import Article, FeedHead, Item, Source, SourceCard
 from aggregator.query.document import document_of, document_of_item
 from aggregator.query.match import compile_query
-from aggregator.query.nodes import Query
-from aggregator.query.terms import Condition, Term, Without, required_terms
+from aggregator.query.nodes import Node, Prefix, Query, walk
+from aggregator.query.terms import required_terms
 from aggregator.store.articles.recall import SLIM_COLUMNS, articles_of
 from aggregator.store.articles.word_index import WordIndex
 from aggregator.store.dialect import before, chunks
@@ -134,7 +134,7 @@ def _candidates(connection: Connection, place: _Place, query: Query, found: Size
 
 
 def _matching(
-    connection: Connection, place: _Place, condition: Condition | None, found: Sized
+    connection: Connection, place: _Place, condition: Node | None, found: Sized
 ) -> Iterator[Sequence[int]]:
     """Yield ids of articles that may match, newest first, in pieces."""
     if condition is None:
@@ -142,7 +142,7 @@ def _matching(
         return
     seen: set[int] = set()
     index = WordIndex(connection, condition)
-    if _has_beginning(condition):
+    if any(isinstance(each, Prefix) for each in walk(condition)):
         # the index puts the articles of all words with a beginning together each time it is asked:
         # where many articles match, the newest tell enough
         for some in (some for ids in _walk(connection, place) for some in chunks(ids, JUDGED_AT_ONCE)):
@@ -161,15 +161,6 @@ def _matching(
     for ids in _walk(connection, place):
         held = holding(ids) - seen
         yield [article_id for article_id in ids if article_id in held]
-
-
-def _has_beginning(condition: Condition) -> bool:
-    match condition:
-        case Term(is_prefix=is_prefix):
-            return is_prefix
-        case Without(inner):
-            return _has_beginning(inner)
-    return any(map(_has_beginning, condition.parts))
 
 
 def _place_of(head: FeedHead) -> _Place:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 from sqlalchemy import Connection, ScalarResult, text
 
-from aggregator.query.terms import AllOf, Condition, Term, Without
+from aggregator.query.nodes import And, Node, Not, Or, Prefix, Words
 from aggregator.store.articles.fulltext import ANY, MAX_WORD
 from aggregator.store.dialect import is_postgres
 
@@ -22,7 +22,7 @@ ALL, ROWS_AT_ONCE = 2**62, 5_000
 class WordIndex:
     """The index of words, asked for one condition."""
 
-    def __init__(self, connection: Connection, condition: Condition) -> None:
+    def __init__(self, connection: Connection, condition: Node) -> None:
         self._connection = connection
         self._is_postgres = is_postgres(connection)
         self._sought = _sought(condition, _POSTGRES if self._is_postgres else _SQLITE)
@@ -103,21 +103,25 @@ _SQLITE: Spelling = ('"{}"', '"{}"*', " AND ", " OR ", " NOT ")
 _POSTGRES: Spelling = ("'{}'", "'{}':*", " & ", " | ", " & !")
 
 
-def _sought(condition: Condition, spelling: Spelling) -> str:
+def _sought(condition: Node, spelling: Spelling) -> str:
     """Return the index's expression for *condition*; articles too long to index always meet it."""
     word, either = spelling[0], spelling[3]
     return f"({_expression(condition, spelling)}){either}{word.format(ANY)}"
 
 
-def _expression(condition: Condition, spelling: Spelling) -> str:
+def _expression(condition: Node, spelling: Spelling) -> str:
     word, beginning, both, either, without = spelling
-    if isinstance(condition, Without):
-        absent = either.join(word.format(one) for one in condition.words)
-        return f"({_expression(condition.condition, spelling)}){without}({absent})"
-    if isinstance(condition, Term):
-        forms = [word] * (len(condition.tokens) - 1) + [beginning if condition.is_prefix else word]
+    match condition:
         # tokens are letters and digits, so that nothing in them needs quoting
-        parts = [f.format(token[:MAX_WORD]) for f, token in zip(forms, condition.tokens, strict=True)]
-        return both.join(parts)
-    joint = both if isinstance(condition, AllOf) else either
-    return joint.join(f"({_expression(part, spelling)})" for part in condition.parts) or word.format(ANY)
+        case Words(tokens=tokens):
+            return both.join(word.format(token[:MAX_WORD]) for token in tokens)
+        case Prefix(before=before, start=start):
+            words = [word.format(token[:MAX_WORD]) for token in before]
+            return both.join([*words, beginning.format(start[:MAX_WORD])])
+        case And(parts):
+            known = [f"({_expression(part, spelling)})" for part in parts if not isinstance(part, Not)]
+            absent = [_expression(part.part, spelling) for part in parts if isinstance(part, Not)]
+            return f"({both.join(known)}){without}({either.join(absent)})" if absent else both.join(known)
+        case Or(parts):
+            return either.join(f"({_expression(part, spelling)})" for part in parts) or word.format(ANY)
+    raise ValueError(f"no index can be asked for {condition}")
