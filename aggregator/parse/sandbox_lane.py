@@ -24,6 +24,9 @@ from aggregator.parse.sandbox_reader import Ended, Reader
 
 #: a document lets smaller ones pass as if it had come later: a second for so many bytes
 BYTES_A_SECOND = 10_000
+#: a document up to this size is handed over while another is being read: it fits between the processes,
+#: and a reader does not wait until a busy program comes to give it the next
+AHEAD_BYTES = 64_000
 #: documents after which a reader is replaced, so that nothing leaks for long
 MAX_TASKS = 2000
 #: seconds without a document after which a reader ends: it takes 25 MB, and to begin another 0.2 s
@@ -129,11 +132,12 @@ class Lane:
 
     def _work(self) -> None:
         reader: Reader | None = None
+        ahead: Task | None = None
         # where it cannot begin, the first document says why
         with contextlib.suppress(Exception):
             reader = self._begin()
-        while (task := self._next()) is not None:
-            reader = self._read(task, reader)
+        while (task := ahead or self._next()) is not None:
+            reader, ahead = self._read(task, reader)
         if reader is not None:
             self._end(reader)
 
@@ -164,28 +168,49 @@ class Lane:
                 return None
             return heapq.heappop(self._queue)[-1]
 
+    def _next_small(self) -> Task | None:
+        """Return the next task if it is small and nobody else is free to do it; do not wait for one."""
+        with self._changed:
+            if self._idle or not self._may_go_on() or self._is_closed:
+                return None
+            return heapq.heappop(self._queue)[-1] if self._queue[0][-1].size <= AHEAD_BYTES else None
+
     def _may_go_on(self) -> bool:
         is_held = self._held_until is not None and time.monotonic() < self._held_until
         return self._is_closed or (bool(self._queue) and not is_held)
 
-    def _read(self, task: Task, reader: Reader | None) -> Reader | None:
-        """Have a task done; return the reader if it can go on."""
+    def _read(self, task: Task, reader: Reader | None) -> tuple[Reader | None, Task | None]:
+        """Have a task done; return the reader if it can go on, and the task that it was given meanwhile."""
         done: Any
-        if reader is not None and reader.has_ended():
+        ahead: Task | None = None
+        if reader is not None and not reader.owes and reader.has_ended():
             # it was killed while it waited, of which no document is to blame
             self._end(reader)
             reader = None
         try:
             reader = reader or self._begin()
-            done = reader.ask(task.dump())
+            if not reader.owes:
+                reader.give(task.dump())
+            if reader.count < MAX_TASKS and (ahead := self._next_small()):
+                reader.give(ahead.dump())
+            done = reader.answer()
         except Exception as error:  # whatever befell a reader costs one document
             done = error
+            if ahead is not None:
+                self._put_back(ahead)
+                ahead = None
             if reader is not None:
                 reader.kill()
                 self._end(reader)
                 reader = None
         self._on_done(self, task, done)
-        if reader is not None and reader.count >= MAX_TASKS:
+        if reader is not None and reader.count >= MAX_TASKS and ahead is None:
             self._end(reader)
-            return None
-        return reader
+            reader = None
+        return reader, ahead
+
+    def _put_back(self, task: Task) -> None:
+        """Let a task that was not begun be the next."""
+        with self._changed:
+            heapq.heappush(self._queue, (0.0, next(self._numbers), task))
+            self._changed.notify()

@@ -1,6 +1,6 @@
-"""A reader as the program sees it: a task flows in, its result out, or word of how the reader ended.
+"""A reader as the program sees it: tasks flow in, their results out, or word of how the reader ended.
 
-What a task means is not known here.
+It may be given the next task while it does one. What a task means is not known here.
 """
 
 from __future__ import annotations
@@ -38,8 +38,8 @@ class Reader:
 
     def __init__(self, limits: Limits) -> None:
         self._timeout_s = limits.timeout_s
-        #: tasks it was given
-        self.count = 0
+        #: tasks it was given, and how many of them it has not answered
+        self.count = self.owes = 0
         self._has_begun = False
         try:
             self._program, theirs = socket.socketpair()
@@ -65,7 +65,7 @@ class Reader:
         return self._process.pid
 
     def begin(self) -> None:
-        """Wait until it can be asked; ask() does so, too.
+        """Wait until it can be given a task; give() does so, too.
 
         Raises:
             TimeoutError: it has not begun within a minute.
@@ -77,22 +77,28 @@ class Reader:
             self._has_begun = True
             wait_at_most(self._program, self._timeout_s)
 
-    def ask(self, task: bytes) -> Any:
-        """Return what a task came to.
+    def give(self, task: bytes) -> None:
+        """Have a task done, after those that it owes.
 
         Raises:
-            TimeoutError: it takes longer; the reader is of no use any more.
+            TimeoutError: one takes longer; the reader is of no use any more.
             Ended: the reader is gone.
         """
         self.begin()
         self.count += 1
+        self.owes += 1
         try:
             send(self._program, task)
         except TimeoutError:
             raise
         except OSError:
             raise Ended("crashed its process") from None
-        return self._await()
+
+    def answer(self) -> Any:
+        """Return what the oldest task that it owes came to. Raises as give() does."""
+        done = self._await()
+        self.owes -= 1
+        return done
 
     def has_ended(self) -> bool:
         """Tell whether somebody ended it since its last answer."""

@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from concurrent.futures import Future
 from contextlib import suppress
 from pathlib import Path
 from threading import Event, Thread
@@ -16,10 +17,12 @@ import pytest
 
 from aggregator.daemon.poller import CLAIM_S
 from aggregator.errors import NotAFeed, ParseKilled
+from aggregator.model.markup import Markup
 from aggregator.parse import sandbox_lane, sandbox_reader
 from aggregator.parse.sandbox import MOST_SLOW, QUICK_S, TIMEOUT_S, Sandbox
+from aggregator.parse.sandbox_lane import AHEAD_BYTES, Lane, Task
 from aggregator.parse.sandbox_process import Limits
-from aggregator.parse.sandbox_reader import Reader
+from aggregator.parse.sandbox_reader import Ended, Reader
 from aggregator.pipeline.polls import LONGEST_READING_S
 from tests.running import wait_until
 
@@ -54,6 +57,31 @@ def test_a_document_without_end_is_killed_and_the_next_one_is_read(sandbox: Sand
     with pytest.raises(ParseKilled):
         read(sandbox, ENDLESS)
     assert read(sandbox, FEED)
+
+
+def end_the_reader(body: bytes, url: str) -> None:
+    os._exit(1)
+
+
+def echo(body: bytes, url: str) -> bytes:
+    return body
+
+
+@pytest.mark.parametrize("size", [10, AHEAD_BYTES, AHEAD_BYTES + 1])
+def test_what_a_reader_was_given_beforehand_outlives_it(size: int) -> None:
+    """A reader has the next small document with it already when one ends its process."""
+    done: dict[int, object] = {}
+    lane = Lane(1, LIMITS, lambda _, task, came_to: done.update({int(task.url): came_to}))
+    lane.hold(True)
+    for number, what in enumerate([end_the_reader, echo, echo, end_the_reader, end_the_reader, echo]):
+        arguments = {"body": bytes(size), "url": str(number)}
+        lane.add(Task(Future(), what, Markup(), arguments))
+    lane.hold(False)
+    wait_until(lambda: len(done) == 6, what="all six")
+    lane.stop()
+    lane.join()
+    assert {number for number, came_to in done.items() if isinstance(came_to, Ended)} == {0, 3, 4}
+    assert [done[number] for number in (1, 2, 5)] == [bytes(size)] * 3
 
 
 def test_a_document_that_needs_too_much_memory_is_killed_and_the_next_one_is_read() -> None:
