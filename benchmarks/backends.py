@@ -203,7 +203,7 @@ def _apart(folder: Path, name: str, urls: Sequence[str], etag: str) -> float:
     """Run one backend in a process of its own."""
     command = [sys.executable, "-m", "benchmarks.backends", "--one", name, "--etag", etag]
     done = subprocess.run(
-        command, input="\n".join(urls), check=True, stdout=subprocess.PIPE, text=True, env=installed(folder)
+        command, input="\n".join(urls), check=True, stdout=subprocess.PIPE, text=True, env=installed()
     )
     return float(done.stdout)
 

@@ -79,7 +79,7 @@ class Worker:
         """Start it; it polls at once what is due."""
         command = [sys.executable, "-m", "aggregator", "--config", str(self.config), "worker"]
         self.log = self.config.with_suffix(".log").open("ab")
-        environment = installed(self.config.parent)
+        environment = installed()
         self.process = subprocess.Popen(command, stderr=self.log, stdout=self.log, env=environment)
 
     def stop(self) -> None:
@@ -286,11 +286,10 @@ def _compile(folder: Path) -> None:
     warm = folder / "warm"
     warm.mkdir()
     compile_all(warm)
-    (warm / "bytecode").rename(folder / "bytecode")
     log = warm / "worker.log"
     command = [sys.executable, "-m", "aggregator", "--config", str(warm / "warm.yaml"), "worker"]
     with log.open("wb") as said:
-        process = subprocess.Popen(command, stderr=said, stdout=said, env=installed(folder))
+        process = subprocess.Popen(command, stderr=said, stdout=said, env=installed())
         while b"worker ready" not in log.read_bytes():
             assert process.poll() is None, log.read_text()
             time.sleep(0.1)

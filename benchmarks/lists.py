@@ -87,7 +87,7 @@ def _status(config: Path) -> float:
     for _ in range(2):
         before = resource.getrusage(resource.RUSAGE_CHILDREN)
         command = [sys.executable, "-m", "aggregator", "--config", str(config), "status"]
-        subprocess.run(command, capture_output=True, env=installed(config.parent), check=False)
+        subprocess.run(command, capture_output=True, env=installed(), check=False)
         after = resource.getrusage(resource.RUSAGE_CHILDREN)
     return round(after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime, 2)
 

@@ -19,13 +19,12 @@ from types import TracebackType
 _TICKS = os.sysconf("SC_CLK_TCK")
 
 
-def installed(folder: Path) -> dict[str, str]:
-    """Return an environment in which bytecode is kept in *folder*, as an installation keeps it.
+def installed() -> dict[str, str]:
+    """Return an environment in which bytecode is kept beside the sources, as an installation keeps it.
 
     Without it every process of a run from a checkout may compile the whole project again.
     """
-    kept = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
-    return kept | {"PYTHONPYCACHEPREFIX": str(folder / "bytecode")}
+    return {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
 
 
 def run_to_the_end(command: Sequence[str], environment: dict[str, str]) -> tuple[float, float, str]:

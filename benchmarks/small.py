@@ -110,7 +110,7 @@ def _live(config: Path, database: Path, options: argparse.Namespace, port: int) 
     command = [*bound, sys.executable, "-m", "aggregator", "--config", str(config), "run"]
     began = time.monotonic()
     with (config.parent / "log").open("wb") as log:
-        program = subprocess.Popen(command, env=installed(config.parent), stdout=log, stderr=log)
+        program = subprocess.Popen(command, env=installed(), stdout=log, stderr=log)
     if options.group:
         (options.group / "cgroup.procs").write_text(str(program.pid), "ascii")
     try:

@@ -85,7 +85,7 @@ def poll(config: Path, *, everything: bool = True) -> tuple[float, float, str]:
     """Poll once; return CPU seconds of all processes, wall seconds and what the command said."""
     command = [sys.executable, "-m", "aggregator", "--config", str(config), "poll"]
     command += ["--all"] if everything else []
-    return run_to_the_end(command, installed(config.parent))
+    return run_to_the_end(command, installed())
 
 
 def compile_all(folder: Path) -> None:
@@ -94,7 +94,7 @@ def compile_all(folder: Path) -> None:
     config = folder / "warm.yaml"
     config.write_text(f"database: sqlite:///warm.db\nsources:\n  - file: {folder}/one.xml\n")
     command = [sys.executable, "-m", "aggregator", "--config", str(config), "poll", "--all"]
-    subprocess.run(command, check=True, capture_output=True, env=installed(folder))
+    subprocess.run(command, check=True, capture_output=True, env=installed())
 
 
 def main() -> None:

@@ -9,7 +9,8 @@ import asyncio
 import logging
 import os
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 
 from aggregator.daemon.intake import Intake
@@ -32,6 +33,9 @@ CLAIM_S = 300
 #: processes that read documents: one keeps up with the thread that stores what it reads, and where there
 #: are two processors each of them has one
 PARSE_WORKERS = 1 if (os.cpu_count() or 1) <= 2 else 2
+#: a document that waits for a reader keeps so many requests from being made: where sites answer faster than
+#: documents are read, more of them would only fill the memory
+WEIGHT_OF_UNREAD = 4
 
 
 def utc_now() -> datetime:
@@ -54,12 +58,15 @@ class Poller:
         self._clock = clock
         self.follow(fetching)
         self._network = OwnNetwork(store, intake, clock)
-        #: claims whose sites may still answer
-        self._asking = 0
+        #: claims whose sites may still answer, and those of them that are being polled now
+        self._asking = self._asked = 0
+        #: held by the poll that starts next; set when one of those before it has ended
+        self._next, self._one_ended = asyncio.Lock(), asyncio.Event()
         self._running: set[asyncio.Task[None]] = set()
 
     def follow(self, fetching: FetchSettings) -> None:
         """Begin polls at another pace from now on; those under way keep their own."""
+        self._concurrency = fetching.concurrency
         #: whose turn it is at each site; what asks sites beside the polls takes turns, too
         self.pace = Pace(
             per_site=fetching.per_host, in_all=fetching.concurrency, spacing_s=fetching.spacing_s
@@ -100,8 +107,7 @@ class Poller:
 
     async def _poll(self, claim: Claim) -> None:
         try:
-            async with self.pace.turn(claim.group):
-                await self._intake.has_room.wait()
+            async with self.pace.turn(claim.group), self._place():
                 started = time.monotonic()
                 polled = await poll_source(claim, self._client, self._sandbox, self._clock())
         except asyncio.CancelledError:
@@ -120,3 +126,22 @@ class Poller:
         except StoreError as error:  # what it means for others waits for the next sign of it
             self._intake.away.note(error)
         self._intake.add(polled)
+
+    @asynccontextmanager
+    async def _place(self) -> AsyncIterator[None]:
+        """Wait until there is memory for one poll more; it counts until the block ends."""
+        async with self._next:
+            await self._intake.has_room.wait()
+            while self._asked and self._is_behind():
+                self._one_ended.clear()
+                await self._one_ended.wait()
+            self._asked += 1
+        try:
+            yield
+        finally:
+            self._asked -= 1
+            self._one_ended.set()
+
+    def _is_behind(self) -> bool:
+        """Tell whether documents enough wait to be read, for what is asked for now."""
+        return self._asked + (WEIGHT_OF_UNREAD - 1) * self._sandbox.unread >= self._concurrency

@@ -48,10 +48,10 @@ class _Connection(ResponseHandler):
     Megabytes of them may come before anybody is asked whether to go on; each takes a kilobyte.
 
     Args:
-        resting: those of the same client that rest, the one that has rested longest first.
+        resting: those of the same client that rest.
     """
 
-    def __init__(self, resting: OrderedDict[_Connection, None], loop: asyncio.AbstractEventLoop) -> None:
+    def __init__(self, resting: _Resting, loop: asyncio.AbstractEventLoop) -> None:
         super().__init__(loop)
         self._resting = resting
         attempt = current_attempt.get()
@@ -61,17 +61,14 @@ class _Connection(ResponseHandler):
 
     def wake(self) -> None:
         """Be used again."""
-        self._resting.pop(self, None)
+        self._resting.remove(self)
 
     def rest(self) -> None:
         """Let go of the answer that was read: where many sites are asked, many connections wait a while."""
         if self.should_close or self.transport is None:
             return
         self._parser = self._payload = None
-        self._resting[self] = None
-        if len(self._resting) > MOST_RESTING:
-            longest, _ = self._resting.popitem(last=False)
-            longest.close()
+        self._resting.add(self)
 
     def connection_lost(self, exc: BaseException | None) -> None:
         self.wake()
@@ -93,8 +90,32 @@ class _Connection(ResponseHandler):
             self.transport.abort()
 
 
+class _Resting:
+    """The connections of one client that rest; the one that has rested longest gives way."""
+
+    def __init__(self, connector: Any) -> None:
+        self._connector = connector
+        self._longest_first: OrderedDict[_Connection, None] = OrderedDict()
+        #: closed here, and still in the connector's memory
+        self._closed = 0
+
+    def add(self, connection: _Connection) -> None:
+        self._longest_first[connection] = None
+        if len(self._longest_first) <= MOST_RESTING:
+            return
+        longest, _ = self._longest_first.popitem(last=False)
+        longest.close()
+        self._closed += 1
+        if self._closed >= MOST_RESTING:
+            # else it forgets them a quarter of a minute later, thousands at once: three kilobytes each
+            self._closed = 0
+            self._connector._cleanup()
+
+    def remove(self, connection: _Connection) -> None:
+        self._longest_first.pop(connection, None)
+
+
 def let_few_wait(connector: aiohttp.BaseConnector, loop: asyncio.AbstractEventLoop) -> None:
     """Bound what waits in *connector*: MOST_WAITING answers on a connection, MOST_RESTING connections."""
     made: Any = connector
-    resting: OrderedDict[_Connection, None] = OrderedDict()
-    made._factory = partial(_Connection, resting, loop)  # there is no public way to say which
+    made._factory = partial(_Connection, _Resting(connector), loop)  # there is no public way to say which

@@ -93,6 +93,11 @@ class Sandbox:
         for lane in self._lanes:
             lane.hold(is_held)
 
+    @property
+    def unread(self) -> int:
+        """How many documents wait for a reader, but for those that are large or take long."""
+        return len(self._lanes[0]) if self._lanes else 0
+
     def parse(
         self, body: bytes, url: str, headers: Mapping[str, str], reading: Reading | None = None
     ) -> Future[ParsedFeed]:

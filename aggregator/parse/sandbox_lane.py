@@ -83,6 +83,10 @@ class Lane:
         self._is_closed = False
         self._changed = threading.Condition()
 
+    def __len__(self) -> int:
+        """Return how many documents wait."""
+        return len(self._queue)
+
     def expect(self) -> None:
         """Begin a reader before the first document is there."""
         with self._changed:
