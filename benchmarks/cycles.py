@@ -114,7 +114,7 @@ class Worker:
                 if connection.scalar(query) == self.count:
                     return
             assert self.process.poll() is None, "the worker ended"
-            time.sleep(0.3)
+            time.sleep(0.1)
         raise SystemExit("a cycle took too long")
 
 

@@ -80,11 +80,11 @@ class Intake:
         """Return how many polls are finished and not yet taken in."""
         return len(self._finished) + len(self._waiting)
 
-    def add(self, polled: Polled) -> None:
-        """Have a finished poll, or what was pushed, taken in with the next batch."""
+    def add(self, polled: Polled, *, is_last: bool = False) -> None:
+        """Have a finished poll, or what was pushed, taken in with the next batch; at once if it *is_last*."""
         self._finished.append(polled)
         is_full = polled.parsed is not None and self._make_room()
-        if len(self._finished) >= BATCH_POLLS or is_full:
+        if len(self._finished) >= BATCH_POLLS or is_full or is_last:
             self._flush_soon(0)
         elif self._timer is None:
             self._flush_soon(BATCH_WAIT_S)

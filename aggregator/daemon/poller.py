@@ -125,7 +125,7 @@ class Poller:
             polled = await self._network.judge(polled, is_last=self._asking == 0)
         except StoreError as error:  # what it means for others waits for the next sign of it
             self._intake.away.note(error)
-        self._intake.add(polled)
+        self._intake.add(polled, is_last=self._asking == 0)
 
     @asynccontextmanager
     async def _place(self) -> AsyncIterator[None]:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import ssl
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from aiohttp.client_proto import ResponseHandler
 
 from aggregator.http.client import Client
 from aggregator.http.errors import TlsFailed
@@ -110,3 +112,19 @@ def test_few_connections_rest_and_the_one_that_rested_longest_gives_way(
 
         asyncio.run(ask_in_turn())
         assert (a.connections, b.connections, c.connections) == (1, 2, 1)
+
+
+def test_connections_that_gave_way_are_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("aggregator.http.unasked.MOST_RESTING", 2)
+    with Origin(host="0.0.0.0") as origin:
+        origin.on("/", Reply(body=b"x"))
+
+        async def ask_many() -> int:
+            async with Client(LOOPBACK, user_agent="x") as client:
+                for n in range(2, 22):
+                    await client.get(origin.url("/").replace("0.0.0.0", f"127.0.0.{n}"))
+                gc.collect()
+                return sum(isinstance(one, ResponseHandler) for one in gc.get_objects())
+
+        # those that rest, and as many that were closed last
+        assert asyncio.run(ask_many()) <= 2 + 2

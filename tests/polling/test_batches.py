@@ -2,16 +2,31 @@
 
 import asyncio
 
+import pytest
 from sqlalchemy import Engine
 
 from aggregator.daemon.intake import BATCH_ENTRIES, Intake
+from aggregator.daemon.poller import Poller
 from aggregator.daemon.storethread import StoreThread
-from aggregator.model import Configuration, FeedInfo, Fetched, FetchSettings, ParsedFeed, Source, Validators
+from aggregator.http.client import Client
+from aggregator.model import (
+    Claim,
+    Configuration,
+    FeedInfo,
+    Fetched,
+    FetchSettings,
+    ParsedFeed,
+    Source,
+    Validators,
+)
 from aggregator.parse.sandbox import Sandbox
 from aggregator.pipeline.decision import Polled
 from aggregator.pipeline.intake import rules_in_force
-from aggregator.store.engine import writing
+from aggregator.store.engine import reading, writing
 from aggregator.store.sources.claims import claim_sources
+from aggregator.store.sources.states import list_states
+from tests.origin import Origin, Reply
+from tests.polling.station import rss, tagged
 from tests.store.making import NOW, apply, entry
 
 SOURCES, EACH = 9, 250
@@ -61,3 +76,74 @@ def test_a_transaction_is_bounded_by_its_entries(sqlite_engine: Engine) -> None:
     assert sum(sizes) == SOURCES * EACH
     assert max(sizes) < BATCH_ENTRIES + EACH
     assert rooms == [(n + 1) * EACH < BATCH_ENTRIES for n in range(SOURCES)]
+
+
+def poller_of(
+    store: StoreThread, configuration: Configuration, sandbox: Sandbox, client: Client
+) -> tuple[Poller, Intake]:
+    intake = Intake(store, rules_in_force("", configuration), sandbox, lambda: NOW)
+    return Poller(store, intake, client, sandbox, configuration.fetch, lambda: NOW), intake
+
+
+def claims_of(engine: Engine, configuration: Configuration) -> tuple[Claim, ...]:
+    apply(engine, configuration)
+    with writing(engine) as connection:
+        return claim_sources(connection, None, NOW, seconds=60, respect_due=False)
+
+
+def test_while_documents_wait_to_be_read_few_more_are_asked_for(
+    sqlite_engine: Engine, origin: Origin
+) -> None:
+    """Sites answer at once, forty at a time, and a reader that takes its time gets them one by one."""
+    sources = tuple(Source(url=origin.url(f"/{n}"), name=f"p{n}") for n in range(60))
+    for n in range(60):
+        origin.on(f"/{n}", tagged(rss("a")))
+    origin.on("/beside", Reply())
+    configuration = Configuration(
+        sources=sources, fetch=FetchSettings(allow_private=("127.0.0.0/8",), concurrency=40, per_host=40)
+    )
+    claims = claims_of(sqlite_engine, configuration)
+
+    async def run() -> int:
+        with StoreThread(sqlite_engine) as store, Sandbox(workers=1) as sandbox:
+            async with Client(configuration.fetch, user_agent="x") as client:
+                poller, _ = poller_of(store, configuration, sandbox, client)
+                sandbox.hold(True)
+                poller.start(claims[:10])
+                async with asyncio.timeout(10):
+                    while sandbox.unread < 10:
+                        await asyncio.sleep(0.01)
+                poller.start(claims[10:])
+                for _ in range(3):  # whoever asks has asked by then
+                    await client.get(origin.url("/beside"))
+                asked = len(origin.requests)
+                sandbox.hold(False)
+                await poller.finish()
+                return asked
+
+    assert asyncio.run(run()) == 13
+    assert len(origin.requests) == 63
+    with reading(sqlite_engine) as connection:
+        assert {state.failures for state in list_states(connection)} == {0}
+
+
+def test_the_last_of_what_is_asked_for_is_taken_in_at_once(
+    sqlite_engine: Engine, origin: Origin, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("aggregator.daemon.intake.BATCH_WAIT_S", 3600)
+    origin.on("/feed", tagged(rss("a")))
+    fetch = FetchSettings(allow_private=("127.0.0.0/8",))
+    configuration = Configuration(sources=(Source(url=origin.url("/feed"), name="p"),), fetch=fetch)
+    claims = claims_of(sqlite_engine, configuration)
+
+    async def run() -> None:
+        with StoreThread(sqlite_engine) as store:
+            async with Client(fetch, user_agent="x") as client:
+                poller, intake = poller_of(store, configuration, Sandbox(workers=0), client)
+                poller.start(claims)
+                async with asyncio.timeout(10):
+                    while poller.in_flight:
+                        await asyncio.sleep(0.01)
+                await intake.drain()
+
+    asyncio.run(run())

@@ -24,7 +24,7 @@ from aggregator.curate.stories.evidence import (
     overlap,
 )
 from aggregator.curate.stories.lexicon import NEWEST, Lexicon, note_all
-from aggregator.curate.stories.outline import Outline, different_words
+from aggregator.curate.stories.outline import Outline, words_in
 from aggregator.curate.stories.portrait import Portrait, drawn_words
 from aggregator.curate.stories.story import Remembered, Story
 from aggregator.curate.stories.told import Decision, Tie, Told
@@ -211,11 +211,15 @@ class StoryIndex:
         return self._lexicon.count > 1.25 * story.square_at
 
     def _same_text(self, article: Weighed, story_id: int) -> int | None:
-        words = different_words(article.told.sketch)
+        words = frozenset(words_in(article.told.sketch))
         if len(words) < SAME_TEXT_WORDS or story_id not in self._stories:
             return None
         for told in self._stories[story_id].newest:
-            if overlap(words, different_words(told.sketch)) >= SAME_TEXT:
+            theirs = words_in(told.sketch)
+            # most share too little, whatever else they say
+            if len(words.intersection(theirs)) < SAME_TEXT * len(words):
+                continue
+            if overlap(words, frozenset(theirs)) >= SAME_TEXT:
                 return told.text_id
         return None
 

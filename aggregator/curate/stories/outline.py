@@ -26,7 +26,6 @@ class Outline:
         self.starts = [*title, BREAK, *lead]
 
 
-def different_words(sketch: str) -> frozenset[str]:
-    """Return the different words of headline and text."""
-    title, lead, _ = sketch.split("\n", 2)
-    return frozenset(f"{title} {lead}".split())
+def words_in(sketch: str) -> list[str]:
+    """Return the words of headline and text."""
+    return sketch.rsplit("\n", 2)[0].split()
