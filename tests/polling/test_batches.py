@@ -27,6 +27,7 @@ from aggregator.store.sources.claims import claim_sources
 from aggregator.store.sources.states import list_states
 from tests.origin import Origin, Reply
 from tests.polling.station import rss, tagged
+from tests.running import wait_until
 from tests.store.making import NOW, apply, entry
 
 SOURCES, EACH = 9, 250
@@ -110,9 +111,7 @@ def test_while_documents_wait_to_be_read_few_more_are_asked_for(
                 poller, _ = poller_of(store, configuration, sandbox, client)
                 sandbox.hold(True)
                 poller.start(claims[:10])
-                async with asyncio.timeout(10):
-                    while sandbox.unread < 10:
-                        await asyncio.sleep(0.01)
+                await asyncio.to_thread(wait_until, lambda: sandbox.unread == 10, what="ten documents")
                 poller.start(claims[10:])
                 for _ in range(3):  # whoever asks has asked by then
                     await client.get(origin.url("/beside"))
@@ -141,9 +140,7 @@ def test_the_last_of_what_is_asked_for_is_taken_in_at_once(
             async with Client(fetch, user_agent="x") as client:
                 poller, intake = poller_of(store, configuration, Sandbox(workers=0), client)
                 poller.start(claims)
-                async with asyncio.timeout(10):
-                    while poller.in_flight:
-                        await asyncio.sleep(0.01)
+                await asyncio.to_thread(wait_until, lambda: not poller.in_flight, what="the poll is stored")
                 await intake.drain()
 
     asyncio.run(run())
