@@ -28,7 +28,7 @@ from sqlalchemy import Engine
 from aggregator.curate.rewrite import PLAIN
 from aggregator.model import Category, Configuration, Entry, Feed, FeedHead, Person, Site
 from aggregator.pipeline.editions import live_edition
-from aggregator.publish.render import RENDERERS, encode, render
+from aggregator.publish.render import RENDERERS, encode_as, render
 from aggregator.publish.whole import items_of
 from aggregator.store.engine import open_engine, reading
 from aggregator.store.feeds.heads import find_feed
@@ -151,7 +151,7 @@ def _after_news(engine: Engine, suffix: str, write: Callable[..., bytes]) -> dic
     return {
         f"re-render {suffix}": whole * 1000,
         f"  written {suffix}": measure(partial(write, edition, items), 2),
-        f"  compressed {suffix}": measure(partial(encode, body), 2),
+        f"  compressed {suffix}": measure(partial(encode_as, body, "gzip"), 2),
     }
 
 

@@ -46,7 +46,10 @@ from benchmarks.world import World
 
 #: stage -> the names under which its functions are called
 STAGES = {
-    "read: text of the bytes": ["aggregator.parse.repair:to_text", "aggregator.parse.repair:fix_characters"],
+    "read: text of the bytes": [
+        "aggregator.parse.charsets:to_text",
+        "aggregator.parse.repair:fix_characters",
+    ],
     "read: where entries stand": [
         "aggregator.parse.prefilter:cut",
         "aggregator.parse.prefilter:known_entries",

@@ -122,7 +122,7 @@ def test_connections_that_gave_way_are_forgotten(monkeypatch: pytest.MonkeyPatch
         async def ask_many() -> int:
             async with Client(LOOPBACK, user_agent="x") as client:
                 for n in range(2, 22):
-                    await client.get(origin.url("/").replace("0.0.0.0", f"127.0.0.{n}"))
+                    await client.request("GET", origin.url("/").replace("0.0.0.0", f"127.0.0.{n}"))
                 gc.collect()
                 return sum(isinstance(one, ResponseHandler) for one in gc.get_objects())
 

@@ -114,7 +114,7 @@ def test_while_documents_wait_to_be_read_few_more_are_asked_for(
                 await asyncio.to_thread(wait_until, lambda: sandbox.unread == 10, what="ten documents")
                 poller.start(claims[10:])
                 for _ in range(3):  # whoever asks has asked by then
-                    await client.get(origin.url("/beside"))
+                    await client.request("GET", origin.url("/beside"))
                 asked = len(origin.requests)
                 sandbox.hold(False)
                 await poller.finish()
