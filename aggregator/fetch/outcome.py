@@ -94,7 +94,10 @@ def _not_modified(answer: Answer, sent: Validators, hints: Hints) -> Outcome:
 
 
 def _walled(answer: Answer, wall: str, hints: Hints) -> Failed:
-    reason = f"A bot wall ({wall}) answered: ask the publisher to let feed readers through."
+    reason = (
+        f"A bot wall ({wall}) answered: ask the publisher to let feed readers through, or set a "
+        "user_agent, headers or proxy that it lets through."
+    )
     return Failed(kind=FailureKind.CHALLENGE, reason=reason, status=answer.status, hints=hints)
 
 

@@ -287,6 +287,7 @@ endpoints:
       - sanitize: [{remove: (sponsored)}, {replace_regex: {from: '(\d+) EUR', to: '$1 €'}}]
       - limit: 20
       - js: 'function modify_post(feed, post) {}'
+      - js: 'function modify_feed(feed) {}'
   - path: /page.xml
     source: https://page.example/top
     filters: [{split: {title_selector: h2, link_selector: h2 a}}, {remove_element: [iframe]}]
@@ -310,6 +311,7 @@ def test_endpoints_of_rss_funnel_become_feeds_at_their_old_addresses(tmp_path: P
         (r"(\d+) EUR", r"\1 €"),
     ]
     said = "\n".join(lost)
+    assert len({*lost}) == len(lost)
     assert all(part in said for part in ("the filter js", "split", "told its source in the request", "auth"))
 
     def out(url: str, title: str) -> bool:

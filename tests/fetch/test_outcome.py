@@ -136,6 +136,7 @@ def test_a_bot_wall_is_its_own_class(
 ) -> None:
     outcome = poll(origin.on("/feed", Reply(status, headers, body)))
     assert "bot wall" in sentence(outcome)
+    assert "user_agent, headers or proxy" in sentence(outcome)
     assert isinstance(outcome, Failed)
     assert outcome.kind is FailureKind.CHALLENGE
 

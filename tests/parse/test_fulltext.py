@@ -69,6 +69,13 @@ def test_a_person_may_say_where_the_text_stands() -> None:
     assert to_text(found.content) == "Carried, nine to two. The meeting closed."
     assert 'href="https://bay.example/votes"' in found.content
     assert "steal" not in found.content
+    parts = extract_text(html, URL, {}, [".minutes > p, h1"]).content.replace(
+        ' rel="noopener noreferrer"', ""
+    )
+    assert parts == (
+        '<h1>Lanterns</h1>\n<p>Carried, <a href="https://bay.example/votes">nine to two</a>.</p>\n'
+        "<p>The meeting closed.</p>"
+    )
     with pytest.raises(ParseError, match=r"Nothing in the page matches div.protocol or #text\."):
         extract_text(html, URL, {}, ["div.protocol", "#text"])
 

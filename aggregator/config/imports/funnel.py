@@ -57,7 +57,7 @@ def read_funnel(document: object, place: str) -> Imported:
         raise ConfigurationError([Problem(place, 0, 0, "", "no endpoint of this file names a source")])
     _keep_paths(endpoints)
     feeds = {each.slug: _feed(each) for each in endpoints if each.groups}
-    lost = [f"/{each.slug}: {sentence}" for each in endpoints for sentence in each.lost]
+    lost = [f"/{each.slug}: {sentence}" for each in endpoints for sentence in dict.fromkeys(each.lost)]
     if isinstance(document, dict) and document.get("auth"):
         lost.append("auth: what holds here for whom is said by `access:` of a feed")
     return Imported(

@@ -16,7 +16,7 @@ from lxml.cssselect import CSSSelector
 from aggregator.parse.clean import one_line
 from aggregator.parse.html import sanitise
 from aggregator.parse.links import absolute, strip_tracking
-from aggregator.parse.pages.tree import Element, Page, inner_html, text_of
+from aggregator.parse.pages.tree import Element, Page, inner_html, outer_html, text_of
 from aggregator.parse.when import parse_when
 from aggregator.query.selector import split_selector
 
@@ -85,11 +85,13 @@ def find_moment(within: Element, selectors: Sequence[str], now: datetime) -> dat
 
 
 def find_html(page: Page, within: Element, selectors: Sequence[str], base: str) -> str:
-    """Return everything found as one piece of safe HTML."""
+    """Return all that is found as one piece of safe HTML: the inside of one element, several as they are."""
     found, attribute = find_all(within, selectors)
     if attribute:
         return sanitise(" ".join(each.get(attribute) or "" for each in found), base)
-    return sanitise("\n".join(inner_html(each) for each in _outermost(found)), base)
+    blocks = _outermost(found)
+    as_html = inner_html if len(blocks) == 1 else outer_html
+    return sanitise("\n".join(as_html(each) for each in blocks), base)
 
 
 def _outermost(found: list[Element]) -> list[Element]:
