@@ -55,10 +55,9 @@ def outcome_of(answer: Answer, *, mark: str, sent: Validators, now: datetime) ->
 
 
 def failure_of(error: HttpError) -> Failed:
-    """Return the failed poll that *error* means; without a request where nothing could be sent."""
-    sent = error.kind not in {FailureKind.REFUSED, FailureKind.DNS}
+    """Return the failed poll that *error* means."""
     return Failed(
-        kind=error.kind, reason=_sentence(error.reason), requests=int(sent), is_reached=error.is_reached
+        kind=error.kind, reason=_sentence(error.reason), requests=error.requests, is_reached=error.is_reached
     )
 
 

@@ -15,7 +15,6 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 from urllib.parse import quote, unquote_to_bytes
 
-from aggregator.fetch.outcome import failure_of
 from aggregator.http.answer import Answer
 from aggregator.http.errors import HttpError
 from aggregator.http.freshness import header_hints
@@ -59,7 +58,7 @@ async def fetch_robots(client: Client, origin: str, shape: RequestShape, now: da
             "GET", f"{origin}/robots.txt", headers=ACCEPT, enough_bytes=MOST_BYTES, shape=shape
         )
     except HttpError as error:
-        return RobotsAnswer(_CLOSED, now + SHORTEST, failure_of(error).requests, 0)
+        return RobotsAnswer(_CLOSED, now + SHORTEST, error.requests, 0)
     fresh_s = header_hints(answer.headers, now).fresh_s
     kept = LONGEST if fresh_s is None else timedelta(seconds=min(max(fresh_s, 0.0), LONGEST.total_seconds()))
     document = _document(answer)

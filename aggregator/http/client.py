@@ -23,7 +23,7 @@ from aggregator.http.addresses import parse_allow_list, refusal
 from aggregator.http.agent import sendable
 from aggregator.http.answer import Answer, clean_headers
 from aggregator.http.body import ACCEPT_ENCODING, decode, decode_beginning
-from aggregator.http.errors import DnsFailed, HttpError, TimedOut, TlsFailed, TooLarge
+from aggregator.http.errors import DnsFailed, HttpError, Refused, TimedOut, TlsFailed, TooLarge
 from aggregator.http.exchange import (
     BEGINNING_BYTES,
     OURS,
@@ -168,13 +168,19 @@ class Client:
         private = (*own, *shape.private_headers())
         wish = _Wish(target.origin, headers, private, headers_at or {}, shape, enough_bytes)
         budget = timeout_s or shape.timeout_s or self._settings.timeout_s
-        step = Step(method, target, body)
+        step, answered = Step(method, target, body), 0
         with self.room.share() as share:
-            while True:
-                reply, budget = await self._hop(step, wish, budget)
-                if reply.status not in REDIRECTS or not max_redirects:
-                    return await self._answer(step, reply, wish, share)
-                step = next_step(step, reply.status, reply.first("Location"), max_redirects)
+            try:
+                while True:
+                    reply, budget = await self._hop(step, wish, budget)
+                    answered += 1
+                    if reply.status not in REDIRECTS or not max_redirects:
+                        return await self._answer(step, reply, wish, share)
+                    step = next_step(step, reply.status, reply.first("Location"), max_redirects)
+            except HttpError as error:
+                is_unsent = isinstance(error, Refused | DnsFailed) or answered > len(step.hops)
+                error.requests = answered + (not is_unsent)
+                raise
 
     async def _hop(self, step: Step, wish: _Wish, budget: float) -> tuple[Reply, float]:
         """Return the answer to one request and the seconds that are left."""

@@ -49,6 +49,8 @@ class HttpError(AggregatorError):
         self.url = clean_text(url, 2000)
         #: somebody took the connection before it broke
         self.is_reached = False
+        #: how many were sent, redirects and the one that failed among them
+        self.requests = 0
         super().__init__(self.reason)
 
 

@@ -214,3 +214,24 @@ def test_any_bytes_for_an_answer_are_an_outcome(
         sentence(outcome)
     else:
         assert isinstance(outcome, Fetched | Gone)
+
+
+SPENT = {
+    "a circle": ({"/a": redirect("/b"), "/b": redirect("/a")}, 2),
+    "too many redirects": ({f"/{n}": redirect(f"/{n + 1}") for n in range(9)} | {"/a": redirect("/0")}, 6),
+    "a redirect into the private network": ({"/a": redirect("http://10.0.0.1/")}, 1),
+    "a redirect to a name that does not exist": ({"/a": redirect("http://no-such-host.invalid/")}, 1),
+    "a redirect out of the web": ({"/a": redirect("gopher://a.example/")}, 1),
+    "a redirect to who breaks off": ({"/a": redirect("/b"), "/b": Reply(body=FEED, length=999)}, 2),
+}
+
+
+@pytest.mark.parametrize("name", SPENT)
+def test_a_failed_poll_says_how_often_sites_were_asked(origin: Origin, poll: Poll, name: str) -> None:
+    replies, requests = SPENT[name]
+    for path, reply in replies.items():
+        origin.on(path, reply)
+    settings = FetchSettings(allow_private=("127.0.0.0/8",))
+    outcome = poll(origin.url("/a"), settings=settings)
+    assert isinstance(outcome, Failed)
+    assert outcome.requests == requests == len(origin.requests)
