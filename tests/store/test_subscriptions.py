@@ -219,6 +219,27 @@ def test_another_topic_is_subscribed_and_the_old_one_left(paper: Engine) -> None
     assert states(paper) == ["leaving", "live"]
 
 
+@pytest.mark.parametrize(
+    "offer",
+    [PushOffer("https://herald.example/new", OFFER.hubs), PushOffer(TOPIC, ("https://new.example/",))],
+)
+@pytest.mark.parametrize("is_denied", [True, False])
+def test_what_is_offered_no_more_is_asked_for_no_more(
+    paper: Engine, offer: PushOffer, is_denied: bool
+) -> None:
+    """Verified later, it would take the place of what is offered now."""
+    (old,) = due(paper)
+    if is_denied:
+        with writing(paper) as connection:
+            store.note_denied(connection, old.callback, TOPIC, "no", NOW)
+    else:
+        note(paper, store.note_refused, old, "500", NOW)
+    save(paper, poll(claim_one(paper, "herald"), offer=offer))
+    asked = due(paper, NOW + timedelta(days=8))
+    assert [(one.topic, one.hub) for one in asked] == [(offer.topic, offer.hubs[0])]
+    assert not verify(paper, old.callback)
+
+
 def test_deliveries_of_one_source_are_taken_in_one_by_one_and_gone_once_saved(paper: Engine) -> None:
     subscription = live(paper)
     before = next_poll(paper)

@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, and_, delete, insert, select, update
 
 from aggregator.model import PushOffer
 from aggregator.model.push import Subscription
@@ -61,6 +61,8 @@ def plan_subscriptions(connection: Connection, now: datetime, may_ask: Callable[
     if not rows:
         return 0
     lock(connection, "subscriptions")
+    for row in rows:
+        _forget_stale(connection, row)
     ids = [row.source_id for row in rows]
     query = select(s.source_id, s.topic, s.hub).where(s.source_id.in_(ids), s.state.in_(WAITING))
     have = [(row.source_id, row.topic, row.hub) for row in connection.execute(query)]
@@ -241,6 +243,13 @@ def _begin(connection: Connection, source_id: int, topic: str, hub: str, now: da
             reason="",
         )
     )
+
+
+def _forget_stale(connection: Connection, offer: AnyRow) -> None:
+    """Ask no more for what a publisher offers no more; what is live lasts until the new one is."""
+    is_offered = and_(s.topic == offer.topic, s.hub.in_(offer.hubs.split("\n")))
+    pending = delete(subscriptions).where(s.source_id == offer.source_id, s.state.in_(("asking", "denied")))
+    connection.execute(pending.where(~is_offered))
 
 
 def _leave(connection: Connection, ids: Sequence[int], now: datetime) -> None:
