@@ -12,6 +12,7 @@ import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+from functools import cache, partial
 
 from aggregator.config.cron import last_time, parse_cron
 from aggregator.curate.arrange import arrange
@@ -94,24 +95,16 @@ class Newsletters:
         known: Mapping[str, Newsletter],
         mailings: Sequence[Mailing],
     ) -> list[Letter]:
-        items: dict[tuple[str, int, int], tuple[Item, ...]] = {}
-        for one in mailings:
-            key = (one.newsletter, one.since, one.until)
-            if one.due_at is not None and key not in items:
-                feed = known[one.newsletter].feed
-                items[key] = _items(connection, configuration, feed, one.since, one.until)
-        return [
-            self._letter(
-                configuration,
-                known[one.newsletter],
-                one,
-                items.get((one.newsletter, one.since, one.until), ()),
-            )
-            for one in mailings
-        ]
+        # an edition has many letters
+        items = cache(partial(_items, connection, configuration))
+        return [self._letter(configuration, known[one.newsletter], one, items) for one in mailings]
 
     def _letter(
-        self, configuration: Configuration, newsletter: Newsletter, mailing: Mailing, items: tuple[Item, ...]
+        self,
+        configuration: Configuration,
+        newsletter: Newsletter,
+        mailing: Mailing,
+        items: Callable[[str, int, int], tuple[Item, ...]],
     ) -> Letter:
         site, mail = configuration.site, configuration.mail
         assert mail is not None
@@ -122,7 +115,8 @@ class Newsletters:
             )
             leave = ""
         else:
-            message = digest(site, newsletter.title, moment(mailing.due_at, site), items, leave)
+            entries = items(newsletter.feed, mailing.since, mailing.until)
+            message = digest(site, newsletter.title, moment(mailing.due_at, site), entries, leave)
         host = parse_target(site.url).host
         handle = hashlib.blake2b(f"{mailing.id} {mailing.token}".encode(), digest_size=12).hexdigest()
         return write_letter(

@@ -17,7 +17,6 @@ from datetime import UTC, datetime, timedelta
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from aggregator.config.file import Loaded
-from aggregator.daemon.budget import price_within
 from aggregator.daemon.following import Following
 from aggregator.daemon.hub import Hub, hub_settings
 from aggregator.daemon.intake import BATCH_POLLS, Intake
@@ -27,7 +26,7 @@ from aggregator.daemon.poller import CLAIM_S, PARSE_WORKERS, Poller, utc_now
 from aggregator.daemon.steady import quietly, steady, surprises
 from aggregator.daemon.storethread import StoreThread
 from aggregator.daemon.subscriber import Subscriber
-from aggregator.daemon.upkeep import free_and_plan, keep_house
+from aggregator.daemon.upkeep import free_and_plan, keep_house, price_within
 from aggregator.daemon.wallclock import WallClock
 from aggregator.daemon.watchdog import Watchdog, end_within
 from aggregator.daemon.webhooks import Webhooks

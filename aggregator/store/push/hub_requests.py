@@ -81,18 +81,12 @@ def subscribe(connection: Connection, request: HubRequest, now: datetime) -> Non
         return
     topic = insert(connection, hub_topics).values(feed_id=request.feed_id, version=version)
     connection.execute(topic.on_conflict_do_nothing())
-    values: dict[str, Any] = {
-        **{key: value for key, value in _values(request, place_of(request.callback)).items()
-           if key not in ("mode", "lease_s")},
-        "expires_at": now + timedelta(seconds=request.lease_s),
-        "version": version, "due_at": None, "failures": 0, "is_slow": False, "reason": "",
-        **FREE,
-    }  # fmt: skip
+    terms = _values(request, place_of(request.callback))
+    del terms["mode"], terms["lease_s"]
+    terms |= {"expires_at": now + timedelta(seconds=request.lease_s), "failures": 0, "is_slow": False}
     # what is due to a subscriber that renews stays due
-    kept = ("version", "due_at", *FREE)
-    renewed = {key: value for key, value in values.items() if key not in kept}
-    statement = insert(connection, hub_subscriptions).values(values)
-    connection.execute(statement.on_conflict_do_update(index_elements=["identity"], set_=renewed))
+    begun = insert(connection, hub_subscriptions).values(terms | {"version": version, "reason": "", **FREE})
+    connection.execute(begun.on_conflict_do_update(index_elements=["identity"], set_=terms | {"reason": ""}))
 
 
 def refuse(connection: Connection, request: HubRequest) -> None:
