@@ -1,15 +1,15 @@
 """What the file declares, read leniently: so that names are compared even while other things are wrong.
 
-The node tree goes in, the few texts that other settings refer to come out. Whatever is of the
-wrong type is left out here; the schema complains of it.
+Plain values go in, the few texts that other settings refer to come out, with their paths. Whatever is
+of the wrong type is left out here; the schema complains of it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 
-from aggregator.config.positions import KeyPath, MappingNode, Node, ScalarNode, SequenceNode
+from aggregator.config.positions import KeyPath, Plain
 from aggregator.config.sources import ADDRESSES
 
 
@@ -18,13 +18,12 @@ class DeclaredSource:
     """The names of one source; a None is missing or of the wrong type."""
 
     path: KeyPath
-    #: the address, whichever key it stands under
-    url: ScalarNode | None
-    #: that key
+    #: the key that the address stands under
     key: str
-    name: ScalarNode | None
-    id: ScalarNode | None
-    every: ScalarNode | None
+    url: str | None
+    name: str | None
+    id: str | None
+    every: str | None
     tags: tuple[str, ...]
 
 
@@ -36,7 +35,7 @@ class DeclaredQuery:
     #: empty for rewrite rules
     slug: str
     path: KeyPath
-    node: ScalarNode
+    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,82 +47,66 @@ class Declared:
     #: names of rule sets
     rules: tuple[str, ...]
     queries: tuple[DeclaredQuery, ...]
-    every: ScalarNode | None
+    every: str | None
     admissions: tuple[str, ...]
 
 
-def read_declared(root: Node) -> Declared:
+def said_in(section: Plain) -> dict[str, Plain]:
+    """Return the keys of a section, those that say nothing left out; of what is none, none."""
+    return {k: v for k, v in section.items() if v is not None} if isinstance(section, dict) else {}
+
+
+def names_in(section: Plain) -> tuple[str, ...]:
+    """Return the names in a section, also of what says nothing."""
+    return tuple(section) if isinstance(section, dict) else ()
+
+
+def entries_in(listed: Plain) -> Iterator[tuple[str | int, dict[str, Plain]]]:
+    """Yield the entries of a section or list that are sections themselves, with their names or numbers."""
+    for key, entry in enumerate(listed) if isinstance(listed, list) else said_in(listed).items():
+        if isinstance(entry, dict):
+            yield key, said_in(entry)
+
+
+def read_declared(file: dict[str, Plain]) -> Declared:
     """Return what the file declares, in file order."""
-    defaults = _at(root, "defaults")
-    tags = _texts(_at(defaults, "tags"))
-    listed = _at(root, "sources")
-    items = listed.items if isinstance(listed, SequenceNode) else ()
-    topics, feeds, rules = _at(root, "topics"), _at(root, "feeds"), _at(root, "rules")
+    defaults = said_in(file.get("defaults"))
     return Declared(
-        sources=tuple(_source(item, ("sources", index), tags) for index, item in enumerate(items)),
-        topics=tuple(topics.entries) if isinstance(topics, MappingNode) else (),
-        rules=tuple(rules.entries) if isinstance(rules, MappingNode) else (),
-        queries=(
-            *(
-                query
-                for kind, part in (("topics", topics), ("feeds", feeds), ("rules", rules))
-                for query in _queries(kind, part)
-            ),
-            *_rewrites(_at(root, "rewrites"), items),
+        sources=tuple(
+            _source(source, ("sources", index), defaults) for index, source in entries_in(file.get("sources"))
         ),
-        every=_scalar(_at(defaults, "every")),
-        admissions=_texts(_at(_at(root, "fetch"), "allow_private")),
+        topics=names_in(file.get("topics")),
+        rules=names_in(file.get("rules")),
+        queries=tuple(_queries(file)),
+        every=_text(defaults.get("every")),
+        admissions=_texts(said_in(file.get("fetch")).get("allow_private")),
     )
 
 
-def _source(node: Node, path: KeyPath, default_tags: tuple[str, ...]) -> DeclaredSource:
-    listed = _at(node, "tags")
-    key = next((key for key in ADDRESSES if _at(node, key) is not None), "url")
-    return DeclaredSource(
-        path=path,
-        url=_scalar(_at(node, key)),
-        key=key,
-        name=_scalar(_at(node, "name")),
-        id=_scalar(_at(node, "id")),
-        every=_scalar(_at(node, "every")),
-        tags=_texts(listed) if listed is not None else default_tags,
-    )
+def _source(source: dict[str, Plain], path: KeyPath, defaults: dict[str, Plain]) -> DeclaredSource:
+    key = next((key for key in ADDRESSES if key in source), "url")
+    name, id_, every = (_text(source.get(each)) for each in ("name", "id", "every"))
+    tags = _texts(source.get("tags", defaults.get("tags")))
+    return DeclaredSource(path, key, _text(source.get(key)), name, id_, every, tags)
 
 
-def _queries(kind: str, section: Node | None) -> list[DeclaredQuery]:
-    found = []
-    for slug, (_, value) in section.entries.items() if isinstance(section, MappingNode) else ():
-        if kind != "feeds" and isinstance(value, ScalarNode) and not value.is_null:
-            found.append(DeclaredQuery(kind, slug, (kind, slug), value))
-        elif (query := _scalar(_at(value, "query"))) is not None:
-            found.append(DeclaredQuery(kind, slug, (kind, slug, "query"), query))
-        if (lead := _scalar(_at(value, "lead"))) is not None:
-            found.append(DeclaredQuery(kind, slug, (kind, slug, "lead"), lead))
-    return found
+def _queries(file: dict[str, Plain]) -> Iterator[DeclaredQuery]:
+    for kind in ("topics", "feeds", "rules"):
+        for slug, value in said_in(file.get(kind)).items():
+            if isinstance(value, str) and kind != "feeds":
+                yield DeclaredQuery(kind, slug, (kind, slug), value)
+            for key in ("query", "lead"):
+                if isinstance(text := said_in(value).get(key), str):
+                    yield DeclaredQuery(kind, slug, (kind, slug, key), text)
+    own = [(("sources", at, "rewrite"), each.get("rewrite")) for at, each in entries_in(file.get("sources"))]
+    for path, rule in [*own, *((("rewrites", at), each) for at, each in entries_in(file.get("rewrites")))]:
+        if isinstance(text := said_in(rule).get("query"), str):
+            yield DeclaredQuery("rewrites", "", (*path, "query"), text)
 
 
-def _rewrites(listed: Node | None, sources: Sequence[Node]) -> list[DeclaredQuery]:
-    rules: list[tuple[KeyPath, Node | None]] = [
-        (("sources", index, "rewrite"), _at(source, "rewrite")) for index, source in enumerate(sources)
-    ]
-    for index, item in enumerate(listed.items if isinstance(listed, SequenceNode) else ()):
-        rules.append((("rewrites", index), item))
-    return [
-        DeclaredQuery("rewrites", "", (*path, "query"), query)
-        for path, rule in rules
-        if (query := _scalar(_at(rule, "query"))) is not None
-    ]
+def _text(value: Plain) -> str | None:
+    return value.strip() or None if isinstance(value, str) else None
 
 
-def _at(node: Node | None, name: str) -> Node | None:
-    pair = node.entries.get(name) if isinstance(node, MappingNode) else None
-    return pair[1] if pair else None
-
-
-def _scalar(node: Node | None) -> ScalarNode | None:
-    return node if isinstance(node, ScalarNode) and not node.is_null else None
-
-
-def _texts(node: Node | None) -> tuple[str, ...]:
-    items = node.items if isinstance(node, SequenceNode) else ()
-    return tuple(item.text.strip() for item in items if isinstance(item, ScalarNode) and not item.is_null)
+def _texts(listed: Plain) -> tuple[str, ...]:
+    return tuple(filter(None, map(_text, listed))) if isinstance(listed, list) else ()

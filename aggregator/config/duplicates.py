@@ -7,7 +7,7 @@ from collections.abc import Callable
 from aggregator.config.addresses import check_admission, is_admitted
 from aggregator.config.declared import Declared
 from aggregator.config.durations import parse_duration
-from aggregator.config.positions import ScalarNode
+from aggregator.config.positions import KeyPath
 from aggregator.config.problems import Complaints
 from aggregator.query.fields import source_key
 
@@ -20,32 +20,29 @@ def check_duplicates(declared: Declared, complaints: Complaints) -> None:
 
     Names are compared as slugs, since two names with one slug would lead to one page.
     """
-    _check_unique(declared, "url", lambda text: text.strip(), complaints)
-    _check_unique(declared, "id", lambda text: text.strip(), complaints)
+    _check_unique(declared, "url", str, complaints)
+    _check_unique(declared, "id", str, complaints)
     _check_unique(declared, "name", lambda text: source_key(text) or text, complaints)
     _check_handles(declared, complaints)
 
 
 def _check_unique(declared: Declared, field: str, key: Callable[[str], str], complaints: Complaints) -> None:
-    first: dict[str, ScalarNode] = {}
+    first: dict[str, KeyPath] = {}
     for source in declared.sources:
-        node: ScalarNode | None = getattr(source, field)
-        if node is None or not node.text.strip():
-            continue
-        earlier = first.setdefault(key(node.text), node)
-        if earlier is not node:
-            message = f"another source has this {field} already, on line {earlier.place.line}"
-            complaints.add(node.place, message, (*source.path, source.key if field == "url" else field))
+        path = (*source.path, source.key if field == "url" else field)
+        if (text := getattr(source, field)) and (earlier := first.setdefault(key(text), path)) != path:
+            line = complaints.line_of(earlier)
+            complaints.at(path, f"another source has this {field} already, on line {line}")
 
 
 def _check_handles(declared: Declared, complaints: Complaints) -> None:
     """Complain of an id that is the slug of another source's name."""
-    names = {source_key(each.name.text): each for each in declared.sources if each.name is not None}
+    names = {source_key(each.name): each for each in declared.sources if each.name}
     for source in declared.sources:
-        other = names.get(source.id.text.strip()) if source.id else None
-        if source.id and other and other.name and other is not source and other.id is None:
-            message = f"the source named on line {other.name.place.line} has this slug"
-            complaints.add(source.id.place, message, (*source.path, "id"))
+        other = names.get(source.id) if source.id else None
+        if other and other is not source and other.id is None:
+            line = complaints.line_of((*other.path, "name"))
+            complaints.at((*source.path, "id"), f"the source named on line {line} has this slug")
 
 
 def check_every(declared: Declared, complaints: Complaints) -> None:
@@ -53,12 +50,10 @@ def check_every(declared: Declared, complaints: Complaints) -> None:
     admissions = [text for text in map(_admission, declared.admissions) if text]
     for source in declared.sources:
         every = source.every or declared.every
-        if every is None or source.url is None or not _is_too_often(every.text):
-            continue
-        if not is_admitted(source.url.text.strip(), admissions):
+        if every and source.url and _is_too_often(every) and not is_admitted(source.url, admissions):
             path = (*source.path, "every") if source.every else ("defaults", "every")
             message = "shorter than 60s; only hosts named in fetch.allow_private may be polled more often"
-            complaints.add(every.place, message, path)
+            complaints.at(path, message)
 
 
 def _is_too_often(every: str) -> bool:

@@ -13,7 +13,7 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from aggregator.config.build import build_configuration, compute_digest
-from aggregator.config.declared import read_declared
+from aggregator.config.declared import read_declared, said_in
 from aggregator.config.duplicates import check_duplicates, check_every
 from aggregator.config.env import expand
 from aggregator.config.file import Loaded, look_of
@@ -77,13 +77,16 @@ def _read_section(body: bytes, complaints: Complaints) -> Node | None:
 
 
 def _check(root: Node, complaints: Complaints) -> File | None:
-    declared = read_declared(root)
+    complaints.root = root
+    plain = plain_of(root)
+    file = said_in(plain)
+    declared = read_declared(file)
     check_duplicates(declared, complaints)
     check_every(declared, complaints)
     check_queries(declared, complaints)
-    check_needs(root, complaints)
+    check_needs(file, complaints)
     try:
-        return File.model_validate(plain_of(root))
+        return File.model_validate(plain)
     except ValidationError as error:
-        add_schema_errors(error.errors(), root, complaints, keys_at)
+        add_schema_errors(error.errors(), complaints, keys_at)
         return None

@@ -1,4 +1,4 @@
-"""What settings need of each other, or exclude: the node tree in, problems out.
+"""What settings need of each other, or exclude: plain values in, problems out.
 
 Read leniently, so that it is told beside what else is wrong: whatever is of the wrong type the
 schema complains of.
@@ -9,61 +9,43 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from aggregator.config.declared import entries_in, names_in, said_in
 from aggregator.config.names import did_you_mean
-from aggregator.config.positions import KeyPath, Node, Plain, plain_of
+from aggregator.config.positions import KeyPath, Plain
 from aggregator.config.problems import Complaints, describe
 from aggregator.config.sources import ADDRESSES
 from aggregator.query.jsonpath import compile_path
 from aggregator.query.selector import split_selector
 
 
-def check_needs(root: Node, complaints: Complaints) -> None:
+def check_needs(file: dict[str, Plain], complaints: Complaints) -> None:
     """Complain of each setting that needs another one which is not there, or must not be."""
-    file = _said(plain_of(root))
-    usual = _said(file.get("defaults")).get("content")
-    for index, source in _entries(file, "sources"):
+    usual = said_in(file.get("defaults")).get("content")
+    for index, source in entries_in(file.get("sources")):
         for message in _wrong_in_source(source):
-            complaints.at(root, ("sources", index), message)
+            complaints.at(("sources", index), message)
         if source.get("text") and source.get("content", usual) != "full-text":
             message = "only `content: full-text` reads the pages in which it would be looked for"
-            complaints.at(root, ("sources", index, "text"), message)
+            complaints.at(("sources", index, "text"), message)
         for key, message in _wrong_selectors(source):
-            complaints.at(root, ("sources", index, *key), message)
-    for slug, feed in _entries(file, "feeds"):
+            complaints.at(("sources", index, *key), message)
+    for slug, feed in entries_in(file.get("feeds")):
         for message in _wrong_in_feed(feed):
-            complaints.at(root, ("feeds", slug), message)
+            complaints.at(("feeds", slug), message)
     for path, message in _wrong_aliases(file):
-        complaints.at(root, path, message)
-    feeds = _names(file, "feeds")
+        complaints.at(path, message)
+    feeds = names_in(file.get("feeds"))
     for kind in ("newsletters", "webhooks"):
-        for slug, entry in _entries(file, kind):
+        for slug, entry in entries_in(file.get(kind)):
             if isinstance(name := entry.get("feed"), str) and name.strip() not in feeds:
                 hint = did_you_mean(name.strip(), feeds)
-                complaints.at(root, (kind, slug, "feed"), f"there is no feed {name.strip()}{hint}")
+                complaints.at((kind, slug, "feed"), f"there is no feed {name.strip()}{hint}")
     if file.get("newsletters") and "mail" not in file:
-        complaints.at(root, ("newsletters",), "newsletters need a mail server: mail: {host: …, from: …}")
-    direct = _said(file.get("web")).get("direct_database")
+        complaints.at(("newsletters",), "newsletters need a mail server: mail: {host: …, from: …}")
+    direct = said_in(file.get("web")).get("direct_database")
     if _is_postgres(direct) and not _is_postgres(file.get("database")):
         message = "only changes of a PostgreSQL can be heard of"
-        complaints.at(root, ("web", "direct_database"), message)
-
-
-def _said(section: Plain) -> dict[str, Plain]:
-    """Return the keys of a section, those that say nothing left out; of what is none, none."""
-    return {k: v for k, v in section.items() if v is not None} if isinstance(section, dict) else {}
-
-
-def _names(file: dict[str, Plain], name: str) -> tuple[str, ...]:
-    section = file.get(name)
-    return tuple(section) if isinstance(section, dict) else ()
-
-
-def _entries(file: dict[str, Plain], name: str) -> Iterator[tuple[str | int, dict[str, Plain]]]:
-    listed = file.get(name)
-    pairs = enumerate(listed) if isinstance(listed, list) else _said(listed).items()
-    for key, entry in pairs:
-        if isinstance(entry, dict):
-            yield key, _said(entry)
+        complaints.at(("web", "direct_database"), message)
 
 
 def _is_postgres(url: Plain) -> bool:
@@ -86,7 +68,7 @@ def _wrong_selectors(source: dict[str, Plain]) -> Iterator[tuple[tuple[str, ...]
     written: dict[tuple[str, ...], Plain] = {("text",): source.get("text")}
     if source.keys() & {"page", "json"}:
         written[("items",)] = source.get("items")
-        written |= {("fields", name): value for name, value in _said(source.get("fields")).items()}
+        written |= {("fields", name): value for name, value in said_in(source.get("fields")).items()}
     for key, selectors in written.items():
         is_json = "json" in source and key != ("text",)
         for each in selectors if isinstance(selectors, list) else [selectors]:
@@ -105,9 +87,9 @@ def find_wrong(selector: str, *, is_json: bool) -> str | None:
 
 def _wrong_aliases(file: dict[str, Plain]) -> Iterator[tuple[KeyPath, str]]:
     """Yield each alias that another feed or topic has too, or that is the path of one in the file."""
-    living = {f"/{kind}/{slug}" for kind in ("topics", "feeds") for slug in _names(file, kind)}
+    living = {f"/{kind}/{slug}" for kind in ("topics", "feeds") for slug in names_in(file.get(kind))}
     owners: dict[str, tuple[str, str | int]] = {}
-    entries = [(kind, *pair) for kind in ("topics", "feeds") for pair in _entries(file, kind)]
+    entries = [(kind, *pair) for kind in ("topics", "feeds") for pair in entries_in(file.get(kind))]
     for kind, slug, entry in entries:
         listed = entry.get("aliases")
         for index, alias in enumerate(listed if isinstance(listed, list) else ()):

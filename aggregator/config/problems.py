@@ -15,6 +15,7 @@ from pydantic_core import ErrorDetails
 from aggregator.config.names import did_you_mean
 from aggregator.config.positions import (
     KeyPath,
+    MappingNode,
     Node,
     Place,
     ScalarNode,
@@ -53,6 +54,8 @@ class Complaints:
     """The problems of one file so far."""
 
     file: str
+    #: the values that are complained of, once they were read
+    root: Node = field(default_factory=lambda: MappingNode(Place(0, 0), {}))
     found: list[Problem] = field(default_factory=list)
     #: how many more there are, not looked into
     left_out: int = 0
@@ -62,10 +65,25 @@ class Complaints:
         written = one_line(render_path(path))
         self.found.append(Problem(self.file, place.line, place.column, written, one_line(message)))
 
-    def at(self, root: Node, path: KeyPath, message: str) -> None:
+    def at(self, path: KeyPath, message: str) -> None:
         """Note one problem of the value at *path*; what came out of ``${…}`` is shown as it was typed."""
-        node, _ = find_node(root, path)
+        node, _ = find_node(self.root, path)
         self.add(node.place, _typed(message, node) if path else message, path)
+
+    def in_query(self, path: KeyPath, message: str, position: int | None) -> None:
+        """Note one problem of the query at *path*; one that came out of ``${…}`` is not quoted.
+
+        Args:
+            position: of the character that is wrong; None: of the query as a whole.
+        """
+        node, _ = find_node(self.root, path)
+        if isinstance(node, ScalarNode) and node.template is not None:
+            message = "as ${…} makes it, this query cannot be read or names what is not there"
+        self.add(place_inside(node, position), message, path)
+
+    def line_of(self, path: KeyPath) -> int:
+        """Return the line of the value at *path*."""
+        return find_node(self.root, path)[0].place.line
 
     def in_order(self) -> tuple[Problem, ...]:
         """Return all problems in file order, none twice, at most two hundred and a count of the rest."""
@@ -84,12 +102,9 @@ def one_line(text: str) -> str:
 
 
 def add_schema_errors(
-    errors: Sequence[ErrorDetails],
-    root: Node,
-    complaints: Complaints,
-    keys_at: Callable[[KeyPath], Sequence[str]],
+    errors: Sequence[ErrorDetails], complaints: Complaints, keys_at: Callable[[KeyPath], Sequence[str]]
 ) -> None:
-    """Add what pydantic found in the values of *root*, except where a path has its problem already.
+    """Add what pydantic found in the values, except where a path has its problem already.
 
     Args:
         keys_at: the keys that the section at a path may have.
@@ -103,9 +118,9 @@ def add_schema_errors(
         is_key = path[-1:] == ("[key]",)
         path = path[:-1] if is_key else path
         if is_key or error["type"] == "extra_forbidden":
-            complaints.add(place_of_key(root, path), _sentence(error, path, keys_at), path)
+            complaints.add(place_of_key(complaints.root, path), _sentence(error, path, keys_at), path)
         else:
-            complaints.at(root, path, _sentence(error, path, keys_at))
+            complaints.at(path, _sentence(error, path, keys_at))
 
 
 def _sentence(error: ErrorDetails, path: KeyPath, keys_at: Callable[[KeyPath], Sequence[str]]) -> str:

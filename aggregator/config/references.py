@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 from aggregator.config.declared import Declared, DeclaredQuery
 from aggregator.config.names import did_you_mean
-from aggregator.config.problems import Complaints, place_inside
+from aggregator.config.problems import Complaints
 from aggregator.errors import QueryError
 from aggregator.model.settings import DESK
 from aggregator.query.fields import source_key
@@ -34,9 +34,10 @@ def check_queries(declared: Declared, complaints: Complaints) -> None:
         named = names[query.kind, query.slug] = _read(query, complaints)
         for field, value in sorted(named):
             if field in known and value not in known[field] and not (has_lists and field != "topic"):
-                at = _position(query.node.text, field, value)
+                at = _position(query.text, field, value)
                 what = "rule set" if field == "rule" else field
-                _complain(query, at, f"unknown {what} {value}{did_you_mean(value, known[field])}", complaints)
+                hint = did_you_mean(value, known[field])
+                complaints.in_query(query.path, f"unknown {what} {value}{hint}", at)
     rules = {
         name: sorted(value for field, value in names.get(("rules", name), ()) if field == "rule")
         for name in declared.rules
@@ -62,18 +63,11 @@ def _topics_named(
     return sorted(found)
 
 
-def _complain(query: DeclaredQuery, at: int | None, message: str, complaints: Complaints) -> None:
-    """Complain of what stands at a position of a query; a query out of ``${…}`` is not quoted."""
-    if query.node.template is not None:
-        message = "as ${…} makes it, this query cannot be read or names what is not there"
-    complaints.add(place_inside(query.node, at), message, query.path)
-
-
 def _read(query: DeclaredQuery, complaints: Complaints) -> frozenset[tuple[str, str]]:
     try:
-        return references(parse_query(query.node.text))
+        return references(parse_query(query.text))
     except QueryError as error:
-        _complain(query, error.position, error.message, complaints)
+        complaints.in_query(query.path, error.message, error.position)
         return frozenset()
 
 
@@ -93,8 +87,8 @@ def _source_keys(declared: Declared) -> frozenset[str]:
     """What ``source:`` can name: ids, names, and the hosts of those that have neither; and our own desk."""
     names: list[str] = []
     for source in declared.sources:
-        given = [each.text for each in (source.id, source.name) if each is not None]
-        names += given or ([_host(source.url.text)] if source.url else [])
+        given = [each for each in (source.id, source.name) if each]
+        names += given or ([_host(source.url)] if source.url else [])
     return frozenset((DESK, *map(source_key, names)))
 
 
@@ -116,9 +110,9 @@ def _check_circles(
         if first not in queries:
             continue
         query = queries[first]
-        place = place_inside(query.node, _position(query.node.text, field, second))
         way = " -> ".join((*circle, first))
-        complaints.add(place, f"{what} name each other in a circle: {way}", query.path)
+        message = f"{what} name each other in a circle: {way}"
+        complaints.in_query(query.path, message, _position(query.text, field, second))
 
 
 def _find_circles(edges: Mapping[str, list[str]]) -> list[list[str]]:

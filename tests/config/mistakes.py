@@ -274,6 +274,10 @@ MISTAKES = {
         f"sources:\n  - url: {URL}\n  - url: {URL}",
         "3:10: sources[1].url: another source has this url already, on line 2",
     ),
+    "a source twice by an alias": (
+        f"sources:\n  - &one {{url: {URL}}}\n  - *one",
+        "2:16: sources[1].url: another source has this url already, on line 2",
+    ),
     "a name twice, but for case and marks": (
         "sources:\n  - {url: http://a.example/, name: A B}\n  - {url: http://b.example/, name: a-b}",
         "3:36: sources[1].name: another source has this name already, on line 2",
