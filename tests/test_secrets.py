@@ -278,7 +278,8 @@ class Scene:
         opml.write_text(
             f'<opml version="2.0"><body><outline text="x" xmlUrl="{there}"/></body></opml>', "utf-8"
         )
-        for words in (f"try {there}", f"add {there}", f"import {opml}", f"move postgresql://ann:{bad}@127.0.0.1:1/b",
+        taken = self.config.with_name("taken.yaml")  # what is imported is the file, and no message
+        for words in (f"try {there}", f"add {there}", f"import {opml} --to {taken}", f"move postgresql://ann:{bad}@127.0.0.1:1/b",
                       f"move postgres//ann:{bad}@h/b", f"explain {there}x"):  # fmt: skip
             self.run(words.replace(there, quote(there, safe=":/@")))
         assert self.config.read_text("utf-8") == own

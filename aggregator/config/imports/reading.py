@@ -64,8 +64,9 @@ def _yaml(text: str, place: str) -> object:
     complaints = Complaints(place)
     # aliases of aliases make gigabytes of a few lines
     if read_yaml(text.encode("utf-8", "replace"), complaints) is None and complaints.found:
-        message = f"{_UNKNOWN}; read as YAML: {complaints.found[0].message}"
-        raise ConfigurationError([Problem(place, complaints.found[0].line, 0, "", message)])
+        first = complaints.found[0]
+        message = f"{_UNKNOWN}; read as YAML: {first.message}"
+        raise ConfigurationError([Problem(place, first.line, first.column, "", message)])
     try:
         return yaml.safe_load(text)
     except (yaml.YAMLError, ValueError, RecursionError) as error:
