@@ -20,6 +20,18 @@ STORY = (
     "<h1>Before dawn</h1><p>" + "The river rose. " * 120 + "</p>"
     '<h3>After</h3><p>It fell.</p><img src="/static/icon.svg">'
 )
+#: where the last two letters of a heading stand
+LAST_LETTERS = """() => {
+    const text = document.querySelector('h1').lastChild, end = text.length;
+    return [end - 2, end - 1].map(from => {
+        const range = document.createRange();
+        range.setStart(text, from);
+        range.setEnd(text, from + 1);
+        return range.getBoundingClientRect().left;
+    });
+}"""
+#: the number of the article whose title turns round what follows
+TURNED = 19
 #: where a letter of the first date of an Arabic headline stands: the first one, the last one
 ENDS_OF_DATE = """() => {
     const text = document.querySelector('[dir=rtl] time').firstChild, last = text.length;
@@ -42,6 +54,7 @@ def wordy(sqlite_engine) -> Iterator[str]:
         for n in range(1, 12)
     ]
     told.append(entry("ar", title="النهر يرتفع", language="ar", published=NOW - timedelta(seconds=1)))
+    told.append(entry("turned", title="Turned \u202eround", image="http://127.0.0.1:9/x.png"))
     arrive(sqlite_engine, "harbour-herald", *told, feeds=["front-page"])
     paper.forget()
     url = f"http://127.0.0.1:{free_port()}"
@@ -76,3 +89,17 @@ def test_a_date_reads_on_under_a_headline_from_right_to_left(
 def test_an_article_has_one_heading_of_the_first_level(chromium: Chromium, wordy: str) -> None:
     levels = chromium.look(f"{wordy}/articles/6", lambda page: page.locator("h1").all_inner_texts())
     assert levels == ["A night"]
+
+
+def test_what_turns_a_title_round_turns_nothing_else_round(chromium: Chromium, wordy: str) -> None:
+    page = f"{wordy}/articles/{TURNED}/why"
+    first, last = chromium.look(page, lambda page: page.evaluate(LAST_LETTERS))
+    assert first < last
+
+
+def test_a_picture_is_as_wide_as_the_text_below_it(chromium: Chromium, wordy: str) -> None:
+    def widths(page: Page) -> list[float]:
+        return [page.locator(one).bounding_box()["width"] for one in ("figure", "article > .text")]
+
+    figure, text = chromium.look(f"{wordy}/articles/{TURNED}", widths)
+    assert figure == text
