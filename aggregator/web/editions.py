@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from datetime import date, datetime, time, timedelta
 
 from flask import Blueprint, abort
@@ -30,12 +31,16 @@ def days() -> Rendered:
     head = find_front()
     dates = desk().read(load_dates, head, LISTED) if head else ()
     zone = zone_of(desk().site.timezone)
-    counts: dict[date, int] = {}
-    for at in dates:
-        day = at.astimezone(zone).date()
-        counts[day] = counts.get(day, 0) + 1
+    counts = Counter(at.astimezone(zone).date() for at in dates)
+    # there may be more of the last day than was looked at
+    earlier = min(counts).isoformat() if len(dates) == LISTED else None
     listed = [(day.isoformat(), _noon(day), count) for day, count in counts.items()]
-    return page("editions.html", days=listed, canonical=public_url(desk().site, "/editions"))
+    return page(
+        "editions.html",
+        days=listed[:-1] if earlier else listed,
+        earlier=earlier,
+        canonical=public_url(desk().site, "/editions"),
+    )
 
 
 @editions.get("/editions/<day>")
