@@ -112,6 +112,7 @@ def test_release_and_reject_decide_sooner(desk: Desk) -> None:
     assert desk.run("reject", tower, "--because", "spam", "--by", "Ben")[0].startswith(f"{tower}: rejected")
     assert desk.shown("all") == ["About bridge"]
     assert [one["title"] for one in desk.json("held")] == ["About quay"]
+    assert "1 article held at the gate" in desk.run("status")[0]
     assert desk.marks() == [("release", "", "Ada", ""), ("reject", "spam", "Ben", "")]
 
 

@@ -14,6 +14,7 @@ from aggregator.cli.terminal import counted, local_time, print_json, say
 from aggregator.model import ProblemEvent, SourceState
 from aggregator.pipeline.status import lateness_in, overdue_s, state_as_json, told_pages
 from aggregator.schedule.words import in_words
+from aggregator.store.articles.listing import count_held
 from aggregator.store.configurations import judged_share
 from aggregator.store.overview import Overview, load_overview
 from aggregator.store.problems import list_open
@@ -43,6 +44,7 @@ def status(session: Session, is_every: bool, as_json: bool) -> None:
         lists = load_lists(connection).values()
         problems = list_open(connection)
         pushes = count_pushes(connection, now)
+        waiting = count_held(connection)
     for state in states:
         if not state.is_configured:
             continue
@@ -55,6 +57,10 @@ def status(session: Session, is_every: bool, as_json: bool) -> None:
             say(f"Told are at most {MANY} sources that are not well; `status --all` tells of every one.")
         _tell_lists(lists)
         _sum_up(overview, problems)
+        if waiting:
+            say(
+                f"{counted(waiting, 'article')} held at the gate: `aggregator held` says why, and until when."
+            )
         for sentence in sum_up(pushes):
             say(sentence)
         if share is not None:

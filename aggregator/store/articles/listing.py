@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import Connection, or_, select
+from sqlalchemy import Connection, func, or_, select
 
 from aggregator.model import Article, ArticleState
 from aggregator.model.packing import unpack, unpack_text
@@ -46,6 +46,12 @@ def held_articles(connection: Connection, *, limit: int) -> tuple[Article, ...]:
     query = ARTICLES.where(a.state == ArticleState.HELD.value)
     query = query.order_by(a.release_at.is_(None), a.release_at, a.id).limit(limit)
     return tuple(article_of(row) for row in connection.execute(query))
+
+
+def count_held(connection: Connection) -> int:
+    """Return how many articles wait at the gate."""
+    waiting = select(func.count()).select_from(articles).where(a.state == ArticleState.HELD.value)
+    return connection.scalar(waiting) or 0
 
 
 def due_articles(connection: Connection, now: datetime, *, limit: int) -> tuple[Article, ...]:
