@@ -128,3 +128,15 @@ def test_pages_are_read_in_processes_that_can_be_killed() -> None:
         assert to_text(text.content) == "Lanterns"
         with pytest.raises(ParseError, match="No article"):
             sandbox.extract(b"<p>nothing</p>", URL, {}).result(timeout=60)
+
+
+def test_the_words_under_a_picture_stay_beside_it() -> None:
+    figure = "<figure><img src='/q.jpg'><figcaption>The quay at dusk</figcaption></figure>"
+    text = paragraphs(3).replace("</p>", f"</p>{figure}", 1)
+    content = extract(f"<article><h1>Quay</h1>{text}</article>")
+    assert "<figcaption>The quay at dusk</figcaption>" in content
+
+
+def test_paragraphs_in_chinese_are_shorter() -> None:
+    paragraph = "港务局周一表示,经过四年的施工,新码头将于春季向渡轮开放,这比原计划晚了将近一年时间。"
+    assert paragraph in extract(f"<article><h1>码头</h1>{f'<p>{paragraph}</p>' * 3}</article>")

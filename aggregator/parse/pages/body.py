@@ -20,6 +20,7 @@ from aggregator.parse.pages.tree import (
     inner_html,
     is_aside,
     is_furniture,
+    length_of,
     outer_html,
     text_of,
 )
@@ -135,7 +136,8 @@ def _paragraphs(root: Element) -> Iterator[tuple[Element, int]]:
 
 def _is_running(text: str) -> bool:
     """Tell running text from a headline: it is long, and ends like a sentence."""
-    return len(text) >= 240 or (len(text) >= _PARAGRAPH and text.endswith(_SENTENCE_END))
+    length = length_of(text)
+    return length >= 240 or (length >= _PARAGRAPH and text.endswith(_SENTENCE_END))
 
 
 def _is_leaf(element: Element) -> bool:

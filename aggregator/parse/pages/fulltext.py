@@ -23,7 +23,7 @@ from aggregator.parse.pages.article import article_text
 from aggregator.parse.pages.body import read_body
 from aggregator.parse.pages.selectors import find_html
 from aggregator.parse.pages.structured import find_articles, find_opengraph
-from aggregator.parse.pages.tree import page_text, parse_page
+from aggregator.parse.pages.tree import length_of, page_text, parse_page
 from aggregator.query.text import counted_text, word_count
 
 #: a shorter text is no article: a notice, a teaser, a wall
@@ -32,6 +32,7 @@ FEWEST_WORDS = 30
 _MUCH = 0.2
 #: paragraphs shorter than this tell no place apart
 _TELLING = 40
+_BLOCK = re.compile(r"</?(?:p|figure|figcaption|h[1-6]|li|blockquote)\b[^>]*>|<br\b")
 _LINK = re.compile(r"<a\b[^>]*>(.*?)</a>", re.DOTALL)
 #: dates are not asked for here
 _NEVER = datetime(2000, 1, 1, tzinfo=UTC)
@@ -106,8 +107,8 @@ def _chosen(own: str, found: str, *, is_stated: bool) -> str:
 
 def _paragraphs(content: str) -> dict[str, str]:
     """Return the paragraphs by their letters, by which two readings of one page are compared."""
-    texts = (to_text(part) for part in content.replace("<br", "</p><br").split("</p>"))
-    return {"".join(filter(str.isalnum, text)): text for text in texts if len(text) >= _TELLING}
+    texts = map(to_text, _BLOCK.split(content))
+    return {"".join(filter(str.isalnum, text)): text for text in texts if length_of(text) >= _TELLING}
 
 
 def _linked(content: str) -> int:
@@ -117,4 +118,4 @@ def _linked(content: str) -> int:
 
 def _is_prose(text: str) -> bool:
     """Headlines of other articles are no text of this one: sentences are longer, and end."""
-    return len(text) >= 2 * _TELLING and text.endswith((".", "!", "?", "…", '"', "”", "»", "。"))
+    return length_of(text) >= 2 * _TELLING and text.endswith((".", "!", "?", "…", '"', "”", "»", "。"))

@@ -22,6 +22,7 @@ Element: TypeAlias = Any
 #: containers that hold navigation, offers and furniture rather than articles
 FURNITURE = frozenset({"nav", "footer", "form", "script", "style", "noscript", "template", "dialog", "svg"})
 _META_CHARSET = re.compile(rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?\s*([A-Za-z0-9._:-]+)", re.IGNORECASE)
+_CJK = re.compile("[\u2e80-\u9fff\uac00-\ud7af\uff00-\uffef]")
 _HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
 
 
@@ -97,6 +98,11 @@ def outer_html(element: Element) -> str:
 def text_of(element: Element) -> str:
     """Return the text a reader sees in an element, on one line."""
     return to_text(inner_html(element))
+
+
+def length_of(text: str) -> int:
+    """Return the characters of a text; one of Chinese, Japanese or Korean says as much as two of others."""
+    return len(text) if text.isascii() else len(text) + len(_CJK.findall(text))
 
 
 def is_heading(element: Element) -> bool:
