@@ -2,8 +2,8 @@
 
 reading    one document of any kind of source, cut to its bounds
 document   a feed: sniffs and dispatches    prefilter  leaves out the entries that were read before
-charsets   what bytes are, and as which text                repair, clean, sections: what parsers refuse
-strict, shortcuts, xmlfeed, rawvalues, slots    RSS and Atom into feedparser's raw values
+charsets   what bytes are, and as which text    repair, clean  what parsers refuse
+strict, shortcuts, xmlfeed, rawvalues       RSS and Atom into feedparser's raw values
 vocabulary, media_vocabulary                elements that feedparser loses
 mapping    raw values into entries: feedinfo, texts, links, dates, authors, media, podcast
 jsonfeed, jsonsource, sitemap, pages        what is neither RSS nor Atom

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from aggregator.parse.slots import collected, construct, ended, leaf
+from aggregator.parse.rawvalues import collected, construct, ended, leaf
 
 
 class MediaVocabulary:

@@ -11,7 +11,6 @@ import re
 from html.entities import html5
 
 from aggregator.parse.clean import clean, is_legal, joined_references
-from aggregator.parse.sections import joined
 
 _DECLARATION = re.compile(r"\s*<\?xml\b[^>]*>", re.IGNORECASE)
 #: characters before the root element; what is longer declares nothing that a feed needs
@@ -49,6 +48,11 @@ _UNDECLARED = {
     **dict.fromkeys(("atom", "atom10", "a10"), "http://www.w3.org/2005/Atom"),
     "rss": "http://backend.userland.com/rss2",
 }
+#: marks of CDATA sections, which XML cannot nest
+_SECTION, _SECTION_END = "<![CDATA[", "]]>"
+_SECTION_MARKS = re.compile(r"(?:<!\[CDATA\[\s*+)++")
+#: ends of inner sections that are looked through for the end of the outer one
+_MOST_SECTIONS = 50
 
 
 def strip_prolog(text: str) -> str:
@@ -111,7 +115,7 @@ def repair_markup(text: str) -> str:
     """Return *text* with HTML entities as characters, bare "&" and "<" escaped, prefixes declared,
     and no section in another.
     """
-    return _declare_prefixes(_CDATA_OR_ENTITY.sub(_fix_entity, joined(text)))
+    return _declare_prefixes(_CDATA_OR_ENTITY.sub(_fix_entity, without_inner_sections(text)))
 
 
 def _fix_entity(match: re.Match[str]) -> str:
@@ -158,3 +162,41 @@ def without_junk(text: str) -> str:
     if found is None or _PAGE.search(text[: found.start()]):
         return text
     return text[found.start() :]
+
+
+def without_section_marks(value: str) -> str:
+    """Return a value that begins with marks of sections without them and their ends."""
+    found = _SECTION_MARKS.match(value)
+    if found is None:
+        return value
+    return value[found.end() :].replace(_SECTION_END, "", found[0].count(_SECTION)).strip()
+
+
+def without_inner_sections(text: str) -> str:
+    """Return a document in which outer sections hold the texts of their inner ones.
+
+    Scripts in the HTML of a section often bring one. Without an end of its own, a mark is a word.
+    """
+    parts = text.split(_SECTION_END)
+    made: list[str] = []
+    position = 0
+    while position < len(parts):
+        end = _end_of_outer(parts, position)
+        outside, mark, inside = "".join(parts[position : end + 1]).partition(_SECTION)
+        made.append(outside + mark + (inside.replace(_SECTION, "") if end > position else inside))
+        position = end + 1
+    return _SECTION_END.join(made)
+
+
+def _end_of_outer(parts: list[str], first: int) -> int:
+    """Return the part with which the outermost section that is open in the first one ends."""
+    depth = parts[first].count(_SECTION) - 1
+    for number in range(first + 1, min(first + _MOST_SECTIONS, len(parts) - 1)):
+        if depth < 1:
+            break
+        depth += parts[number].count(_SECTION) - 1
+        if "</item>" in parts[number] or "</entry>" in parts[number]:
+            break
+        if depth < 1:
+            return number
+    return first

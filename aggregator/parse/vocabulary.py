@@ -15,9 +15,8 @@ from xml.sax.saxutils import escape as escape_markup
 from feedparser.mixin import _FeedParserMixin
 
 from aggregator.parse.media_vocabulary import MediaVocabulary
-from aggregator.parse.rawvalues import EntryValues, Text
-from aggregator.parse.sections import unwrapped
-from aggregator.parse.slots import collected, construct, ended, unkept
+from aggregator.parse.rawvalues import EntryValues, Text, collected, construct, ended, unkept
+from aggregator.parse.repair import without_section_marks
 
 #: namespaces that feedparser does not know, by the prefix used in method names
 _EXTRA_NAMESPACES = {
@@ -224,7 +223,7 @@ class Vocabulary(MediaVocabulary):
 
     def decode_entities(self: Any, element: str, data: str) -> str:
         # the last step before feedparser looks for windows-1252
-        return Text(unwrapped(super().decode_entities(element, data)))  # type: ignore[misc]
+        return Text(without_section_marks(super().decode_entities(element, data)))  # type: ignore[misc]
 
     def _start_content(self: Any, attrs: dict[str, str]) -> None:
         super()._start_content(attrs)  # type: ignore[misc]
