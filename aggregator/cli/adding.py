@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
 
 import click
 
@@ -35,7 +34,7 @@ def add(session: Session, url: str, name: str | None, tags: tuple[str, ...]) -> 
         "name": name or parsed.info.title,
         "tags": [tag_of(tag) for tag in tags if tag_of(tag)],
     }
-    add_source(loaded.path, keys, os.environ)
+    add_source(loaded.path, keys)
     say(f"Added {place} ({counted(len(parsed.entries), 'entry')}) to {loaded.path}.")
 
 

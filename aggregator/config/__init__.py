@@ -5,7 +5,7 @@
     yamlread    bytes               -> tree of nodes that know their place (positions), env fills in ${…}
     schema      plain values        -> checked section, paper, sources, feeds, issues, curating, outgoing;
                 kinds of values in fields, requests, addresses, cron, databases, durations, languages, sizes
-    references  what names what     -> problems across sections: declared, duplicates; on the disk: presence
+    references  what names what     -> problems across sections: declared, duplicates, needs; files: presence
     build       checked sections    -> aggregator.model.Configuration
     problems    what is wrong, in file order, with names for what was probably meant
     lists       lists kept by others join the configuration; imports, those of other programs

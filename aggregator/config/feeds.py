@@ -15,8 +15,6 @@ from aggregator.config.section import EMPTY_LIST, Section, taken_as_is
 from aggregator.model import ContentPolicy, Feed, PerSource, Timed, Topic
 from aggregator.model.settings import Access, Duplicates
 
-PER_SOURCE_PATTERN = r"^[1-9][0-9]{0,3}( per day)?$"
-
 
 def _per_source(text: str) -> PerSource:
     match = re.fullmatch(r"([1-9][0-9]{0,3})(\s+per\s+day)?", text, re.ASCII)
@@ -34,7 +32,7 @@ def _alias(text: str) -> str:
 PerSourceText = Annotated[
     PerSource,
     *fields.read(_per_source),
-    WithJsonSchema({"type": ["string", "integer"], "minimum": 1, "pattern": PER_SOURCE_PATTERN}),
+    WithJsonSchema({"type": ["string", "integer"], "minimum": 1, "pattern": r"^[1-9][0-9]{0,3}( per day)?$"}),
 ]
 Aliases = Annotated[list[Annotated[str, *fields.read(_alias, "^/.")]], Field(max_length=50)]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Annotated
 
-from pydantic import BeforeValidator, Field, WithJsonSchema
+from pydantic import Field
 
 from aggregator.config import addresses, databases, fields, languages
 from aggregator.config.section import Section
@@ -20,10 +20,10 @@ def _contact(text: str) -> str:
         raise ValueError("neither an e-mail address nor a web address") from None
 
 
-def _token(value: object) -> str:
-    if not isinstance(value, str) or not re.fullmatch(r"[\x21-\x7e]{16,200}", value.strip()):
+def _token(text: str) -> str:
+    if not re.fullmatch(r"[\x21-\x7e]{16,200}", text):
         raise ValueError("a token is 16 to 200 plain ASCII characters without blanks")
-    return value.strip()
+    return text
 
 
 BaseUrl = Annotated[str, *fields.read(addresses.check_base_url, "^[hH][tT][tT][pP][sS]?://")]
@@ -31,7 +31,7 @@ Timezone = Annotated[str, *fields.read(languages.check_timezone)]
 Contact = Annotated[str, *fields.read(_contact)]
 Listen = Annotated[tuple[str, int], *fields.read(addresses.parse_listen, ":[0-9]+$")]
 #: a secret; no message quotes it
-Token = Annotated[str, BeforeValidator(_token), WithJsonSchema({"type": "string", "minLength": 16})]
+Token = Annotated[str, *fields.read(_token)]
 Postgres = Annotated[str, *fields.read(databases.check_postgres, "^postgres")]
 
 
