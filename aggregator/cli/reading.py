@@ -43,7 +43,7 @@ def search(session: Session, query: str, explain: bool, limit: int, as_json: boo
     except QueryError as error:
         raise click.ClickException(_point_at(error)) from error
     if explain and not as_json:
-        say(f"read as: {describe(parsed.root)}")
+        say(f"read as: {describe(parsed)}")
     with session.reading() as connection:
         found = search_store(connection, parsed, limit=limit, now=datetime.now(UTC))
 

@@ -68,7 +68,6 @@ def why_left_out(
     article_id: int,
     timezone: str,
     *,
-    at: datetime | None = None,
     glossary: Glossary = NO_NAMES,
 ) -> LeftOut | None:
     """Return why a placed article is not among those that arrange() shows; None when it is shown.
@@ -80,7 +79,7 @@ def why_left_out(
     own = next((item for item in ordered if item.article.id == article_id), None)
     if own is None:
         return LeftOut(f"older than the {len(ordered)} newest articles of the feed")
-    for left, reason in _steps(head, ordered, ZoneInfo(timezone), at or head.changed_at, glossary):
+    for left, reason in _steps(head, ordered, ZoneInfo(timezone), head.changed_at, glossary):
         if article_id not in {item.article.id for item in left if item.roll is None}:
             return LeftOut(reason, next((item for item in left if _stands_for(item, own)), None))
     return None
@@ -149,7 +148,7 @@ def _within_age(head: FeedHead, items: list[Item], at: datetime | None, glossary
         oldest = at - timedelta(seconds=head.max_age_s)
         items = [item for item in items if item.article.sort_date >= oldest]
     query = glossary.expand(parse_query(head.query))
-    if at is None or not uses_clock(query.root):
+    if at is None or not uses_clock(query):
         return items
     matcher = compile_query(query)
     return (item for item in items if matcher(document_of_item(item), at) is not None)

@@ -24,7 +24,7 @@ from aggregator.model import (
 )
 from aggregator.query.document import document_of
 from aggregator.query.glossary import Glossary, compile_glossary, named_topics
-from aggregator.query.nodes import Label, Node, Or, Query, walk
+from aggregator.query.nodes import Label, Node, Or, walk
 from aggregator.query.parse import parse_query
 from aggregator.query.rulebook import Rulebook, compile_rulebook
 from aggregator.query.terms import required_terms
@@ -101,11 +101,11 @@ def feeds_for(article: Article, rules: Rules, source: Source | SourceCard, slug:
 _target = lru_cache(maxsize=1024)(Target)
 
 
-def _levels(topics: Sequence[tuple[str, Query]]) -> list[list[tuple[str, Query]]]:
+def _levels(topics: Sequence[tuple[str, Node]]) -> list[list[tuple[str, Node]]]:
     """Topics in levels, so that each comes after all it refers to."""
     slugs = [slug for slug, _ in topics]
     needs = {slug: _topics_in(query, slugs) - {slug} for slug, query in topics}
-    levels: list[list[tuple[str, Query]]] = []
+    levels: list[list[tuple[str, Node]]] = []
     left = list(topics)
     done: set[str] = set()
     while left:
@@ -117,7 +117,7 @@ def _levels(topics: Sequence[tuple[str, Query]]) -> list[list[tuple[str, Query]]
     return levels
 
 
-def _topics_in(query: Query, slugs: Sequence[str]) -> set[str]:
+def _topics_in(query: Node, slugs: Sequence[str]) -> set[str]:
     """The topics that an expanded *query* asks for."""
-    labels = (node for node in walk(query.root) if isinstance(node, Label))
+    labels = (node for node in walk(query) if isinstance(node, Label))
     return {slug for label in labels for slug in named_topics(label, slugs)}

@@ -6,14 +6,14 @@ sketch     headline and first sentences -> the few words stories know an article
 stopwords  words that tell no two stories apart
 fields     which fields exist and how their values are read
 scan       the checks that need no grammar: limits, quotes, brackets, capitals
-parse      query text -> Query (the only importer of luqum)
+parse      query text -> Node (the only importer of luqum)
 regex      patterns between slashes (the only importer of re2)
-nodes      the small frozen tree that a Query is
+nodes      the small frozen tree that a query is
 document   an article as queries see it
-match      Query -> Matcher: does this document match, and by which part
+match      Node -> Matcher: does this document match, and by which part
 glossary   rule sets and topics -> what their names stand for
-explain    Query, document -> why or why not, part by part
-terms      Query -> the words a database can look for beforehand
+explain    Node, document -> why or why not, part by part
+terms      Node -> the words a database can look for beforehand
 rulebook   many queries at once: which of them can match this document
 bylines    names of authors -> what their pages are found under
 selector, jsonpath    where values stand in pages and in JSON that are no feeds

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
 
 from aggregator.query.document import Document
 from aggregator.query.match import compile_query
-from aggregator.query.nodes import And, Node, Not, Or, Query, describe
+from aggregator.query.nodes import And, Node, Not, Or, describe
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,24 +36,19 @@ class Part:
         return tuple(words for part in found for words in part.decisive())
 
 
-def explain_query(query: Query, document: Document, now: datetime | None = None) -> Part:
-    """Return what became of *query* and of each of its parts.
+def explain_query(query: Node, document: Document) -> Part:
+    """Return what became of *query* and of each of its parts; every ``age:`` is taken to hold.
 
     Args:
         query: without names to look up (Glossary.expand).
-        now: what ``age:`` counts to; None: every ``age:`` is taken to hold.
     """
-    return _explain(query.root, document, now)
-
-
-def _explain(node: Node, document: Document, now: datetime | None) -> Part:
-    reason = compile_query(Query("", node))(document, now)
+    reason = compile_query(query)(document)
     kinds: dict[type, str] = {And: "all", Or: "any", Not: "not"}
-    match node:
+    below: tuple[Node, ...] = ()
+    match query:
         case And(parts) | Or(parts):
-            below = tuple(_explain(part, document, now) for part in parts)
+            below = parts
         case Not(part):
-            below = (_explain(part, document, now),)
-        case _:
-            below = ()
-    return Part(describe(node), reason is not None, reason or "", kinds.get(type(node), ""), below)
+            below = (part,)
+    explained = tuple(explain_query(part, document) for part in below)
+    return Part(describe(query), reason is not None, reason or "", kinds.get(type(query), ""), explained)

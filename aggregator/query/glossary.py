@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 
 from aggregator.errors import QueryError
 from aggregator.model import Configuration
-from aggregator.query.nodes import And, Label, Node, Or, Query, Rule, replaced, uses_clock, walk
+from aggregator.query.nodes import And, Label, Node, Or, Rule, replaced, uses_clock, walk
 from aggregator.query.parse import parse_query
 
 
@@ -21,21 +21,19 @@ from aggregator.query.parse import parse_query
 class Glossary:
     """The names that queries of one configuration may use; made by compile_glossary()."""
 
-    rules: Mapping[str, Query] = field(default_factory=dict)
+    rules: Mapping[str, Node] = field(default_factory=dict)
     #: every topic
     topics: tuple[str, ...] = ()
     #: topics that use ``age:``, themselves or through another, expanded, by slug
     fleeting: Mapping[str, Node] = field(default_factory=dict)
 
-    def expand(self, query: Query) -> Query:
+    def expand(self, query: Node) -> Node:
         """Return *query* with nothing left to look up.
 
         Raises: QueryError when a rule set is unknown or leads back to itself.
         """
-        root = _with_rules(query.root, self.rules)
-        if not self.fleeting:
-            return Query(query.text, root)
-        return Query(query.text, _expanded(root, self.topics, self.fleeting.get))
+        query = _with_rules(query, self.rules)
+        return _expanded(query, self.topics, self.fleeting.get) if self.fleeting else query
 
 
 def compile_glossary(configuration: Configuration, *, spells_out: bool = False) -> Glossary:
@@ -52,7 +50,7 @@ def compile_glossary(configuration: Configuration, *, spells_out: bool = False) 
     texts = [*(topic.query for topic in configuration.topics), *(r.query for r in configuration.rules)]
     if not spells_out and not any("age:" in text for text in texts):
         return Glossary(rules, topics)
-    roots = {t.slug: _with_rules(parse_query(t.query).root, rules) for t in configuration.topics}
+    roots = {t.slug: _with_rules(parse_query(t.query), rules) for t in configuration.topics}
     fleeting = {slug for slug, root in roots.items() if spells_out or uses_clock(root)}
     while more := {slug for slug, root in roots.items() if slug not in fleeting and _names(root, fleeting)}:
         fleeting |= more
@@ -70,7 +68,7 @@ def compile_glossary(configuration: Configuration, *, spells_out: bool = False) 
     return Glossary(rules, topics, done)
 
 
-def _with_rules(node: Node, rules: Mapping[str, Query], above: tuple[str, ...] = ()) -> Node:
+def _with_rules(node: Node, rules: Mapping[str, Node], above: tuple[str, ...] = ()) -> Node:
     """Return *node* with every ``rule:name`` replaced by what it stands for.
 
     Raises: QueryError when a rule set is unknown or leads back to itself.
@@ -84,7 +82,7 @@ def _with_rules(node: Node, rules: Mapping[str, Query], above: tuple[str, ...] =
         way = (*above, part.name)
         if part.name in above:
             raise QueryError(f"the rule set {part.name} leads back to itself: {' -> '.join(way)}")
-        return _with_rules(rules[part.name].root, rules, way)
+        return _with_rules(rules[part.name], rules, way)
 
     return replaced(node, leaf)
 

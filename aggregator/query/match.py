@@ -1,4 +1,4 @@
-"""A query judged against a document: Query in, Matcher out; a Matcher gives the reason or None.
+"""A query judged against a document: a tree of nodes in, Matcher out; a Matcher gives the reason or None.
 
 The reason is the part of the query that matched, with the field it was found in
 ("title: mortgage"). Nothing is looked up and no clock is read: "now" is an argument.
@@ -24,7 +24,6 @@ from aggregator.query.nodes import (
     Picked,
     Prefix,
     Present,
-    Query,
     Range,
     Regex,
     Rule,
@@ -48,9 +47,9 @@ class Matcher(Protocol):
         ...
 
 
-def compile_query(query: Query) -> Matcher:
+def compile_query(query: Node) -> Matcher:
     """Return the matcher of *query*; QueryError where a name is left in it to look up (Glossary.expand)."""
-    test = _compile(query.root)
+    test = _compile(query)
 
     def matcher(document: Document, now: datetime | None = None) -> str | None:
         return test(document, now, True)

@@ -121,14 +121,6 @@ class Rule:
 Node = Everything | And | Or | Not | Words | Prefix | Regex | Label | Present | Range | Period | Picked | Rule
 
 
-@dataclass(frozen=True, slots=True)
-class Query:
-    """A query that can be read: its text and its tree."""
-
-    text: str
-    root: Node
-
-
 def replaced(node: Node, leaf: Callable[[Node], Node]) -> Node:
     """Return *node* with *leaf* of everything in it that has no parts in its place."""
     match node:

@@ -1,4 +1,4 @@
-"""Query text in, a Query out. The only importer of luqum, whose tree never leaves this file.
+"""Query text in, a tree of nodes out. The only importer of luqum, whose tree never leaves this file.
 
 How operators bind, tightest first: NOT and -, AND, OR, a blank. So ``mortgage OR rent -London``
 reads "(mortgage OR rent) AND NOT London", as search engines do. luqum's grammar lets a
@@ -16,7 +16,7 @@ from luqum.thread import parse as parse_lucene
 
 from aggregator.errors import QueryError
 from aggregator.query.fields import read_phrase, read_range, read_regex, read_word
-from aggregator.query.nodes import And, Everything, Label, Node, Not, Or, Query, Rule, walk
+from aggregator.query.nodes import And, Everything, Label, Node, Not, Or, Rule, walk
 from aggregator.query.scan import check_text
 
 #: quotation marks and blanks of word processors, and the plain ones they are read as
@@ -32,7 +32,7 @@ _PLACE = re.compile(r"position (\d+)")
 
 
 @lru_cache(maxsize=4096)
-def parse_query(text: str) -> Query:
+def parse_query(text: str) -> Node:
     """Return the query that *text* says; blank text matches everything.
 
     Raises: QueryError, one sentence with the fix and, where known, the position.
@@ -40,7 +40,7 @@ def parse_query(text: str) -> Query:
     plain = _MEANT.sub(lambda found: found[0].translate(_TYPED) if len(found[0]) == 1 else found[0], text)
     check_text(plain)
     if not plain.strip():
-        return Query(text, Everything())
+        return Everything()
     # luqum counts positions from the first character that is no blank
     lead = len(plain) - len(plain.lstrip())
     try:
@@ -50,19 +50,19 @@ def parse_query(text: str) -> Query:
         position = lead + int(place[1]) if place else len(plain)
         raise QueryError(_grammar_complaint(plain, position), text, position) from None
     try:
-        return Query(text, _node(tree, ""))
+        return _node(tree, "")
     except QueryError as error:
         at = None if error.position is None else error.position + lead
         raise QueryError(error.message, text, at) from None
 
 
-def references(query: Query) -> frozenset[tuple[str, str]]:
+def references(query: Node) -> frozenset[tuple[str, str]]:
     """Return the (field, value) pairs of source:, topic:, tag: and rule: that *query* names whole.
 
     Values are folded as the field compares them; prefixes (``tag:uk-*``) name nothing.
     """
     found = set()
-    for node in walk(query.root):
+    for node in walk(query):
         if isinstance(node, Label) and node.field in ("source", "topic", "tag") and not node.is_prefix:
             found.add((node.field, node.value))
         elif isinstance(node, Rule):

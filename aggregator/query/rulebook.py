@@ -13,7 +13,7 @@ from itertools import accumulate
 
 from aggregator.query.document import Document
 from aggregator.query.match import Matcher, compile_query
-from aggregator.query.nodes import And, Label, Node, Or, Prefix, Query, Regex, Words
+from aggregator.query.nodes import And, Label, Node, Or, Prefix, Regex, Words
 from aggregator.query.regex import PatternSet
 
 #: label fields whose values a document can list; url: is found anywhere in a text, it cannot
@@ -146,8 +146,8 @@ class Rulebook:
 
 
 def compile_rulebook(
-    topics: Sequence[Sequence[tuple[str, Query]]],
-    others: Sequence[tuple[str, Query]],
+    topics: Sequence[Sequence[tuple[str, Node]]],
+    others: Sequence[tuple[str, Node]],
 ) -> Rulebook:
     """Return the rulebook of named queries.
 
@@ -158,7 +158,7 @@ def compile_rulebook(
     Raises: QueryError when a rule set is unknown or leads back to itself.
     """
     queries = [query for level in (*topics, others) for query in level]
-    always, by_key, by_start = _waiting(query.root for _, query in queries)
+    always, by_key, by_start = _waiting(query for _, query in queries)
     return Rulebook(
         names=tuple(name for name, _ in queries),
         matchers=tuple(compile_query(query) for _, query in queries),
@@ -240,18 +240,18 @@ def _labels(document: Document) -> set[str]:
     labels.update(f"topic:{topic}" for topic in document.topics)
     labels.update(f"has:{part}" for part in document.has)
     labels.update(f"type:{name}" for name in document.types)
-    labels.update(f"site:{host}" for host in _endings(document.site, "."))
-    labels.update(f"lang:{tag}" for tag in _beginnings(document.language, "-"))
+    labels.update(f"site:{host}" for host in _endings(document.site))
+    labels.update(f"lang:{tag}" for tag in _beginnings(document.language))
     for name in ("author", "category"):
         labels.update(f"{name}:{word}" for word in document.text_of(name).vocabulary)
     return labels
 
 
-def _endings(text: str, mark: str) -> Iterable[str]:
-    parts = text.split(mark)
-    return (mark.join(parts[at:]) for at in range(len(parts)))
+def _endings(host: str) -> Iterable[str]:
+    parts = host.split(".")
+    return (".".join(parts[at:]) for at in range(len(parts)))
 
 
-def _beginnings(text: str, mark: str) -> Iterable[str]:
-    parts = text.split(mark)
-    return (mark.join(parts[:at]) for at in range(1, len(parts) + 1))
+def _beginnings(language: str) -> Iterable[str]:
+    parts = language.split("-")
+    return ("-".join(parts[:at]) for at in range(1, len(parts) + 1))

@@ -1,4 +1,4 @@
-"""What a database can look for before our matcher judges: Query in, a smaller tree of words out.
+"""What a database can look for before our matcher judges: a tree of nodes in, a smaller one of words out.
 
 It is a superset: every article that matches the query meets it, some that meet it do not match. It is
 made of Words and Prefix, And and Or, and asks for their words anywhere in title, summary and content,
@@ -8,27 +8,23 @@ words are those of text.tokens(), so it holds for an index that was filled with 
 
 from __future__ import annotations
 
-from aggregator.query.nodes import And, Node, Not, Or, Prefix, Query, Words
+from aggregator.query.nodes import And, Node, Not, Or, Prefix, Words
 
 #: an index may keep only the beginning of longer words, which excludes too much
 LONGEST_EXCLUDED = 60
 
 
-def required_terms(query: Query) -> Node | None:
-    """Return what every match of *query* meets; None when words cannot narrow it down."""
-    return _required(query.root)
-
-
-def _required(node: Node) -> Node | None:
+def required_terms(node: Node) -> Node | None:
+    """Return what every match of *node* meets; None when words cannot narrow it down."""
     match node:
         case Words(field="" | "title") | Prefix(field="" | "title"):
             return node
         case And(parts):
-            known = tuple(part for part in map(_required, parts) if part is not None)
+            known = tuple(part for part in map(required_terms, parts) if part is not None)
             absent = tuple(part for part in parts if _is_excluding(part))
             return And((*known, *absent)) if len(known) > 1 or (known and absent) else next(iter(known), None)
         case Or(parts):
-            some = tuple(part for part in map(_required, parts) if part is not None)
+            some = tuple(part for part in map(required_terms, parts) if part is not None)
             return Or(some) if len(some) == len(parts) else None
     return None
 

@@ -17,7 +17,7 @@ from aggregator.publish.headlines import headline
 from aggregator.publish.render import etag_of
 from aggregator.publish.whole import NEVER
 from aggregator.query.examples import EXAMPLES
-from aggregator.query.nodes import Query
+from aggregator.query.nodes import Node
 from aggregator.query.parse import parse_query
 from aggregator.store.articles.search import search
 from aggregator.store.engine import Connection
@@ -107,5 +107,5 @@ def _head(narrowing: Narrowing) -> FeedHead:
     return narrow_head(everything, narrowing)
 
 
-def _read(text: str) -> Query:
+def _read(text: str) -> Node:
     return desk().looks.glossary.expand(parse_query(text))

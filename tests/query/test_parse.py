@@ -12,7 +12,7 @@ from aggregator.errors import QueryError
 from aggregator.model import Entry, Source
 from aggregator.query.document import Document
 from aggregator.query.match import compile_query
-from aggregator.query.nodes import Query, describe
+from aggregator.query.nodes import Node, describe
 from aggregator.query.parse import parse_query, references
 
 READINGS = {
@@ -143,7 +143,7 @@ REFUSALS = {
 
 @pytest.mark.parametrize("text", READINGS)
 def test_query_is_read_as(text: str) -> None:
-    assert describe(parse_query(text).root) == READINGS[text]
+    assert describe(parse_query(text)) == READINGS[text]
 
 
 @pytest.mark.parametrize("text", REFUSALS)
@@ -181,7 +181,7 @@ PIECES = st.sampled_from(
 )
 
 
-def read(text: str) -> Query | QueryError:
+def read(text: str) -> Node | QueryError:
     try:
         return parse_query(text)
     except QueryError as error:
@@ -196,7 +196,7 @@ def test_any_text_is_read_or_refused_with_a_place(text: str) -> None:
         assert query.message
         assert query.position is None or 0 <= query.position <= len(text)
     else:
-        assert describe(query.root)
+        assert describe(query)
         compile_query(query)(Document(Entry(title="bank a"), Source(url="http://x/")))
 
 
@@ -214,7 +214,7 @@ def test_queries_are_read_by_many_threads_at_once() -> None:
     def one(number: int) -> str:
         with pytest.raises(QueryError, match="missing after AND"):
             parse_query(f"a{number} AND")
-        return describe(parse_query(f"a{number} OR (b c) -d{number}").root)
+        return describe(parse_query(f"a{number} OR (b c) -d{number}"))
 
     with ThreadPoolExecutor(4) as pool:
         found = list(pool.map(one, range(200)))

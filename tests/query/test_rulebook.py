@@ -19,7 +19,6 @@ from aggregator.query.nodes import (
     Not,
     Or,
     Prefix,
-    Query,
     Range,
     Regex,
     Words,
@@ -81,7 +80,7 @@ DOCUMENTS = st.builds(
 @given(st.lists(NODES, min_size=1, max_size=6), DOCUMENTS)
 def test_rulebook_agrees_with_each_query_alone(nodes: list[Node], document: Document) -> None:
     document = document.labelled(())
-    queries = [(str(number), Query("", node)) for number, node in enumerate(nodes)]
+    queries = [(str(number), node) for number, node in enumerate(nodes)]
     alone = {
         name: reason for name, query in queries if (reason := compile_query(query)(document)) is not None
     }
@@ -97,29 +96,27 @@ def test_each_level_sees_the_labels_of_the_levels_before(
 ) -> None:
     # the names are the words that the generated queries ask for as topics
     names = iter(["ab", "abc", "b", "bc", "cab", "x", "y", "z", "w"])
-    topics = [[(next(names), Query("", node)) for node in level] for level in levels]
+    topics = [[(next(names), node) for node in level] for level in levels]
     labels: dict[str, str] = {}
     for level in topics:
         seen = document.labelled(labels)
         labels |= {
             name: reason for name, query in level if (reason := compile_query(query)(seen)) is not None
         }
-    assert (
-        compile_rulebook(topics, [("f", Query("", node)) for node in others]).matches(document)[0] == labels
-    )
+    assert compile_rulebook(topics, [("f", node) for node in others]).matches(document)[0] == labels
 
 
 @settings(max_examples=60)
 @given(NODES, DOCUMENTS)
 def test_description_of_a_query_says_the_same(node: Node, document: Document) -> None:
     again = parse_query(describe(node).replace(": ", ":"))
-    assert (compile_query(again)(document) is None) == (compile_query(Query("", node))(document) is None)
+    assert (compile_query(again)(document) is None) == (compile_query(node)(document) is None)
 
 
 @settings(max_examples=60)
 @given(NODES, DOCUMENTS)
 def test_not_turns_every_answer_round(node: Node, document: Document) -> None:
-    plain, turned = Query("", node), Query("", Not(node))
+    plain, turned = node, Not(node)
     assert (compile_query(plain)(document) is None) != (compile_query(turned)(document) is None)
 
 
@@ -143,8 +140,8 @@ def meets(condition: Node | None, document: Document) -> bool:
 @settings(max_examples=60)
 @given(NODES, DOCUMENTS)
 def test_every_match_meets_the_condition_that_a_database_asks(node: Node, document: Document) -> None:
-    if compile_query(Query("", node))(document) is not None:
-        assert meets(required_terms(Query("", node)), document)
+    if compile_query(node)(document) is not None:
+        assert meets(required_terms(node), document)
 
 
 def test_a_thousand_queries_cost_little_when_their_words_are_absent() -> None:

@@ -15,7 +15,7 @@ from sqlalchemy import ColumnElement, Connection, and_, select
 from aggregator.model import Article, FeedHead, Item, Source, SourceCard
 from aggregator.query.document import document_of, document_of_item
 from aggregator.query.match import compile_query
-from aggregator.query.nodes import Node, Prefix, Query, walk
+from aggregator.query.nodes import Node, Prefix, walk
 from aggregator.query.terms import required_terms
 from aggregator.store.articles.recall import SLIM_COLUMNS, articles_of
 from aggregator.store.articles.word_index import WordIndex
@@ -55,7 +55,7 @@ class _Place:
 
 def search(
     connection: Connection,
-    query: Query,
+    query: Node,
     *,
     limit: int,
     now: datetime,
@@ -91,7 +91,7 @@ def search(
 
 
 def search_feed(
-    connection: Connection, head: FeedHead, query: Query, *, limit: int, now: datetime
+    connection: Connection, head: FeedHead, query: Node, *, limit: int, now: datetime
 ) -> tuple[Item, ...]:
     """Return at most *limit* articles of a feed that match, newest first.
 
@@ -118,7 +118,7 @@ def _behind(connection: Connection, article_id: int | None, condition: ColumnEle
     return _Place(a.id, a.sort_date, and_(condition, before((a.sort_date, a.id), (at, article_id))))
 
 
-def _candidates(connection: Connection, place: _Place, query: Query, found: Sized) -> Iterator[Sequence[int]]:
+def _candidates(connection: Connection, place: _Place, query: Node, found: Sized) -> Iterator[Sequence[int]]:
     """Yield ids of articles to judge, newest first, at most JUDGED_AT_ONCE together and MAX_JUDGED in all.
 
     Args:

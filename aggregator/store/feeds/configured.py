@@ -167,13 +167,13 @@ _OF_SOURCES = ("source", "tag", "lang")
 def _meaning(query: str, glossary: Glossary) -> Node | str:
     """What a query says without the names in it; its text where they lead nowhere."""
     try:
-        return glossary.expand(parse_query(query)).root
+        return glossary.expand(parse_query(query))
     except QueryError:
         return query
 
 
 def _labels(query: str, glossary: Glossary) -> set[tuple[str, str, bool]]:
-    nodes = walk(glossary.expand(parse_query(query)).root)
+    nodes = walk(glossary.expand(parse_query(query)))
     return {(node.field, node.value, node.is_prefix) for node in nodes if isinstance(node, Label)}
 
 
