@@ -6,6 +6,9 @@ from functools import lru_cache
 
 from lxml import etree, html
 
+from aggregator.query.text import plain_text
+
+_WRAPPERS = frozenset({"div", "article", "section"})
 _HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
 #: pictures and frames stay on the article's own page
 _LEFT_OUT = "//img | //picture | //figure | //video | //audio | //iframe | //table"
@@ -23,21 +26,25 @@ def leading_blocks(text: str, words: int) -> tuple[str, bool]:
     root = html.fragment_fromstring(text, create_parent="div")
     for left_out in root.xpath(_LEFT_OUT):
         left_out.drop_tree()
-    if root.text and root.text.strip():
+    while (wrapped := _only_block(root)) is not None:
+        root = wrapped
+    if _has_own_words(root):
         return _opening(root, words)
-    blocks = [block for block in _blocks(root) if block.text_content().strip()]
+    blocks = [block for block in root if block.text_content().strip()]
     taken = _count_taken(blocks, words)
     return "".join(_serialise(block) for block in blocks[:taken]), taken < len(blocks)
 
 
-def _blocks(root: html.HtmlElement) -> list[html.HtmlElement]:
-    """The blocks of the text, looked for inside a single wrapper too."""
-    children = [child for child in root if isinstance(child.tag, str)]
-    while len(children) == 1 and children[0].tag in {"div", "article", "section"}:
-        children = [child for child in children[0] if isinstance(child.tag, str)] or children
-        if children and children[0].getparent() is None:
-            break
-    return children
+def _only_block(root: html.HtmlElement) -> html.HtmlElement | None:
+    """Return what wraps the whole text, None if nothing does."""
+    with_text = [child for child in root if child.text_content().strip()]
+    is_wrapped = len(with_text) == 1 and with_text[0].tag in _WRAPPERS and not _has_own_words(root)
+    return with_text[0] if is_wrapped else None
+
+
+def _has_own_words(root: html.HtmlElement) -> bool:
+    """Say whether words stand beside the elements in it."""
+    return any(text and text.strip() for text in (root.text, *(child.tail for child in root)))
 
 
 def _count_taken(blocks: list[html.HtmlElement], words: int) -> int:
@@ -56,8 +63,8 @@ def _count_taken(blocks: list[html.HtmlElement], words: int) -> int:
 
 
 def _opening(root: html.HtmlElement, words: int) -> tuple[str, bool]:
-    """Text without blocks of its own: one paragraph of whole words."""
-    every = root.text_content().split()
+    """Text that is not in blocks: one paragraph of whole words."""
+    every = plain_text(_serialise(root)).split()
     paragraph = etree.Element("p")
     paragraph.text = " ".join(every[:words]) + (" …" if len(every) > words else "")
     return _serialise(paragraph), len(every) > words
