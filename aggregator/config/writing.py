@@ -29,8 +29,8 @@ def write_new(text: str, target: Path) -> None:
         _write(text, target)
         with contextlib.suppress(FileExistsError):
             _write(render_schema(), target.with_name("schema.json"))
-    except FileExistsError:
-        raise AggregatorError(f"{target} exists already; it was left as it is") from None
+    except FileExistsError as error:  # it, or a file where its folder should be
+        raise AggregatorError(f"{error.filename} exists already; it was left as it is") from None
     except OSError as error:
         raise AggregatorError(f"{target} cannot be written: {error.strerror}") from None
 

@@ -51,6 +51,8 @@ def test_starter_never_overwrites(tmp_path: Path) -> None:
     with pytest.raises(AggregatorError, match="exists already; it was left as it is"):
         write_new("theirs", target)
     assert target.read_text() == "mine"
+    with pytest.raises(AggregatorError, match=r"aggregator\.yaml exists already"):
+        write_new("theirs", target / "x.yaml")
 
 
 def test_schema_json_is_current() -> None:
