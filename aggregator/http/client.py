@@ -180,6 +180,7 @@ class Client:
             except HttpError as error:
                 is_unsent = isinstance(error, Refused | DnsFailed) or answered > len(step.hops)
                 error.requests = answered + (not is_unsent)
+                error.is_reached |= answered > 0
                 raise
 
     async def _hop(self, step: Step, wish: _Wish, budget: float) -> tuple[Reply, float]:
@@ -189,12 +190,14 @@ class Client:
         loop = asyncio.get_running_loop()
         async with self._turns.turn(_place(step.target)):
             start = loop.time()
-            # whoever redirected us was reached
-            attempt = Attempt(step.target.host, is_connected=bool(step.hops))
+            attempt = Attempt(step.target.host)
             try:
                 async with asyncio.timeout(budget) as attempt.deadline:
                     wire = await self._wire(step.target, wish)
                     reply = await exchange(self._session, step, self._fields(step, wish), wire, attempt)
+            except HttpError as error:
+                error.is_reached = attempt.is_connected
+                raise
             except TimeoutError:
                 reason = f"{step.target.host} did not finish its answer within {budget:.3g} s"
                 late = TimedOut(reason, step.target.url)

@@ -91,9 +91,7 @@ async def exchange(
     try:
         return await _send(session, step, headers, wire, attempt)
     except (aiohttp.ClientError, OSError, ValueError) as error:  # TimeoutError is an OSError
-        named = _named(error, step.target.url, step.target.host, attempt)
-        named.is_reached = attempt.is_connected
-        raise named from error
+        raise _named(error, step.target.url, step.target.host, attempt) from error
     finally:
         current_attempt.reset(token)
 

@@ -17,6 +17,7 @@ from aggregator.http.room import LARGE_BYTES, Room
 from tests.http.conftest import LOOPBACK
 from tests.origin import Origin, Reply
 
+PACKED = (("Content-Encoding", "gzip"),)
 SMALL, LARGE = b"x" * 1000, b"x" * (2 * LARGE_BYTES)
 
 
@@ -62,6 +63,23 @@ def test_what_is_larger_than_the_room_has_it_to_itself() -> None:
         assert room._free == 100
 
     asyncio.run(play())
+
+
+@pytest.mark.parametrize("reply", [Reply(body=LARGE), Reply(headers=PACKED, body=gzip.compress(LARGE))])
+def test_who_waits_too_long_for_room_has_reached_somebody(
+    origin: Origin, monkeypatch: pytest.MonkeyPatch, reply: Reply
+) -> None:
+    monkeypatch.setattr(room, "LONGEST_WAIT_S", 0.05)
+    origin.on("/", reply)
+
+    async def play() -> TimedOut:
+        async with Client(LOOPBACK, user_agent="x") as client:
+            await client.room.take(room.ROOM_BYTES)
+            with pytest.raises(TimedOut, match="other large answers") as late:
+                await client.request("GET", origin.url("/"))
+            return late.value
+
+    assert asyncio.run(play()).is_reached
 
 
 def test_who_waits_too_long_is_told_and_who_leaves_takes_nothing_along(
