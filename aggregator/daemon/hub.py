@@ -66,17 +66,13 @@ def hub_settings(fetch: FetchSettings) -> FetchSettings:
 
 
 class Hub:
-    """Serves subscribers until told to stop."""
+    """Serves subscribers until told to stop.
 
-    def __init__(
-        self,
-        engine: Engine,
-        client: Client,
-        configuration: Configuration,
-    ) -> None:
-        """Args:
+    Args:
         client: made with hub_settings().
-        """
+    """
+
+    def __init__(self, engine: Engine, client: Client, configuration: Configuration) -> None:
         self._store, self._client = StoreThread(engine, "hub"), client
         self._configuration = configuration
         self._wake = asyncio.Event()

@@ -38,7 +38,7 @@ from aggregator.http.exchange import (
 from aggregator.http.groups import group_of, is_shared
 from aggregator.http.politeness import Turns
 from aggregator.http.redirects import REDIRECTS, Step, next_step
-from aggregator.http.resolver import FewAddresses, Resolver
+from aggregator.http.resolver import Resolver
 from aggregator.http.room import LARGE_BYTES, Room, Share
 from aggregator.http.shape import ORDINARY, Headers, RequestShape
 from aggregator.http.sockets import Attempt, GuardedSockets
@@ -108,7 +108,7 @@ class Client:
         self._resolver = Resolver()
         self._unpacking = ThreadPoolExecutor(1, thread_name_prefix="unpack")
         connector = aiohttp.TCPConnector(
-            resolver=FewAddresses(self._resolver),
+            resolver=self._resolver,
             socket_factory=self._sockets,
             limit=0,  # turns bound the requests, room the large answers beside them
             ttl_dns_cache=_DNS_CACHE_S,
@@ -255,7 +255,7 @@ class Client:
         except ValueError:
             try:
                 addresses = [
-                    found["host"] for found in await self._resolver.resolve(target.host, target.port)
+                    found["host"] for found in await self._resolver.resolve_all(target.host, target.port)
                 ]
             except OSError:
                 raise DnsFailed(f"the name {target.host} has no address here", target.url) from None

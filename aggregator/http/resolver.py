@@ -17,7 +17,8 @@ from aiohttp.abc import AbstractResolver, ResolveResult
 #: c-ares: no server could be asked at all (ARES_ECONNREFUSED, EFILE, ENOTINITIALIZED, ENOSERVER)
 _NO_SERVER = frozenset({11, 14, 21, 26})
 
-#: addresses of one family that one request may try: aiohttp tries n dead ones n * (n + 1) / 2 times
+#: addresses of one family that one request may try, of thousands that a name server may list: aiohttp tries
+#: n dead ones n * (n + 1) / 2 times
 MOST_OF_A_FAMILY = 4
 
 
@@ -35,7 +36,18 @@ class Resolver(AbstractResolver):
     async def resolve(
         self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_UNSPEC
     ) -> list[ResolveResult]:
-        """Return the addresses of *host*; raises OSError when it has none."""
+        """Return the first addresses of each family; raises OSError when there are none."""
+        few, seen = [], Counter[int]()
+        for found in await self.resolve_all(host, port, family):
+            seen[found["family"]] += 1
+            if seen[found["family"]] <= MOST_OF_A_FAMILY:
+                few.append(found)
+        return few
+
+    async def resolve_all(
+        self, host: str, port: int, family: socket.AddressFamily = socket.AF_UNSPEC
+    ) -> list[ResolveResult]:
+        """Return every address of *host*; raises OSError when it has none."""
         name = host.rstrip(".")
         if self._ares is None or "." not in name or name.endswith(".local"):
             return await self._threaded.resolve(name, port, family)
@@ -50,27 +62,6 @@ class Resolver(AbstractResolver):
         """Release the sockets of the look-ups."""
         if self._ares is not None:
             await self._ares.close()
-
-
-class FewAddresses(AbstractResolver):
-    """A resolver that tells a connector only some addresses: a name server's thousands are a flood."""
-
-    def __init__(self, whole: Resolver) -> None:
-        self._whole = whole
-
-    async def resolve(
-        self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_UNSPEC
-    ) -> list[ResolveResult]:
-        """Return the first addresses of each family; raises OSError when there are none."""
-        few, seen = [], Counter[int]()
-        for found in await self._whole.resolve(host, port, family):
-            seen[found["family"]] += 1
-            if seen[found["family"]] <= MOST_OF_A_FAMILY:
-                few.append(found)
-        return few
-
-    async def close(self) -> None:
-        """Leave the resolver to its owner."""
 
 
 def _nobody_to_ask(error: OSError) -> bool:

@@ -13,7 +13,7 @@ from aggregator.model.edition import FeedKind
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Subscription:
-    """Ours, at a hub of somebody else: claimed, because something is to be done about it now."""
+    """Ours, at a hub of somebody else."""
 
     id: int
     source_id: int
@@ -25,7 +25,7 @@ class Subscription:
     #: "asking", "live" (to be renewed), "denied" (to be asked for again) or "leaving"
     state: str
     failures: int
-    #: the claim's; the finishing update checks it
+    #: the claim's, while something is done about it; the finishing update checks it. Empty: not claimed
     token: str
     #: end of the lease; None before it began
     expires_at: datetime | None = None

@@ -19,7 +19,7 @@ from aggregator.model.push import HubRequest
 from aggregator.publish.addresses import FORMATS, KINDS, feed_url
 from aggregator.store.engine import reading, writing
 from aggregator.store.push.hub_requests import add_request
-from aggregator.store.push.inbox import find_mailbox, keep_delivery
+from aggregator.store.push.inbox import find_subscription, keep_delivery
 from aggregator.store.push.subscriptions import note_denied, note_verified
 from aggregator.web.current import desk, say
 
@@ -58,7 +58,7 @@ def verify(callback: str) -> Response:
     said, topic = request.args, request.args.get("hub.topic", "")
     # guesses cost one look-up, and never the lock that writing takes
     with reading(desk().engine) as connection:
-        if find_mailbox(connection, callback) is None:
+        if find_subscription(connection, callback) is None:
             return _unknown()
     with writing(desk().engine) as connection:
         if said.get("hub.mode") == "denied":
@@ -78,19 +78,19 @@ def receive(callback: str) -> Response:
     """Keep what a hub delivers for a worker (§7, §8): 202 at once, nothing is read here."""
     request.max_content_length = desk().configuration.fetch.max_decoded_bytes
     with reading(desk().engine) as connection:
-        mailbox = find_mailbox(connection, callback)
-    if mailbox is None:
+        subscription = find_subscription(connection, callback)
+    if subscription is None:
         return _unknown()
-    if mailbox.state in ("leaving", "denied"):
+    if subscription.state in ("leaving", "denied"):
         return say(410, "This subscription has ended.")
     if request.headers.get("Content-Encoding", "identity").lower() != "identity":
         return say(415, "Send the content as it is, without Content-Encoding.")
     body = request.get_data(cache=False)
-    if not is_signed(mailbox.secret, body, request.headers.get(HEADER)):
+    if not is_signed(subscription.secret, body, request.headers.get(HEADER)):
         return say(403, "The signature is missing or wrong.")
     kind = clean_text(request.headers.get("Content-Type", ""), _LONGEST_TYPE)
     with writing(desk().engine) as connection:
-        is_kept = keep_delivery(connection, mailbox, body, kind, _now())
+        is_kept = keep_delivery(connection, subscription, body, kind, _now())
     if not is_kept:
         return say(503, "The inbox is full; try again later.", {"Retry-After": "60"})
     return say(202, "Thank you.")

@@ -108,7 +108,7 @@ class Names:
             found = answers.pop(0) if len(answers) > 1 else answers[0]
             return [_resolved(host, address, port) for address in found]
 
-        monkeypatch.setattr(Resolver, "resolve", resolve)
+        monkeypatch.setattr(Resolver, "resolve_all", resolve)
 
 
 def _resolved(host: str, address: str, port: int) -> ResolveResult:

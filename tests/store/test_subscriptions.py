@@ -11,7 +11,7 @@ from aggregator.model import Configuration, NextPoll, PushOffer
 from aggregator.model.push import Subscription
 from aggregator.store.engine import reading, writing
 from aggregator.store.push import subscriptions as store
-from aggregator.store.push.inbox import claim_deliveries, find_mailbox, is_mail_waiting, keep_delivery
+from aggregator.store.push.inbox import claim_deliveries, find_subscription, is_mail_waiting, keep_delivery
 from aggregator.store.push.pushview import view_pushes
 from aggregator.store.sources.claims import release
 from aggregator.store.sources.states import find_source
@@ -61,9 +61,9 @@ def live(engine: Engine, now: datetime = NOW) -> Subscription:
 
 def deliver(engine: Engine, callback: str, now: datetime = NOW) -> None:
     with writing(engine) as connection:
-        mailbox = find_mailbox(connection, callback)
-        assert mailbox is not None
-        assert keep_delivery(connection, mailbox, b"<feed/>", "application/atom+xml", now)
+        subscription = find_subscription(connection, callback)
+        assert subscription is not None
+        assert keep_delivery(connection, subscription, b"<feed/>", "application/atom+xml", now)
 
 
 def pushed_until(engine: Engine, now: datetime = NOW) -> datetime | None:
@@ -264,7 +264,7 @@ def test_deliveries_of_one_source_are_taken_in_one_by_one_and_gone_once_saved(pa
 def test_a_name_that_no_callback_of_ours_has_is_nobody_s(paper: Engine, callback: str) -> None:
     live(paper)
     with writing(paper) as connection:
-        assert find_mailbox(connection, callback) is None
+        assert find_subscription(connection, callback) is None
         assert not store.note_verified(connection, callback, "subscribe", TOPIC, None, NOW)
 
 
@@ -274,9 +274,9 @@ def test_the_inbox_is_bounded(paper: Engine, monkeypatch: pytest.MonkeyPatch) ->
     deliver(paper, subscription.callback)
     deliver(paper, subscription.callback)
     with writing(paper) as connection:
-        mailbox = find_mailbox(connection, subscription.callback)
-        assert mailbox is not None
-        assert not keep_delivery(connection, mailbox, b"x", "", NOW)
+        subscription = find_subscription(connection, subscription.callback)
+        assert subscription is not None
+        assert not keep_delivery(connection, subscription, b"x", "", NOW)
 
 
 def test_what_came_for_a_source_that_left_is_removed(paper: Engine) -> None:

@@ -7,12 +7,11 @@ transaction that takes one in removes it. Per source they are taken in one by on
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from datetime import datetime
 
 from sqlalchemy import Connection, delete, func, insert, or_, select, update
 
-from aggregator.model.push import Delivery
+from aggregator.model.push import Delivery, Subscription
 from aggregator.store.rows import value_of
 from aggregator.store.sources.claims import claim_anyway
 from aggregator.store.tables import inbox, sources, subscriptions
@@ -22,42 +21,33 @@ i, s, c = inbox.c, subscriptions.c, sources.c
 MOST_OF_SOURCE, MOST_WAITING = 32, 4000
 
 
-@dataclass(frozen=True, slots=True)
-class Mailbox:
-    """Where something may be delivered."""
+def find_subscription(connection: Connection, callback: str) -> Subscription | None:
+    """Return whose callback this is; None if it is nobody's.
 
-    subscription_id: int
-    source_id: int
-    topic: str
-    secret: str = field(repr=False)
-    #: "live" takes deliveries; "asking" too: a hub may push before we have written down its call
-    state: str
-
-
-def find_mailbox(connection: Connection, callback: str) -> Mailbox | None:
-    """Return whose callback this is; None if it is nobody's."""
+    What is "live" takes deliveries; "asking" too: a hub may push before we have written down its call.
+    """
     row = connection.execute(select(subscriptions).where(s.callback == callback)).one_or_none()
-    return value_of(Mailbox, row, subscription_id=row.id) if row else None
+    return value_of(Subscription, row, token="") if row else None
 
 
 def keep_delivery(
-    connection: Connection, mailbox: Mailbox, body: bytes, content_type: str, now: datetime
+    connection: Connection, subscription: Subscription, body: bytes, content_type: str, now: datetime
 ) -> bool:
     """Keep what was delivered until a worker takes it in; False while too much waits already."""
     waiting = select(func.count()).select_from(inbox)
-    if (connection.scalar(waiting.where(i.source_id == mailbox.source_id)) or 0) >= MOST_OF_SOURCE:
+    if (connection.scalar(waiting.where(i.source_id == subscription.source_id)) or 0) >= MOST_OF_SOURCE:
         return False
     if (connection.scalar(waiting) or 0) >= MOST_WAITING:
         return False
     connection.execute(
         insert(inbox).values(
-            source_id=mailbox.source_id,
-            topic=mailbox.topic,
+            source_id=subscription.source_id,
+            topic=subscription.topic,
             content_type=content_type,
             body=body,
         )
     )
-    proven = update(subscriptions).where(s.id == mailbox.subscription_id)
+    proven = update(subscriptions).where(s.id == subscription.id)
     connection.execute(proven.values(delivered_at=now, is_proven=True))
     return True
 

@@ -84,13 +84,13 @@ def plan_anew(connection: Connection) -> None:
 def retire(connection: Connection, now: datetime, may_ask: Callable[[str], bool]) -> None:
     """Leave the hubs of sources that left, and those we may not ask any more; old leases end."""
     query = select(s.id, s.source_id, s.hub, c.is_configured, c.is_gone).join(sources, c.id == s.source_id)
-    for row in connection.execute(query.where(s.state.in_(WAITING))).all():
-        if not row.is_configured or row.is_gone or not may_ask(row.hub):
-            _leave(connection, [row.id], now)
-            _poll_soon(connection, [row.source_id], now)
-            connection.execute(
-                update(push_offers).where(o.source_id == row.source_id).values(is_planned=False)
-            )
+    left = [
+        row
+        for row in connection.execute(query.where(s.state.in_(WAITING)))
+        if not row.is_configured or row.is_gone or not may_ask(row.hub)
+    ]
+    _leave(connection, [row.id for row in left], now)
+    _look_again(connection, [row.source_id for row in left], now)
 
 
 def is_any_due(connection: Connection, now: datetime) -> bool:
@@ -141,9 +141,7 @@ def end(connection: Connection, subscription: Subscription, now: datetime) -> No
     """A subscription is over, and the source is polled as if it had never been."""
     ended = delete(subscriptions).where(s.id == subscription.id, s.claim_token == subscription.token)
     if connection.execute(ended).rowcount and subscription.state != "leaving":
-        _poll_soon(connection, [subscription.source_id], now)
-        offered = update(push_offers).where(o.source_id == subscription.source_id)
-        connection.execute(offered.values(is_planned=False))
+        _look_again(connection, [subscription.source_id], now)
 
 
 def retry_leaving(connection: Connection, subscription: Subscription, now: datetime) -> None:
@@ -257,6 +255,12 @@ def _leave(connection: Connection, ids: Sequence[int], now: datetime) -> None:
         leaving = update(subscriptions).where(s.id.in_(ids))
         values = {"state": "leaving", "due_at": now, "failures": 0, "is_proven": False, "reason": ""}
         connection.execute(leaving.values(values | FREE))
+
+
+def _look_again(connection: Connection, source_ids: Sequence[int], now: datetime) -> None:
+    """Poll these sources now, and look at what they offer as if it were new."""
+    _poll_soon(connection, source_ids, now)
+    connection.execute(update(push_offers).where(o.source_id.in_(source_ids)).values(is_planned=False))
 
 
 def _poll_soon(connection: Connection, source_ids: Sequence[int], now: datetime) -> None:
