@@ -18,8 +18,8 @@ from aggregator.config.needs import find_wrong
 from aggregator.config.sources import FIELD_NAMES
 from aggregator.errors import AggregatorError, NotAFeed, ParseError
 from aggregator.fetch.conditional import fetch
-from aggregator.http.agent import user_agent
 from aggregator.http.client import Client
+from aggregator.http.shape import user_agent
 from aggregator.http.target import without_credentials
 from aggregator.model import (
     Claim,

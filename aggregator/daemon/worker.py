@@ -30,8 +30,8 @@ from aggregator.daemon.upkeep import free_and_plan, keep_house, price_within
 from aggregator.daemon.wallclock import WallClock
 from aggregator.daemon.watchdog import Watchdog, end_within
 from aggregator.daemon.webhooks import Webhooks
-from aggregator.http.agent import user_agent
 from aggregator.http.client import Client
+from aggregator.http.shape import user_agent
 from aggregator.model import Claim, Configuration
 from aggregator.parse.sandbox import Sandbox
 from aggregator.pipeline.apply import settle

@@ -20,7 +20,6 @@ from typing import Self
 import aiohttp
 
 from aggregator.http.addresses import parse_allow_list, refusal
-from aggregator.http.agent import sendable
 from aggregator.http.answer import Answer, clean_headers
 from aggregator.http.body import ACCEPT_ENCODING, decode, decode_beginning
 from aggregator.http.errors import DnsFailed, HttpError, Refused, TimedOut, TlsFailed, TooLarge
@@ -40,7 +39,7 @@ from aggregator.http.politeness import Turns
 from aggregator.http.redirects import REDIRECTS, Step, next_step
 from aggregator.http.resolver import Resolver
 from aggregator.http.room import LARGE_BYTES, Room, Share
-from aggregator.http.shape import ORDINARY, Headers, RequestShape
+from aggregator.http.shape import ORDINARY, Headers, RequestShape, sendable
 from aggregator.http.sockets import Attempt, GuardedSockets
 from aggregator.http.target import Target, parse_target
 from aggregator.http.unasked import PromptedResponse, let_few_wait

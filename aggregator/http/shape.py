@@ -1,4 +1,4 @@
-"""The shape of a request: what one source wants different from the ordinary.
+"""The shape of a request: how we introduce ourselves, and what one source wants different from the ordinary.
 
 A value that config fills and client and fetch read. Credentials and own headers go to the origin
 of the asked URL and to no other, however many redirects follow (RFC 9110 §15.4).
@@ -7,9 +7,12 @@ of the asked URL and to no other, however many redirects follow (RFC 9110 §15.4
 from __future__ import annotations
 
 import hashlib
+import re
 from dataclasses import dataclass, field
 
+from aggregator import __version__
 from aggregator.http.target import basic
+from aggregator.model import FetchSettings, Site
 
 #: header fields in the order they are sent
 Headers = tuple[tuple[str, str], ...]
@@ -53,6 +56,19 @@ class RequestShape:
 
 
 ORDINARY = RequestShape()
+
+
+def user_agent(settings: FetchSettings, site: Site) -> str:
+    """Return ``aggregator/<version> (+<contact>)``, or what the operator set instead.
+
+    The contact is site.contact, else site.url (RFC 9110 §10.1.5).
+    """
+    return settings.user_agent or f"aggregator/{__version__} (+{site.contact or site.url})"
+
+
+def sendable(agent: str) -> str:
+    """Return *agent* without the characters a header field cannot carry; never empty."""
+    return re.sub(r"[^\x20-\x7e]", "", agent).strip() or f"aggregator/{__version__}"
 
 
 def authorization(auth: str) -> str:

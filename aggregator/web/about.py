@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 from flask import Blueprint, Response
 
-from aggregator.http.agent import user_agent
+from aggregator.http.shape import user_agent
 from aggregator.publish.headlines import moment
 from aggregator.store.sources.hosts import load_hosts
 from aggregator.web.current import desk, show

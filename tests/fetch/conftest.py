@@ -9,9 +9,8 @@ from datetime import UTC, datetime
 import pytest
 
 from aggregator.fetch import fetch
-from aggregator.http.agent import user_agent
 from aggregator.http.client import Client
-from aggregator.http.shape import ORDINARY, RequestShape
+from aggregator.http.shape import ORDINARY, RequestShape, user_agent
 from aggregator.model import Claim, FetchSettings, Outcome, Site, Source, Validators
 
 #: when the tests' polls happen

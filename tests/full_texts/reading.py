@@ -12,8 +12,8 @@ from typing import Any
 from aggregator.curate.rewrite import PLAIN
 from aggregator.daemon.page_reader import PageReader
 from aggregator.daemon.storethread import StoreThread
-from aggregator.http.agent import user_agent
 from aggregator.http.client import Client
+from aggregator.http.shape import user_agent
 from aggregator.model import Budget, Configuration
 from aggregator.model.pages import PageRead, PageState
 from aggregator.parse.sandbox import Sandbox

@@ -9,11 +9,10 @@ from datetime import UTC, datetime
 import pytest
 
 from aggregator import __version__
-from aggregator.http.agent import user_agent
 from aggregator.http.client import Client
 from aggregator.http.errors import RedirectFailed
 from aggregator.http.redirects import Hop
-from aggregator.http.shape import RequestShape
+from aggregator.http.shape import RequestShape, user_agent
 from aggregator.model import FetchSettings, Site
 from tests.http.conftest import LOOPBACK, Ask
 from tests.origin import Origin, Reply, redirect

@@ -16,8 +16,8 @@ from typing import Any
 from sqlalchemy import Engine
 
 from aggregator.config.build import compute_digest
-from aggregator.http.agent import user_agent
 from aggregator.http.client import Client
+from aggregator.http.shape import user_agent
 from aggregator.model import (
     Budget,
     Claim,
