@@ -19,12 +19,13 @@ import uuid
 import warnings
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
 from sqlalchemy import Engine, create_engine, make_url, text
 
-from aggregator.store.engine import open_engine
+from aggregator.store.engine import open_engine, reading
 from aggregator.store.schema import migrate
 from aggregator.store.tables import metadata
 
@@ -191,3 +192,17 @@ def _driver(url: str) -> str:
 
 def _with_database(name: str) -> str:
     return make_url(_postgres_url()).set(database=name).render_as_string(hide_password=False)
+
+
+def differing_tables(engine: Engine) -> list[Any]:
+    """Where the tables of a database are not what the program takes them for."""
+    # imported late: most tests need neither
+    from alembic.autogenerate import compare_metadata
+    from alembic.migration import MigrationContext
+
+    def is_ours(_thing: object, name: str | None, *_rest: object) -> bool:
+        return not (name or "").startswith("article_words")
+
+    with reading(engine) as connection:
+        context = MigrationContext.configure(connection, opts={"include_object": is_ours})
+        return list(compare_metadata(context, metadata))

@@ -7,7 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.databases import Databases
+from aggregator.store.engine import open_engine
+from aggregator.store.schema import migrate
+from tests.databases import Databases, differing_tables
 from tests.origin import Origin
 from tests.released import FOLDER, restore, serve, what_is_known, write_config
 from tests.running import aggregator, json_lines, printed
@@ -26,6 +28,10 @@ def test_a_released_store_keeps_everything_and_goes_on(
 ) -> None:
     url = databases.url(database_kind, migrated=False)
     restore(database_kind, release, url)
+    engine = open_engine(url)
+    migrate(engine)
+    assert differing_tables(engine) == []
+    engine.dispose()
     known = json.loads((FOLDER / f"{release}.json").read_text("utf-8"))[database_kind]
     with Origin() as origin:
         serve(origin)

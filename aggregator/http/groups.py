@@ -19,17 +19,24 @@ if TYPE_CHECKING:
 #: the group of local files, which are nobody's site
 FILES = ":0"
 _PORTS = {"http": 80, "https": 443}
+#: no name is longer (RFC 1035 §2.3.4)
+_LONGEST_HOST = 253
 #: names that only mean something inside a network (RFC 6761, RFC 6762, RFC 8375, RFC 9476)
 _PRIVATE = (".localhost", ".local", ".internal", ".intranet", ".lan", ".home", ".home.arpa")
 
 
 @lru_cache(maxsize=16_384)
 def group_of(url: str) -> str:
-    """Return the group of *url*: ``bbc.co.uk``, or ``10.0.0.5:8080`` for what stands for itself."""
+    """Return the group of *url*: ``bbc.co.uk``, or ``10.0.0.5:8080`` for what stands for itself.
+
+    Empty for what leads to no host.
+    """
     try:
         parts = urlsplit(url)
         host, port = (parts.hostname or "").rstrip("."), parts.port or _PORTS.get(parts.scheme.lower(), 0)
     except ValueError:
+        return ""
+    if len(host) > _LONGEST_HOST:
         return ""
     if _stands_alone(host):
         return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"

@@ -68,7 +68,7 @@ class Instant(TypeDecorator[datetime]):
 
 
 class Words(TypeDecorator[str]):
-    """Text that came from outside, cleaned on its way in."""
+    """Text, cleaned on its way in."""
 
     impl = Text
     cache_ok = True

@@ -51,9 +51,10 @@ def want_texts(connection: Connection, article_ids: Collection[int], now: dateti
         where=t.link_hash != statement.excluded.link_hash,
     )
     rows = [
-        {"article_id": row.id, "link_hash": row.link_hash, "host": group_of(row.link), "due_at": now}
+        {"article_id": row.id, "link_hash": row.link_hash, "host": host, "due_at": now}
         | {"tries": 0, "reason": "", "words": 0}
         for row in rows_among(connection, query, article_ids)
+        if (host := group_of(row.link))
     ]
     if rows:
         connection.execute(statement, rows)

@@ -21,7 +21,7 @@ from aggregator.store.dialect import insert
 from aggregator.store.outgoing.entered import entered_between
 from aggregator.store.rows import value_of
 from aggregator.store.tables import feeds, mailings, newsletter_editions, subscribers
-from aggregator.store.types import AnyRow
+from aggregator.store.types import AnyRow, Words
 
 s, m, e = subscribers.c, mailings.c, newsletter_editions.c
 #: somebody is asked at most so often, and so many in that time
@@ -81,7 +81,7 @@ def set_state(
 ) -> bool:
     """Give the subscriber with *token* another state; False if there is none."""
     change = update(subscribers).where(s.newsletter == newsletter, s.token == token)
-    return bool(connection.execute(change.values(state=state, changed_at=now, reason=clean(reason))).rowcount)
+    return bool(connection.execute(change.values(state=state, changed_at=now, reason=reason)).rowcount)
 
 
 def forget_old_mail(connection: Connection, now: datetime) -> None:
@@ -95,10 +95,9 @@ def forget_old_mail(connection: Connection, now: datetime) -> None:
 
 def bounce_address(connection: Connection, address: str, now: datetime, reason: str) -> int:
     """Take an address that cannot be reached off every newsletter; return how many it was on."""
-    change = update(subscribers).where(func.lower(s.address) == address.lower(), s.state == "subscribed")
-    return int(
-        connection.execute(change.values(state="bounced", changed_at=now, reason=clean(reason))).rowcount
-    )
+    is_it = func.lower(s.address, type_=Words) == address.lower()
+    change = update(subscribers).where(is_it, s.state == "subscribed")
+    return int(connection.execute(change.values(state="bounced", changed_at=now, reason=reason)).rowcount)
 
 
 def begin_edition(
@@ -174,7 +173,7 @@ def note_sent(connection: Connection, mailing: Mailing) -> None:
 def note_bounced(connection: Connection, mailing: Mailing, reason: str, now: datetime) -> None:
     """Note that the address does not exist or refuses us: it gets nothing any more."""
     change = update(mailings).where(m.id == mailing.id)
-    connection.execute(change.values(state="failed", due_at=None, reason=clean(reason)))
+    connection.execute(change.values(state="failed", due_at=None, reason=reason))
     set_state(connection, mailing.newsletter, mailing.token, "bounced", now, reason)
 
 
@@ -182,27 +181,28 @@ def note_failed(connection: Connection, mailing: Mailing, reason: str, now: date
     """Note that the mail server could not take a message; it is tried again, later and later."""
     change = update(mailings).where(m.id == mailing.id)
     if mailing.tries >= len(RETRY_S):
-        connection.execute(change.values(state="failed", due_at=None, reason=clean(reason)))
+        connection.execute(change.values(state="failed", due_at=None, reason=reason))
     else:
         again = now + timedelta(seconds=RETRY_S[mailing.tries])
-        connection.execute(change.values(state="waiting", due_at=again, reason=clean(reason)))
+        connection.execute(change.values(state="waiting", due_at=again, reason=reason))
 
 
 def _is_of_mailbox(address: str) -> ColumnElement[bool]:
     """Return the condition that a subscriber's address reaches the same mailbox as *address*, perhaps."""
     name, _, host = address.lower().replace(".", "").rpartition("@")
     name = name.partition("+")[0]
-    known = func.replace(func.lower(s.address), ".", "")
+    known = func.replace(func.lower(s.address), ".", "", type_=Words)
     tagged = known.startswith(f"{name}+", autoescape=True) & known.endswith(f"@{host}", autoescape=True)
     return (known == f"{name}@{host}") | tagged
 
 
 def _row(connection: Connection, newsletter: str, address: str, state: str, now: datetime) -> AnyRow:
     """Return the row of an address, made with *state* if there is none."""
+    address = clean(address)
     key = hashlib.blake2b(f"{newsletter}\n{address.casefold()}".encode(), digest_size=12).digest()
     values = {
         "newsletter": newsletter,
-        "address": clean(address),
+        "address": address,
         "identity": key,
         "token": secrets.token_urlsafe(24),
         "state": state,

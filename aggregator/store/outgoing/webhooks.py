@@ -12,7 +12,6 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection, delete, select, update
 
 from aggregator.model import FeedHead
-from aggregator.model.json_values import clean
 from aggregator.model.outgoing import Call
 from aggregator.store.outgoing.entered import next_entered
 from aggregator.store.rows import insert_or_replace, value_of, write_rows
@@ -90,7 +89,5 @@ def note_refused(connection: Connection, call: Call, reason: str, now: datetime,
         note_delivered(connection, call)
         return False
     again = now + timedelta(seconds=max(RETRY_S[call.tries], wait_s))
-    connection.execute(
-        update(webhook_calls).where(c.id == call.id).values(due_at=again, reason=clean(reason))
-    )
+    connection.execute(update(webhook_calls).where(c.id == call.id).values(due_at=again, reason=reason))
     return True

@@ -17,7 +17,7 @@ from aggregator.model import FeedInfo, SourceState
 from aggregator.store.articles.page_texts import count_pages
 from aggregator.store.rows import among, rows_among, value_of
 from aggregator.store.tables import articles, hosts, source_slugs, sources
-from aggregator.store.types import AnyRow
+from aggregator.store.types import AnyRow, Words
 
 
 def find_source(connection: Connection, handle: str) -> SourceState | None:
@@ -32,7 +32,7 @@ def find_source(connection: Connection, handle: str) -> SourceState | None:
         c.handle == handle,
         c.name == handle,
         (c.url == handle) | (c.moved_url == handle),
-        func.lower(c.name) == handle.lower(),
+        func.lower(c.name, type_=Words) == handle.lower(),
         c.id.in_(once),
     ):
         query = _states().where(condition).order_by(c.is_configured.desc(), c.id).limit(1)

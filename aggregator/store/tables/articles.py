@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Boolean, Column, Index, Integer, LargeBinary, Table, Text, false
+from sqlalchemy import Boolean, Column, Index, Integer, LargeBinary, Table, false
 
 from aggregator.store.tables.metadata import Id, metadata, reference
 from aggregator.store.types import Instant, Words
@@ -24,21 +24,21 @@ articles = Table(
     Column("first_seen", Instant, nullable=False),
     Column("changed_at", Instant, nullable=False),
     Column("sort_date", Instant, nullable=False),
-    Column("state", Text, nullable=False),
+    Column("state", Words, nullable=False),
     Column("reason", Words, nullable=False),
     #: when a held article goes out by itself; null: when a person says so
     Column("release_at", Instant),
-    Column("digest", Text, nullable=False),
+    Column("digest", Words, nullable=False),
     Column("language", Words),
     #: slugs joined by blanks
-    Column("topics", Text, nullable=False),
+    Column("topics", Words, nullable=False),
     #: to the day: not written again while the stored moment is younger
     Column("last_in_document", Instant, nullable=False),
     Column("edits", Integer, nullable=False),
     #: hash of the words of title and text; empty until first computed
-    Column("fingerprint", Text, nullable=False),
+    Column("fingerprint", Words, nullable=False),
     #: digests it had before, newest first, joined by blanks
-    Column("past_digests", Text, nullable=False),
+    Column("past_digests", Words, nullable=False),
     # what the standing marks of editors say
     Column("is_picked", Boolean, nullable=False, server_default=false()),
     Column("note", Words, nullable=False, server_default=""),
@@ -73,13 +73,13 @@ marks = Table(
     metadata,
     Column("id", Id, primary_key=True),
     reference("article_id", "articles", nullable=False, index=True),
-    Column("kind", Text, nullable=False),
+    Column("kind", Words, nullable=False),
     #: the sentence of a note, the reason of a refusal
     Column("words", Words, nullable=False),
     Column("who", Words, nullable=False),
     Column("at", Instant, nullable=False),
     #: what undo brings back, as JSON
-    Column("before", Text, nullable=False),
+    Column("before", Words, nullable=False),
     Column("undone_at", Instant),
     Column("undone_by", Words),
 )

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Column, Table, Text
+from sqlalchemy import BigInteger, Column, Table
 
 from aggregator.store.tables.metadata import metadata
-from aggregator.store.types import Instant
+from aggregator.store.types import Instant, Words
 
 #: what happened so often since the store was made
 counters = Table(
     "counters",
     metadata,
-    Column("name", Text, primary_key=True),
-    Column("label", Text, primary_key=True),
+    Column("name", Words, primary_key=True),
+    Column("label", Words, primary_key=True),
     Column("total", BigInteger, nullable=False),
     sqlite_with_rowid=False,
 )
@@ -21,7 +21,7 @@ counters = Table(
 turns = Table(
     "turns",
     metadata,
-    Column("chore", Text, primary_key=True),
+    Column("chore", Words, primary_key=True),
     Column("taken_at", Instant, nullable=False),
     sqlite_with_rowid=False,
 )

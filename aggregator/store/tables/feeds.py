@@ -10,7 +10,6 @@ from sqlalchemy import (
     Integer,
     LargeBinary,
     Table,
-    Text,
     UniqueConstraint,
     false,
 )
@@ -23,21 +22,21 @@ feeds = Table(
     "feeds",
     metadata,
     Column("id", Id, primary_key=True),
-    Column("kind", Text, nullable=False),
-    Column("slug", Text, nullable=False),
+    Column("kind", Words, nullable=False),
+    Column("slug", Words, nullable=False),
     reference("source_id", "sources", unique=True),
-    Column("uid", Text, nullable=False),
+    Column("uid", Words, nullable=False),
     #: JSON of the topic or feed as configured; null for a source
-    Column("settings", Text),
+    Column("settings", Words),
     Column("position", Integer, nullable=False),
     Column("is_configured", Boolean, nullable=False),
     #: its rule changed, or went, and stored articles were not yet judged by the new ones
     Column("is_pending", Boolean, nullable=False),
-    Column("version", Text, nullable=False),
+    Column("version", Words, nullable=False),
     Column("changed_at", Instant),
     Column("last_entered", BigInteger, nullable=False),
     #: hash of what shows beside its articles
-    Column("look", Text, nullable=False, server_default=""),
+    Column("look", Words, nullable=False, server_default=""),
     # the live document and the archives behind it
     Column("recent_from", Instant),
     Column("archived_to", BigInteger, nullable=False, server_default="0"),
@@ -101,7 +100,7 @@ issues = Table(
     metadata,
     reference("feed_id", "feeds", primary_key=True),
     Column("number", Integer, primary_key=True, autoincrement=False),
-    Column("uid", Text, nullable=False),
+    Column("uid", Words, nullable=False),
     Column("since", Instant, nullable=False),
     Column("at", Instant, nullable=False),
     Column("first", BigInteger, nullable=False),
@@ -126,7 +125,7 @@ withdrawals = Table(
 bylines = Table(
     "bylines",
     metadata,
-    Column("slug", Text, primary_key=True),
+    Column("slug", Words, primary_key=True),
     reference("article_id", "articles", primary_key=True, index=True),
     Column("sort_date", Instant, nullable=False),
     Column("name", Words, nullable=False),

@@ -10,7 +10,6 @@ from sqlalchemy import (
     Integer,
     LargeBinary,
     Table,
-    Text,
     UniqueConstraint,
 )
 
@@ -22,13 +21,13 @@ subscribers = Table(
     "subscribers",
     metadata,
     Column("id", Id, primary_key=True),
-    Column("newsletter", Text, nullable=False),
+    Column("newsletter", Words, nullable=False),
     Column("address", Words, nullable=False),
     #: hash of newsletter and folded address
     Column("identity", LargeBinary, nullable=False, unique=True),
-    Column("token", Text, nullable=False, unique=True),
+    Column("token", Words, nullable=False, unique=True),
     #: asked, subscribed, unsubscribed, bounced
-    Column("state", Text, nullable=False),
+    Column("state", Words, nullable=False),
     Column("reason", Words, nullable=False),
     Column("changed_at", Instant, nullable=False),
     #: when it was last asked whether it wants to subscribe
@@ -42,7 +41,7 @@ newsletter_editions = Table(
     "newsletter_editions",
     metadata,
     Column("id", Id, primary_key=True),
-    Column("newsletter", Text, nullable=False),
+    Column("newsletter", Words, nullable=False),
     Column("due_at", Instant, nullable=False),
     #: its articles entered the feed after the first and up to the second
     Column("since", BigInteger, nullable=False),
@@ -59,7 +58,7 @@ mailings = Table(
     reference("edition_id", "newsletter_editions", index=True),
     reference("subscriber_id", "subscribers", nullable=False, index=True),
     #: waiting, sending, sent, failed
-    Column("state", Text, nullable=False),
+    Column("state", Words, nullable=False),
     #: null once it is done
     Column("due_at", Instant, index=True),
     Column("tries", Integer, nullable=False),
@@ -72,7 +71,7 @@ mailings = Table(
 webhooks = Table(
     "webhooks",
     metadata,
-    Column("slug", Text, primary_key=True),
+    Column("slug", Words, primary_key=True),
     reference("feed_id", "feeds", nullable=False, index=True),
     Column("told", BigInteger, nullable=False),
     #: when there was last nothing more to tell
@@ -84,7 +83,7 @@ webhook_calls = Table(
     "webhook_calls",
     metadata,
     Column("id", Id, primary_key=True),
-    Column("webhook", Text, ForeignKey("webhooks.slug", ondelete="CASCADE"), nullable=False, index=True),
+    Column("webhook", Words, ForeignKey("webhooks.slug", ondelete="CASCADE"), nullable=False, index=True),
     reference("article_id", "articles", nullable=False, index=True),
     Column("due_at", Instant, nullable=False, index=True),
     Column("tries", Integer, nullable=False),

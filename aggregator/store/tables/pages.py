@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Column, Index, Integer, LargeBinary, Table, Text
+from sqlalchemy import Column, Index, Integer, LargeBinary, Table
 
 from aggregator.store.tables.metadata import metadata, reference
 from aggregator.store.types import Instant, Words
@@ -37,7 +37,7 @@ robots = Table(
     Column("origin", Words, primary_key=True),
     Column("until", Instant, nullable=False),
     #: "rules", "open" (there is none), "closed" (the site cannot say)
-    Column("state", Text, nullable=False),
+    Column("state", Words, nullable=False),
     #: the document; empty unless state is "rules"
     Column("text", Words, nullable=False),
 )

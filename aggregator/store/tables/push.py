@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Boolean, Column, Index, Integer, LargeBinary, Table, Text
+from sqlalchemy import Boolean, Column, Index, Integer, LargeBinary, Table
 
 from aggregator.store.tables.metadata import Id, metadata, reference
 from aggregator.store.types import Instant, Words
@@ -12,7 +12,7 @@ hub_topics = Table(
     "hub_topics",
     metadata,
     reference("feed_id", "feeds", primary_key=True, autoincrement=False),
-    Column("version", Text, nullable=False),
+    Column("version", Words, nullable=False),
 )
 
 #: what was asked of our hub and waits for the callback's word
@@ -22,17 +22,17 @@ hub_requests = Table(
     Column("id", Id, primary_key=True),
     #: hash of callback and topic: the last wish of a callback counts
     Column("identity", LargeBinary, nullable=False, unique=True),
-    Column("mode", Text, nullable=False),
+    Column("mode", Words, nullable=False),
     Column("callback", Words, nullable=False),
     Column("host", Words, nullable=False, index=True),
     Column("topic", Words, nullable=False),
     reference("feed_id", "feeds", nullable=False, index=True),
-    Column("suffix", Text, nullable=False),
+    Column("suffix", Words, nullable=False),
     Column("lease_s", Integer, nullable=False),
     Column("secret", Words),
     Column("due_at", Instant, nullable=False, index=True),
     Column("tries", Integer, nullable=False),
-    Column("claim_token", Text),
+    Column("claim_token", Words),
     Column("claimed_until", Instant),
     sqlite_autoincrement=True,
 )
@@ -47,12 +47,12 @@ hub_subscriptions = Table(
     Column("host", Words, nullable=False),
     Column("topic", Words, nullable=False),
     reference("feed_id", "feeds", nullable=False, index=True),
-    Column("suffix", Text, nullable=False),
+    Column("suffix", Words, nullable=False),
     Column("secret", Words),
     #: null: a hub of somebody else, told as long as it is configured
     Column("expires_at", Instant, index=True),
     #: the content version it should have; what it has, while due_at is null
-    Column("version", Text, nullable=False),
+    Column("version", Words, nullable=False),
     #: null: it has everything
     Column("due_at", Instant),
     Column("failures", Integer, nullable=False),
@@ -60,7 +60,7 @@ hub_subscriptions = Table(
     Column("is_slow", Boolean, nullable=False),
     Column("delivered_at", Instant),
     Column("reason", Words, nullable=False),
-    Column("claim_token", Text),
+    Column("claim_token", Words),
     Column("claimed_until", Instant, index=True),
     sqlite_autoincrement=True,
 )
@@ -88,9 +88,9 @@ subscriptions = Table(
     Column("callback", Words, nullable=False, unique=True),
     Column("topic", Words, nullable=False),
     Column("hub", Words, nullable=False),
-    Column("secret", Text, nullable=False),
+    Column("secret", Words, nullable=False),
     #: asking, live, denied, leaving
-    Column("state", Text, nullable=False),
+    Column("state", Words, nullable=False),
     Column("due_at", Instant, nullable=False, index=True),
     Column("expires_at", Instant),
     Column("delivered_at", Instant),
@@ -98,7 +98,7 @@ subscriptions = Table(
     Column("is_proven", Boolean, nullable=False),
     Column("failures", Integer, nullable=False),
     Column("reason", Words, nullable=False),
-    Column("claim_token", Text),
+    Column("claim_token", Words),
     Column("claimed_until", Instant),
     sqlite_autoincrement=True,
 )

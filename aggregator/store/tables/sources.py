@@ -11,7 +11,6 @@ from sqlalchemy import (
     Integer,
     LargeBinary,
     Table,
-    Text,
     and_,
     false,
     literal_column,
@@ -28,12 +27,12 @@ applied = Table(
     "applied",
     metadata,
     Column("id", Integer, primary_key=True, autoincrement=False),
-    Column("digest", Text, nullable=False),
+    Column("digest", Words, nullable=False),
     Column("host", Words, nullable=False),
     Column("at", Instant, nullable=False),
     Column("configuration", Frozen(Configuration), nullable=False),
     #: hash of what of it shows in every feed
-    Column("look", Text, nullable=False),
+    Column("look", Words, nullable=False),
     #: stored articles are judged again up to this id; null when none are
     Column("judged", BigInteger),
 )
@@ -42,7 +41,7 @@ sources = Table(
     "sources",
     metadata,
     Column("id", Id, primary_key=True),
-    Column("slug", Text, nullable=False, unique=True),
+    Column("slug", Words, nullable=False, unique=True),
     # what the person configured
     Column("url", Words, nullable=False),
     Column("name", Words),
@@ -63,7 +62,7 @@ sources = Table(
     Column("imported_at", Instant),
     Column("document_at", Instant),
     #: hash of what the last document held, if all of it is stored as it stood there
-    Column("settled", Text),
+    Column("settled", Words),
     #: until when one with this hash needs no comparison
     Column("settled_until", Instant),
     # where and how to ask; "host" is the group that shares a budget
@@ -72,26 +71,26 @@ sources = Table(
     Column("etag", Words),
     Column("last_modified", Words),
     Column("validators_url", Words),
-    Column("body_hash", Text),
+    Column("body_hash", Words),
     # moves seen but not yet believed
     Column("sighted_url", Words),
     Column("sighted_first", Instant),
     Column("sighted_last", Instant),
     Column("sighted_count", Integer, nullable=False),
     #: who says so: "redirect" or "document"
-    Column("sighted_by", Text),
+    Column("sighted_by", Words),
     # when to ask
     Column("due_at", Instant, nullable=False),
     Column("not_before", Instant),
     Column("next_why", Words, nullable=False),
-    Column("rhythm", Text),
-    Column("claim_token", Text),
+    Column("rhythm", Words),
+    Column("claim_token", Words),
     Column("claimed_until", Instant),
     # how it went
     Column("last_poll", Instant),
     Column("last_success", Instant),
     Column("failures", Integer, nullable=False),
-    Column("failure_kind", Text),
+    Column("failure_kind", Words),
     Column("reason", Words),
     Column("is_gone", Boolean, nullable=False),
     #: seconds the last poll came after its time; null if it was not planned
@@ -123,7 +122,7 @@ Index(
 source_slugs = Table(
     "source_slugs",
     metadata,
-    Column("slug", Text, primary_key=True),
+    Column("slug", Words, primary_key=True),
     reference("source_id", "sources", nullable=False, index=True),
 )
 
@@ -161,9 +160,9 @@ problems = Table(
     metadata,
     Column("id", Id, primary_key=True),
     #: "source 12", "feed 3"
-    Column("subject", Text, nullable=False),
-    Column("kind", Text, nullable=False),
-    Column("uid", Text, nullable=False),
+    Column("subject", Words, nullable=False),
+    Column("kind", Words, nullable=False),
+    Column("uid", Words, nullable=False),
     Column("title", Words, nullable=False),
     Column("text", Words, nullable=False),
     Column("opened_at", Instant, nullable=False),
@@ -182,7 +181,7 @@ source_lists = Table(
     #: URL or absolute path
     Column("place", Words, primary_key=True),
     #: of the bytes in force; null if it was never read
-    Column("digest", Text),
+    Column("digest", Words),
     Column("body", LargeBinary),
     Column("etag", Words),
     Column("last_modified", Words),

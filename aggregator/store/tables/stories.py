@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Column, ForeignKey, Integer, Table, Text
+from sqlalchemy import BigInteger, Column, ForeignKey, Integer, Table
 
 from aggregator.store.tables.metadata import Id, metadata, reference
 from aggregator.store.types import Instant, Words
@@ -25,7 +25,7 @@ story_members = Table(
     Column("story_id", Id, ForeignKey("stories.id"), nullable=False, index=True),
     Column("text_id", Id, nullable=False),
     Column("link_id", Id, nullable=False),
-    Column("tie", Text, nullable=False),
+    Column("tie", Words, nullable=False),
     #: thousandths
     Column("score", Integer, nullable=False),
     Column("outlet", Words, nullable=False),
