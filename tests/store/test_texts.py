@@ -18,7 +18,7 @@ from aggregator.store.feeds.heads import find_feed, is_removed
 from aggregator.store.feeds.tokens import add_token, list_tokens
 from aggregator.store.outgoing.newsletters import ask_to_subscribe, bounce_address, find_subscriber, set_state
 from aggregator.store.push.hub_requests import add_request, claim_requests, confirm
-from aggregator.store.push.inbox import find_mailbox
+from aggregator.store.push.inbox import find_subscription
 from aggregator.store.push.subscriptions import note_denied
 from aggregator.store.sources.lists import load_lists, save_list
 from aggregator.store.sources.states import find_source
@@ -36,7 +36,7 @@ def test_what_no_database_stores_can_be_looked_for(paper: Engine, name: str) -> 
         assert find_source(connection, odd) is None
         assert find_feed(connection, "feed", odd) is find_feed(connection, "source", odd) is None
         assert find_author(connection, odd) is find_by_address(connection, odd) is None
-        assert find_subscriber(connection, odd, odd) is find_mailbox(connection, odd) is None
+        assert find_subscriber(connection, odd, odd) is find_subscription(connection, odd) is None
         assert not is_removed(connection, "source", odd)
 
 
