@@ -134,6 +134,22 @@ def test_plan_says_what_leaves_because_its_publisher_wants_out(filled: Engine, t
     assert told["feed", "all"][1]
 
 
+def test_a_feed_whose_old_address_leads_to_it_keeps_its_articles_and_readers(
+    filled: Engine, tmp_path: Path
+) -> None:
+    new = OLD.replace(
+        "  old: {query: apples}", "  apples: {query: apples OR oak, aliases: [/feeds/old.atom]}"
+    )
+    before = standing(filled)["feed", "old"]
+    plan = make_plan(filled, load(tmp_path, new), NOW)
+    assert plan.followed == (("feed", "old", "apples"),)
+    assert (plan.added, plan.removed, plan.moved) == ((), (), ())
+    assert [(one.slug, one.enters, one.leaves) for one in plan.feeds] == [("apples", 2, 0)]
+    apply_loaded(filled, load(tmp_path, new), NOW)
+    assert len(before) == 2
+    assert before < standing(filled)["feed", "apples"]
+
+
 def test_plan_names_what_comes_goes_and_is_called_otherwise(filled: Engine, tmp_path: Path) -> None:
     plan = make_plan(filled, load(tmp_path, NEW), NOW)
     assert (plan.sources_added, plan.sources_removed) == (("third",), ("other",))

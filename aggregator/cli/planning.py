@@ -57,8 +57,10 @@ def _tell(made: Plan) -> None:
             say(f"{what} {kind} {slug}")
     for kind, slug, old, new in made.renamed:
         say(f"~ {kind} {slug}: renamed from {old} to {new}")
-    for kind, old, new in made.moved:
-        say(f"~ {kind} {old} moved to {new}: readers of the old address must subscribe again")
+    for kind, old, new in (*made.moved, *made.followed):
+        is_same = (kind, old, new) in made.followed
+        then = "its old address leads there" if is_same else "readers of the old address must subscribe again"
+        say(f"~ {kind} {old} moved to {new}: {then}")
     for feed in made.feeds:
         _tell_feed(feed)
     for issue in made.issues:

@@ -61,6 +61,8 @@ class Plan:
     renamed: tuple[tuple[str, str, str, str], ...] = ()
     #: (kind, old slug, new slug): one that goes and one that comes with the same query
     moved: tuple[tuple[str, str, str], ...] = ()
+    #: (kind, old slug, new slug): the same one, as an alias says; its old address leads to it
+    followed: tuple[tuple[str, str, str], ...] = ()
     #: feeds and topics that would gain or lose articles, topics first
     feeds: tuple[FeedPlan, ...] = ()
     #: of time-shaped feeds that are new or changed, what is due at once, else the next issue

@@ -22,6 +22,7 @@ from aggregator.pipeline.issuing import preview_issues
 from aggregator.store.articles.listing import list_articles
 from aggregator.store.configurations import Applied, apply_configuration, load_applied, load_opt_out
 from aggregator.store.engine import Engine, reading, writing
+from aggregator.store.feeds.configured import former_addresses
 from aggregator.store.feeds.heads import list_feeds
 from aggregator.store.feeds.placements import count_items, placements_of
 from aggregator.store.sources.cards import load_cards, load_settings
@@ -54,8 +55,10 @@ def make_plan(
     allowed = without_opted_out(loaded.configuration)
     tried = _try(engine, allowed, loaded.digest, before, now)
     was = in_force.configuration if in_force else Configuration()
-    old, new = was.published, allowed.published
-    feeds, judged = _judge(engine, allowed, _judged_again(tried, new), tried, named, progress)
+    new = allowed.published
+    follows = _follows(was.published, new)
+    old = {follows.get(address, address): one for address, one in was.published.items()}
+    feeds, judged = _judge(engine, allowed, _judged_again(tried, new), tried, follows, named, progress)
     feeds += _emptied(engine, [one for one in old if one not in new or _turns(old[one], new[one])])
     stays = [state for state in before.values() if tried.keeps(state)]
     return Plan(
@@ -68,6 +71,7 @@ def make_plan(
         removed=tuple(address for address in old if address not in new),
         renamed=tuple(_renamed(old, new)),
         moved=tuple(_moved(old, new)),
+        followed=tuple((kind, slug, at) for (kind, slug), (_, at) in follows.items()),
         feeds=tuple(plan for plan in feeds if plan.enters or plan.leaves),
         issues=tuple(_issues(engine, was, allowed, tried, named, now)),
         judged=judged,
@@ -163,6 +167,19 @@ def _renamed(
             yield *address, was.title, new[address].title
 
 
+def _follows(
+    old: Mapping[Address, Topic | Feed], new: Mapping[Address, Topic | Feed]
+) -> dict[Address, Address]:
+    """Return by their old address the feeds that an alias of a new one makes the same."""
+    found: dict[Address, Address] = {}
+    for address in (one for one in new if one not in old):
+        for former in former_addresses(address[0], new[address]):
+            if former in old and former not in new and former not in found:
+                found[former] = address
+                break
+    return found
+
+
 def _moved(
     old: Mapping[Address, Topic | Feed], new: Mapping[Address, Topic | Feed]
 ) -> Iterator[tuple[str, str, str]]:
@@ -180,6 +197,7 @@ def _judge(
     configuration: Configuration,
     changed: Iterable[Address],
     tried: _Tried,
+    follows: Mapping[Address, Address],
     named: int,
     progress: Callable[[int], None] | None,
 ) -> tuple[list[FeedPlan], int]:
@@ -201,7 +219,8 @@ def _judge(
                 source, slug = tried.settings[article.source_id], tried.slugs[article.source_id]
                 placed = place(admission_of(article), rules, source, slug)
                 wanted = {(target.kind, target.slug) for target in placed.targets}
-                _compare(plans, article, slug, stand.get(article.id, set()), wanted, named)
+                stands = {follows.get(address, address) for address in stand.get(article.id, ())}
+                _compare(plans, article, slug, stands, wanted, named)
         last, judged = page[-1].id, judged + len(page)
         if progress:
             progress(judged)
