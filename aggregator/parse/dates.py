@@ -31,7 +31,7 @@ _CLOCK = re.compile(
 _ZONE = re.compile(r"(?:GMT|UTC|UT)?\s*(?<!\d)([+-])(\d{1,2}):?(\d\d)?(?![\d-])", re.IGNORECASE)
 #: a place whose clocks are meant, as the time zone database names it
 _REGION = re.compile(r"[A-Z][A-Za-z]+(?:/[A-Z][A-Za-z_-]+){1,2}|[A-Z]{3}\d[A-Z]{3}")
-_ZONE_NAME = re.compile(r"\b[a-z]+\b", re.IGNORECASE)
+_ZONE_NAME = re.compile(r"\b[a-z]+\b")
 _COMPACT = re.compile(r"(\d{4})(\d\d)(\d\d)(?:T?(\d\d)(\d\d)(\d\d)?)?\s*(Z|[+-]\d\d:?\d\d)?$")
 _YEAR_WEEK = re.compile(r"(\d{4})-?W(\d\d)(?:-?(\d))?$", re.IGNORECASE)
 _YEAR_DAY = re.compile(r"(\d{4})-?(\d{3})$")

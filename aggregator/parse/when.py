@@ -17,28 +17,33 @@ from aggregator.parse.dates import parse_date
 #: seconds -> words for that span; a blank separates words, case does not count
 _SPANS = {
     1: "s sec secs second seconds sekunde sekunden seconde secondes seconden "
-    "segundo segundos secondo secondi sekunder sekundy sekund",
+    "segundo segundos secondo secondi sekunder sekundy sekund saniye sekuntia 秒 초",
     60: "m min mins minute minutes minuten minuto minutos minuti minut minuter minutter minuut minuty minutę "
-    "минут минуты минуту",
+    "минут минуты минуту dakika minuuttia 分 分钟 分鐘 분",
     3600: "h hr hrs hour hours std stunde stunden heure heures hora horas ora ore uur uren timme timmar time "
-    "timer godz godzin godziny godzinę час часа часов",
+    "timer godz godzin godziny godzinę час часа часов saat tuntia 小时 小時 時間 시간",
     86_400: "d day days tag tage tagen jour jours día días dia dias giorno giorni "
-    "dag dagen dagar dage dni dzień день дня дней",
+    "dag dagen dagar dage dni dzień день дня дней gün päivää 天 日 일",
     604_800: "w wk week weeks woche wochen semaine semaines semana semanas settimana settimane "
-    "weken vecka veckor uge uker tydzień tygodnie неделю недели недель",
+    "weken vecka veckor uge uker tydzień tygodnie неделю недели недель hafta viikkoa 周 週間 주",
     2_592_000: "mo month months monat monate monaten mois mes meses mese mesi mês maand maanden "
-    "månad månader måned måneder miesiąc miesiące месяц месяца месяцев",
+    "månad månader måned måneder miesiąc miesiące месяц месяца месяцев ay kuukautta 个月 個月 か月 ヶ月 개월",
     31_536_000: "y yr yrs year years jahr jahre jahren an ans année années año años anno anni ano anos "
-    "jaar år rok lat год года лет",
+    "jaar år rok lat год года лет yıl vuotta 年 년",
 }
 _SECONDS = {word: seconds for seconds, words in _SPANS.items() for word in words.split()}
 _ONE = frozenset("a an one ein eine einem einer un une una uno um uma en et ett een".split())  # noqa: SIM905
-_AGO = re.compile(r"\b(?:ago|vor|il y a|hace|fa|há|atrás|geleden|sedan|siden|temu|назад)\b")
+_AGO = re.compile(
+    r"\b(?:ago|vor|il y a|hace|fa|há|atrás|geleden|sedan|siden|temu|назад|önce|sitten)\b|[前전]$"
+)
 _NOW = re.compile(
     r"^(?:just )?now$|^moments? ago$|^jetzt$|^(?:gerade )?eben$|^à l'instant$|^ahora$|^adesso$|^agora$|^nu$"
 )
-_TODAY = "today tonight heute aujourd'hui hoy oggi hoje vandaag idag dzisiaj dziś сегодня 今日 今天 오늘"
-_YESTERDAY = "yesterday gestern hier ayer ieri ontem gisteren igår wczoraj вчера 昨日 昨天 어제"
+_TODAY = (
+    "today tonight heute aujourd'hui hoy oggi hoje vandaag idag dzisiaj dziś сегодня bugün tänään "
+    "今日 今天 오늘"
+)
+_YESTERDAY = "yesterday gestern hier ayer ieri ontem gisteren igår wczoraj вчера dün eilen 昨日 昨天 어제"
 _DAYS = dict.fromkeys(_TODAY.split(), 0) | dict.fromkeys(_YESTERDAY.split(), 1)
 _WEEKDAYS = (
     "monday mon montag lundi lunes lunedì maandag måndag mandag",
@@ -50,7 +55,7 @@ _WEEKDAYS = (
     "sunday sun sonntag dimanche domingo domenica zondag söndag søndag",
 )
 _WEEKDAY = {word: number for number, words in enumerate(_WEEKDAYS) for word in words.split()}
-_AMOUNT = re.compile(r"(\d{1,4})\s*([^\W\d_]+)")
+_AMOUNT = re.compile(r"(\d{1,4})\s*([^\W\d_]+?)(?=前|\b)")
 _CLOCK = re.compile(r"(?<!\d)(\d{1,2})(?:[:.h](\d\d))?\s*([ap]\.?m\.?)?(?!\d)", re.IGNORECASE)
 _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?")
 
@@ -75,7 +80,8 @@ def _ago(spoken: str, now: datetime) -> datetime | None:
     words = _WORD.findall(spoken)
     if not amounts and _AGO.search(spoken):
         amounts = [(1, _SECONDS[b]) for a, b in pairwise(words) if a in _ONE and b in _SECONDS]
-    is_bare = bool(re.fullmatch(r"\d{1,3}\s*[^\W\d_]+\.?", spoken))
+    # a bare "5日" is the fifth
+    is_bare = bool(re.fullmatch(r"\d{1,3}\s*[^\W\d_\u2e80-\uffff]+\.?", spoken))
     if not amounts or not (is_bare or _AGO.search(spoken)):
         return None
     count, seconds = amounts[0]

@@ -28,6 +28,11 @@ NOW = datetime(2026, 1, 7, 15, 30, 20, tzinfo=UTC)
         ("2 ore fa", "2026-01-07 13:30:20"),
         ("há 3 semanas", "2025-12-17 00:00:00"),
         ("3 uur geleden", "2026-01-07 12:30:20"),
+        ("3 saat önce", "2026-01-07 12:30:20"),
+        ("2 tuntia sitten", "2026-01-07 13:30:20"),
+        ("3時間前", "2026-01-07 12:30:20"),
+        ("3 天前", "2026-01-04 00:00:00"),
+        ("5분 전", "2026-01-07 15:25:20"),
         ("Today", "2026-01-07 00:00:00"),
         ("Today, 14:05", "2026-01-07 14:05:00"),
         ("yesterday", "2026-01-06 00:00:00"),
@@ -48,7 +53,7 @@ def test_words_are_counted_from_now(text: str, expected: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", [None, "", "soon", "by Ann", "5 comments", "3 min read", "Page 4", "x" * 500]
+    "text", [None, "", "soon", "by Ann", "5 comments", "3 min read", "Page 4", "5日", "x" * 500]
 )
 def test_what_is_no_date_is_none(text: str | None) -> None:
     assert parse_when(text, NOW) is None
