@@ -32,6 +32,8 @@ _MOST_PROBLEMS = 200
 _TEXT_HINTS = {"sources": "; write `url:` before it", "feeds": "; write it on the next line, behind `query:`"}
 #: sections whose entries have a name of their own
 _NAMED = frozenset({"feeds", "topics", "rules", "newsletters", "webhooks"})
+#: sections in whose place an address or a token may stand that nobody else is to know
+_SECRET = frozenset({"mail", "web", "webhooks"})
 #: keys of other programs and of people's memory -> ours, where a section has it
 _MEANT = {
     **dict.fromkeys(("title", "label"), "name"),
@@ -135,7 +137,9 @@ def _sentence(error: ErrorDetails, path: KeyPath, keys_at: Callable[[KeyPath], S
             hint = _text_hint(error["input"], path, keys_at) if isinstance(error["input"], str) else ""
             if isinstance(error["input"], list) and path and path[-1] in _NAMED:
                 hint = "; begin each entry with a name and a colon, not with a dash"
-            return f"expected a section of keys, found {describe(error['input'])}{hint}"
+            is_secret = isinstance(error["input"], str) and path[:1] and path[0] in _SECRET
+            found = "a text" if is_secret else describe(error["input"])
+            return f"expected a section of keys, found {found}{hint}"
         case "list_type" | "tuple_type":
             hint = "; write [ ] around it" if isinstance(error["input"], str) else ""
             if isinstance(error["input"], dict):
@@ -169,7 +173,7 @@ def _typed(message: str, node: Node) -> str:
 
 
 def describe(value: object) -> str:
-    """Return *value* as a few words of a message."""
+    """Return *value* as a few words of a message; what stands before an @ may be a password."""
     match value:
         case None:
             return "nothing"
@@ -177,8 +181,9 @@ def describe(value: object) -> str:
             return "a section of keys"
         case list():
             return "a list"
-        case str() if len(value) > 60:
-            return f"{value[:57]!r}…"
+        case str():
+            text = re.sub(r"//[^/@]*@", "//…@", value)
+            return f"{text[:57]!r}…" if len(text) > 60 else repr(text)
         case _:
             return repr(value)
 

@@ -61,6 +61,21 @@ webhooks: {w: {feed: "${KEY}", url: "ftp://a.example/${KEY}", shape: "${KEY}"}}
     assert "hunter2" not in "".join(found)
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "sources: ['https://ann:hunter2@a.example/feed']",
+        "webhooks: {w: https://hooks.example/hunter2}",
+        "mail: 'smtp://ann:hunter2@mail.example'",
+        "web: hunter2",
+    ],
+)
+def test_a_secret_in_the_place_of_a_section_is_not_quoted(tmp_path: Path, text: str) -> None:
+    (found,) = complaints(tmp_path, text)
+    assert "expected a section of keys" in found
+    assert "hunter2" not in found
+
+
 WRONG = {
     "a field of conditional requests": ("headers: {If-None-Match: x}", "If-None-Match is not set here"),
     "credentials as a field": ("headers: {Authorization: x}", "write auth"),
