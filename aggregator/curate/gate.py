@@ -22,7 +22,7 @@ No rule loses an entry: it ends as an admission, as seen, or under a tombstone.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -100,7 +100,8 @@ def _continuing(
         return {}, {}
     rekeyed = find_rekeyed(unknown, known.recent)
     left = [entry for entry in unknown if entry.key not in rekeyed]
-    return rekeyed, find_reworded(left, _without(known.recent, rekeyed))
+    taken = {article.id for article in rekeyed.values()}
+    return rekeyed, find_reworded(left, [one for one in known.recent if one.id not in taken])
 
 
 def _standing(decided: Admission, article: KnownArticle) -> Admission:
@@ -114,11 +115,6 @@ def _as_first_dated(entries: Sequence[Entry], known: Known, source: Source) -> S
         return entries
     dates = {key: article.published for key, article in known.articles.items() if article.published}
     return [replace(one, published=dates[one.key]) if one.key in dates else one for one in entries]
-
-
-def _without(recent: Sequence[KnownArticle], taken: Mapping[str, KnownArticle]) -> list[KnownArticle]:
-    ids = {article.id for article in taken.values()}
-    return [article for article in recent if article.id not in ids]
 
 
 def _new(entries: Sequence[Entry], known: Known, source: Source, now: datetime) -> list[Admission]:

@@ -15,7 +15,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from math import exp, isfinite
 
 import orjson
@@ -34,6 +34,7 @@ _SHORT_PRIOR = 5.0
 _MOST_AT_ONCE = 8
 #: a document of unknown length is taken to hold no more than this
 _USUAL_WINDOW = 20
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 #: entries of a first document that views are tried on: older ones would weigh little
 _FORETOLD = 60
 
@@ -161,7 +162,7 @@ def load_rhythm(text: str | None) -> Rhythm:
         if len(quarters) not in (0, QUARTERS) or len(odds) != len(EVEN) or not isfinite(sum(quarters + odds)):
             return Rhythm()
         return Rhythm(**state, quarters=quarters, odds=odds)
-    except (ValueError, TypeError, AttributeError, IndexError):
+    except (ValueError, TypeError, AttributeError, IndexError, OverflowError):
         return Rhythm()
 
 
@@ -219,4 +220,5 @@ def _seconds(time: datetime | None) -> int | None:
 
 
 def _moment(seconds: float | None) -> datetime | None:
-    return None if seconds is None else datetime.fromtimestamp(seconds, UTC)
+    # no datetime.fromtimestamp(): where time_t has 32 bits it knows nothing before 1901 and after 2038
+    return None if seconds is None else _EPOCH + timedelta(seconds=seconds)

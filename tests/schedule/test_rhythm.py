@@ -128,6 +128,9 @@ def test_a_busy_sources_rhythm_is_a_few_kilobytes():
     assert len(dump_rhythm(learn(Rhythm(), daily(10), NOW))) < 2500
 
 
-@pytest.mark.parametrize("text", [None, "", "{}", "[]", "not json", '{"odd": 1}', '{"quarters": [1, 2]}'])
+NO_RHYTHM = [None, "", "{}", "[]", "not json", '{"odd": 1}', '{"quarters": [1, 2]}', '{"since": 1e18}']
+
+
+@pytest.mark.parametrize("text", NO_RHYTHM)
 def test_a_text_that_is_no_rhythm_is_forgotten(text):
     assert load_rhythm(text) == Rhythm()
