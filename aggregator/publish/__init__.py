@@ -6,7 +6,7 @@ render       an edition as Atom, RSS or JSON Feed: body, codings, validators
   media      podcasts and pictures                   history    archives, and what was taken back
   rolls      several entries told in one             problems   what is wrong, as items of a feed
 pages        a feed or an article as templates show it, with headlines, leading (the beginning of a text),
-             frontpage, sharing (for other sites), readers (ways into feed readers)
+             frontpage, sharing (for other sites)
 opml         lists that feed readers import
 digest       an edition as mail                      calls      an entry as a webhook is told
 addresses, titles, dates, characters                 what all of them spell alike

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import lru_cache
+from urllib.parse import quote
 
 from aggregator.model import Article, Edition, Enclosure, Entry, FeedHead, Site, SourceCard
 from aggregator.publish.addresses import FORMATS, MEDIA_TYPES, feed_url, page_path, page_url, prefix
@@ -15,6 +16,15 @@ from aggregator.publish.titles import feed_title
 _UNDESCRIBED = re.compile(r"<img(?![^>]* alt=)")
 _FIRST_LEVEL = re.compile(r"(</?)h1\b")
 _FORMAT_NAMES = {"atom": "Atom", "rss": "RSS", "json": "JSON Feed"}
+
+#: addresses that the makers of feed readers document or that their own buttons use
+_READERS = (
+    ("Feedly", "https://feedly.com/i/subscription/feed%2F{}"),
+    ("Inoreader", "https://www.inoreader.com/?add_feed={}"),
+    ("NewsBlur", "https://www.newsblur.com/?url={}"),
+    ("The Old Reader", "https://theoldreader.com/feeds/subscribe?url={}"),
+    ("Feedbin", "https://feedbin.com/?subscribe={}"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +105,13 @@ def subscriptions(site: Site, head: FeedHead) -> tuple[Subscription, ...]:
                      feed_url(site, head, suffix))
         for suffix in FORMATS
     )  # fmt: skip
+
+
+def reader_links(feed_url: str) -> tuple[tuple[str, str], ...]:
+    """Return (name, URL): the installed reader first, then readers on the web."""
+    quoted = quote(feed_url, safe="")
+    installed = ("The reader on this device", f"feed:{feed_url}")
+    return (installed, *((name, pattern.format(quoted)) for name, pattern in _READERS))
 
 
 def feed_page(edition: Edition) -> FeedPage:

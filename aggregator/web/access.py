@@ -1,28 +1,27 @@
-"""Who may read a private feed: a request in, yes or no out. Tokens are compared in constant time."""
+"""Who may read a private feed: who shows one of its tokens. They are compared in constant time."""
 
 from __future__ import annotations
 
-from flask import Request
+from flask import abort, request
 
 from aggregator.model import FeedHead
-from aggregator.web.answers import Answer, refused
-from aggregator.web.desk import Desk
+from aggregator.web.answers import refused
+from aggregator.web.current import desk, respond
 
 #: longer ones were never made by us
 LONGEST_TOKEN = 200
 
 
-def refuse(desk: Desk, head: FeedHead, request: Request) -> Answer | None:
-    """Return a 401 for a private feed unless the request shows one of its tokens; None to go on."""
+def let_in(head: FeedHead) -> None:
+    """End a request for a private feed with 401 unless it shows one of the feed's tokens."""
     if head.access == "public":
-        return None
-    secret = _shown(request)
-    if secret and len(secret) <= LONGEST_TOKEN and desk.opens(head, secret):
-        return None
-    return refused(request.method, head.slug)
+        return
+    secret = _shown()
+    if not secret or len(secret) > LONGEST_TOKEN or not desk().opens(head, secret):
+        abort(respond(refused(request.method, head.slug)))
 
 
-def _shown(request: Request) -> str | None:
+def _shown() -> str | None:
     """Return the token as parameter, as password of any user name (RFC 7617), or as bearer (RFC 6750)."""
     given = request.authorization
     if given is not None and given.type == "basic":

@@ -10,7 +10,7 @@ from aggregator.model import FeedHead, FeedKind, Rendered
 from aggregator.publish.addresses import KINDS, archive_url, feed_url, page_url, status_url
 from aggregator.store.feeds.archives import count_archives
 from aggregator.store.feeds.heads import is_removed
-from aggregator.web.access import LONGEST_TOKEN, refuse
+from aggregator.web.access import LONGEST_TOKEN, let_in
 from aggregator.web.aliases import find_former
 from aggregator.web.answers import FEED_TERMS, Terms, moved, terms_for
 from aggregator.web.current import desk, respond, show
@@ -32,8 +32,7 @@ def feed_or_page(place: str, slug: str, suffix: str | None = None) -> Response:
         return respond(moved(status_url(desk().site)))
     if head.slug != slug:
         return _moved(head, _present_url(head, suffix))
-    if (refusal := refuse(desk(), head, request)) is not None:
-        return respond(refusal)
+    let_in(head)
     if suffix is not None:
         return _answer(head, _document(head, suffix))
     chosen = choose(request.headers.get("Accept"))
@@ -49,8 +48,7 @@ def archive(place: str, slug: str, number: int, suffix: str) -> Response:
     head = _get_head(KINDS[place], slug)
     if head.slug != slug:
         return _moved(head, archive_url(desk().site, head, number, suffix))
-    if (refusal := refuse(desk(), head, request)) is not None:
-        return respond(refusal)
+    let_in(head)
     rendered = desk().find_archive(head, number, suffix)
     if rendered is None:
         abort(410 if number <= desk().read(count_archives, head) else 404)

@@ -42,7 +42,7 @@ def ask() -> Response:
     except HubRefusal as error:
         return say(400, f"{error}.")
     with writing(desk().engine) as connection:
-        is_kept = add_request(connection, _request(wish, head, suffix), _now())
+        is_kept = add_request(connection, _request(wish, head, suffix), datetime.now(UTC))
     if not is_kept:
         return say(
             503,
@@ -63,12 +63,12 @@ def verify(callback: str) -> Response:
     with writing(desk().engine) as connection:
         if said.get("hub.mode") == "denied":
             reason = clean_text(said.get("hub.reason", ""), 200)
-            is_ours = note_denied(connection, callback, topic, reason, _now())
+            is_ours = note_denied(connection, callback, topic, reason, datetime.now(UTC))
             return say(200, "Noted.") if is_ours else _unknown()
         challenge, lease = said.get("hub.challenge", ""), _lease(said.get("hub.lease_seconds", ""))
         # without a challenge there is nothing to confirm with: the hub would take our answer for a no
         is_ours = bool(challenge) and note_verified(
-            connection, callback, said.get("hub.mode", ""), topic, lease, _now()
+            connection, callback, said.get("hub.mode", ""), topic, lease, datetime.now(UTC)
         )
     return say(200, challenge) if is_ours else _unknown()
 
@@ -90,7 +90,7 @@ def receive(callback: str) -> Response:
         return say(403, "The signature is missing or wrong.")
     kind = clean_text(request.headers.get("Content-Type", ""), _LONGEST_TYPE)
     with writing(desk().engine) as connection:
-        is_kept = keep_delivery(connection, subscription, body, kind, _now())
+        is_kept = keep_delivery(connection, subscription, body, kind, datetime.now(UTC))
     if not is_kept:
         return say(503, "The inbox is full; try again later.", {"Retry-After": "60"})
     return say(202, "Thank you.")
@@ -130,7 +130,3 @@ def _lease(text: str) -> int | None:
 
 def _unknown() -> Response:
     return say(404, "Nothing of that kind was asked for.")
-
-
-def _now() -> datetime:
-    return datetime.now(UTC)

@@ -15,15 +15,14 @@ from aggregator.publish import pages as values
 from aggregator.publish.addresses import feed_url, home_url, hub_url, issue_url, search_path
 from aggregator.publish.frontpage import LATEST, front_page, newest_first
 from aggregator.publish.headlines import Headline, Moment, item_headline, moment
-from aggregator.publish.readers import reader_links
 from aggregator.publish.render import document
 from aggregator.publish.sharing import share_site
 from aggregator.query.document import document_of_item
 from aggregator.query.match import compile_query
 from aggregator.query.parse import parse_query
-from aggregator.web.access import refuse
+from aggregator.web.access import let_in
 from aggregator.web.answers import Terms, terms_for
-from aggregator.web.current import desk, remembered, respond, show
+from aggregator.web.current import desk, remembered, show
 from aggregator.web.narrowing import read_narrowing
 from aggregator.web.roster import piece_of_cards
 
@@ -106,7 +105,7 @@ def _feed_page(head: FeedHead) -> Rendered:
         page=shown,
         home=head.link,
         autodiscovery=shown.subscriptions,
-        reader_links=reader_links(shown.subscriptions[0].url),
+        reader_links=values.reader_links(shown.subscriptions[0].url),
         beyond=None if narrowing else _beyond(edition),
         canonical=shown.url,
         hub=hub,
@@ -131,8 +130,7 @@ def issue(slug: str, number: int) -> Response:
     head = desk().find_head("feed", slug)
     if head is None or head.slug != slug or head.timed is None:
         abort(404)
-    if (refusal := refuse(desk(), head, request)) is not None:
-        return respond(refusal)
+    let_in(head)
     site, looks = desk().site, desk().looks
     edition = desk().read(issue_edition, head, site, number, looks)
     if edition is None:
