@@ -54,10 +54,3 @@ def _join(references: re.Match[str]) -> str:
 def joined_halves(units: str) -> str:
     """Return the character that two code units of UTF-16 are together."""
     return units.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
-
-
-def is_legal(code: int) -> bool:
-    """Tell whether a character reference to this code point may stand in XML 1.0."""
-    if code < 0x20:
-        return code in {0x9, 0xA, 0xD}
-    return code < 0xD800 or 0xDFFF < code < 0xFFFE or 0x10000 <= code <= 0x10FFFF

@@ -69,7 +69,7 @@ def parse_date(text: str | None) -> datetime | None:
     raw = text.strip()[:100].replace("\u2212", "-")  # a minus sign
     if not raw:
         return None
-    for read in (_read_iso, _read_rfc822, _read_compact, _read_loosely):
+    for read in (_read_iso, _read_rfc822, _read_short, _read_loosely):
         try:
             found = read(raw)
         except (ValueError, OverflowError):
@@ -98,7 +98,8 @@ def _read_rfc822(raw: str) -> datetime | None:
 
 
 def _read_iso(raw: str) -> datetime | None:
-    match = _ISO.match(raw)
+    """Read 2003-12-31T10:14:55Z with more or less of it, and 20031231101455Z."""
+    match = _ISO.match(raw) or _COMPACT.match(raw)
     if match is None:
         return None
     year, month, day, hour, minute, second, zone = match.groups()
@@ -109,13 +110,8 @@ def _read_iso(raw: str) -> datetime | None:
     )
 
 
-def _read_compact(raw: str) -> datetime | None:
-    """Read 20031231, 20031231101455Z, 2003-W05-3, 2003-335, 2003-12, 2003 and Unix times."""
-    if (match := _COMPACT.match(raw)) and 1 <= int(match[2]) <= 12:
-        numbers = [int(part or 0) for part in match.groups()[:6]]
-        return _build(
-            numbers[0], numbers[1], numbers[2], numbers[3], numbers[4], numbers[5], _offset(match[7])
-        )
+def _read_short(raw: str) -> datetime | None:
+    """Read 2003-W05-3, 2003-335, 2003-12, 2003 and Unix times."""
     if match := _YEAR_WEEK.match(raw):
         return datetime.fromisocalendar(int(match[1]), int(match[2]), int(match[3] or 1)).replace(tzinfo=UTC)
     if match := _YEAR_DAY.match(raw):

@@ -8,9 +8,10 @@ a strict parser has refused. Nothing here ever raises.
 from __future__ import annotations
 
 import re
+import sys
 from html.entities import html5
 
-from aggregator.parse.clean import clean, is_legal, joined_references
+from aggregator.parse.clean import clean, joined_references
 
 _DECLARATION = re.compile(r"\s*<\?xml\b[^>]*>", re.IGNORECASE)
 #: characters before the root element; what is longer declares nothing that a feed needs
@@ -105,8 +106,8 @@ def _fix_reference(match: re.Match[str]) -> str:
     if len(digits) > 8:
         return "\ufffd"
     code = int(match[1], 16) if match[1] else int(match[2])
-    if not is_legal(code):
-        return "" if code < 0x20 else "\ufffd"
+    if code > sys.maxunicode or not clean(chr(code)):
+        return "" if code < 0x80 else "\ufffd"
     whole = match[0] if match[0].endswith(";") else match[0] + ";"
     return whole.replace("&#X", "&#x")
 
