@@ -11,7 +11,7 @@ A condition is one term, or several in parentheses, perhaps with a minus before 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from aggregator.errors import QueryError
 from aggregator.query.parse import parse_query
@@ -53,7 +53,12 @@ def pattern_in(fields: Iterable[str], pattern: str) -> str | None:
     elif any(map(str.isalpha, rest)):
         flags = "(?-i)" + flags
     try:
-        parts = list(_packed(rest, MAX_PATTERN - len(flags))) if len(flags + rest) > MAX_PATTERN else [rest]
+        is_short = len(flags + rest) <= MAX_PATTERN
+        parts = (
+            [rest]
+            if is_short
+            else list(packed(_alternatives(rest), "|", lambda some: len(flags + some) <= MAX_PATTERN))
+        )
     except RecursionError:  # groups in groups in groups
         return None
     prefixes = [f"{field}:" if field else "" for field in fields]
@@ -94,16 +99,17 @@ def _slashed(pattern: str) -> str:
     return re.sub(r"(?<!\\)/", r"\/", pattern)
 
 
-def _packed(pattern: str, longest: int) -> Iterator[str]:
-    """Yield the alternatives of *pattern*, as many together as *longest* characters hold."""
-    packed = ""
-    for part in _alternatives(pattern):
-        if packed and len(packed) + len(part) + 1 > longest:
-            yield packed
-            packed = part
-        else:
-            packed = f"{packed}|{part}" if packed else part
-    yield packed
+def packed(parts: Iterable[str], joint: str, fits: Callable[[str], bool]) -> Iterator[str]:
+    """Yield *parts* joined, as many together as fit; what does not fit stands alone."""
+    held = ""
+    for part in parts:
+        longer = f"{held}{joint}{part}" if held else part
+        if held and not fits(longer):
+            yield held
+            longer = part
+        held = longer
+    if held:
+        yield held
 
 
 def _alternatives(pattern: str) -> list[str]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from urllib.parse import urlsplit
 
-from aggregator.config.imports.conditions import is_query, negated
+from aggregator.config.imports.conditions import is_query, negated, packed
 from aggregator.config.imports.imported import Imported, Subscription
 from aggregator.config.imports.labels import free_slug
 from aggregator.query.fields import source_key
@@ -35,7 +35,8 @@ def feeds_of(
     if len(feeds) == 1 and len(" ".join(pieces)) <= _SHORT:
         rules, added = {}, pieces
     else:
-        rules = _packed(pieces)
+        queries = packed(pieces, " ", lambda some: len(some) <= _LONGEST and is_query(some))
+        rules = {f"filters-{n}" if n > 1 else "filters": query for n, query in enumerate(queries, 1)}
         added = [f"rule:{name}" for name in rules]
     for slug, keys in feeds.items():
         query = " ".join(filter(None, [str(keys.get("query", "")), *added]))
@@ -69,21 +70,3 @@ def _pieces(listed: list[Subscription], lost: list[str]) -> list[str]:
             else:
                 lost.append(f"{each.name or each.url}: a filter that is too long for one query")
     return made
-
-
-def _packed(pieces: list[str]) -> dict[str, str]:
-    """Return *pieces* as rule sets, as many in each as one query holds."""
-    packs: list[list[str]] = []
-    for piece in pieces:
-        if packs and len(" ".join([*packs[-1], piece])) <= _LONGEST:
-            packs[-1].append(piece)
-        else:
-            packs.append([piece])
-    queries = [query for pack in packs for query in _queries(pack)]
-    return {f"filters-{n}" if n > 1 else "filters": query for n, query in enumerate(queries, 1)}
-
-
-def _queries(pack: list[str]) -> list[str]:
-    """Return *pack* as one query; as several where one would have too many terms."""
-    query, half = " ".join(pack), len(pack) // 2
-    return [query] if half == 0 or is_query(query) else [*_queries(pack[:half]), *_queries(pack[half:])]

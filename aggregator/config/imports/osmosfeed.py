@@ -8,12 +8,6 @@ from typing import Any
 from aggregator.config.imports.imported import Imported, Subscription
 from aggregator.config.imports.labels import line_of
 
-_LOST = {
-    "cacheUrl": "cacheUrl: articles are kept in the database",
-    "githubServer": "githubServer: nothing is published to GitHub",
-    "githubRepo": "githubRepo: nothing is published to GitHub",
-}
-
 
 def read_osmosfeed(document: Mapping[str, Any]) -> Imported:
     """Return what an osmosfeed configuration says: its YAML, read, with a list of ``sources``."""
@@ -33,5 +27,5 @@ def read_osmosfeed(document: Mapping[str, Any]) -> Imported:
         subscriptions=tuple(Subscription(url=url) for url in hrefs),
         sections=sections,
         feeds={"everything": {"title": title or "Everything"}},
-        lost=tuple(_LOST.get(str(key), line_of(str(key), 60)) for key in document if key not in known),
+        lost=tuple(line_of(str(key), 60) for key in document if key not in known),
     )
