@@ -19,8 +19,8 @@ from aggregator.fetch.robots import fetch_robots, may_read, origin_of, product_t
 from aggregator.fetch.shape import page_shape
 from aggregator.http.errors import HttpError
 from aggregator.http.shape import RequestShape
-from aggregator.model import Failed, FailureKind, Fetched
-from aggregator.model.pages import PageClaim, PageRead
+from aggregator.model import Failed, FailureKind
+from aggregator.model.pages import PageClaim, PageRead, PageText
 from aggregator.store.articles.robots import find_robots, keep_robots
 
 if TYPE_CHECKING:  # a command that polls nothing starts without an HTTP client and without processes
@@ -28,8 +28,8 @@ if TYPE_CHECKING:  # a command that polls nothing starts without an HTTP client 
     from aggregator.parse.sandbox import Sandbox
 
 
-class _Forbidden(Exception):
-    """The site does not want the page to be read, or cannot say; carries the failure."""
+class _NotRead(Exception):
+    """Why there is no text."""
 
     def __init__(self, failed: Failed, *, is_final: bool) -> None:
         super().__init__(failed.reason)
@@ -53,39 +53,47 @@ class PageReader:
     async def read(self, claim: PageClaim) -> PageRead:
         """Try one page; every failure is a value."""
         spent = _Spent()
+        text: PageText | None = None
+        failed: Failed | None = None
+        is_final = False
         try:
             with self._client.room.share():
-                return await self._try(claim, spent)
-        except _Forbidden as error:
-            return self._failed(claim, error.failed, spent, is_final=error.is_final)
+                text = await self._text(claim, spent)
+        except _NotRead as error:
+            failed, is_final = error.failed, error.is_final
         except HttpError as error:
-            failed = Failed(kind=FailureKind.REFUSED, reason=error.reason)
-            return self._failed(claim, failed, spent, is_final=True)
+            failed, is_final = Failed(kind=FailureKind.REFUSED, reason=error.reason), True
         except ParseError as error:
             kind = FailureKind.KILLED if isinstance(error, ParseKilled) else FailureKind.PARSE
             # what was stopped because we end is no fault of the page
-            is_final = str(error) != "Reading was stopped."
-            return self._failed(claim, Failed(kind=kind, reason=str(error)), spent, is_final=is_final)
+            failed, is_final = Failed(kind=kind, reason=str(error)), str(error) != "Reading was stopped."
+        return PageRead(
+            claim=claim,
+            at=self._clock(),
+            text=text,
+            failure=failed,
+            is_final=is_final,
+            requests=spent.requests,
+            wire_bytes=spent.wire_bytes,
+        )
 
-    async def _try(self, claim: PageClaim, spent: _Spent) -> PageRead:
+    async def _text(self, claim: PageClaim, spent: _Spent) -> PageText:
+        """Ask for the page and read it. Raises: _NotRead, HttpError, ParseError."""
         shape = page_shape(claim.source, claim.url)
         await self._check(claim.url, shape, spent)
         answer = await fetch_page(self._client, claim.url, shape, self._clock())
         spent.requests += answer.requests
         spent.wire_bytes += answer.wire_bytes
-        if not isinstance(answer, Fetched):
-            return self._failed(claim, answer, spent, is_final=is_lasting(answer))
+        if isinstance(answer, Failed):
+            raise _NotRead(answer, is_final=is_lasting(answer))
         if answer.url != claim.url:
             # a redirect led elsewhere: what holds there counts, too
             await self._check(answer.url, shape, spent)
         extracting = self._sandbox.extract(answer.body, answer.url, answer.headers, claim.source.text)
-        text = await asyncio.wrap_future(extracting)
-        return PageRead(
-            claim=claim, at=self._clock(), text=text, requests=spent.requests, wire_bytes=spent.wire_bytes
-        )
+        return await asyncio.wrap_future(extracting)
 
     async def _check(self, url: str, shape: RequestShape, spent: _Spent) -> None:
-        """Obey the robots.txt of the page's site. Raises: _Forbidden, HttpError."""
+        """Obey the robots.txt of the page's site. Raises: _NotRead, HttpError."""
         origin = origin_of(url)
         lock = self._asking.setdefault(origin, asyncio.Lock())
         async with lock:
@@ -102,19 +110,9 @@ class PageReader:
             return
         if document.state == "closed":
             reason = f"The robots.txt of {origin} cannot be read, so nothing is read there (RFC 9309)."
-            raise _Forbidden(Failed(kind=FailureKind.HTTP, reason=reason), is_final=False)
+            raise _NotRead(Failed(kind=FailureKind.HTTP, reason=reason), is_final=False)
         reason = f"The robots.txt of {origin} forbids it."
-        raise _Forbidden(Failed(kind=FailureKind.REFUSED, reason=reason), is_final=True)
-
-    def _failed(self, claim: PageClaim, failed: Failed, spent: _Spent, *, is_final: bool) -> PageRead:
-        return PageRead(
-            claim=claim,
-            at=self._clock(),
-            failure=failed,
-            is_final=is_final,
-            requests=spent.requests,
-            wire_bytes=spent.wire_bytes,
-        )
+        raise _NotRead(Failed(kind=FailureKind.REFUSED, reason=reason), is_final=True)
 
 
 class _Spent:

@@ -22,6 +22,7 @@ from aggregator.http.errors import RedirectFailed, Refused
 #: characters; longer ones are refused by most servers anyway
 _LONGEST = 8000
 _PORTS = {"http": 80, "https": 443}
+_NO_HOST = "the URL names no valid host"
 _CONTROL = re.compile("[\x00-\x1f\x7f]")
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):")
 _UNSENDABLE = re.compile(r"[^\x21-\x7e]")
@@ -66,13 +67,20 @@ def parse_target(text: str) -> Target:
         raise Refused("the URL has control characters in it")
     if len(text) > _LONGEST:
         raise Refused(f"the URL is longer than {_LONGEST} characters")
+    try:
+        return _read(text)
+    except ValueError as error:
+        raise Refused(str(error), without_credentials(text)) from None
+
+
+def _read(text: str) -> Target:
     scheme, authority, rest = _split(text)
-    if not _is_text(authority):  # raw bytes of a Location: no name, no password
-        raise Refused("the URL names no valid host", without_credentials(text))
-    if "\\" in authority:  # browsers read it as "/", others as part of the name: nobody means it
-        raise Refused("the URL names no valid host", without_credentials(text))
+    # raw bytes of a Location: no name, no password. Browsers read a backslash as "/", others as part of the
+    # name: nobody means it
+    if "\\" in authority or any("\ud800" <= character <= "\udfff" for character in authority):
+        raise ValueError(_NO_HOST)
     userinfo, at, hostport = authority.rpartition("@")
-    host, port = _host_and_port(hostport, scheme, text)
+    host, port = _host_and_port(hostport, scheme)
     shown = f"[{host}]" if ":" in host else host
     netloc = shown if port == _PORTS[scheme] else f"{shown}:{port}"
     url = f"{scheme}://{netloc}{rest}"
@@ -116,20 +124,16 @@ def _split(text: str) -> tuple[str, str, str]:
     scheme = match.group(1).lower() if match else ""
     if scheme not in _PORTS:
         what = f"not {scheme}: addresses" if scheme else "and this address begins with neither"
-        raise Refused(f"only http and https are fetched, {what}", without_credentials(text))
+        raise ValueError(f"only http and https are fetched, {what}")
     after = text[len(scheme) + 1 :]
     if not after.startswith("//"):
-        raise Refused("the URL names no host", without_credentials(text))
+        raise ValueError("the URL names no host")
     end = re.search(r"[/?#]", after[2:])
     cut = 2 + end.start() if end else len(after)
     path = after[cut:].partition("#")[0]
     if not path.startswith("/"):
         path = "/" + path
     return scheme, after[2:cut], _UNSENDABLE.sub(lambda found: _percent(found.group()), path)
-
-
-def _is_text(part: str) -> bool:
-    return not any("\ud800" <= character <= "\udfff" for character in part)
 
 
 def _percent(character: str) -> str:
@@ -140,17 +144,17 @@ def _percent(character: str) -> str:
     return "".join(f"%{octet:02X}" for octet in octets)
 
 
-def _host_and_port(hostport: str, scheme: str, text: str) -> tuple[str, int]:
+def _host_and_port(hostport: str, scheme: str) -> tuple[str, int]:
     match = re.fullmatch(r"(\[[^\[\]]*\]|[^:\[\]]*)(?::([0-9]*))?", hostport)
     if match is None or not match.group(1):
-        raise Refused("the URL names no valid host", without_credentials(text))
+        raise ValueError(_NO_HOST)
     port = int(match.group(2) or _PORTS[scheme]) if len(match.group(2) or "") <= 5 else 0
     if not 0 < port < 65536:
-        raise Refused("the URL has an impossible port", without_credentials(text))
+        raise ValueError("the URL has an impossible port")
     try:
         return _host(match.group(1)), port
     except ValueError:
-        raise Refused("the URL names no valid host", without_credentials(text)) from None
+        raise ValueError(_NO_HOST) from None
 
 
 def _host(host: str) -> str:
