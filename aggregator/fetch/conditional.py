@@ -47,7 +47,7 @@ async def fetch(client: Client, claim: Claim, now: datetime, *, shape: RequestSh
     spent = 0
     try:
         secret = shape.mark(parse_target(claim.url).authorization)
-        wants_any = _has_any_mark(claim.validators, secret)
+        wants_any = str(claim.validators.url).endswith(_mark(secret, is_any=True))
         accept = ACCEPT_ANY if wants_any else ACCEPT
         mark = _mark(secret, is_any=wants_any)
         answer, sent = await _ask(client, claim, shape, accept, mark)
@@ -68,13 +68,13 @@ async def _ask(
     client: Client, claim: Claim, shape: RequestShape, accept: str, mark: str
 ) -> tuple[Answer, Validators]:
     """Return the answer and the validators that its request carried."""
-    url, validators = _owner(claim.validators, mark)
-    conditions = condition_headers(validators) if shape.conditional else ()
+    url = _owner(claim.validators, mark)
+    conditions = condition_headers(claim.validators) if shape.conditional else ()
     headers_at = {url: conditions} if url and conditions else {}
     answer = await client.request(
         "GET", claim.url, headers=(("Accept", accept),), headers_at=headers_at, shape=shape
     )
-    return answer, validators if answer.sent_headers_at else Validators()
+    return answer, claim.validators if answer.sent_headers_at else Validators()
 
 
 def condition_headers(validators: Validators) -> Headers:
@@ -88,18 +88,12 @@ def _mark(secret: str, *, is_any: bool) -> str:
     return "#" + "+".join(words) if words else ""
 
 
-def _has_any_mark(validators: Validators, secret: str) -> bool:
-    return bool(validators.url) and str(validators.url).endswith(_mark(secret, is_any=True))
-
-
-def _owner(validators: Validators, mark: str) -> tuple[str | None, Validators]:
+def _owner(validators: Validators, mark: str) -> str | None:
     """Return the URL the validators may be sent to, None if this request must not carry them."""
-    if validators.url is None:
-        return None, Validators()
-    url, hash_sign, found = validators.url.partition("#")
+    url, hash_sign, found = (validators.url or "").partition("#")
     if hash_sign + found != mark:
-        return None, Validators()
+        return None
     try:
-        return parse_target(url).url, validators
+        return parse_target(url).url
     except HttpError:  # a URL we would not ask today has no validators to send
-        return None, Validators()
+        return None

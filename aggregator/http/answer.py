@@ -54,19 +54,18 @@ class Answer:
         Also None for an empty value and for one that cannot be sent back unchanged (no valid
         UTF-8, control characters, longer than servers take): better no validator than a changed one.
         """
-        wanted = name.lower().encode("ascii")
-        for raw_name, raw_value in self.raw_headers:
-            if raw_name.lower() == wanted:
-                return _sendable(raw_value)
-        return None
+        raw = first_value(self.raw_headers, name)
+        try:
+            value = raw.decode("utf-8")
+        except UnicodeDecodeError:
+            return None
+        return None if not value or len(raw) > _SENDABLE_BYTES or _CONTROL.search(value) else value
 
 
-def _sendable(raw: bytes) -> str | None:
-    try:
-        value = raw.decode("utf-8")
-    except UnicodeDecodeError:
-        return None
-    return None if not value or len(raw) > _SENDABLE_BYTES or _CONTROL.search(value) else value
+def first_value(raw_headers: RawHeaders, name: str) -> bytes:
+    """Return the first value of a header field; empty if it is absent."""
+    wanted = name.lower().encode("ascii")
+    return next((value for key, value in raw_headers if key.lower() == wanted), b"")
 
 
 def clean_headers(raw_headers: Iterable[tuple[bytes, bytes]]) -> dict[str, str]:

@@ -175,7 +175,7 @@ class Client:
                     answered += 1
                     if reply.status not in REDIRECTS or not max_redirects:
                         return await self._answer(step, reply, wish, share)
-                    step = next_step(step, reply.status, reply.first("Location"), max_redirects)
+                    step = next_step(step, reply.status, reply.location, max_redirects)
             except HttpError as error:
                 is_unsent = isinstance(error, Refused | DnsFailed) or answered > len(step.hops)
                 error.requests = answered + (not is_unsent)

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 import aiohttp
 from yarl import URL
 
-from aggregator.http.answer import RawHeaders
+from aggregator.http.answer import RawHeaders, first_value
 from aggregator.http.body import is_coded
 from aggregator.http.errors import (
     ConnectFailed,
@@ -69,13 +69,10 @@ class Reply:
     #: where is_needed_whole() says no, what came of it
     body: bytes
 
-    def first(self, name: str) -> str | None:
-        """Return the first value of a header field, raw bytes kept as surrogate escapes; None if absent."""
-        wanted = name.lower().encode("ascii")
-        for key, value in self.raw_headers:
-            if key.lower() == wanted:
-                return value.decode("utf-8", "surrogateescape")
-        return None
+    @property
+    def location(self) -> str:
+        """Where a redirect leads, raw bytes kept as surrogate escapes; empty if it does not say."""
+        return first_value(self.raw_headers, "Location").decode("utf-8", "surrogateescape")
 
 
 async def exchange(

@@ -38,7 +38,7 @@ class Step:
         return self.target.url if self.hops and all(hop.status in PERMANENT for hop in self.hops) else None
 
 
-def next_step(step: Step, status: int, location: str | None, max_redirects: int) -> Step:
+def next_step(step: Step, status: int, location: str, max_redirects: int) -> Step:
     """Return the request that follows a redirect answer to *step*.
 
     303 always, 301 and 302 after a POST become GET without body; 307 and 308 repeat the request.
@@ -48,7 +48,7 @@ def next_step(step: Step, status: int, location: str | None, max_redirects: int)
         Refused: the Location is no http or https URL.
     """
     hops = (*step.hops, Hop(step.target.url, status))
-    if location is None:
+    if not location:
         raise RedirectFailed(f"it answered {status} and did not say where to go", step.target.url)
     if len(hops) > max_redirects:
         raise RedirectFailed(

@@ -52,7 +52,10 @@ def mark_changed(connection: Connection, now: datetime) -> None:
     ).all()
     for row in rows:
         # who failed lately waits for the next try as planned, and gets the newer version then
-        at = case((and_(s.failures > 0, s.due_at > now), s.due_at), else_=_instant(now))
+        at = case(
+            (and_(s.failures > 0, s.due_at > now), s.due_at),
+            else_=bindparam("marked_at", now, type_=s.due_at.type),
+        )
         in_force = or_(s.expires_at.is_(None), s.expires_at > now)
         due = update(hub_subscriptions).where(s.feed_id == row.feed_id, in_force)
         connection.execute(due.values(version=row.version, due_at=at))
@@ -172,7 +175,3 @@ def _take(connection: Connection, ids: Sequence[int], until: datetime) -> tuple[
 
 def _finish(connection: Connection, dispatch: Dispatch, **values: object) -> None:
     connection.execute(finish(hub_subscriptions, dispatch.id, dispatch.token, **values))
-
-
-def _instant(now: datetime) -> object:
-    return bindparam("marked_at", now, type_=s.due_at.type)

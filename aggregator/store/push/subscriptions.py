@@ -139,8 +139,7 @@ def renew(connection: Connection, subscription: Subscription, now: datetime) -> 
 
 def end(connection: Connection, subscription: Subscription, now: datetime) -> None:
     """A subscription is over, and the source is polled as if it had never been."""
-    ended = delete(subscriptions).where(s.id == subscription.id, s.claim_token == subscription.token)
-    if connection.execute(ended).rowcount and subscription.state != "leaving":
+    if _remove(connection, subscription) and subscription.state != "leaving":
         _look_again(connection, [subscription.source_id], now)
 
 
@@ -155,8 +154,7 @@ def retry_leaving(connection: Connection, subscription: Subscription, now: datet
 
 def ask_again(connection: Connection, subscription: Subscription, now: datetime) -> None:
     """A denial has been respected long enough: begin anew."""
-    ended = delete(subscriptions).where(s.id == subscription.id, s.claim_token == subscription.token)
-    if connection.execute(ended).rowcount:
+    if _remove(connection, subscription):
         _begin(connection, subscription.source_id, subscription.topic, subscription.hub, now)
 
 
@@ -241,6 +239,12 @@ def _begin(connection: Connection, source_id: int, topic: str, hub: str, now: da
             reason="",
         )
     )
+
+
+def _remove(connection: Connection, subscription: Subscription) -> bool:
+    """Remove what is claimed; False if the claim was lost."""
+    ended = delete(subscriptions).where(s.id == subscription.id, s.claim_token == subscription.token)
+    return connection.execute(ended).rowcount == 1
 
 
 def _forget_stale(connection: Connection, offer: AnyRow) -> None:
