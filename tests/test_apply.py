@@ -17,8 +17,7 @@ from aggregator.pipeline.intake import rules_in_force, take_in
 from aggregator.store.articles.listing import list_articles
 from aggregator.store.engine import reading
 from aggregator.store.feeds.heads import find_feed
-from aggregator.store.feeds.items import read_items
-from aggregator.store.feeds.placements import feeds_of
+from aggregator.store.feeds.items import feeds_of, read_items
 from tests.store.making import NOW, claim_one, entry
 
 SOURCES = "database: sqlite:///unused.db\nsources: [{url: 'https://paper.example/feed', name: paper}]\n"

@@ -27,8 +27,7 @@ from aggregator.store.articles.listing import list_articles
 from aggregator.store.articles.search import search
 from aggregator.store.engine import reading
 from aggregator.store.feeds.heads import list_feeds
-from aggregator.store.feeds.items import read_items
-from aggregator.store.feeds.placements import feeds_of
+from aggregator.store.feeds.items import feeds_of, read_items
 from tests.curate.papers import NOON, PAPER, entry
 from tests.curate.test_gate_properties import CONFIGURATIONS, GATES, HISTORIES
 from tests.stored import Stored

@@ -21,8 +21,7 @@ from aggregator.pipeline.planning import make_plan
 from aggregator.store.configurations import judged_share, load_applied
 from aggregator.store.engine import reading
 from aggregator.store.feeds.heads import find_feed
-from aggregator.store.feeds.items import read_items
-from aggregator.store.feeds.placements import feeds_of
+from aggregator.store.feeds.items import feeds_of, read_items
 from aggregator.store.tables import placements
 from tests.running import printed
 from tests.store.making import NOW, arrive, entry

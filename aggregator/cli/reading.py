@@ -23,7 +23,7 @@ from aggregator.store.articles.listing import list_articles
 from aggregator.store.articles.search import search as search_store
 from aggregator.store.engine import Connection
 from aggregator.store.feeds.heads import find_feed
-from aggregator.store.feeds.placements import feeds_of
+from aggregator.store.feeds.items import feeds_of
 from aggregator.store.sources.cards import load_cards
 from aggregator.store.sources.states import list_states
 

@@ -24,8 +24,7 @@ from aggregator.store.articles.marks import Mark, marks_of
 from aggregator.store.articles.page_texts import find_page
 from aggregator.store.engine import Connection
 from aggregator.store.feeds.heads import find_feed, list_feeds
-from aggregator.store.feeds.items import read_items
-from aggregator.store.feeds.placements import feeds_of
+from aggregator.store.feeds.items import feeds_of, read_items
 from aggregator.store.feeds.ranks import find_rank
 from aggregator.store.sources.cards import load_cards, load_settings
 

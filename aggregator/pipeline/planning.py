@@ -24,7 +24,7 @@ from aggregator.store.configurations import Applied, apply_configuration, load_a
 from aggregator.store.engine import Engine, reading, writing
 from aggregator.store.feeds.configured import former_addresses
 from aggregator.store.feeds.heads import list_feeds
-from aggregator.store.feeds.placements import count_items, placements_of
+from aggregator.store.feeds.items import count_items, placements_of
 from aggregator.store.sources.cards import load_cards, load_settings
 from aggregator.store.sources.states import list_states
 

@@ -19,7 +19,7 @@ from aggregator.publish.render import document
 from aggregator.publish.sharing import share_article
 from aggregator.store.articles.recall import find_article
 from aggregator.store.engine import Connection
-from aggregator.store.feeds.placements import feeds_of
+from aggregator.store.feeds.items import feeds_of
 from aggregator.store.sources.cards import load_cards
 from aggregator.store.stories.coverage import Coverage, read_coverage
 from aggregator.web.answers import JSON_TERMS

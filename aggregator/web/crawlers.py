@@ -7,7 +7,7 @@ from flask import Blueprint, Response
 from aggregator.publish.addresses import article_url, home_url, page_url, prefix
 from aggregator.publish.dates import rfc3339
 from aggregator.publish.render import document
-from aggregator.store.feeds.days import load_newest
+from aggregator.store.articles.listing import load_newest
 from aggregator.web.answers import Terms
 from aggregator.web.current import desk, show
 from aggregator.web.roster import every_head

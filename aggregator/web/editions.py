@@ -13,8 +13,7 @@ from aggregator.publish.addresses import public_url
 from aggregator.publish.frontpage import front_page
 from aggregator.publish.headlines import moment, zone_of
 from aggregator.publish.pages import subscriptions
-from aggregator.store.feeds.days import load_dates
-from aggregator.store.feeds.items import read_items
+from aggregator.store.feeds.items import load_dates, read_items
 from aggregator.web.current import desk, remembered
 from aggregator.web.pages import TERMS, find_front, page
 

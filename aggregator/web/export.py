@@ -17,7 +17,7 @@ from lxml import etree, html
 
 from aggregator.publish.addresses import FORMATS, article_path, page_path, prefix
 from aggregator.publish.render import CODINGS, encode_as
-from aggregator.store.feeds.days import load_newest
+from aggregator.store.articles.listing import load_newest
 from aggregator.web.crawlers import ARTICLES
 from aggregator.web.current import DESK
 from aggregator.web.desk import Desk

@@ -10,8 +10,7 @@ from aggregator.model import FeedInfo, Item, Placed, Target
 from aggregator.store.articles.listing import list_articles
 from aggregator.store.engine import reading, writing
 from aggregator.store.feeds.heads import PUBLISHED, find_feed, list_feeds
-from aggregator.store.feeds.items import read_items
-from aggregator.store.feeds.placements import feeds_of
+from aggregator.store.feeds.items import feeds_of, read_items
 from aggregator.store.feeds.rejudging import replace_placements
 from tests.store.making import (
     DAY,

@@ -25,8 +25,7 @@ from aggregator.store.articles.recall import find_article
 from aggregator.store.articles.saving import save
 from aggregator.store.engine import reading, writing
 from aggregator.store.feeds.heads import find_feed
-from aggregator.store.feeds.items import read_items
-from aggregator.store.feeds.placements import feeds_of
+from aggregator.store.feeds.items import feeds_of, read_items
 from aggregator.store.sources.states import find_source
 from aggregator.store.tables import articles, bodies, placements
 from tests.store.making import (

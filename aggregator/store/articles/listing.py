@@ -78,6 +78,17 @@ def list_twins(connection: Connection, article: Article) -> tuple[tuple[int, str
     return tuple((row.id, row.slug) for row in connection.execute(query.limit(MOST_TWINS)))
 
 
+def load_newest(connection: Connection, limit: int) -> tuple[tuple[int, datetime], ...]:
+    """Return id and time of last change of at most *limit* published articles, newest first."""
+    query = (
+        select(a.id, a.changed_at)
+        .where(a.state == ArticleState.OUT.value)
+        .order_by(a.sort_date.desc(), a.id.desc())
+        .limit(limit)
+    )
+    return tuple((row.id, row.changed_at) for row in connection.execute(query))
+
+
 def article_of(row: AnyRow) -> Article:
     """Return the article of a row of ARTICLES."""
     return value_of(

@@ -15,7 +15,6 @@ from typing import Any
 
 from sqlalchemy import Connection, bindparam, func, select, update
 
-from aggregator.store.dialect import chunks
 from aggregator.store.notices import announce
 from aggregator.store.rows import among, rows_among, write_rows
 from aggregator.store.tables import applied, articles, feeds, marks, placements
@@ -80,17 +79,16 @@ def touch_feeds(connection: Connection, why: Mapping[int, str], at: datetime) ->
     Args:
         why: by feed id, what it is that shows.
     """
-    for some in chunks(sorted(why)):
-        rows = [
-            {
-                "row_id": row.id,
-                "version": next_version(row.version, [why[row.id]]),
-                "look": next_version(row.look, [why[row.id]]),
-                "changed_at": at,
-            }
-            for row in rows_among(connection, _HEADS, some)
-        ]
-        write_rows(connection, _TOUCH, rows)
+    rows = [
+        {
+            "row_id": row.id,
+            "version": next_version(row.version, [why[row.id]]),
+            "look": next_version(row.look, [why[row.id]]),
+            "changed_at": at,
+        }
+        for row in rows_among(connection, _HEADS, why)
+    ]
+    write_rows(connection, _TOUCH, rows)
     announce(connection)
 
 
