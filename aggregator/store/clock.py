@@ -26,9 +26,9 @@ from aggregator.store.types import micros
 
 #: no claim and no spacing reaches further into the future
 LONGEST = timedelta(hours=1)
-#: no message, call or page of ours is put off for longer, and no robots.txt kept
+#: no message or page of ours is put off for longer, and no robots.txt kept
 PUT_OFF = timedelta(hours=25)
-#: no site is left alone for longer than it may ask for, no hub that denied us asked later
+#: nobody is left alone for longer than a server may ask for, no hub that denied us asked later
 LEFT_ALONE, DENIED = timedelta(days=2, hours=1), timedelta(days=7, hours=1)
 #: clocks of several machines may differ by this much
 SLACK = timedelta(minutes=5)
@@ -36,8 +36,9 @@ SLACK = timedelta(minutes=5)
 c, h, s = sources.c, hosts.c, subscriptions.c
 #: how far ahead what waits may be due
 _FURTHEST = (
-    *((table.c.due_at, LONGEST) for table in (hub_requests, hub_subscriptions)),
-    *((table.c.due_at, PUT_OFF) for table in (mailings, webhook_calls, page_texts)),
+    (hub_requests.c.due_at, LONGEST),
+    *((table.c.due_at, PUT_OFF) for table in (mailings, page_texts)),
+    *((table.c.due_at, LEFT_ALONE) for table in (webhook_calls, hub_subscriptions)),
 )
 
 

@@ -17,16 +17,21 @@ from aggregator.model import (
     Configuration,
     Failed,
     FailureKind,
+    Feed,
     Hints,
     NextPoll,
     PushOffer,
 )
 from aggregator.model.pages import PageRead, RobotsDocument
+from aggregator.model.push import HubRequest
 from aggregator.store.articles.page_texts import claim_pages, save_pages
 from aggregator.store.articles.robots import find_robots, keep_robots
 from aggregator.store.clock import plan_by
 from aggregator.store.engine import writing
 from aggregator.store.holders import has_ended, new_token
+from aggregator.store.outgoing.webhooks import claim_call, note_entered, note_refused
+from aggregator.store.push.hub import claim_dispatches, fail, mark_changed
+from aggregator.store.push.hub_requests import subscribe
 from aggregator.store.push.subscriptions import (
     claim_subscriptions,
     note_offers,
@@ -36,7 +41,7 @@ from aggregator.store.push.subscriptions import (
 from aggregator.store.sources.claims import claim_due, claim_sources, release_dead
 from aggregator.store.tables import sources
 from tests.running import environment
-from tests.store.making import DAY, HOUR, NOW, apply, arrive, claim_one, entry, poll, source, store
+from tests.store.making import DAY, HOUR, NOW, apply, arrive, claim_one, entry, head_of, poll, source, store
 
 TOPIC = "https://a.example/feed"
 TWO = Configuration(sources=(source("a"), source("b")))
@@ -112,6 +117,36 @@ def test_what_waits_by_a_right_clock_waits_on(engine: Engine) -> None:
     with writing(engine) as connection:
         plan_by(connection, NOW)
     assert what_waits(engine, NOW) == []
+
+
+def test_who_asked_to_be_left_alone_for_two_days_is_by_the_next_worker_too(engine: Engine) -> None:
+    apply(engine, replace(TWO, feeds=(Feed(slug="front", title="Front"),)))
+    two_days_s, head = 2 * 86_400.0, head_of(engine)
+    with writing(engine) as connection:
+        wish = HubRequest(
+            mode="subscribe",
+            callback="https://reader.example/back",
+            topic=TOPIC,
+            feed_id=head.id,
+            suffix="atom",
+            lease_s=900_000,
+        )
+        subscribe(connection, wish, NOW)
+        note_entered(connection, "desk", head, NOW)
+    arrive(engine, "a", entry("bridge"), feeds=["front"])
+    with writing(engine) as connection:
+        mark_changed(connection, NOW)
+        (dispatch,) = claim_dispatches(connection, NOW, limit=9, per_host=9, seconds=60, is_slow=False)
+        fail(connection, dispatch, "429", NOW, two_days_s)
+        note_entered(connection, "desk", head_of(engine), NOW)
+        call = claim_call(connection, "desk", NOW, seconds=60)
+        assert call is not None
+        note_refused(connection, call, "429", NOW, two_days_s)
+        plan_by(connection, NOW)
+        assert not claim_dispatches(connection, NOW + DAY, limit=9, per_host=9, seconds=60, is_slow=True)
+        assert claim_call(connection, "desk", NOW + DAY, seconds=60) is None
+        plan_by(connection, NOW - 9 * DAY)
+        assert claim_call(connection, "desk", NOW, seconds=60) is not None
 
 
 def test_a_right_clock_changes_nothing(engine: Engine) -> None:
