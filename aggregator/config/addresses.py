@@ -10,6 +10,8 @@ from collections.abc import Iterable
 from ipaddress import ip_address, ip_network
 from urllib.parse import SplitResult, urlsplit
 
+from yarl import URL
+
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 _LONGEST_URL = 4000
 #: a picture in the theme's folder of files
@@ -24,11 +26,14 @@ def check_url(text: str) -> str:
 
 
 def check_base_url(text: str) -> str:
-    """Return a public base URL without its trailing slash; it has neither query nor fragment."""
+    """Return a public base URL without its trailing slash; it has neither query nor fragment.
+
+    One in other letters is spelled in ASCII (RFC 3987 §3.1): header fields and RSS carry no others.
+    """
     text = check_url(text)
     if "?" in text or "#" in text:
         raise ValueError("a base URL has no ? and no #")
-    return text.rstrip("/")
+    return (text if text.isascii() else str(URL(text))).rstrip("/")
 
 
 def split_url(text: str) -> SplitResult:

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable
 from http import HTTPStatus
 from typing import TYPE_CHECKING
+from urllib.parse import unquote_to_bytes
 
 from aggregator.model import Rendered
 from aggregator.publish.addresses import KINDS, prefix
@@ -81,4 +82,6 @@ class PrefixLayer:
 
     def _base(self) -> str:
         configuration = self._desk.find_configuration()
-        return prefix(configuration.site) if configuration else ""
+        path = prefix(configuration.site) if configuration else ""
+        # as WSGI servers spell paths (PEP 3333)
+        return unquote_to_bytes(path).decode("latin-1")

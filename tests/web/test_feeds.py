@@ -10,6 +10,7 @@ import brotli
 import feedparser
 import pytest
 
+from aggregator.config.addresses import check_base_url
 from aggregator.publish.addresses import FORMATS, MEDIA_TYPES
 from tests.publish.validity import check
 from tests.store.making import NOW, apply, arrive, entry
@@ -180,3 +181,16 @@ def test_a_reader_in_a_browser_is_told_that_a_feed_is_no_more(paper):
         answer = paper.get(path, Origin="https://reader.example")
         assert answer.status_code in (400, 404)
         assert answer.headers["Access-Control-Allow-Origin"] == "*"
+
+
+def test_a_site_with_a_name_in_any_letters_is_named_and_found_in_ascii(sqlite_engine):
+    url = check_base_url("https://新闻.example:8443/日报/")
+    paper = open_paper(sqlite_engine, replace(CONFIGURATION, site=replace(SITE, url=url)))
+    for path in ("/日报/feeds/front-page.atom", "/feeds/front-page.atom"):
+        answer = paper.get(path)
+        assert answer.status_code == 200
+        assert answer.headers["Link"].startswith(
+            "<https://xn--efvy88h.example:8443/%E6%97%A5%E6%8A%A5/feeds/front-page.atom>;"
+        )
+        assert answer.headers["Link"].isascii()
+    assert paper.get("/日报/").status_code == 200
