@@ -122,7 +122,7 @@ class Subscriber:
             if sent.outcome == "ok":
                 await write(subscriptions.note_asked, subscription, self._clock())
             else:
-                await write(subscriptions.note_refused, subscription, sent.reason, self._clock())
+                await write(subscriptions.note_refused, subscription, sent.reason, self._clock(), sent.wait_s)
         elif subscription.state == "leaving":
             if subscription.failures < subscriptions.MOST_FAREWELLS:
                 await ask_hub(self._client, subscription, self._callback(subscription), "unsubscribe")

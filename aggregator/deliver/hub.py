@@ -117,10 +117,11 @@ async def post(
         return Sent("ok")
     if answer.status == 410:
         return Sent("gone", "it answered 410 Gone")
-    return Sent("failed", f"it answered {answer.status}", wait_s=_asked_wait_s(answer))
+    return Sent("failed", f"it answered {answer.status}", wait_s=asked_wait_s(answer))
 
 
-def _asked_wait_s(answer: Answer) -> float:
+def asked_wait_s(answer: Answer) -> float:
+    """Return for how many seconds an answer wishes to be left alone; 0 if it does not say."""
     if answer.status not in {429, 503}:
         return 0.0
     return min(max(retry_seconds(answer.headers, datetime.now(UTC)) or 0.0, 0.0), LONGEST_WAIT_S)

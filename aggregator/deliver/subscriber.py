@@ -10,7 +10,7 @@ import ipaddress
 from typing import Literal
 from urllib.parse import urlencode, urlsplit
 
-from aggregator.deliver.hub import FORM, Sent
+from aggregator.deliver.hub import FORM, Sent, asked_wait_s
 from aggregator.http.addresses import is_public
 from aggregator.http.client import Client
 from aggregator.http.errors import HttpError, clean_text
@@ -60,4 +60,5 @@ async def ask_hub(
     if 200 <= answer.status < 300:
         return Sent("ok")
     said = clean_text(answer.body[:200].decode("utf-8", "replace"), 160)
-    return Sent("refused", f"the hub answered {answer.status}" + (f": {said}" if said else ""))
+    reason = f"the hub answered {answer.status}" + (f": {said}" if said else "")
+    return Sent("refused", reason, wait_s=asked_wait_s(answer))

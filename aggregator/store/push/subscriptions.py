@@ -115,13 +115,17 @@ def note_asked(connection: Connection, subscription: Subscription, now: datetime
     _finish(connection, subscription, "asking", due_at=at, failures=s.failures + 1, reason=reason)
 
 
-def note_refused(connection: Connection, subscription: Subscription, reason: str, now: datetime) -> None:
+def note_refused(
+    connection: Connection, subscription: Subscription, reason: str, now: datetime, wait_s: float = 0
+) -> None:
     """The hub refused or could not be asked: try again later, at the publisher's next hub if there is one."""
-    wait = min(RETRY_S * 2 ** min(subscription.failures, 16), LONGEST_RETRY_S)
+    wait: float = min(RETRY_S * 2 ** min(subscription.failures, 16), LONGEST_RETRY_S)
     hubs = (connection.scalar(select(o.hubs).where(o.source_id == subscription.source_id)) or "").split("\n")
     hub = asked = subscription.hub
     if asked in hubs and len(hubs) > 1:
         hub, reason = hubs[(hubs.index(asked) + 1) % len(hubs)], f"{asked} before it: {reason}"
+    elif wait_s > wait:
+        wait = wait_s
     _finish(connection, subscription, "asking", due_at=now + timedelta(seconds=wait), reason=reason,
             failures=subscription.failures + 1, hub=hub)  # fmt: skip
 
