@@ -20,7 +20,7 @@ _NAME_MAIL = re.compile(rf"(.*?)\s*[<(\[]\s*(?:mailto:)?({_EMAIL})\s*[>)\]]\s*$"
 _MAIL = re.compile(rf"(?:mailto:)?({_EMAIL})$")
 
 
-def people(raw: Iterable[Mapping[str, Any]], base: str = "") -> tuple[Person, ...]:
+def people(raw: Iterable[Mapping[str, Any]], base: str) -> tuple[Person, ...]:
     """Return the people of feedparser's ``authors`` list; what is told twice of one is put together."""
     found: dict[str, Person] = {}
     for author in raw:

@@ -42,7 +42,8 @@ class Candidate:
 
 def find_feeds(text: str, url: str, headers: Mapping[str, str]) -> tuple[Candidate, ...]:
     """Return the feeds of a page, best first, no two with one URL."""
-    found = [Candidate(address, "", 100) for address in known_site(url)]
+    promised = known_site(url)
+    found = [Candidate(promised, "", 100)] if promised else []
     found += _from_header(headers.get("link", ""), url)
     with contextlib.suppress(ParseError):  # an empty page leads nowhere
         found += _from_page(text, url)
@@ -65,18 +66,17 @@ def usual_places(url: str) -> tuple[str, ...]:
     return tuple(urljoin(url, path) for path in _PATHS)
 
 
-def known_site(url: str) -> tuple[str, ...]:
-    """Return the feed that a page of a well-known kind has by its address; () if it is of no such kind."""
+def known_site(url: str) -> str | None:
+    """Return the feed that a page of a well-known kind has by its address; None if it is of no such kind."""
     parts = urlsplit(url)
     host = (parts.hostname or "").removeprefix("www.").removeprefix("m.").removeprefix("old.")
     steps = [step for step in parts.path.split("/") if step]
-    made = (
+    return (
         _youtube(host, steps, parts.query)
         or _forge(host, steps)
         or _social(host, steps)
         or _blog(host, steps)
     )
-    return (made,) if made else ()
 
 
 def _youtube(host: str, steps: list[str], query: str) -> str | None:

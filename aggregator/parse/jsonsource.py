@@ -21,29 +21,21 @@ from aggregator.parse.texts import lines
 from aggregator.parse.when import parse_when
 from aggregator.query.jsonpath import find_values
 
-_USUAL: Mapping[str, tuple[str, ...]] = {
-    "id": ("id", "guid", "uuid", "_id", "slug"),
-    "title": ("title", "headline", "headline.main", "name", "heading", "title.rendered"),
-    "link": ("html_url", "web_url", "webUrl", "url", "link", "href", "permalink", "canonical_url", "uri"),
-    "date": (
-        *(
-            "published",
-            "publishedAt",
-            "published_at",
-            "date_published",
-            "datePublished",
-            "pub_date",
-            "pubDate",
-        ),
-        *("date", "first_publication_date", "created_at", "createdAt", "created", "timestamp", "time"),
-    ),
-    "updated": ("updated", "updatedAt", "updated_at", "date_modified", "dateModified", "modified", "lastmod"),
-    "summary": ("summary", "description", "excerpt", "abstract", "teaser", "standfirst", "excerpt.rendered"),
-    "content": ("content_html", "content.rendered", "content", "body", "html", "text"),
-    "author": ("authors[*].name", "author.name", "authors[*]", "author", "byline", "creator", "by"),
-    "image": ("image.url", "image", "thumbnail", "image_url", "thumbnail_url", "imageUrl"),
-    "category": ("tags[*]", "categories[*]", "section", "category"),
+#: paths to each field, tried in order
+_USUAL_PATHS = {
+    "id": "id guid uuid _id slug",
+    "title": "title headline headline.main name heading title.rendered",
+    "link": "html_url web_url webUrl url link href permalink canonical_url uri",
+    "date": "published publishedAt published_at date_published datePublished pub_date pubDate "
+    "date first_publication_date created_at createdAt created timestamp time",
+    "updated": "updated updatedAt updated_at date_modified dateModified modified lastmod",
+    "summary": "summary description excerpt abstract teaser standfirst excerpt.rendered",
+    "content": "content_html content.rendered content body html text",
+    "author": "authors[*].name author.name authors[*] author byline creator by",
+    "image": "image.url image thumbnail image_url thumbnail_url imageUrl",
+    "category": "tags[*] categories[*] section category",
 }
+_USUAL = {field: tuple(paths.split()) for field, paths in _USUAL_PATHS.items()}
 _MOST_NODES = 50_000
 
 

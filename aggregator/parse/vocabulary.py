@@ -57,20 +57,11 @@ SLIPS = (KeyError, IndexError, TypeError, ValueError)
 
 
 #: slots of feedparser and of ours: an element of that name in no namespace is a stranger's
-_SLOTS = (
-    *("links", "authors", "contributors", "enclosures", "transcripts", "alternates", "soundbites"),
-    *(
-        "podcast_people",
-        "peer_links",
-        "skip_hours",
-        "skip_days",
-        "update_frequency",
-        "withdrawn",
-        "answers",
-        "guid_link",
-    ),
-    *("title_detail", "summary_detail", "subtitle_detail", "rights_detail", "_base", "_lang"),
-)
+_SLOTS = """
+    links authors contributors enclosures transcripts alternates soundbites podcast_people peer_links
+    skip_hours skip_days update_frequency withdrawn answers guid_link title_detail summary_detail
+    subtitle_detail rights_detail _base _lang
+""".split()  # noqa: SIM905
 
 
 class Vocabulary(MediaVocabulary):

@@ -73,14 +73,14 @@ def test_other_alternates_and_schemes_are_no_feeds() -> None:
     ],
 )
 def test_a_well_known_address_has_its_feed(page: str, feed: str) -> None:
-    assert known_site(page) == (feed,)
+    assert known_site(page) == feed
 
 
 @pytest.mark.parametrize(
     "page", ["https://post.example/", "https://youtube.com/@ann", "https://github.com/ann"]
 )
 def test_other_addresses_promise_nothing(page: str) -> None:
-    assert known_site(page) == ()
+    assert known_site(page) is None
 
 
 def test_a_page_in_place_of_a_feed_names_what_it_leads_to() -> None:
