@@ -37,7 +37,8 @@ def test_what_is_counted_is_one_or_several() -> None:
     ("words", "code", "said"),
     [
         (["check"], 1, "what is written: No space left on device\n"),
-        (["poll", "\udcff"], 2, "this is no text in UTF-8: \\udcff\n"),
+        (["poll", "\udcff"], 1, "no source is called '\\udcff'; `aggregator sources` lists them\n"),
+        (["move", "postgresql://ann:hunter2@127.0.0.1:1/\udcff"], 2, "what was typed is no text in UTF-8\n"),
     ],
 )
 def test_what_cannot_be_printed_or_read_is_one_sentence(

@@ -161,8 +161,8 @@ def main() -> None:
     except BrokenPipeError:
         sys.stderr.close()
         sys.exit(1)
-    except UnicodeEncodeError as error:
-        say(f"this is no text in UTF-8: {error.object}", err=True)
+    except UnicodeEncodeError:  # it is not quoted: it may be the URL of a database with its password
+        say("what was typed is no text in UTF-8", err=True)
         sys.exit(2)
     except OSError as error:
         say(f"{error.filename or 'what is written'}: {error.strerror or error}", err=True)
