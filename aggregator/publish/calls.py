@@ -45,6 +45,7 @@ def render_call(webhook: Webhook, item: Item, site: Site) -> bytes:
             text = "".join({"&": "&amp;", "<": "&lt;", ">": "&gt;"}.get(char, char) for char in one.title)
             said = {"text": f"<{link.replace('>', '%3E').replace('|', '%7C')}|{text}> ({one.source})"}
         case "discord":
-            text = f"**{one.title}** ({one.source})\n{link}"[:_DISCORD_CHARS]
-            said = {"content": text, "allowed_mentions": {"parse": []}}
+            address = link if len(link) < _DISCORD_CHARS // 2 else page
+            text = f"**{one.title}** ({one.source})"[: _DISCORD_CHARS - len(address)]
+            said = {"content": f"{text}\n{address}", "allowed_mentions": {"parse": []}}
     return orjson.dumps(said)
