@@ -19,11 +19,13 @@ from aggregator.store.articles.retention import bury
 from aggregator.store.articles.saving import Saved, save
 from aggregator.store.engine import open_engine, reading, writing
 from aggregator.store.feeds.items import read_items
+from aggregator.store.feeds.live import age_out
 from aggregator.store.stories.corrections import join_stories
 from aggregator.store.stories.telling import hold_stories, save_members
-from aggregator.store.tables import articles
+from aggregator.store.tables import articles, feeds
 from tests.databases import Databases
 from tests.store.making import (
+    DAY,
     HOUR,
     NOW,
     WHOLE,
@@ -131,6 +133,22 @@ def test_an_article_leaves_while_somebody_edits_it_or_corrects_its_story(
     _together(
         (_meeting(url, met, "DELETE FROM articles", when), leave), (_meeting(url, met, statement), write)
     )
+    engine.dispose()
+
+
+def test_time_waits_for_no_feed_that_somebody_writes(databases: Databases) -> None:
+    """Feeds are let age in the order of their time, not in that in which others lock them."""
+    engine = open_engine(databases.url("postgresql"))
+    apply(engine, WHOLE)
+    arrive(engine, "paper", *(entry(f"k{n:02}") for n in range(120)), feeds=["front", "back"])
+    before = [head_of(engine, slug).recent_from for slug in ("front", "back")]
+    with writing(engine) as writer:
+        writer.execute(select(feeds.c.id).where(feeds.c.slug == "front").with_for_update())
+        with writing(engine) as connection:
+            connection.exec_driver_sql("SET LOCAL lock_timeout = '2s'")
+            age_out(connection, NOW + 3 * DAY, lambda head: head.recent_from)
+    after = [head_of(engine, slug).recent_from for slug in ("front", "back")]
+    assert (after[0], after[1]) == (before[0], NOW + DAY)
     engine.dispose()
 
 

@@ -76,7 +76,7 @@ def age_out(
         .where(f.is_configured, f.recent_from < boundary, f.changed_at >= f.recent_from)
         .order_by(f.recent_from, f.id)
         .limit(most)
-        .with_for_update()
+        .with_for_update(skip_locked=True)
     )
     rows, differing = [], 0
     for row in connection.execute(waiting).all():
