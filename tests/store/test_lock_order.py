@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -79,6 +80,38 @@ def test_an_edit_and_a_decision_let_the_text_of_a_page_in(databases: Databases) 
             (item,) = read_items(connection, head_of(engine), limit=9)
         assert item.article.page_text == "<p>All of it</p>"
     engine.dispose()
+
+
+def test_a_configuration_is_applied_while_the_text_of_a_page_comes_in(databases: Databases) -> None:
+    url = databases.url("postgresql")
+    engine, other = open_engine(url), open_engine(url)
+    front, back = Feed(slug="front", title="Front"), Feed(slug="back", title="Back")
+    before = Configuration(sources=(source("Paper", full_text=True),), feeds=(front, back))
+    apply(engine, before)
+    arrive(engine, "paper", entry("a"), feeds=["front", "back"])
+    with writing(engine) as connection:
+        (claim,) = claim_pages(connection, NOW, Budget(per_host=9), limit=1, seconds=60)
+    holds_one, kept = threading.Event(), threading.Event()
+
+    def pause(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
+        """Leave the text time to lock the other feed, where it could, before the rest of them is written."""
+        if "SET settings" in statement and not holds_one.is_set():
+            holds_one.set()
+            kept.wait(0.5)
+
+    def keep() -> frozenset[int]:
+        holds_one.wait(30)
+        return _keep_text(engine, PageRead(claim=claim, at=NOW, text=PageText("<p>All of it</p>", 3)))
+
+    event.listen(other, "after_cursor_execute", pause)
+    turned = (replace(back, title="The back"), replace(front, title="The front"))
+    with ThreadPoolExecutor() as both:
+        changed = both.submit(keep)
+        apply(other, replace(before, feeds=turned), NOW + HOUR)
+        kept.set()
+        assert len(changed.result()) == 3
+    engine.dispose()
+    other.dispose()
 
 
 def _keep_text(engine: Engine, read: PageRead) -> frozenset[int]:

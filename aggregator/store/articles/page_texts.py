@@ -20,7 +20,7 @@ from aggregator.model.pages import MOST_TRIES, PageClaim, PageCounts, PageRead, 
 from aggregator.store.counters import add
 from aggregator.store.dialect import insert
 from aggregator.store.feeds.versions import hold_feeds, touch_feeds
-from aggregator.store.locks import lock
+from aggregator.store.locks import lock, lock_shared
 from aggregator.store.rows import among, change_among, rows_among, value_of
 from aggregator.store.sources.hosts import allowance, book_pages, is_open, space, spend
 from aggregator.store.tables import articles, page_texts, placements, sources
@@ -151,7 +151,8 @@ def save_pages(connection: Connection, reads: Sequence[PageRead]) -> frozenset[i
 
     A reading whose claim was lost meanwhile - another link, the article gone - is left out.
     """
-    # in the order in which polls are saved: the ledger of sites, feeds, pages
+    # in the order in which polls are saved: the configuration, the ledger of sites, feeds, pages
+    lock_shared(connection, "configuration")
     book_pages(connection, reads)
     hold_feeds(connection, [read.claim.article_id for read in reads])
     came: list[PageRead] = []
