@@ -19,7 +19,7 @@ from datetime import datetime
 
 from aggregator.curate.held import as_it_stands, waits_until
 from aggregator.model import Admission, ArticleState, Entry, Gate, KnownArticle
-from aggregator.query.text import plain_text, tokens
+from aggregator.query.text import markup_tokens, tokens
 from aggregator.query.wording import fingerprint
 
 #: so many edits in one poll, and more than half of the document, are a change of the site
@@ -136,8 +136,7 @@ def _files(entry: Entry) -> set[str]:
 
 
 def _text(entry: Entry) -> Counter[str]:
-    words = tokens(plain_text(entry.content or entry.summary))
-    return Counter(word for word in words if not word.isdecimal())
+    return Counter(word for word in markup_tokens(entry.content or entry.summary) if not word.isdecimal())
 
 
 def _steady_dates(entry: Entry, article: KnownArticle) -> tuple[datetime | None, datetime | None]:

@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from aggregator.model import Entry, KnownArticle
-from aggregator.query.text import plain_text, tokens
+from aggregator.query.text import markup_tokens, tokens
 
 #: the share of words that a pair has in common (twice the common ones, through all of both)
 ALIKE, ALIKE_IN_A_CROWD = 0.85, 0.6
@@ -66,8 +66,8 @@ def _may_be(entry: Entry, article: KnownArticle) -> bool:
 
 
 def _words(entry: Entry) -> frozenset[str]:
-    text = plain_text((entry.content or entry.summary)[:_CHARACTERS])
-    return frozenset(word for word in tokens(entry.title) + tokens(text) if not word.isdecimal())
+    words = tokens(entry.title) + markup_tokens((entry.content or entry.summary)[:_CHARACTERS])
+    return frozenset(word for word in words if not word.isdecimal())
 
 
 def _share(words: frozenset[str], others: frozenset[str]) -> float:

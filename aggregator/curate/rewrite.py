@@ -18,7 +18,7 @@ from aggregator.query.glossary import Glossary, compile_glossary
 from aggregator.query.match import Matcher, compile_query
 from aggregator.query.parse import parse_query
 from aggregator.query.regex import replace_all
-from aggregator.query.text import plain_text, tokens
+from aggregator.query.text import markup_tokens, plain_text, tokens
 
 #: from generous to strict
 _POLICIES: tuple[ContentPolicy, ...] = ("full", "summary", "link")
@@ -146,4 +146,4 @@ def _words(entry: Entry, rule: Rewrite) -> int:
     if not (rule.drop or rule.replace_content or rule.truncate is not None):
         return entry.words
     texts = (entry.content, entry.summary)
-    return max(len(tokens(plain_text(_markup(text, rule)))) for text in texts)
+    return max(len(markup_tokens(_markup(text, rule))) for text in texts)

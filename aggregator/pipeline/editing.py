@@ -25,7 +25,7 @@ from aggregator.model import (
     Person,
 )
 from aggregator.parse.identity import identify
-from aggregator.query.text import plain_text, tokens
+from aggregator.query.text import markup_tokens
 from aggregator.store.articles.decisions import Decision, decide
 from aggregator.store.articles.events import note_events
 from aggregator.store.articles.listing import due_articles, find_by_address
@@ -255,7 +255,7 @@ def _written(draft: Draft, who: str, now: datetime) -> Entry:
                 published=now,
                 content=sanitise(content, draft.link or ""),
                 categories=tuple(Category(term=term) for term in draft.categories),
-                words=len(tokens(plain_text(content))),
+                words=len(markup_tokens(content)),
             )
         ]
     )
