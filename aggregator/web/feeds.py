@@ -17,7 +17,7 @@ from aggregator.web.current import desk, respond, show
 from aggregator.web.narrowing import narrow_head, read_narrowing
 from aggregator.web.negotiation import PAGE, choose
 from aggregator.web.pages import feed_page
-from aggregator.web.roster import opml_of_feeds, opml_of_sources
+from aggregator.web.roster import opml_of
 
 feeds = Blueprint("feeds", __name__)
 FORMAT = "<any(atom, rss, json):suffix>"
@@ -55,11 +55,10 @@ def archive(place: str, slug: str, number: int, suffix: str) -> Response:
     return _answer(head, rendered)
 
 
-@feeds.get("/opml/<any('sources.opml', 'feeds.opml'):name>")
+@feeds.get("/opml/<any(sources, feeds):name>.opml")
 def opml(name: str) -> Response:
     """Answer with a list that feed readers import: what we read, or what we publish."""
-    listed = opml_of_sources(desk()) if name == "sources.opml" else opml_of_feeds(desk())
-    return show(listed, FEED_TERMS)
+    return show(opml_of(desk(), name), FEED_TERMS)
 
 
 def find_moved(path: str) -> Response | None:

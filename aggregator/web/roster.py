@@ -39,24 +39,16 @@ def every_head(desk: Desk) -> tuple[FeedHead, ...]:
     return tuple(head for head in heads if head.access == "public")
 
 
-def opml_of_sources(desk: Desk) -> Rendered:
-    """Return the list of what we read."""
+def opml_of(desk: Desk, name: str) -> Rendered:
+    """Return the list of what we read ("sources"), or of what we publish ("feeds")."""
 
     def make() -> Rendered:
-        body = render_sources_opml(desk.site, _every_card(desk), desk.standing.whole.changed_at)
-        return document(body, MEDIA_TYPE)
+        changed_at = desk.standing.whole.changed_at
+        if name == "sources":
+            return document(render_sources_opml(desk.site, _every_card(desk), changed_at), MEDIA_TYPE)
+        return document(render_feeds_opml(desk.site, every_head(desk), changed_at), MEDIA_TYPE)
 
-    return desk.find_list("sources", make)
-
-
-def opml_of_feeds(desk: Desk) -> Rendered:
-    """Return the list of what we publish."""
-
-    def make() -> Rendered:
-        body = render_feeds_opml(desk.site, every_head(desk), desk.standing.whole.changed_at)
-        return document(body, MEDIA_TYPE)
-
-    return desk.find_list("feeds", make)
+    return desk.find_list(name, make)
 
 
 def _every_card(desk: Desk) -> Iterator[SourceCard]:
