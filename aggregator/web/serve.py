@@ -16,7 +16,7 @@ import signal
 import socket
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory, gettempdir
 from typing import Any
@@ -78,13 +78,13 @@ def serve(configuration: Configuration, logs: dict[str, Any] | None = None) -> N
             os.environ[variable] = secret
     processes = f"{web.processes} processes" if web.processes > 1 else "one process"
     log.info("listening on http://%s:%s in %s", web.host, web.port, processes)
-    with _counting_folder() as folder:
+    with counting_folder() as folder:
         os.environ["PROMETHEUS_MULTIPROC_DIR"] = folder
         _serve(web, logs)
 
 
 @contextmanager
-def _counting_folder() -> Iterator[str]:
+def counting_folder() -> Iterator[str]:
     """Give a folder whose files the processes count into and add up; remove those of killed servers."""
     for left in Path(gettempdir()).glob(f"{_COUNTERS}*"):
         # it may be somebody else's, of a server that lives, or gone by now
@@ -92,7 +92,10 @@ def _counting_folder() -> Iterator[str]:
             if time.time() - left.stat().st_mtime > YOUNG_S:
                 with _locked(left):
                     shutil.rmtree(left)
-    with TemporaryDirectory(prefix=_COUNTERS) as folder, _locked(folder):
+    with TemporaryDirectory(prefix=_COUNTERS) as folder, ExitStack() as held:
+        # where the file system knows no locks, nobody removes what is left either
+        with suppress(OSError):
+            held.enter_context(_locked(folder))
         yield folder
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import http.client
 import os
 import signal
@@ -15,7 +16,7 @@ from contextlib import ExitStack, contextmanager, suppress
 import pytest
 
 from aggregator.model import Web
-from aggregator.web.serve import ListenError, try_address
+from aggregator.web.serve import ListenError, counting_folder, try_address
 from tests.web.paper import open_paper
 
 START = """
@@ -152,6 +153,19 @@ def test_what_a_killed_server_counted_goes_when_another_begins(sqlite_engine, tm
         with running(*command_for(sqlite_engine, tmp_path)):
             assert living.exists()
             assert not killed.exists()
+
+
+def test_where_no_file_can_be_locked_the_server_begins_all_the_same(monkeypatch, tmp_path):
+    def no_locks(*_):
+        raise OSError(errno.ENOLCK, "No locks available")
+
+    monkeypatch.setattr("fcntl.flock", no_locks)
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    (tmp_path / "aggregator-metrics-old").mkdir()
+    os.utime(tmp_path / "aggregator-metrics-old", (0, 0))
+    with counting_folder() as folder:
+        assert os.path.isdir(folder)
+    assert (tmp_path / "aggregator-metrics-old").exists()
 
 
 def test_a_taken_address_is_said_in_one_sentence():
