@@ -70,6 +70,8 @@ class Intake:
         self._finished: list[Polled] = []
         #: finished, but the store was away: taken in with the next flush
         self._waiting: list[Polled] = []
+        #: bytes of documents that were taken in since memory was given back
+        self._passed = 0
         #: used on the store's thread alone
         self._teller = Teller()
         self._flushing = asyncio.Lock()
@@ -123,7 +125,9 @@ class Intake:
                 self._make_room()
                 await self._take_in(batch)
                 is_worth_it = self._make_room() or to_the_last
-            if size >= LARGE_BYTES:
+            self._passed += size
+            if self._passed >= LARGE_BYTES and not self._finished:
+                self._passed = 0
                 await asyncio.to_thread(give_back)
         if self._waiting:
             self._flush_soon(AGAIN_S)
