@@ -26,8 +26,8 @@ WAL_BYTES = 64 * 1024 * 1024
 #: pages in the log before they are copied into the database (16 MB): what many transactions write again
 #: and again is copied once
 WAL_PAGES = 4000
-#: page cache of one connection
-CACHE_KIB = 4 * 1024
+#: page cache of one connection: twice as much makes a first poll write 3 % less, and no faster
+CACHE_KIB = 2 * 1024
 
 
 def open_sqlite(where: URL, **pool: int) -> Engine:
