@@ -121,6 +121,9 @@ def test_where_the_text_stands_is_said_by_a_person_and_read_anew_when_that_chang
     station.read(after=HOUR)
     assert station.stand().reason == "Nothing in the page matches #body."
     assert b"Home" in station.published("atom")
+    # nobody wants it any more, so nobody is asked again
+    station.configure(paper())
+    assert station.read(after=HOUR) == []
 
 
 def test_a_text_goes_when_its_article_is_withdrawn(station: Reading) -> None:
