@@ -66,8 +66,8 @@ def _is_current(connection: Connection) -> bool:
     stored = _stored_step(connection)
     if stored is not None and stored not in steps():
         raise StoreTooNew(
-            f"the database was written by a later release (schema {stored}, this release knows "
-            f"{steps()[-1]}); install that release, or restore a backup from before the upgrade"
+            f"this release does not know schema {stored} of the database (its newest is {steps()[-1]}): "
+            "a later release wrote it, or one before 1.0.0; install that release, or restore an older backup"
         )
     return stored == steps()[-1]
 
