@@ -42,10 +42,12 @@ def load(folder: Path, rest: str = "") -> Loaded:
     return load_configuration(path)
 
 
-def bring(engine: Engine, loaded: Loaded, *entries: Entry, source: str = "planet", at=NOW) -> None:
+def bring(
+    engine: Engine, loaded: Loaded, *entries: Entry, source: str = "planet", at=NOW, deleted=()
+) -> None:
     claim = claim_one(engine, source, at)
     answer = Fetched(url=claim.url, status=200, headers={}, body=b"", validators=Validators())
-    parsed = ParsedFeed(format="rss20", info=FeedInfo(), entries=entries)
+    parsed = ParsedFeed(format="rss20", info=FeedInfo(), entries=entries, withdrawn=deleted)
     polled = Polled(claim, at, answer, parsed, str(at))
     take_in(engine, [polled], rules_in_force(loaded.digest, loaded.configuration), at)
 
@@ -150,6 +152,23 @@ def test_what_was_held_waits_on_when_its_publisher_opts_out_no_longer(engine: En
     assert release_due(engine, LATER) == 0
     assert release_due(engine, NOW + timedelta(hours=2)) == 2
     assert shown(engine) == ["gazette", "herald"]
+
+
+@pytest.mark.parametrize("hold", ["0s", "2h"])
+def test_what_was_deleted_meanwhile_stays_away_until_it_is_there_again(
+    engine: Engine, tmp_path: Path, hold: str
+) -> None:
+    rest = f"defaults: {{gate: {{hold: {hold}}}}}\n"
+    free, asked = load(tmp_path, rest), load(tmp_path, rest + "opt_out: [herald.example]\n")
+    apply_loaded(engine, free, NOW)
+    bring(engine, free, HERALD, GAZETTE)
+    before = standing(engine)
+    apply_loaded(engine, asked, LATER)
+    bring(engine, asked, GAZETTE, at=LATER, deleted=("herald",))
+    apply_loaded(engine, free, LATER)
+    assert standing(engine)["herald"][0] is ArticleState.WITHDRAWN
+    bring(engine, free, HERALD, GAZETTE, at=LATER)
+    assert standing(engine)["herald"][:2] == before["herald"][:2]
 
 
 def standing(engine: Engine) -> dict[str, tuple[object, ...]]:

@@ -6,11 +6,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from aggregator.curate.withdrawn import reason_of, state_before
+from aggregator.curate.withdrawn import OPTED_OUT, reason_of, state_before
 from aggregator.model import ArticleState
 
-#: how the reason of an article that was withdrawn for this begins
-REASON = "its publisher opted out: "
 #: why an article that was out, and is to be again, is held until the next release; it was announced once
 BACK = "its publisher no longer opts out"
 
@@ -50,8 +48,8 @@ class OptOut:
                 state = ArticleState.SILENT
             elif reason == BACK:
                 state = ArticleState.OUT
-            return ArticleState.WITHDRAWN, reason_of(REASON + covered, state, reason)
-        if covered is None and state is ArticleState.WITHDRAWN and reason.startswith(REASON):
+            return ArticleState.WITHDRAWN, reason_of(OPTED_OUT + covered, state, reason)
+        if covered is None and state is ArticleState.WITHDRAWN and reason.startswith(OPTED_OUT):
             return state_before(reason)
         return None
 

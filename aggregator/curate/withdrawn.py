@@ -18,6 +18,8 @@ REASON = "withdrawn by its publisher"
 #: what follows in the reason of an article that was not out, before the reason of that
 _WAS = {ArticleState.HELD: "; it was held: ", ArticleState.SILENT: "; it was not out: "}
 _STANDING = frozenset({ArticleState.OUT, ArticleState.HELD, ArticleState.SILENT})
+#: how the reason of one begins that opt_out.py withdrew: when it may be out again, it may be deleted
+OPTED_OUT = "its publisher opted out: "
 
 
 def withdraw(keys: Iterable[str], known: Known, continued: Iterable[KnownArticle]) -> list[Admission]:
@@ -34,12 +36,19 @@ def withdraw(keys: Iterable[str], known: Known, continued: Iterable[KnownArticle
         replace(
             as_it_stands(article, article.entry, known.source_id),
             state=ArticleState.WITHDRAWN,
-            reason=reason_of(REASON, article.state, article.reason),
+            reason=reason_of(REASON, *_standing(article)),
             change=REASON,
         )
         for article in gone.values()
-        if article.entry is not None and article.state in _STANDING and article.id not in there
+        if article.entry is not None and _standing(article)[0] in _STANDING and article.id not in there
     ]
+
+
+def _standing(article: KnownArticle) -> tuple[ArticleState, str]:
+    """Return what an article is, or was before its publisher opted out, and why."""
+    if article.state is ArticleState.WITHDRAWN and article.reason.startswith(OPTED_OUT):
+        return state_before(article.reason)
+    return article.state, article.reason
 
 
 def reason_of(why: str, state: ArticleState, reason: str) -> str:
