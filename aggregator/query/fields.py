@@ -202,9 +202,11 @@ def _in_letters(label: str) -> str:
     if not label.startswith("xn--") or len(label) > 63:
         return label
     try:
-        return label[4:].encode("ascii").decode("punycode")
+        letters = label[4:].encode("ascii").decode("punycode")
+        letters.encode()  # half a character is no letter
     except UnicodeError:
         return label
+    return letters
 
 
 def _number(text: str) -> float:

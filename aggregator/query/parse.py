@@ -19,11 +19,18 @@ from aggregator.query.fields import read_phrase, read_range, read_regex, read_wo
 from aggregator.query.nodes import And, Everything, Label, Node, Not, Or, Rule, walk
 from aggregator.query.scan import check_text
 
-#: quotation marks and blanks of word processors, and the plain ones they are read as
-_TYPED = str.maketrans(dict.fromkeys("\u201c\u201d\u201e\u201f", '"') | dict.fromkeys("\u00a0\u3000", " "))
+#: quotation marks, blanks and minus signs of word processors, and the plain ones they are read as
+_TYPED = str.maketrans(
+    dict.fromkeys("\u201c\u201d\u201e\u201f", '"')
+    | dict.fromkeys("\u00a0\u3000", " ")
+    | dict.fromkeys("\u2010\u2011\u2012\u2013\u2212\uff0d", "-")
+)
 #: what stands in plain quotes or is a pattern, where every character is meant as it stands; else one as above
 _MEANT = re.compile(
-    r'"(?:[^\\"]|\\.)*"|(?<![^\s(:+-])/(?:[^\\/]|\\.)*/|[\u201c-\u201f\u00a0\u3000]', re.DOTALL
+    r'"(?:[^\\"]|\\.)*"|(?<![^\s(:+-])/(?:[^\\/]|\\.)*/|[\u201c-\u201f\u00a0\u3000]'
+    # a dash is a minus where a word begins
+    r"|(?<![^\s(])[\u2010-\u2013\u2212\uff0d](?=[^\s\u2010-\u2013-])",
+    re.DOTALL,
 )
 _ESCAPE = re.compile(r"\\(.)", re.DOTALL)
 #: a star at the end that no backslash takes the meaning from

@@ -196,6 +196,10 @@ def test_a_host_is_the_same_in_letters_and_in_punycode(asked: str, host: str) ->
     assert compile_query(parse_query("site:bucher.example"))(document) is None
 
 
+def test_a_host_in_punycode_that_is_no_text_stays_as_it_is() -> None:
+    assert describe(parse_query("site:xn--a-rc4g.example")) == "site: xn--a-rc4g.example"
+
+
 REQUIRED = {
     "mort* title:rates tag:uk": "(mort* title:rates)",
     "mort* title:rates -sport -bingo tag:uk": "(mort* title:rates NOT sport NOT bingo)",

@@ -40,7 +40,11 @@ READINGS = {
     "title:(a OR bank*)": "(title:a OR title:bank*)",
     "“bank of england”": '"bank of england"',
     "title:„bank of england“\u00a0-‟x y‟": '(title:"bank of england" NOT "x y")',
+    # so are the dashes that they, and the keyboards of phones, make of a minus
+    "economy \u2013sport \u2212(a OR b) \uff0dtag:x": "(economy NOT sport NOT (a OR b) NOT tag: x)",
+    "\u2010\u201clow tide\u201d covid\u201119 3\u20135": '(NOT "low tide" covid\u201119 3\u20135)',
     # between plain quotes and in patterns they are what is searched for
+    '"\u2013sport" /\u2013x/': '("\u2013sport" /\u2013x/)',
     '"the “big six” firms" -title:/^“/': '("the “big six” firms" NOT title:/^“/)',
     r"a\:b": '"a:b"',
     r"a\*b": '"a*b"',
