@@ -146,9 +146,11 @@ def _sentence(error: ErrorDetails, path: KeyPath, keys_at: Callable[[KeyPath], S
                 is_dashed = any(str(key).startswith("-") for key in error["input"])
                 hint = "; put a blank behind the dash" if is_dashed else "; begin each entry with a dash"
             return f"expected a list, found {describe(error['input'])}{hint}"
+        case "literal_error" if not isinstance(error["input"], str):
+            return f"expected text, found {describe(error['input'])}"
         case "literal_error":
             names = re.findall(r"'([^']*)'", error["ctx"]["expected"])
-            hint = did_you_mean(str(error["input"]), names) or f"; write {' or '.join(names)}"
+            hint = did_you_mean(error["input"], names) or f"; write {' or '.join(names)}"
             return f"{describe(error['input'])} is not known here{hint}"
         case _:
             return str(error.get("ctx", {}).get("error", error["msg"]))
@@ -182,7 +184,7 @@ def describe(value: object) -> str:
         case list():
             return "a list"
         case str():
-            text = re.sub(r"//[^/@]*@", "//…@", value)
+            text = re.sub(r"//[^/]*@", "//…@", value)
             return f"{text[:57]!r}…" if len(text) > 60 else repr(text)
         case _:
             return repr(value)

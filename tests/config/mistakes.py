@@ -237,6 +237,12 @@ MISTAKES = {
         "feeds: {all: {order: tops}}",
         "1:22: feeds.all.order: 'tops' is not known here; did you mean top?",
     ),
+    "an order of nothing": ("feeds: {all: {order: }}", "1:22: feeds.all.order: expected text, found nothing"),
+    "an address without its key, with a password that holds an @": (
+        "sources: ['https://ann:a@b@news.example/feed']",
+        "1:11: sources[0]: expected a section of keys, found 'https://…@news.example/feed'; "
+        "write `url:` before it",
+    ),
     "a per_source that is none": (
         "feeds: {all: {per_source: 5 a day}}",
         "1:27: feeds.all.per_source: write a number of articles, such as 5 or 5 per day",

@@ -108,7 +108,8 @@ def test_ampersands_that_mean_themselves_stay_in_addresses_and_names(tmp_path: P
 
 
 @pytest.mark.parametrize(
-    ("said", "encoding"), [("windows-1251", "cp1251"), ("utf-16", "utf-16-le"), ("utf-8", "utf-8")]
+    ("said", "encoding"),
+    [("windows-1251", "cp1251"), ("utf-16", "utf-16-le"), ("utf-16", "utf-8"), ("utf-8", "utf-8")],
 )
 @pytest.mark.parametrize("before", ["", "\n"])
 def test_an_opml_document_is_read_in_its_own_letters(

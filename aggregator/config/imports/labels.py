@@ -11,10 +11,10 @@ from collections.abc import Container, Iterable
 MOST_TAGS = 50
 #: with a number or two behind it a slug can be a tag, too
 _LONGEST_SLUG = 50
-#: what XML says that it is written in
+#: what XML says that it is written in; of UTF-16 its bytes tell, and programs say it of others, too
 _ENCODING = re.compile(
     rb"""(?:\xef\xbb\xbf)?\s*<\?xml[^>]*?encoding\s*=\s*["']"""
-    rb"""((?:utf-|iso-|windows-|cp|koi8|shift_jis|euc-|gb|big5|mac)[\w-]*)["']""",
+    rb"""((?:utf-8|iso-|windows-|cp|koi8|shift_jis|euc-|gb|big5|mac)[\w-]*)["']""",
     re.IGNORECASE,
 )
 #: what no file may hold, and what has text read in another direction than it stands
