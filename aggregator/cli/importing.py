@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import click
@@ -10,6 +11,9 @@ from aggregator.cli.terminal import say
 from aggregator.config.imports.reading import read_foreign
 from aggregator.config.imports.wording import render_yaml
 from aggregator.config.writing import SCHEMA_LINE, write_new
+
+#: keys of sources under which passwords may stand
+_SECRET = re.compile(r"(?m)^    (?:auth|headers|proxy):")
 
 
 @click.command("import")
@@ -37,7 +41,10 @@ def import_(file: Path, target: Path | None) -> None:
     if target is None:
         say(text, nl=False)
     else:
-        write_new(SCHEMA_LINE + text, target)
+        is_secret = _SECRET.search(text) is not None
+        write_new(SCHEMA_LINE + text, target, 0o600 if is_secret else 0o666)
+        if is_secret:
+            say(f"Passwords stand in {target}: only you can read it.", err=True)
         say(f"Wrote {target}. Look through it, then: aggregator --config {target} run", err=True)
     say(taken, err=True)
     for sentence in lost:

@@ -10,6 +10,7 @@ import codecs
 import os
 import re
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -54,11 +55,15 @@ def _by_hand(path: Path) -> ConfigurationError:
 
 
 def _replace(path: Path, body: bytes) -> None:
-    """Put *body* in the place of a file at once, with its mode."""
+    """Put *body* in the place of a file at once, with its mode and owner; it may hold passwords."""
     beside = path.with_name(f".{path.name}.new")
     try:
+        beside.touch(0o600)
         beside.write_bytes(body)
-        os.chmod(beside, path.stat().st_mode & 0o777)
+        before = path.stat()
+        with suppress(PermissionError):  # only root gives files away
+            os.chown(beside, before.st_uid, before.st_gid)
+        os.chmod(beside, before.st_mode & 0o777)
         os.replace(beside, path)
     except OSError as error:
         beside.unlink(missing_ok=True)

@@ -146,14 +146,17 @@ def _sentence(error: ErrorDetails, path: KeyPath, keys_at: Callable[[KeyPath], S
                 is_dashed = any(str(key).startswith("-") for key in error["input"])
                 hint = "; put a blank behind the dash" if is_dashed else "; begin each entry with a dash"
             return f"expected a list, found {describe(error['input'])}{hint}"
-        case "literal_error" if not isinstance(error["input"], str):
-            return f"expected text, found {describe(error['input'])}"
         case "literal_error":
-            names = re.findall(r"'([^']*)'", error["ctx"]["expected"])
-            hint = did_you_mean(error["input"], names) or f"; write {' or '.join(names)}"
-            return f"{describe(error['input'])} is not known here{hint}"
+            return _choice(error["input"], re.findall(r"'([^']*)'", error["ctx"]["expected"]))
         case _:
             return str(error.get("ctx", {}).get("error", error["msg"]))
+
+
+def _choice(value: object, names: Sequence[str]) -> str:
+    if not isinstance(value, str):
+        return f"expected text, found {describe(value)}"
+    hint = did_you_mean(value, names) or f"; write {' or '.join(names)}"
+    return f"{describe(value)} is not known here{hint}"
 
 
 def _text_hint(text: str, path: KeyPath, keys_at: Callable[[KeyPath], Sequence[str]]) -> str:

@@ -6,6 +6,8 @@ Starters are what ``aggregator init`` writes, package data. Nothing that exists 
 from __future__ import annotations
 
 import contextlib
+import os
+from functools import partial
 from importlib.resources import files
 from pathlib import Path
 
@@ -18,17 +20,20 @@ STARTERS = ("london-daily", "minimal", "planet")
 SCHEMA_LINE = "# yaml-language-server: $schema=schema.json\n"
 
 
-def write_new(text: str, target: Path) -> None:
+def write_new(text: str, target: Path, mode: int = 0o666) -> None:
     """Write *text* to *target*, making the folders above it, and schema.json beside it unless one is there.
+
+    Args:
+        mode: of the file, from which the umask takes its part.
 
     Raises:
         AggregatorError: *target* exists (it is left as it is), or cannot be written.
     """
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
-        _write(text, target)
+        _write(text, target, mode)
         with contextlib.suppress(FileExistsError):
-            _write(render_schema(), target.with_name("schema.json"))
+            _write(render_schema(), target.with_name("schema.json"), 0o666)
     except FileExistsError as error:  # it, or a file where its folder should be
         raise AggregatorError(f"{error.filename} exists already; it was left as it is") from None
     except OSError as error:
@@ -40,7 +45,8 @@ def read_starter(name: str) -> str:
     return files("aggregator.config").joinpath("starters", f"{name}.yaml").read_text(encoding="utf-8")
 
 
-def _write(text: str, target: Path) -> None:
+def _write(text: str, target: Path, mode: int) -> None:
     # "x" refuses an existing file in the same step, so that no race can overwrite one.
-    with target.open("x", encoding="utf-8", newline="\n") as file:
+    opener = partial(os.open, mode=mode)
+    with open(target, "x", encoding="utf-8", newline="\n", opener=opener) as file:
         file.write(text)

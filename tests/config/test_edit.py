@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -88,6 +89,17 @@ def test_an_empty_list_becomes_one_with_dashes(tmp_path: Path) -> None:
     path.write_text("sources: []   # none yet\nfeeds: {}\n", "utf-8")
     add_source(path, {"url": "https://new.example/feed"}, {})
     assert path.read_bytes() == b"sources:   # none yet\n" + NEW + b"feeds: {}\n"
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a file to somebody else")
+def test_a_file_stays_with_its_owner(tmp_path: Path) -> None:
+    path = tmp_path / "aggregator.yaml"
+    path.write_text("sources:\n", "utf-8")
+    os.chown(path, 1234, 1235)
+    path.chmod(0o640)
+    add_source(path, {"url": "https://new.example/feed"}, {})
+    after = path.stat()
+    assert (after.st_uid, after.st_gid, after.st_mode & 0o777) == (1234, 1235, 0o640)
 
 
 def test_a_link_stays_a_link(tmp_path: Path) -> None:

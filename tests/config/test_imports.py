@@ -6,7 +6,9 @@ import os
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
+from aggregator.cli.importing import import_
 from aggregator.config.imports.opml import read_opml
 from aggregator.config.imports.reading import read_foreign
 from aggregator.config.imports.wording import render_yaml, scalar
@@ -27,6 +29,20 @@ def imported(
     path = folder / "aggregator.yaml"
     path.write_text(text, "utf-8")
     return load_configuration(path, {}).configuration, text, lost
+
+
+@pytest.mark.parametrize(("login", "mode"), [("ann:secret@", 0o600), ("", 0o644)])
+def test_a_file_with_passwords_is_its_owners_alone(login: str, mode: int, tmp_path: Path) -> None:
+    source, target = tmp_path / "urls", tmp_path / "aggregator.yaml"
+    source.write_text(f"https://{login}a.example/f\n", "utf-8")
+    before = os.umask(0o022)
+    try:
+        done = CliRunner().invoke(import_, [str(source), "--to", str(target)])
+    finally:
+        os.umask(before)
+    assert done.exit_code == 0
+    assert target.stat().st_mode & 0o777 == mode
+    assert ("only you can read it" in done.output) == bool(login)
 
 
 @pytest.mark.parametrize(
