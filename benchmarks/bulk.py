@@ -40,10 +40,10 @@ YEAR = timedelta(days=365)
 #: until when articles were seen in their documents, which are settled: no later poll need note it again
 SEEN = NOW + 30 * YEAR
 BATCH = 20_000
-ARTICLE = """INSERT INTO articles (id, source_id, key, identity, published_id, published_hash, title, link,
- link_hash, published, updated, first_seen, changed_at, sort_date, state, reason, digest, words, topics,
+ARTICLE = """INSERT INTO articles (id, source_id, key, identity, published_id, published_hash, link,
+ link_hash, published, updated, first_seen, changed_at, sort_date, state, reason, digest, topics,
  last_in_document, edits, fingerprint, past_digests, is_picked, note)
- VALUES (?,?,?,?,?,?,?,?,?,?,NULL,?,?,?,'out','',?,?,?,?,0,'','',0,'')"""
+ VALUES (?,?,?,?,?,?,?,?,?,NULL,?,?,?,'out','',?,?,?,0,'','',0,'')"""
 #: the second of the hour in which a source is polled; neighbours in the table have different ones
 SECOND = "(id * 2654435761 % 3600)"
 PLACEMENT = "INSERT INTO placements VALUES (?,?,?,?,?,?,?)"
@@ -55,9 +55,7 @@ class Text:
     """A body that several articles have, ready to be written."""
 
     body: bytes
-    title: str
     indexed: str
-    words: int
 
 
 def fill_fast(engine: Engine, articles: int, sources: int, words: int = 120) -> None:
@@ -107,7 +105,7 @@ def _made_text(chance: random.Random, number: int, words: int) -> Text:
         digest=hashlib.blake2b(title.encode(), digest_size=16).hexdigest(),
     )
     indexed = {*tokens(title), *tokens(plain_text(entry.content))}
-    return Text(pack(entry), title, " ".join(sorted(indexed)), 2 * words)
+    return Text(pack(entry), " ".join(sorted(indexed)))
 
 
 def _turns(chance: random.Random, ids: list[int]) -> Iterator[tuple[int, int]]:
@@ -133,12 +131,11 @@ def _write(
         key, topic = f"tag:site{source_id}.example,2026:{number}", number % TOPICS
         digest = hashlib.blake2b(key.encode(), digest_size=12).digest()
         link = f"https://site{source_id}.example/{number}"
-        text = pool[number % len(pool)]
         identity = source_id.to_bytes(8, "big") + digest
         rows.append(
             (
-                *(row, source_id, key, identity, key, digest, text.title, link, hash_of(link)),
-                *(at, at, at, at, digest.hex(), text.words, f"topic-{topic}", seen),
+                *(row, source_id, key, identity, key, digest, link, hash_of(link)),
+                *(at, at, at, at, digest.hex(), f"topic-{topic}", seen),
             )
         )
         places.append((shared["front"], row, at, row, at, at, "all"))

@@ -24,3 +24,9 @@ def test_the_stages_of_a_small_world_are_measured() -> None:
     result = json.loads(said)
     assert result["entries"] > 40
     assert {row["stage"] for row in result["cold"]["stages"]} >= {"stories", "gate", "read: feedparser"}
+
+
+def test_what_is_written_by_bulk_statements_fits_the_tables() -> None:
+    command = [sys.executable, "-m", "benchmarks.growth", "--sizes", "200", "--sources", "20"]
+    said = subprocess.run([*command, "--repeat", "1"], check=True, capture_output=True, text=True).stdout
+    assert json.loads(said)["figures"]["read a feed of 50"]["growth"] == 1
