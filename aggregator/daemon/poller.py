@@ -10,7 +10,7 @@ import logging
 import os
 import time
 from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime
 
 from aggregator.daemon.intake import Intake
@@ -36,6 +36,8 @@ PARSE_WORKERS = 1 if (os.cpu_count() or 1) <= 2 else 2
 #: a document that waits for a reader keeps so many requests from being made: where sites answer faster than
 #: documents are read, more of them would only fill the memory
 WEIGHT_OF_UNREAD = 4
+#: documents are read that no poll waits for, too: whether many still wait is looked at so often, in seconds
+LOOK_AGAIN_S = 1.0
 
 
 def utc_now() -> datetime:
@@ -134,7 +136,8 @@ class Poller:
             await self._intake.has_room.wait()
             while self._asked and self._is_behind():
                 self._one_ended.clear()
-                await self._one_ended.wait()
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(self._one_ended.wait(), LOOK_AGAIN_S)
             self._asked += 1
         try:
             yield

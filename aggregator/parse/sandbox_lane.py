@@ -20,13 +20,10 @@ from typing import Any
 
 from aggregator.model.markup import Markup
 from aggregator.parse.sandbox_process import Limits
-from aggregator.parse.sandbox_reader import Ended, Reader
+from aggregator.parse.sandbox_reader import AHEAD_BYTES, Ended, Reader
 
 #: a document lets smaller ones pass as if it had come later: a second for so many bytes
 BYTES_A_SECOND = 10_000
-#: a document up to this size is handed over while another is being read: it fits between the processes,
-#: and a reader does not wait until a busy program comes to give it the next
-AHEAD_BYTES = 64_000
 #: documents after which a reader is replaced, so that nothing leaks for long
 MAX_TASKS = 2000
 #: seconds without a document after which a reader ends: it takes 25 MB, and to begin another 0.2 s
@@ -196,7 +193,12 @@ class Lane:
             if not reader.owes:
                 reader.give(task.dump())
             if reader.count < MAX_TASKS and (ahead := self._next_small()):
-                reader.give(ahead.dump())
+                message = ahead.dump()
+                if len(message) <= AHEAD_BYTES:
+                    reader.give(message)
+                else:
+                    self._put_back(ahead)
+                    ahead = None
             done = reader.answer()
         except Exception as error:  # whatever befell a reader costs one document
             done = error

@@ -1,6 +1,6 @@
 """A reader as the program sees it: tasks flow in, their results out, or word of how the reader ended.
 
-It may be given the next task while it does one. What a task means is not known here.
+It may be given the next small task while it does one. What a task means is not known here.
 """
 
 from __future__ import annotations
@@ -14,6 +14,9 @@ from typing import Any
 from aggregator.parse.sandbox_process import OUT_OF_MEMORY, Limits
 from aggregator.parse.wire import receive, send, wait_at_most
 
+#: a task up to this size may be given while another is done, so that a reader does not wait until a busy program
+#: comes: it fits between the processes, so that no two wait for each other to take what they send
+AHEAD_BYTES = 64_000
 #: seconds until a reader has begun, on a machine with its hands full
 _START_S = 60.0
 #: seconds until a reader that has nothing to do and is to end is killed
@@ -45,6 +48,8 @@ class Reader:
             self._program, theirs = socket.socketpair()
         except OSError:
             raise Ended("was not begun: the system gives no further file") from None
+        # some systems let no more than eight kilobytes wait
+        self._program.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 4 * AHEAD_BYTES)
         with theirs:
             code = _PROCESS.format(path=sys.path, program=theirs.fileno(), limits=limits)
             try:

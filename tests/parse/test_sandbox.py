@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import signal
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -20,9 +21,9 @@ from aggregator.errors import NotAFeed, ParseKilled
 from aggregator.model.markup import Markup
 from aggregator.parse import sandbox_lane, sandbox_reader
 from aggregator.parse.sandbox import MOST_SLOW, QUICK_S, TIMEOUT_S, Sandbox
-from aggregator.parse.sandbox_lane import AHEAD_BYTES, Lane, Task
+from aggregator.parse.sandbox_lane import Lane, Task
 from aggregator.parse.sandbox_process import Limits
-from aggregator.parse.sandbox_reader import Ended, Reader
+from aggregator.parse.sandbox_reader import AHEAD_BYTES, Ended, Reader
 from aggregator.pipeline.polls import LONGEST_READING_S
 from tests.running import wait_until
 
@@ -82,6 +83,36 @@ def test_what_a_reader_was_given_beforehand_outlives_it(size: int) -> None:
     lane.join()
     assert {number for number, came_to in done.items() if isinstance(came_to, Ended)} == {0, 3, 4}
     assert [done[number] for number in (1, 2, 5)] == [bytes(size)] * 3
+
+
+def swell(body: bytes, url: str, beside: bytes) -> bytes:
+    return bytes(3_000_000)
+
+
+@pytest.mark.parametrize("beside", [b"", bytes(1_000_000)], ids=["little room", "long headers"])
+def test_no_reader_waits_to_be_rid_of_one_result_while_it_is_given_the_next_task(
+    beside: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = socket.socketpair
+
+    def little_room() -> tuple[socket.socket, socket.socket]:
+        ends = whole()
+        for end in ends:
+            end.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 8192)
+        return ends
+
+    monkeypatch.setattr(socket, "socketpair", little_room)
+    done: list[object] = []
+    lane = Lane(1, LIMITS, lambda lane, task, came_to: done.append(came_to))
+    lane.hold(True)
+    for _ in range(3):
+        arguments = {"body": bytes(AHEAD_BYTES // 2), "url": "", "beside": beside}
+        lane.add(Task(Future(), swell, Markup(), arguments))
+    lane.hold(False)
+    wait_until(lambda: len(done) == 3, what="all three")
+    lane.stop()
+    lane.join()
+    assert done == [bytes(3_000_000)] * 3
 
 
 def test_a_document_that_needs_too_much_memory_is_killed_and_the_next_one_is_read() -> None:

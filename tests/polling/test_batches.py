@@ -126,6 +126,40 @@ def test_while_documents_wait_to_be_read_few_more_are_asked_for(
         assert {state.failures for state in list_states(connection)} == {0}
 
 
+def test_a_poll_that_waits_for_readers_begins_when_pages_were_read_not_when_the_slowest_site_has_answered(
+    sqlite_engine: Engine, origin: Origin
+) -> None:
+    origin.on("/slow", Reply(is_held=True))
+    origin.on("/next", tagged(rss("a")))
+    configuration = Configuration(
+        sources=tuple(Source(url=origin.url(f"/{name}"), name=name) for name in ("slow", "next")),
+        fetch=FetchSettings(allow_private=("127.0.0.0/8",), concurrency=4, per_host=4),
+    )
+    slow, after = sorted(claims_of(sqlite_engine, configuration), key=lambda claim: claim.slug != "slow")
+
+    async def run() -> None:
+        with StoreThread(sqlite_engine) as store, Sandbox(workers=1) as sandbox:
+            async with Client(configuration.fetch, user_agent="x") as client:
+                poller, _ = poller_of(store, configuration, sandbox, client)
+                poller.start([slow])
+                await asyncio.to_thread(wait_until, lambda: len(origin.requests) == 1, what="the slow one")
+                sandbox.hold(True)
+                pages = [sandbox.parse(rss("a"), origin.url("/page"), {}) for _ in range(2)]
+                poller.start([after])
+                await client.request("GET", origin.url("/beside"))
+                assert "/next" not in {seen.path for seen in origin.requests}
+                sandbox.hold(False)
+                for page in pages:
+                    await asyncio.wrap_future(page)
+                try:
+                    await asyncio.to_thread(origin.wait_for, "/next", timeout_s=15)
+                finally:
+                    origin.release()
+                await poller.finish()
+
+    asyncio.run(run())
+
+
 def test_the_last_of_what_is_asked_for_is_taken_in_at_once(
     sqlite_engine: Engine, origin: Origin, monkeypatch: pytest.MonkeyPatch
 ) -> None:
