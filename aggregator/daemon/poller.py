@@ -19,6 +19,7 @@ from aggregator.daemon.pace import Pace
 from aggregator.daemon.storethread import StoreThread
 from aggregator.errors import StoreError
 from aggregator.http.client import Client
+from aggregator.http.politeness import held_turn
 from aggregator.model import Claim, Failed, FailureKind, FetchSettings
 from aggregator.parse.sandbox import Sandbox
 from aggregator.pipeline.decision import Polled
@@ -60,7 +61,7 @@ class Poller:
         self._clock = clock
         self.follow(fetching)
         self._network = OwnNetwork(store, intake, clock)
-        #: claims whose sites may still answer, and those of them that are being polled now
+        #: claims whose sites may still answer, and those of them that are polled now and wait for no room
         self._asking = self._asked = 0
         #: held by the poll that starts next; set when one of those before it has ended
         self._next, self._one_ended = asyncio.Lock(), asyncio.Event()
@@ -131,7 +132,7 @@ class Poller:
 
     @asynccontextmanager
     async def _place(self) -> AsyncIterator[None]:
-        """Wait until there is memory for one poll more; it counts until the block ends."""
+        """Wait until there is memory for one poll more; it counts until it ends or waits for room."""
         async with self._next:
             await self._intake.has_room.wait()
             while self._asked and self._is_behind():
@@ -139,11 +140,12 @@ class Poller:
                 with suppress(TimeoutError):
                     await asyncio.wait_for(self._one_ended.wait(), LOOK_AGAIN_S)
             self._asked += 1
-        try:
+        with held_turn(self._leave):
             yield
-        finally:
-            self._asked -= 1
-            self._one_ended.set()
+
+    def _leave(self) -> None:
+        self._asked -= 1
+        self._one_ended.set()
 
     def _is_behind(self) -> bool:
         """Tell whether documents enough wait to be read, for what is asked for now."""

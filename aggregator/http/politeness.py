@@ -8,21 +8,21 @@ another, so there is no deadlock. It knows nothing of URLs, times or intervals.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from contextvars import ContextVar
 
 
 class _Turn:
-    """One of the turns of all hosts together."""
+    """One of the turns of all hosts together, or another that is given back with them."""
 
-    def __init__(self, turns: asyncio.Semaphore) -> None:
-        self._turns, self._is_held = turns, True
+    def __init__(self, release: Callable[[], None]) -> None:
+        self._release, self._is_held = release, True
 
     def give_back(self) -> None:
         if self._is_held:
             self._is_held = False
-            self._turns.release()
+            self._release()
 
 
 _held: ContextVar[tuple[_Turn, ...]] = ContextVar("held", default=())
@@ -31,6 +31,18 @@ _held: ContextVar[tuple[_Turn, ...]] = ContextVar("held", default=())
 def give_turns_back() -> None:
     """Give back the turns that this task holds, but those at hosts: what it does next keeps nobody else."""
     for turn in _held.get():
+        turn.give_back()
+
+
+@contextmanager
+def held_turn(release: Callable[[], None]) -> Iterator[None]:
+    """Have *release* called at the end of the block, or before, when its task gives its turns back."""
+    turn = _Turn(release)
+    token = _held.set((*_held.get(), turn))
+    try:
+        yield
+    finally:
+        _held.reset(token)
         turn.give_back()
 
 
@@ -52,13 +64,8 @@ class Turns:
             # The host's turn comes first: a queue at one slow host must not use up the turns of all.
             async with semaphore:
                 await self._all.acquire()
-                turn = _Turn(self._all)
-                token = _held.set((*_held.get(), turn))
-                try:
+                with held_turn(self._all.release):
                     yield
-                finally:
-                    _held.reset(token)
-                    turn.give_back()
         finally:
             self._users[host] -= 1
             if not self._users[host]:

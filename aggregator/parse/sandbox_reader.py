@@ -14,8 +14,8 @@ from typing import Any
 from aggregator.parse.sandbox_process import OUT_OF_MEMORY, Limits
 from aggregator.parse.wire import receive, send, wait_at_most
 
-#: a task up to this size may be given while another is done, so that a reader does not wait until a busy program
-#: comes: it fits between the processes, so that no two wait for each other to take what they send
+#: a task up to this size may be given while another is done, and a reader need not wait for a busy program:
+#: it fits between the processes, and no two wait for each other to take what they send
 AHEAD_BYTES = 64_000
 #: seconds until a reader has begun, on a machine with its hands full
 _START_S = 60.0

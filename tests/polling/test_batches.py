@@ -9,6 +9,7 @@ from aggregator.daemon.intake import BATCH_ENTRIES, Intake
 from aggregator.daemon.poller import Poller
 from aggregator.daemon.storethread import StoreThread
 from aggregator.http.client import Client
+from aggregator.http.room import LARGE_BYTES, ROOM_BYTES
 from aggregator.model import (
     Claim,
     Configuration,
@@ -158,6 +159,38 @@ def test_a_poll_that_waits_for_readers_begins_when_pages_were_read_not_when_the_
                 await poller.finish()
 
     asyncio.run(run())
+
+
+def test_large_answers_that_wait_for_room_keep_no_small_one_from_being_asked_for(
+    sqlite_engine: Engine, origin: Origin
+) -> None:
+    names = ("large", "larger", "small")
+    origin.on("/small", tagged(rss("a")))
+    for name in names[:2]:
+        origin.on(f"/{name}", tagged(rss("a") + b" " * 2 * LARGE_BYTES))
+    configuration = Configuration(
+        sources=tuple(Source(url=origin.url(f"/{name}"), name=name) for name in names),
+        fetch=FetchSettings(allow_private=("127.0.0.0/8",), concurrency=2, per_host=4),
+    )
+    claims = {claim.slug: claim for claim in claims_of(sqlite_engine, configuration)}
+
+    async def run() -> None:
+        with StoreThread(sqlite_engine) as store:
+            async with Client(configuration.fetch, user_agent="x") as client:
+                poller, _ = poller_of(store, configuration, Sandbox(workers=0), client)
+                taken = await client.room.take(ROOM_BYTES)
+                poller.start([claims["large"], claims["larger"]])
+                await asyncio.to_thread(
+                    wait_until, lambda: len(client.room._waiting) == 2, what="two that wait"
+                )
+                poller.start([claims["small"]])
+                await asyncio.to_thread(origin.wait_for, "/small", timeout_s=15)
+                client.room.give(taken)
+                await poller.finish()
+
+    asyncio.run(run())
+    with reading(sqlite_engine) as connection:
+        assert {state.failures for state in list_states(connection)} == {0}
 
 
 def test_the_last_of_what_is_asked_for_is_taken_in_at_once(
