@@ -31,15 +31,10 @@ def days() -> Rendered:
     dates = desk().read(load_dates, head, LISTED) if head else ()
     zone = zone_of(desk().site.timezone)
     counts = Counter(at.astimezone(zone).date() for at in dates)
-    # there may be more of the last day than was looked at
-    earlier = min(counts).isoformat() if len(dates) == LISTED else None
+    if len(dates) == LISTED:
+        counts[min(counts)] = 0  # there may be more of the last day than was looked at
     listed = [(day.isoformat(), _noon(day), count) for day, count in counts.items()]
-    return page(
-        "editions.html",
-        days=listed[:-1] if earlier else listed,
-        earlier=earlier,
-        canonical=public_url(desk().site, "/editions"),
-    )
+    return page("editions.html", days=listed, canonical=public_url(desk().site, "/editions"))
 
 
 @editions.get("/editions/<day>")

@@ -9,7 +9,7 @@ from flask import Flask, Response, render_template, request
 from werkzeug.exceptions import HTTPException
 
 from aggregator.errors import QueryError, StoreError
-from aggregator.web.answers import SECURITY
+from aggregator.web.answers import PREFLIGHT, SECURITY
 from aggregator.web.feeds import find_moved
 from aggregator.web.pages import POLICY, headlines_now
 
@@ -40,7 +40,8 @@ def install(app: Flask) -> None:
 def _expected(error: HTTPException) -> Response:
     code = error.code or 500
     if code in (404, 410) and (found := _find_moved()) is not None:
-        return found
+        # leave to ask is not given by a redirect (fetch.spec.whatwg.org, CORS-preflight)
+        return Response(headers=PREFLIGHT) if request.method == "OPTIONS" else found
     kept = {name: value for name, value in error.get_headers() if name in ("Allow", "Retry-After")}
     if code == 408:  # what is still to come of the request is not waited for
         kept["Connection"] = "close"

@@ -221,6 +221,9 @@ def test_renamed_feeds_answer_with_where_they_live_now(past):
     }.items():
         response = past.get(old, Host="evil.example")
         assert (response.status_code, response.headers.get("Location")) == (301, BASE + new), old
+        # a browser that asks for leave to ask conditionally follows nothing
+        allowed = past.client.options(old, headers={"Access-Control-Request-Method": "GET"})
+        assert (allowed.status_code, allowed.headers["Access-Control-Allow-Origin"]) == (200, "*"), old
     assert past.get("/feeds/home/archive/2.atom").status_code == 200
 
 
