@@ -154,6 +154,7 @@ def test_post_publishes_and_the_desk_is_a_source_for_queries(desk: Desk) -> None
     assert (desk.shown("ours"), desk.shown("best")) == (["Summer party"], ["Summer party"])
     (posted,) = desk.json("search", "source:desk")
     assert (posted["title"], posted["link"]) == ("Summer party", "https://site.example/party")
+    assert str(posted["article"]) == number
     assert "Ada: post" in desk.run("explain", number)[0]
     desk.run("undo", number)
     assert desk.shown("ours") == []

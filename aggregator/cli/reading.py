@@ -55,7 +55,7 @@ def search(session: Session, query: str, explain: bool, limit: int, as_json: boo
     def values(one: tuple[Article, SourceCard, str]) -> dict[str, Any]:
         article, card, why = one
         shown = {"title": article.entry.title, "link": article.entry.link}
-        return {"id": article.id, "source": card.slug, **shown, "why": why}
+        return {"article": article.id, "source": card.slug, **shown, "why": why}
 
     print_each(found, as_json, values, told, "Nothing stored matches.")
 
