@@ -18,6 +18,10 @@ from aggregator.parse.clean import clean
 _NEVER = datetime.min.replace(tzinfo=UTC)
 _MAX_KEY = 2000
 _QUERY = re.compile("[?#]")
+#: the id of the newest entry where ids count from it on: 0, item-1
+_FIRST_COUNTED = re.compile(r"(.*\D|)([01])(\D*)", re.DOTALL)
+#: so many entries in a row are no chance
+_FEWEST_COUNTED = 5
 #: an entry that was moved stands under its old link and its new one
 _MOST_LINKS = 2
 #: entries read from one document
@@ -35,6 +39,7 @@ def identify(entries: Iterable[Entry], home: str | None = None) -> tuple[Entry, 
     first enclosure, else a hash of title and text. Of several entries with one key the one
     updated last stays (RFC 4287 §4.1.1), at the place of the first; with equal dates the first.
     An id under which three or more links stand tells nothing apart: some publishers write one for all.
+    Nor do ids that count the entries from the newest on: the next one will have the first of them.
     Versions of one entry do not count as such: their links may end in a version, or they were
     published in one moment and updated in several.
 
@@ -42,7 +47,7 @@ def identify(entries: Iterable[Entry], home: str | None = None) -> tuple[Entry, 
         home: the feed's page; as the link of an entry it tells nothing apart.
     """
     listed = _newest(list(entries))
-    shared = _shared_ids(listed)
+    shared = _counted_ids(listed) or _shared_ids(listed)
     vague = _vague_addresses(listed, shared, home)
     found: dict[str, Entry] = {}
     for entry in listed:
@@ -91,7 +96,7 @@ def key_of(entry: Entry, vague: Container[str] = (), shared: Container[str] = ()
 
     Args:
         vague: addresses that several different entries share; a hash of the title is added.
-        shared: ids that several different entries share; their links stand in for them.
+        shared: ids that several different entries share, be it in time; their links stand in for them.
     """
     if entry.id and entry.id not in shared:
         return _bounded(entry.id)
@@ -129,6 +134,21 @@ def _shared_ids(entries: list[Entry]) -> set[str]:
             dates.setdefault(entry.id, []).append((entry.published, entry.updated))
     several = {each for each, different in links.items() if len(different) > _MOST_LINKS}
     return {each for each in several if not _are_versions(dates[each])}
+
+
+def _counted_ids(entries: list[Entry]) -> set[str]:
+    """Return all ids where they only count the entries, each with a link of its own, from the newest on."""
+    first = _FIRST_COUNTED.fullmatch(entries[0].id) if len(entries) >= _FEWEST_COUNTED else None
+    if first is None:
+        return set()
+    before, start, after = first.groups()
+    if any(entry.id != f"{before}{number}{after}" for number, entry in enumerate(entries, int(start))):
+        return set()
+    dates = [entry.published for entry in entries if entry.published]
+    links = {entry.link for entry in entries if entry.link}
+    if not len(dates) == len(links) == len(entries) or dates != sorted(dates, reverse=True):
+        return set()
+    return {entry.id for entry in entries} if dates[0] > dates[-1] else set()
 
 
 def _are_versions(dates: list[tuple[datetime | None, datetime | None]]) -> bool:

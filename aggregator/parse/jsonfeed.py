@@ -42,6 +42,8 @@ def read_json(text: str, base: str) -> ParsedFeed:
     version = str(document.get("version", ""))
     info = _info(document, base)
     items = document.get("items")
+    if isinstance(items, dict):  # PHP writes a list with gaps as {"0": …, "2": …}
+        items = list(items.values())
     items = [item for item in items if isinstance(item, dict)] if isinstance(items, list) else []
     entries = [entry for item in items if (entry := _entry(item, info, base)) is not None]
     without_id = len(items) - len(entries)

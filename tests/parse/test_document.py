@@ -61,6 +61,12 @@ def test_a_feed_that_is_only_a_beginning_is_named_as_damaged() -> None:
         read("<rss version='2.0'")
 
 
+def test_a_list_of_items_that_php_wrote_with_gaps_is_read() -> None:
+    items = {"0": {"id": "a"}, "2": {"id": "b"}, "3": None}
+    parsed = read(json.dumps({"version": "https://jsonfeed.org/version/1.1", "items": items}))
+    assert [entry.id for entry in parsed.entries] == ["a", "b"]
+
+
 def test_broken_json_is_refused_whole() -> None:
     with pytest.raises(ParseError, match="not valid JSON"):
         read('{"version": "https://jsonfeed.org/version/1.1", "items": [{"id": "1"},')

@@ -55,6 +55,26 @@ def test_an_id_that_all_entries_share_tells_nothing_apart() -> None:
     assert [entry.key for entry in identify([*entries, Entry(id="own", link=f"{LINK}0")])][-1] == "own"
 
 
+@pytest.mark.parametrize("count", ["{}", "item-{}", "https://a.example/feed#{}!"])
+def test_ids_that_count_from_the_newest_entry_on_tell_nothing_apart(count: str) -> None:
+    def document(newest: int, first: int = 0) -> list[Entry]:
+        return [
+            Entry(
+                id=count.format(first + place),
+                link=f"{LINK}{number}",
+                published=datetime(2026, 1, 1, tzinfo=UTC) + timedelta(hours=number),
+            )
+            for place, number in enumerate(range(newest, newest - 12, -1))
+        ]
+
+    for first in (0, 1):
+        for newest in (20, 21):  # another entry comes, and every id means another one
+            entries = document(newest, first)
+            assert [entry.key for entry in identify(entries)] == [entry.link for entry in entries]
+    for permanent in (document(20)[::-1], document(20)[:4], document(20, first=2)):
+        assert [entry.key for entry in identify(permanent)] == [entry.id for entry in permanent]
+
+
 @pytest.mark.parametrize("link", [None, LINK])
 def test_entries_of_one_id_that_no_link_tells_apart_are_told_apart_by_title(link: str | None) -> None:
     entries = [Entry(id="same", title=title, link=link) for title in "abc"]
