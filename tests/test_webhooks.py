@@ -262,6 +262,28 @@ def test_a_slow_receiver_is_told_once_by_several_workers(engine):
     assert len(told) == len(set(told)) == 20
 
 
+def test_a_call_that_waits_for_its_turn_until_its_claim_ends_is_not_made(sqlite_engine, origin, monkeypatch):
+    monkeypatch.setattr("aggregator.daemon.webhooks.CALL_S", 0.2)
+    desk = Desk(sqlite_engine, origin.on("/hook", Reply(204)), allow=allow(origin))
+    desk.fetch = replace(desk.fetch, per_host=1)
+    desk.publish("High water")
+    other = origin.on("/other", Reply(is_held=True))
+
+    async def run():
+        with StoreThread(sqlite_engine) as store:
+            async with Client(desk.fetch, user_agent="test") as client:
+                in_turn = asyncio.create_task(client.request("GET", other))
+                await asyncio.to_thread(origin.wait_for, "/other")
+                async with asyncio.timeout(10):
+                    await Webhooks(store, client, lambda: desk.now).call_due(desk.configuration)
+                origin.release()
+                await in_turn
+
+    asyncio.run(run())
+    assert [seen.path for seen in origin.requests] == ["/other"]
+    assert desk.waiting() == 1
+
+
 def test_calls_of_a_webhook_that_is_gone_are_forgotten(engine, origin):
     desk = Desk(engine, origin.on("/hook", Reply(503)), allow=allow(origin))
     desk.publish("High water")

@@ -31,8 +31,8 @@ log = logging.getLogger("aggregator.outgoing")
 
 #: one webhook is called so long in a turn, in seconds; the others wait for the end of the turn
 TURN_S = 10.0
-#: a claim outlives every call
-CLAIM_S = 120
+#: a call waits for its turn at its host, and is answered, within so many seconds; its claim outlives it
+CALL_S, CLAIM_S = 240.0, 300.0
 
 
 class Webhooks:
@@ -77,7 +77,11 @@ class Webhooks:
         if item is None:
             return Sent("refused", "there is nothing to tell any more")
         body = render_call(webhook, item, configuration.site)
-        return await call(self._client, webhook, body, f"{one.webhook}-{one.article_id}")
+        try:
+            async with asyncio.timeout(CALL_S):
+                return await call(self._client, webhook, body, f"{one.webhook}-{one.article_id}")
+        except TimeoutError:
+            return Sent("failed", f"no answer within {CALL_S:.0f} s, with the wait for a turn at its host")
 
 
 def _note_entered(connection: Connection, webhook: Webhook, now: datetime) -> None:
