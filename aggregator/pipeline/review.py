@@ -38,25 +38,22 @@ def review_polled(connection: Connection, source_ids: Collection[int], now: date
         note_troubles(connection, BY_STATE, _by_state(load_states(connection, source_ids), now), now)
 
 
-def review_all(engine: Engine, now: datetime, most: int = MOST) -> int:
-    """Judge every source and every feed; return how many problems changed.
+def review_all(engine: Engine, now: datetime) -> int:
+    """Judge every source whose turn it is, and every feed; return how many problems changed.
 
     Reads and writes in small steps, so that polls do not wait for it.
-
-    Args:
-        most: where there are more sources, the part of them whose turn it is by *now*.
     """
     with reading(engine) as connection:
-        ids = _share(list_ids(connection), now, most)
+        ids = _share(list_ids(connection), now)
         feeds = _stale(connection, now)
     changed = sum(_review(engine, some, now) for some in chunks(ids, BATCH))
     with writing(engine) as connection:
         return changed + note_troubles(connection, {TroubleKind.STALE}, feeds, now)
 
 
-def _share(ids: Sequence[int], now: datetime, most: int) -> Sequence[int]:
+def _share(ids: Sequence[int], now: datetime) -> Sequence[int]:
     """Return the part that is judged in this round; as many rounds later it comes again."""
-    parts = -(-len(ids) // most) or 1
+    parts = -(-len(ids) // MOST) or 1
     return ids[int(now.timestamp() // ROUND_S) % parts :: parts]
 
 
