@@ -1,7 +1,7 @@
 """What time alone changes in feeds: the order of the top, and what is recent no more.
 
-Both are stored at an instant, in one transaction. Rendering reads what is stored and never a clock, so that
-every process serves the same until the next instant.
+Both are stored at an instant, a feed or a few in a transaction. Rendering reads what is stored and never a
+clock, so that every process serves the same until the next instant.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 
 from aggregator.curate.arrange import arrange, rows_for
 from aggregator.curate.order import Ranked, rank
@@ -24,6 +25,9 @@ from aggregator.store.feeds.live import age_out
 from aggregator.store.feeds.ranks import lock_ranks, save_ranks
 from aggregator.store.sources.cards import load_cards
 from aggregator.store.stories.coverage import outlets_of
+
+#: transactions in which feeds age at one time; what is left waits for the next
+ROUNDS = 100
 
 
 def rank_feeds(engine: Engine, now: datetime) -> int:
@@ -46,12 +50,23 @@ def rank_feeds(engine: Engine, now: datetime) -> int:
 
 def age_feeds(engine: Engine, now: datetime) -> int:
     """Let go of what came or changed two days ago; return how many live documents are others now."""
-    with writing(engine) as connection:
+    with reading(engine) as connection:
         applied = load_applied(connection)
-        if applied is None:
-            return 0
-        glossary, zone = compile_glossary(applied.configuration), applied.configuration.site.timezone
-        return age_out(connection, now, lambda head: live_items(connection, head, zone, glossary))
+    if applied is None:
+        return 0
+    glossary, zone = compile_glossary(applied.configuration), applied.configuration.site.timezone
+    changed = 0
+    for _ in range(ROUNDS):
+        with writing(engine) as connection:
+            is_more, differing = age_out(connection, now, partial(_live, connection, zone, glossary))
+        changed += differing
+        if not is_more:
+            break
+    return changed
+
+
+def _live(connection: Connection, zone: str, glossary: Glossary, head: FeedHead) -> tuple[Item, ...]:
+    return live_items(connection, head, zone, glossary)
 
 
 def _places(

@@ -257,6 +257,15 @@ def tidy(engine: Engine, now: datetime) -> int:
     return age_feeds(engine, now)
 
 
+def test_all_feeds_age_in_few_at_a_time(paper: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("aggregator.store.feeds.live.ROUND", 1)
+    slugs = [f"front-{number}" for number in range(3)]
+    apply(paper, replace(SMALL, feeds=tuple(replace(SMALL.feeds[0], slug=slug) for slug in slugs)))
+    arrive(paper, "paper", *(entry(f"k{n:02}") for n in range(60)), feeds=slugs)
+    assert tidy(paper, NOW + 3 * DAY) == 4
+    assert [head_of(paper, slug).recent_from for slug in slugs] == [NOW + DAY] * 3
+
+
 def test_archives_that_lost_everything_are_gone_and_their_numbers_never_used_again(paper: Engine) -> None:
     bring(paper, *(f"k{n}" for n in range(8)), at=NOW - 60 * DAY)
     bring(paper, "new", at=NOW)

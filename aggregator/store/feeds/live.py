@@ -28,8 +28,8 @@ f, p = feeds.c, placements.c
 MOST_LATE = 500
 #: the newest articles in the live document of a topic or a source
 PLAIN = 50
-#: feeds looked at in one round of maintenance
-ROUND = 2000
+#: feeds looked at in one transaction: what those show that cap, join or rank takes up to 50 ms each
+ROUND = 20
 _UNARCHIVED = (
     select(p.article_id)
     .where(p.feed_id == bindparam("of_feed"), p.entered > bindparam("archived_to"))
@@ -59,23 +59,23 @@ def read_live(
     return tuple(ordered), late
 
 
-def age_out(
-    connection: Connection, now: datetime, shows: Callable[[FeedHead], object], most: int = ROUND
-) -> int:
-    """Let go of what was new or changed 48 hours ago; return how many feeds look different now.
+def age_out(connection: Connection, now: datetime, shows: Callable[[FeedHead], object]) -> tuple[bool, int]:
+    """Let go of what was new or changed 48 hours ago, in a few feeds.
+
+    Return whether more may be waiting, and how many of these look different now.
 
     Args:
         shows: what the live document of a feed shows that caps, joins or ranks its articles.
     """
     boundary = now - RECENT
     if not try_lock(connection, "maintenance"):
-        return 0
+        return False, 0
     waiting = (
         select(f.id, f.kind, f.slug, f.settings, f.version, f.recent_from, f.archived_to)
         # a feed that has not changed since its boundary holds nothing that could leave
         .where(f.is_configured, f.recent_from < boundary, f.changed_at >= f.recent_from)
         .order_by(f.recent_from, f.id)
-        .limit(most)
+        .limit(ROUND)
         .with_for_update(skip_locked=True)
     )
     rows, differing = [], 0
@@ -89,7 +89,7 @@ def age_out(
         change = update(feeds).where(f.id == bindparam("row_id"))
         connection.execute(change.values(version=bindparam("next"), recent_from=bindparam("boundary")), rows)
         announce(connection)
-    return differing
+    return len(rows) == ROUND, differing
 
 
 def _loses(
