@@ -130,7 +130,7 @@ def _decide_answer(
         claim,
         admitted.admissions,
         now,
-        _overlaps(polled, parsed, known),
+        _overlaps(polled, parsed, known, admitted.admissions),
         count if polled.push_id is None else None,
     )
     new_url = parsed.info.new_url if parsed.info.new_url != claim.url else None
@@ -186,10 +186,14 @@ def _remembered(
     }
 
 
-def _overlaps(polled: Polled, parsed: ParsedFeed, known: Known) -> bool | None:
+def _overlaps(
+    polled: Polled, parsed: ParsedFeed, known: Known, admissions: Sequence[Admission]
+) -> bool | None:
     """Tell whether the document, or a page after it, has anything of the one before; None if unknown.
 
-    Without an overlap entries may have come and gone between two polls.
+    Without an overlap entries may have come and gone between two polls. Articles under other
+    keys are an overlap, too; not where the feed names further pages, for which gap.py, who knows keys
+    alone, would ask again and again if it was told of no gap.
     """
     if polled.push_id is not None:
         return None  # what is pushed is a part of the document
@@ -197,7 +201,9 @@ def _overlaps(polled: Polled, parsed: ParsedFeed, known: Known) -> bool | None:
         return True
     if known.is_first_import or not known.recent:
         return None if not (known.articles or parsed.unchanged) else True
-    return bool(known.articles or parsed.unchanged or known.tombstones)
+    if known.articles or parsed.unchanged or known.tombstones:
+        return True
+    return parsed.older_url is None and any(one.article_id is not None for one in admissions)
 
 
 def _offer(answer: Fetched | NotModified, parsed: ParsedFeed) -> PushOffer | None:

@@ -288,6 +288,22 @@ def test_what_is_older_than_the_last_poll_is_not_fetched_after_all(site: Station
     assert _pages(site) == []
 
 
+@pytest.mark.parametrize("older", [None, f"{HOST}/p1"])
+def test_known_articles_under_ids_and_links_made_anew_are_no_gap_but_where_pages_could_tell(
+    station: Station, older: str | None
+) -> None:
+    station.configure(paper(), spacing_s=0)
+    for poll in range(4):
+        document = _rss(_down(poll + 2, poll), older)
+        for before in (b"'false'>", b"<link>%s/" % HOST.encode()):
+            document = document.replace(before, before + b"%d-" % poll)
+        station.publish(tagged(document, f'"{poll}"'))
+        station.poll(after=HOUR * bool(poll))
+    assert sorted(station.titles()) == sorted(_names(range(6)))
+    assert _gaps(station) == (3 if older else 0)
+    assert _pages(station) == (["/p1"] if older else [])
+
+
 def test_an_archive_brings_nothing_from_before_the_source_was_known(site: Station) -> None:
     month = 30 * DAY // STEP
     _page(site, "/p1", _rss([*_down(9, 2), *_down(-month, -month - 40)]))
