@@ -133,6 +133,8 @@ def _serve(web: Web, logs: dict[str, Any] | None) -> None:
     # what is in force stands in the database: there is nothing to read again, and replacing processes
     # at SIGHUP would keep a SIGTERM waiting
     server.on_startup(lambda: signal.signal(signal.SIGHUP, signal.SIG_IGN))
+    # a process that begins has our way with SIGTERM still, to note it for later: nobody would look
+    os.register_at_fork(after_in_child=lambda: signal.signal(signal.SIGTERM, signal.SIG_DFL))
     server.serve()
 
 

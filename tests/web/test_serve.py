@@ -17,6 +17,7 @@ import pytest
 
 from aggregator.model import Web
 from aggregator.web.serve import ListenError, counting_folder, try_address
+from tests.running import family
 from tests.web.paper import open_paper
 
 START = """
@@ -129,6 +130,18 @@ def test_who_takes_nothing_of_an_answer_loses_the_connection(address, tmp_path):
             with suppress(BlockingIOError):
                 line.sendall(b"GET /static/paper.css HTTP/1.1\r\nHost: x\r\n\r\n" * 500)
         wait_for(lambda: ask(port, "/feeds/front-page.atom")[0] == 200)
+
+
+def test_it_stops_at_once_when_told_while_its_processes_begin(address):
+    command, _ = address
+    with subprocess.Popen(
+        command, env=ENVIRONMENT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+    ) as process:
+        wait_for(lambda: len(family(process.pid)) >= 2)
+        process.send_signal(signal.SIGTERM)
+        said, _ = process.communicate(timeout=PATIENCE_S)
+    assert process.returncode == 0
+    assert b"refused to gracefully stop" not in said
 
 
 def test_its_processes_end_with_it_even_when_it_is_killed(address):
