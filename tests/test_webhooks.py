@@ -18,6 +18,7 @@ from aggregator.model import Configuration, Feed, FetchSettings, Site
 from aggregator.model.outgoing import Webhook
 from aggregator.pipeline.apply import settle
 from aggregator.pipeline.telling import Teller
+from aggregator.store.clock import plan_by
 from aggregator.store.engine import reading, writing
 from aggregator.store.tables import webhook_calls
 from tests.hostile.server import Hostile, head
@@ -202,6 +203,25 @@ def test_a_receiver_that_wishes_to_be_left_alone_is_not_told_of_the_next_entry_e
         return [count async for count in call_at(0, 20, 3590, 3610)]
 
     assert asyncio.run(counts()) == [1, 1, 1, 3]
+
+
+def test_a_wish_that_was_understood_by_a_clock_a_year_ahead_ends_with_that_clock(engine, origin):
+    url = origin.on("/hook", [Reply(429, (("Retry-After", "3600"),)), Reply(204)])
+    desk = Desk(engine, url, allow=allow(origin))
+    desk.publish("High water")
+
+    async def run():
+        with StoreThread(engine) as store:
+            async with Client(desk.fetch, user_agent="test") as client:
+                webhooks = Webhooks(store, client, lambda: desk.now)
+                desk.now = NOW + timedelta(days=365)
+                await webhooks.call_due(desk.configuration)
+                desk.now = NOW
+                await store.write(plan_by, desk.now)
+                await webhooks.call_due(desk.configuration)
+
+    asyncio.run(run())
+    assert len(origin.requests) == 2
 
 
 def titles(origin):

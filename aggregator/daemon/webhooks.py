@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from aggregator.curate.rewrite import looks_of, rewrite
 from aggregator.daemon.poller import utc_now
 from aggregator.daemon.storethread import StoreThread
-from aggregator.deliver.hub import Sent
+from aggregator.deliver.hub import LONGEST_WAIT_S, Sent
 from aggregator.deliver.webhook import call
 from aggregator.http.client import Client
 from aggregator.model import ArticleState, Configuration, Item
@@ -56,7 +56,8 @@ class Webhooks:
         """Call one webhook, until it was told everything, the turn is over, or it does not take a call."""
         write, loop = self._store.write, asyncio.get_running_loop()
         await write(_note_entered, webhook, self._clock())
-        if self._quiet_until.get(webhook.slug, self._clock()) > self._clock():
+        quiet_s = (self._quiet_until.get(webhook.slug, self._clock()) - self._clock()).total_seconds()
+        if 0 < quiet_s <= LONGEST_WAIT_S:  # what is further off was told by a clock that was set back since
             return
         end = loop.time() + TURN_S
         while loop.time() < end:
