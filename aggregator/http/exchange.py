@@ -117,6 +117,7 @@ async def _send(
         ssl=wire.tls,
         proxy=URL(wire.proxy, encoded=True) if wire.proxy else None,
     ) as response:
+        attempt.is_connected = True
         try:
             body = await _read(response, step.method, wire, attempt)
         except (HttpError, TimeoutError):

@@ -27,7 +27,7 @@ class Attempt:
     refusals: list[str] = field(default_factory=list)
     #: addresses that the guard let pass
     admitted: int = 0
-    #: somebody took the connection; that one was open still proves nobody
+    #: somebody took the connection, or answered; that one was open still proves nobody
     is_connected: bool = False
     #: when the answer must be complete
     deadline: asyncio.Timeout = field(default_factory=lambda: asyncio.timeout(None))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import gzip
 import random
@@ -17,6 +18,7 @@ import brotli
 import pytest
 import zstandard
 
+from aggregator.http.client import Client
 from aggregator.http.errors import (
     ConnectFailed,
     DnsFailed,
@@ -224,3 +226,17 @@ def test_who_takes_a_connection_and_breaks_tls_off_was_reached(
     for connection in kept:
         connection.close()
     assert broken.value.is_reached, broken.value.reason
+
+
+def test_who_begins_to_answer_was_reached_also_over_a_connection_that_was_open(origin: Origin) -> None:
+    origin.on("/", [Reply(body=BODY), Reply(body=BODY, drip=(100, 0.3))])
+
+    async def play() -> HttpError:
+        async with Client(HURRIED, user_agent="x") as client:
+            await client.request("GET", origin.url("/"), timeout_s=20)
+            with pytest.raises(TimedOut) as late:
+                await client.request("GET", origin.url("/"), timeout_s=1)
+            return late.value
+
+    assert asyncio.run(play()).is_reached
+    assert {seen.connection for seen in origin.requests} == {1}
