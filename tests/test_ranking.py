@@ -115,6 +115,21 @@ def test_time_gives_a_feed_another_version_exactly_when_it_shows_something_else(
     assert any(document for _, document in changes)
 
 
+def test_another_order_is_another_document_and_leaves_the_archives_what_they_are(
+    engine: Engine, tmp_path: Path
+) -> None:
+    newsroom = Newsroom(engine, tmp_path, "{front: {order: top}}")
+    for paper in PAPERS:
+        newsroom.prints(paper, paper)
+    numbers, before = list(newsroom.ids().values()), newsroom.head()
+    for order in (numbers, numbers[::-1]):
+        with writing(engine) as connection:
+            assert save_ranks(connection, before.id, [(n, place, "") for place, n in enumerate(order)], NOW)
+        assert newsroom.head().look == before.look
+    assert len({before.version, newsroom.head().version}) == 2
+    assert newsroom.head().changed_at == NOW
+
+
 def test_what_leaves_while_it_is_ranked_has_no_place(engine: Engine, tmp_path: Path) -> None:
     newsroom = Newsroom(engine, tmp_path, "{front: {order: top}}")
     for paper in PAPERS:

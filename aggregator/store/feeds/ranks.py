@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import Connection, delete, insert, select
+from sqlalchemy import Connection, delete, insert, select, update
 
-from aggregator.store.feeds.versions import touch_feeds
+from aggregator.store.feeds.versions import next_version
 from aggregator.store.locks import try_lock
+from aggregator.store.notices import announce
 from aggregator.store.rows import among, rows_among
 from aggregator.store.tables import feeds, placements, ranks
 
@@ -28,7 +29,9 @@ def save_ranks(
     What left the feed since *places* were worked out is left out.
     """
     # who takes an article out of a feed locks that first: what is there now is there until the end
-    connection.execute(select(feeds.c.id).where(feeds.c.id == feed_id).with_for_update())
+    version = connection.scalar(select(feeds.c.version).where(feeds.c.id == feed_id).with_for_update())
+    if version is None:
+        return False
     there = select(p.article_id).where(p.feed_id == feed_id, among(p.article_id))
     placed = {row.article_id for row in rows_among(connection, there, [one[0] for one in places])}
     places = [one for one in places if one[0] in placed]
@@ -46,7 +49,10 @@ def save_ranks(
         connection.execute(insert(ranks), rows)
     if moved:
         order = " ".join(str(article_id) for article_id, _, _ in places)
-        touch_feeds(connection, {feed_id: f"ranked {order}"}, now)
+        # what is archived has no order, and looks as before
+        later = update(feeds).where(feeds.c.id == feed_id)
+        connection.execute(later.values(version=next_version(version, [f"ranked {order}"]), changed_at=now))
+        announce(connection)
     return moved
 
 
