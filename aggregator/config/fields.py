@@ -86,7 +86,7 @@ def _slug(text: str) -> str:
     if len(text) > 100 or not re.match(SLUG_PATTERN, text):
         plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().lower()
         free = re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:50].rstrip("-")
-        hint = f"; write {free}" if free else ""
+        hint = f"; write {free}" if free and "://" not in text else ""
         raise ValueError(
             f"may hold lower-case letters a-z, digits and single hyphens between them, 100 at most{hint}"
         )

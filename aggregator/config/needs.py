@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator
 
 from aggregator.config.declared import entries_in, names_in, said_in
+from aggregator.config.fields import SLUG_PATTERN
 from aggregator.config.names import did_you_mean
 from aggregator.config.positions import KeyPath, Plain
 from aggregator.config.problems import Complaints, describe
@@ -37,9 +38,9 @@ def check_needs(file: dict[str, Plain], complaints: Complaints) -> None:
     feeds = names_in(file.get("feeds"))
     for kind in ("newsletters", "webhooks"):
         for slug, entry in entries_in(file.get(kind)):
-            if isinstance(name := entry.get("feed"), str) and name.strip() not in feeds:
-                hint = did_you_mean(name.strip(), feeds)
-                complaints.at((kind, slug, "feed"), f"there is no feed {name.strip()}{hint}")
+            name = str(entry.get("feed", "")).strip()  # what is no slug is told by the schema
+            if re.fullmatch(SLUG_PATTERN, name) and name not in feeds:
+                complaints.at((kind, slug, "feed"), f"there is no feed {name}{did_you_mean(name, feeds)}")
     if file.get("newsletters") and "mail" not in file:
         complaints.at(("newsletters",), "newsletters need a mail server: mail: {host: …, from: …}")
     direct = said_in(file.get("web")).get("direct_database")

@@ -238,6 +238,11 @@ MISTAKES = {
         "1:22: feeds.all.order: 'tops' is not known here; did you mean top?",
     ),
     "an order of nothing": ("feeds: {all: {order: }}", "1:22: feeds.all.order: expected text, found nothing"),
+    "an address in the place of a feed": (
+        "webhooks: {w: {feed: 'https://h.example/secret', url: 'https://h.example/x'}}",
+        "1:22: webhooks.w.feed: may hold lower-case letters a-z, digits and single hyphens "
+        "between them, 100 at most",
+    ),
     "an address without its key, with a password that holds an @": (
         "sources: ['https://ann:a@b@news.example/feed']",
         "1:11: sources[0]: expected a section of keys, found 'https://…@news.example/feed'; "
