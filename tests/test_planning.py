@@ -149,6 +149,19 @@ def test_a_feed_whose_old_address_leads_to_it_keeps_its_articles_and_readers(
     assert before < standing(filled)["feed", "apples"]
 
 
+def test_a_feed_that_is_a_digest_under_another_address_loses_its_articles(
+    filled: Engine, tmp_path: Path
+) -> None:
+    new = OLD.replace(
+        "  old: {query: apples}", "  apples: {query: apples, digest: daily at 07:00, aliases: [/feeds/old]}"
+    )
+    plan = make_plan(filled, load(tmp_path, new), NOW)
+    assert plan.followed == (("feed", "old", "apples"),)
+    assert [(one.slug, one.enters, one.leaves) for one in plan.feeds] == [("apples", 0, 2)]
+    apply_loaded(filled, load(tmp_path, new), NOW)
+    assert standing(filled)["feed", "apples"] == set()
+
+
 def test_plan_names_what_comes_goes_and_is_called_otherwise(filled: Engine, tmp_path: Path) -> None:
     plan = make_plan(filled, load(tmp_path, NEW), NOW)
     assert (plan.sources_added, plan.sources_removed) == (("third",), ("other",))

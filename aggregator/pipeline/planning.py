@@ -59,7 +59,8 @@ def make_plan(
     follows = _follows(was.published, new)
     old = {follows.get(address, address): one for address, one in was.published.items()}
     feeds, judged = _judge(engine, allowed, _judged_again(tried, new), tried, follows, named, progress)
-    feeds += _emptied(engine, [one for one in old if one not in new or _turns(old[one], new[one])])
+    gone = [one for one in old if one not in new or _turns(old[one], new[one])]
+    feeds += _emptied(engine, gone, {at: address for address, at in follows.items()})
     stays = [state for state in before.values() if tried.keeps(state)]
     return Plan(
         is_new=True,
@@ -253,6 +254,6 @@ def _newest(listed: tuple[Entering, ...], count: int) -> tuple[Entering, ...]:
     return tuple(sorted(listed, key=lambda each: (each.sort_date, each.article_id), reverse=True)[:count])
 
 
-def _emptied(engine: Engine, gone: Iterable[Address]) -> list[FeedPlan]:
+def _emptied(engine: Engine, gone: Iterable[Address], stored_at: Mapping[Address, Address]) -> list[FeedPlan]:
     with reading(engine) as connection:
-        return [FeedPlan(*address, leaves=count_items(connection, *address)) for address in gone]
+        return [FeedPlan(*one, leaves=count_items(connection, *stored_at.get(one, one))) for one in gone]
