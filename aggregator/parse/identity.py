@@ -11,6 +11,7 @@ import re
 from collections.abc import Container, Iterable
 from datetime import UTC, datetime
 from hashlib import blake2b
+from itertools import pairwise
 
 from aggregator.model import Entry, TracedEntry, completed
 from aggregator.parse.clean import clean
@@ -146,9 +147,11 @@ def _counted_ids(entries: list[Entry]) -> set[str]:
         return set()
     dates = [entry.published for entry in entries if entry.published]
     links = {entry.link for entry in entries if entry.link}
-    if not len(dates) == len(links) == len(entries) or dates != sorted(dates, reverse=True):
-        return set()
-    return {entry.id for entry in entries} if dates[0] > dates[-1] else set()
+    falls = sum(date > older for date, older in pairwise(dates))
+    rises = sum(date < older for date, older in pairwise(dates))
+    is_newest_first = falls > 0 and falls >= 3 * rises  # one may be pinned
+    is_told = len(dates) == len(links) == len(entries)
+    return {entry.id for entry in entries} if is_told and is_newest_first else set()
 
 
 def _are_versions(dates: list[tuple[datetime | None, datetime | None]]) -> bool:

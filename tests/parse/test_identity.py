@@ -71,6 +71,11 @@ def test_ids_that_count_from_the_newest_entry_on_tell_nothing_apart(count: str) 
         for newest in (20, 21):  # another entry comes, and every id means another one
             entries = document(newest, first)
             assert [entry.key for entry in identify(entries)] == [entry.link for entry in entries]
+            entries[1], entries[2] = (  # one stands out of order, or is pinned
+                replace(entries[1], link=entries[2].link, published=entries[2].published),
+                replace(entries[2], link=entries[1].link, published=entries[1].published),
+            )
+            assert [entry.key for entry in identify(entries)] == [entry.link for entry in entries]
     for permanent in (document(20)[::-1], document(20)[:4], document(20, first=2)):
         assert [entry.key for entry in identify(permanent)] == [entry.id for entry in permanent]
 
