@@ -203,6 +203,8 @@ def _overlaps(
         return None if not (known.articles or parsed.unchanged) else True
     if known.articles or parsed.unchanged or known.tombstones:
         return True
+    if parsed.warnings:
+        return None  # what is known may stand in the part that was lost
     return parsed.older_url is None and any(one.article_id is not None for one in admissions)
 
 

@@ -304,6 +304,14 @@ def test_known_articles_under_ids_and_links_made_anew_are_no_gap_but_where_pages
     assert _pages(station) == (["/p1"] if older else [])
 
 
+def test_a_document_that_breaks_off_behind_its_news_is_no_gap(site: Station) -> None:
+    whole = _rss(_down(3, 0))
+    site.publish(tagged(whole[: whole.index(b"<title>n2")], '"2"'))
+    site.poll(after=HOUR)
+    assert site.titles()[-1] == "n3"
+    assert _gaps(site) == 0
+
+
 def test_an_archive_brings_nothing_from_before_the_source_was_known(site: Station) -> None:
     month = 30 * DAY // STEP
     _page(site, "/p1", _rss([*_down(9, 2), *_down(-month, -month - 40)]))
