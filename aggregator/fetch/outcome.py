@@ -77,6 +77,7 @@ def _fetched(answer: Answer, mark: str, hints: Hints) -> Outcome:
         validators=Validators(answer.exact("etag"), answer.exact("last-modified"), answer.url + mark),
         hints=hints,
         moved_to=answer.moved_to,
+        is_redirected=bool(answer.hops),
         wire_bytes=answer.wire_bytes,
     )
 

@@ -75,6 +75,8 @@ class Fetched:
     hints: Hints = Hints()
     #: target of an unbroken chain of 301/308 from the asked URL; None if not moved
     moved_to: str | None = None
+    #: *url* is another than was asked
+    is_redirected: bool = False
     #: of the body, as transferred
     wire_bytes: int = 0
     #: sent for this answer: redirects and second tries count

@@ -13,6 +13,8 @@ from aggregator.model import Failed, FailureKind, Fetched
 
 #: feeds that a reason names
 NAMED = 3
+#: characters of an address that a reason says
+MOST_OF_URL = 200
 
 
 @contextmanager
@@ -33,9 +35,11 @@ def named_errors(what: str) -> Iterator[None]:
 
 def unreadable(error: ParseError, answer: Fetched) -> Failed:
     """Return the failure of a poll whose answer cannot be read."""
+    # what stands in a query may be a secret
+    place = answer.url.partition("?")[0][:MOST_OF_URL]
     return Failed(
         kind=failure_kind(error),
-        reason=_sentence(error),
+        reason=_sentence(error) + (f" A redirect led to {place}." if answer.is_redirected else ""),
         status=answer.status,
         hints=answer.hints,
         requests=answer.requests,

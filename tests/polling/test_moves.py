@@ -254,6 +254,15 @@ def test_html_where_a_feed_was_leaves_the_articles_alone(station: Station) -> No
     assert station.asked()[2].header("If-None-Match") == '"1"', "the page's validators were not kept"
 
 
+def test_a_page_of_another_address_is_named_without_its_query(station: Station) -> None:
+    station.publish(redirect("http://paper.example/login?next=/feed&token=secret", 302))
+    page = b"<html><title>Sign in</title></html>"
+    station.origin.on("http://paper.example/login?next=/feed&token=secret", Reply(200, (), page))
+    station.configure(paper())
+    reason = failed(station.poll()).reason
+    assert reason.endswith("A redirect led to http://paper.example/login.")
+
+
 def test_a_moved_source_counts_against_the_site_it_is_asked_at(station: Station) -> None:
     moved(station)
     see(station)
