@@ -111,6 +111,8 @@ class Poller:
     async def _poll(self, claim: Claim) -> None:
         try:
             async with self.pace.turn(claim.group), self._place():
+                if self._clock() >= claim.until:
+                    return  # it waited for so long that the source may be another worker's by now
                 started = time.monotonic()
                 polled = await poll_source(claim, self._client, self._sandbox, self._clock())
         except asyncio.CancelledError:

@@ -1,6 +1,7 @@
 """What is taken in at once, and when polls have to wait for it."""
 
 import asyncio
+from dataclasses import replace
 
 import pytest
 from sqlalchemy import Engine
@@ -191,6 +192,24 @@ def test_large_answers_that_wait_for_room_keep_no_small_one_from_being_asked_for
     asyncio.run(run())
     with reading(sqlite_engine) as connection:
         assert {state.failures for state in list_states(connection)} == {0}
+
+
+def test_a_claim_that_ended_before_its_turn_came_asks_nobody(sqlite_engine: Engine, origin: Origin) -> None:
+    """The source may be somebody else's by then, and what it answered would be thrown away."""
+    fetch = FetchSettings(allow_private=("127.0.0.0/8",))
+    configuration = Configuration(sources=(Source(url=origin.url("/feed"), name="p"),), fetch=fetch)
+    claims = claims_of(sqlite_engine, configuration)
+
+    async def run() -> None:
+        with StoreThread(sqlite_engine) as store:
+            async with Client(fetch, user_agent="x") as client:
+                poller, _ = poller_of(store, configuration, Sandbox(workers=0), client)
+                poller.start([replace(claim, until=NOW) for claim in claims])
+                await poller.finish()
+                assert not poller.in_flight
+
+    asyncio.run(run())
+    assert not origin.requests
 
 
 def test_the_last_of_what_is_asked_for_is_taken_in_at_once(
