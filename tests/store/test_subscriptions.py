@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 import pytest
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine, func, insert, select
 
 from aggregator.model import Configuration, NextPoll, PushOffer
 from aggregator.model.push import Subscription
@@ -13,6 +13,7 @@ from aggregator.store.engine import reading, writing
 from aggregator.store.push import subscriptions as store
 from aggregator.store.push.inbox import claim_deliveries, find_subscription, is_mail_waiting, keep_delivery
 from aggregator.store.push.pushview import view_pushes
+from aggregator.store.rows import write_rows
 from aggregator.store.sources.claims import release
 from aggregator.store.sources.states import find_source
 from aggregator.store.tables import subscriptions
@@ -287,3 +288,15 @@ def test_what_came_for_a_source_that_left_is_removed(paper: Engine) -> None:
         assert is_mail_waiting(connection)
         assert claim_deliveries(connection, NOW, limit=10, seconds=60) == ()
         assert not is_mail_waiting(connection)
+
+
+def test_more_subscriptions_end_at_once_than_a_statement_takes_parameters(paper: Engine) -> None:
+    live(paper)
+    with writing(paper) as connection:
+        row = connection.execute(select(subscriptions)).one()._asdict()
+        more = [row | {"id": 10 + n, "callback": f"c{n}"} for n in range(66_000)]
+        write_rows(connection, insert(subscriptions), more)
+    with writing(paper) as connection:
+        store.retire(connection, NOW, lambda _hub: False)
+        states = select(subscriptions.c.state, func.count()).group_by(subscriptions.c.state)
+        assert [tuple(one) for one in connection.execute(states)] == [("leaving", 66_001)]

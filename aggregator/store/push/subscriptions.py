@@ -259,21 +259,20 @@ def _forget_stale(connection: Connection, offer: AnyRow) -> None:
 
 
 def _leave(connection: Connection, ids: Sequence[int], now: datetime) -> None:
-    if ids:
-        leaving = update(subscriptions).where(s.id.in_(ids))
-        values = {"state": "leaving", "due_at": now, "failures": 0, "is_proven": False, "reason": ""}
-        connection.execute(leaving.values(values | FREE))
+    values = {"state": "leaving", "due_at": now, "failures": 0, "is_proven": False, "reason": ""}
+    change_among(connection, update(subscriptions).where(among(s.id)).values(values | FREE), ids)
 
 
 def _look_again(connection: Connection, source_ids: Sequence[int], now: datetime) -> None:
     """Poll these sources now, and look at what they offer as if it were new."""
     _poll_soon(connection, source_ids, now)
-    connection.execute(update(push_offers).where(o.source_id.in_(source_ids)).values(is_planned=False))
+    offered = update(push_offers).where(among(o.source_id))
+    change_among(connection, offered.values(is_planned=False), source_ids)
 
 
 def _poll_soon(connection: Connection, source_ids: Sequence[int], now: datetime) -> None:
-    due = update(sources).where(c.id.in_(source_ids), c.due_at > now, c.failures == 0)
-    connection.execute(due.values(due_at=now, next_why="its hub does not push any more"))
+    due = update(sources).where(among(c.id), c.due_at > now, c.failures == 0)
+    change_among(connection, due.values(due_at=now, next_why="its hub does not push any more"), source_ids)
 
 
 def _finish(connection: Connection, subscription: Subscription, state: str, **values: Any) -> None:
