@@ -7,8 +7,7 @@ The database spaces the claims of all workers; this holds for polls that were cl
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager
 
 from aggregator.http.groups import is_shared
 from aggregator.http.politeness import Turns
@@ -22,13 +21,13 @@ class Pace:
         self._spacing_s = spacing_s
         self._free_at: dict[str, float] = {}
 
-    @asynccontextmanager
-    async def turn(self, site: str) -> AsyncIterator[None]:
-        """Wait until a poll of *site* may start, and hold its place inside the block."""
-        async with self._turns.turn(site):
-            if wait_s := self._wait_s(site):
-                await asyncio.sleep(wait_s)
-            yield
+    def turn(self, site: str) -> AbstractAsyncContextManager[None]:
+        """Wait until one of those that may ask *site* at once has ended, and be one inside the block."""
+        return self._turns.turn(site)
+
+    async def keep_distance(self, site: str) -> None:
+        """Wait until *site* may be asked: to be called in a turn, right before it is."""
+        await asyncio.sleep(self._wait_s(site))
 
     def _wait_s(self, site: str) -> float:
         if not self._spacing_s or not is_shared(site):

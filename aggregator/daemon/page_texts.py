@@ -70,7 +70,9 @@ class PageTexts:
 
     async def _read(self, claim: PageClaim) -> None:
         try:
-            async with self._poller.pace.turn(claim.group):
+            pace = self._poller.pace
+            async with pace.turn(claim.group):
+                await pace.keep_distance(claim.group)
                 read = await self._reader.read(claim)
         except asyncio.CancelledError:
             await asyncio.shield(self._store.write(give_back, [claim], utc_now()))

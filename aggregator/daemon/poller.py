@@ -110,7 +110,9 @@ class Poller:
 
     async def _poll(self, claim: Claim) -> None:
         try:
-            async with self.pace.turn(claim.group), self._place():
+            pace = self.pace
+            async with pace.turn(claim.group), self._place():
+                await pace.keep_distance(claim.group)
                 if self._clock() >= claim.until:
                     return  # it waited for so long that the source may be another worker's by now
                 started = time.monotonic()

@@ -1,6 +1,7 @@
 """What is taken in at once, and when polls have to wait for it."""
 
 import asyncio
+import time
 from dataclasses import replace
 
 import pytest
@@ -192,6 +193,34 @@ def test_large_answers_that_wait_for_room_keep_no_small_one_from_being_asked_for
     asyncio.run(run())
     with reading(sqlite_engine) as connection:
         assert {state.failures for state in list_states(connection)} == {0}
+
+
+def test_polls_of_one_site_that_waited_for_the_store_keep_their_distance(
+    sqlite_engine: Engine, origin: Origin
+) -> None:
+    for name in "ab":
+        origin.on(f"/{name}", tagged(rss("a")))
+    fetch = FetchSettings(allow_private=("127.0.0.0/8",), spacing_s=1.0)
+    sources = tuple(Source(url=origin.url(f"/{name}"), name=name) for name in "ab")
+    configuration = Configuration(sources=sources, fetch=fetch)
+    claims = [replace(claim, group="paper.example") for claim in claims_of(sqlite_engine, configuration)]
+
+    async def run() -> None:
+        with StoreThread(sqlite_engine) as store:
+            async with Client(fetch, user_agent="x") as client:
+                poller, intake = poller_of(store, configuration, Sandbox(workers=0), client)
+                intake.has_room.clear()
+                began = time.monotonic()
+                poller.start(claims)
+                await asyncio.to_thread(
+                    wait_until, lambda: time.monotonic() > began + 2 * fetch.spacing_s, what="the store"
+                )
+                intake.has_room.set()
+                await poller.finish()
+
+    asyncio.run(run())
+    first, second = (seen.at for seen in origin.requests)
+    assert second - first > fetch.spacing_s / 2
 
 
 def test_a_claim_that_ended_before_its_turn_came_asks_nobody(sqlite_engine: Engine, origin: Origin) -> None:
