@@ -114,13 +114,13 @@ def test_what_the_second_of_two_equal_feeds_says_is_told(tmp_path: Path) -> None
 
 
 BROKEN = """<!DOCTYPE opml [<!ENTITY own "https://evil.example/f">]>
-<opml><body><outline text="R&D, Caf&eacute; &own;" xmlUrl="https://a.example/f?a=1&b=2&#38;c=3"/></body></opml>"""
+<opml><body><outline text="R&D, Caf&eacute; &own; &#34;&#xD83D;" xmlUrl="https://a.example/f?a=1&b=2&#38;c=3"/></body></opml>"""
 
 
 def test_ampersands_that_mean_themselves_stay_in_addresses_and_names(tmp_path: Path) -> None:
     configuration, _, _ = imported(tmp_path, BROKEN)
     (source,) = configuration.sources
-    assert (source.url, source.name) == ("https://a.example/f?a=1&b=2&c=3", "R&D, Café &own;")
+    assert (source.url, source.name) == ("https://a.example/f?a=1&b=2&c=3", 'R&D, Café &own; "\ufffd')
 
 
 @pytest.mark.parametrize(

@@ -31,8 +31,11 @@ _NOWHERE = "outlines that name no feed: left out"
 _RULES = "filters and labels of Tiny Tiny RSS: write them as `topics:` and the `query:` of a feed"
 #: the last tag
 _END = re.compile(r"</(?:\w+:)?opml", re.IGNORECASE)
-#: an ampersand that means none of the characters of XML, and the name behind it
-_AMPERSAND = re.compile(r"&(?!(?:amp|lt|gt|quot|apos|#[0-9]+|#x[0-9a-fA-F]+);)(\w+;)?")
+#: an ampersand that means none of the characters of XML, and the name or number behind it
+_AMPERSAND = re.compile(r"&(?!(?:amp|lt|gt|quot|apos);)(#?\w+;)?")
+
+#: what means something else in an attribute as it stands
+_QUOTED = {char: f"&#{ord(char)};" for char in "\"'\t\n\r"}
 
 
 def read_opml(body: bytes, place: str = "the list") -> Imported:
@@ -78,9 +81,13 @@ def _parse(text: str, place: str) -> etree._Element:
 
 
 def _character(ampersand: re.Match[str]) -> str:
-    """Return what stands for an ampersand: the letter that it names in HTML, else the ampersand itself."""
+    """Return what stands for an ampersand: the letter that it names in HTML, else the ampersand itself.
+
+    A number may be half a letter, which our parser lets pass; in HTML it never is.
+    """
     name = ampersand[1] or ""
-    return escape(html5.get(name) or f"&{name}")
+    letter = html.unescape(f"&{name}") if name.startswith("#") else html5.get(name)
+    return escape(f"&{name}" if letter is None else letter, _QUOTED)
 
 
 def _outlines(root: etree._Element) -> Iterator[tuple[etree._Element, tuple[str, ...]]]:
