@@ -29,6 +29,7 @@ class StoreThread:
     def __init__(self, engine: Engine, name: str = "store") -> None:
         self.engine = engine
         self._thread = ThreadPoolExecutor(1, thread_name_prefix=name)
+        self._is_closed = False
 
     def __enter__(self) -> Self:
         return self
@@ -38,10 +39,17 @@ class StoreThread:
 
     def close(self) -> None:
         """Wait for the calls that were asked for, and take no more."""
+        self._is_closed = True
         self._thread.shutdown(wait=True)
 
     async def call(self, work: Callable[P, T], *args: P.args, **more: P.kwargs) -> T:
-        """Return what *work* returns, which opens its transactions itself."""
+        """Return what *work* returns, which opens its transactions itself.
+
+        Raises:
+            asyncio.CancelledError: it was closed, for everything ends.
+        """
+        if self._is_closed:
+            raise asyncio.CancelledError
         return await asyncio.get_running_loop().run_in_executor(self._thread, partial(work, *args, **more))
 
     async def read(self, work: Callable[Concatenate[Connection, P], T], *args: P.args, **more: P.kwargs) -> T:

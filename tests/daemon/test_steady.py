@@ -11,8 +11,10 @@ import threading
 import time
 
 import pytest
+from sqlalchemy import Engine
 
 from aggregator.daemon.steady import steady, surprises
+from aggregator.daemon.storethread import StoreThread
 from aggregator.daemon.watchdog import HUNG, Watchdog
 from aggregator.errors import AggregatorError, StoreError
 from tests.running import environment
@@ -53,6 +55,19 @@ def test_a_mistake_of_ours_is_logged_with_its_traceback_and_ends_nothing(
 
     asyncio.run(steady(job, LOG)())
     assert caplog.records[0].exc_info
+
+
+def test_a_job_that_comes_to_a_closed_store_while_everything_ends_is_no_mistake(
+    sqlite_engine: Engine, caplog: pytest.LogCaptureFixture
+) -> None:
+    with StoreThread(sqlite_engine) as store:
+        pass
+
+    async def reload() -> None:
+        await store.read(lambda connection: None)
+
+    asyncio.run(steady(reload, LOG)())
+    assert not caplog.records
 
 
 def test_a_failure_that_is_no_mistake_is_one_line(caplog: pytest.LogCaptureFixture) -> None:
