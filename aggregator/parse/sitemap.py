@@ -14,7 +14,7 @@ from lxml import etree
 from aggregator.errors import NotAFeed, ParseError
 from aggregator.model import Category, Entry, FeedInfo, ParsedFeed
 from aggregator.parse import repair
-from aggregator.parse.clean import clean, one_line
+from aggregator.parse.clean import one_line
 from aggregator.parse.dates import parse_date
 from aggregator.parse.feedinfo import language
 from aggregator.parse.identity import identify
@@ -45,7 +45,7 @@ def read_sitemap(text: str, url: str) -> ParsedFeed:
 def _parse(text: str) -> etree._Element:
     parser = etree.XMLParser(resolve_entities=False, no_network=True, recover=True, huge_tree=True)
     try:
-        root = etree.fromstring(repair.strip_prolog(clean(text)).encode("utf-8", "replace"), parser)
+        root = etree.fromstring(repair.fix_characters(repair.strip_prolog(text)).encode(), parser)
     except (etree.XMLSyntaxError, ValueError) as error:
         raise ParseError("The document is no sitemap.") from error
     if root is None:

@@ -143,6 +143,11 @@ def test_a_news_sitemap_is_read() -> None:
     assert (bridge.title, bridge.published) == ("The old bridge is open", datetime(2026, 1, 4, 9, tzinfo=UTC))
 
 
+def test_a_character_written_in_halves_costs_no_sitemap() -> None:
+    named = SITEMAP.replace("Rain &amp; again", "Rain &#xD83D;&#xDE00; again&#xD800;")
+    assert read(named, "sitemap").entries[0].title == "Rain \U0001f600 again\ufffd"
+
+
 def test_a_sitemap_sent_as_a_gzip_file_is_unpacked() -> None:
     body = gzip.compress(b"<urlset><url><loc>https://post.example/harbour-opens</loc></url></urlset>")
     assert len(read(body, kind="sitemap", url="https://post.example/sitemap.xml.gz").entries) == 1
