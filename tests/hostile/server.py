@@ -17,7 +17,6 @@ from typing import Self
 
 #: a play that does not end by itself is ended after so long; the program's own deadline comes first
 LONGEST_S = 60.0
-DRAIN_S = 1.0
 
 
 class Closing(Exception):
@@ -149,9 +148,10 @@ class Hostile:
                 line.send(b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
                 return
             play(line)
-            # what was sent arrives before the connection ends, although the request was not read whole
+            # what was sent arrives before the connection ends, although the request was not read whole; and a
+            # program with its hands full comes to it late: the kernel keeps it for long only if we stay
             connection.shutdown(socket.SHUT_WR)
-            connection.settimeout(DRAIN_S)
+            connection.settimeout(LONGEST_S)
             while connection.recv(65536):
                 pass
         self._open.discard(connection)
