@@ -21,6 +21,7 @@ _MAX_KEY = 2000
 _QUERY = re.compile("[?#]")
 #: the id of the newest entry where ids count from it on: 0, item-1
 _FIRST_COUNTED = re.compile(r"(.*\D|)([01])(\D*)", re.DOTALL)
+_DIGITS = re.compile(r"\d+")
 #: so many entries in a row are no chance
 _FEWEST_COUNTED = 5
 #: an entry that was moved stands under its old link and its new one
@@ -138,12 +139,18 @@ def _shared_ids(entries: list[Entry]) -> set[str]:
 
 
 def _counted_ids(entries: list[Entry]) -> set[str]:
-    """Return all ids where they only count the entries, each with a link of its own, from the newest on."""
+    """Return all ids where they only count the entries, each with a link of its own, from the newest on.
+
+    Where the links have the same numbers, it is the articles that are numbered.
+    """
     first = _FIRST_COUNTED.fullmatch(entries[0].id) if len(entries) >= _FEWEST_COUNTED else None
     if first is None:
         return set()
     before, start, after = first.groups()
-    if any(entry.id != f"{before}{number}{after}" for number, entry in enumerate(entries, int(start))):
+    numbered = list(enumerate(entries, int(start)))
+    if any(entry.id != f"{before}{number}{after}" for number, entry in numbered):
+        return set()
+    if all(str(number) in _DIGITS.findall(entry.link or "") for number, entry in numbered):
         return set()
     dates = [entry.published for entry in entries if entry.published]
     links = {entry.link for entry in entries if entry.link}

@@ -76,7 +76,8 @@ def test_ids_that_count_from_the_newest_entry_on_tell_nothing_apart(count: str) 
                 replace(entries[2], link=entries[1].link, published=entries[1].published),
             )
             assert [entry.key for entry in identify(entries)] == [entry.link for entry in entries]
-    for permanent in (document(20)[::-1], document(20)[:4], document(20, first=2)):
+    numbered = [replace(entry, link=f"{LINK}2026/{place}") for place, entry in enumerate(document(20))]
+    for permanent in (document(20)[::-1], document(20)[:4], document(20, first=2), numbered):
         assert [entry.key for entry in identify(permanent)] == [entry.id for entry in permanent]
 
 
