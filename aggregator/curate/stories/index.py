@@ -52,8 +52,9 @@ class StoryIndex:
     def __init__(self) -> None:
         self._stories: dict[int, Story] = {}
         self._lexicon = Lexicon()
-        #: the first article that had it, by canonical link
-        self._pages: dict[str, Remembered] = {}
+        #: the first article that had it, by the hash of its canonical link: of so few no two have one, and
+        #: texts would take four times the memory
+        self._pages: dict[int, Remembered] = {}
         #: those that were looked at since they were last forgotten, the one looked at last at the end
         self._portraits: OrderedDict[int, Portrait] = OrderedDict()
 
@@ -87,7 +88,7 @@ class StoryIndex:
         )
         story.add(remembered)
         if told.link:
-            self._pages.setdefault(told.link, remembered)
+            self._pages.setdefault(hash(told.link), remembered)
 
     def _begin(self, article: Weighed, story: Story) -> None:
         self._lexicon.count_story()
@@ -135,7 +136,7 @@ class StoryIndex:
         headline must agree too.
         """
         told = article.told
-        page = self._pages.get(told.link) if told.link else None
+        page = self._pages.get(hash(told.link)) if told.link else None
         story = self._stories.get(page.story_id) if page else None
         if page is None or story is None or not _is_near(story, told.at):
             return None
