@@ -36,19 +36,19 @@ from sqlalchemy import select, text, update
 
 from aggregator.model import Feed
 from aggregator.pipeline.apply import settle
-from aggregator.pipeline.review import ROUND_S, review_all
+from aggregator.pipeline.review import review_sources
 from aggregator.query.glossary import Glossary
 from aggregator.store import tables
 from aggregator.store.articles.retention import bury
 from aggregator.store.configurations import load_applied
 from aggregator.store.engine import Engine, open_engine, reading, writing
 from aggregator.store.feeds.configured import apply_feeds
-from aggregator.store.feeds.live import age_out
+from aggregator.store.feeds.live import ROUND, age_out
 from aggregator.store.feeds.versions import load_publication
 from aggregator.store.pulse import take_pulse
 from aggregator.store.schema import migrate
 from aggregator.store.sources.configured import SourceChanges
-from aggregator.store.sources.states import list_states
+from aggregator.store.sources.states import list_ids, list_states
 from benchmarks import store
 from benchmarks.bulk import build
 from benchmarks.store import NOW, Operation, timed, use_timer
@@ -183,13 +183,11 @@ def _chores(engine: Engine, later: datetime) -> Iterator[Operation]:
     yield Operation("has anything changed", read(load_publication))
     yield Operation("health and metrics", read(take_pulse, later))
     yield Operation("a page of the status", read(lambda held: list_states(held, limit=1000)))
-    yield Operation(
-        "let a feed's news grow old", lambda: _age_out(engine, later, PER_ROUND), per=PER_ROUND, times=5
-    )
+    yield Operation("let a feed's news grow old", lambda: _age_out(engine, later), per=ROUND, times=5)
     yield Operation("remove an old article", lambda: _remove_oldest(engine), per=REMOVED, times=5)
-    turns = (later + timedelta(seconds=n * ROUND_S) for n in itertools.count())
+    parts = itertools.cycle(_parts(engine))
     yield Operation(
-        "review a source", lambda: review_all(engine, next(turns), PER_ROUND), per=PER_ROUND, times=5
+        "review a source", lambda: review_sources(engine, next(parts), later), per=PER_ROUND, times=5
     )
     words = (f"rare{n}" for n in itertools.count(77))
     yield Operation(
@@ -235,9 +233,17 @@ def _judge_all(engines: dict[str, Engine]) -> dict[str, dict[str, float]]:
     return told
 
 
-def _age_out(engine: Engine, later: datetime, most: int) -> None:
+def _parts(engine: Engine) -> list[tuple[int, ...]]:
+    """Return the ids of sources in rounds of PER_ROUND, each from all over the table."""
+    with reading(engine) as connection:
+        ids = list_ids(connection)
+    count = max(1, len(ids) // PER_ROUND)
+    return [ids[first::count][:PER_ROUND] for first in range(count)]
+
+
+def _age_out(engine: Engine, later: datetime) -> None:
     with writing(engine) as connection:
-        age_out(connection, later, lambda head: (), most)
+        age_out(connection, later, lambda head: ())
 
 
 def _remove_oldest(engine: Engine) -> None:

@@ -46,7 +46,7 @@ def review_all(engine: Engine, now: datetime) -> int:
     with reading(engine) as connection:
         ids = _share(list_ids(connection), now)
         feeds = _stale(connection, now)
-    changed = sum(_review(engine, some, now) for some in chunks(ids, BATCH))
+    changed = sum(review_sources(engine, some, now) for some in chunks(ids, BATCH))
     with writing(engine) as connection:
         return changed + note_troubles(connection, {TroubleKind.STALE}, feeds, now)
 
@@ -57,7 +57,8 @@ def _share(ids: Sequence[int], now: datetime) -> Sequence[int]:
     return ids[int(now.timestamp() // ROUND_S) % parts :: parts]
 
 
-def _review(engine: Engine, ids: Sequence[int], now: datetime) -> int:
+def review_sources(engine: Engine, ids: Sequence[int], now: datetime) -> int:
+    """Judge these sources; return how many problems changed."""
     with reading(engine) as connection:
         states = load_states(connection, ids)
         found = load_habits(connection, ids, now)
