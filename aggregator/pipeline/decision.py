@@ -126,13 +126,10 @@ def _decide_answer(
     # of an entry that is stored an older page may hold an older state
     older = (entry for entry in parsed.older if entry.key not in known.articles)
     admitted = admit((*parsed.entries, *older), known, claim.source, now, parsed.withdrawn)
-    rhythm = learn_rhythm(
-        claim,
-        admitted.admissions,
-        now,
-        _overlaps(polled, parsed, known, admitted.admissions),
-        count if polled.push_id is None else None,
-    )
+    overlaps = _overlaps(polled, parsed, known, admitted.admissions)
+    # what is pushed is seldom the whole document
+    window = count if polled.push_id is None else None
+    rhythm = learn_rhythm(claim, admitted.admissions, now, overlaps, window)
     new_url = parsed.info.new_url if parsed.info.new_url != claim.url else None
     planned = plan_next(replace(claim, rhythm=rhythm), answer, now, price)
     same = _unchanged(polled, answer, planned, now)
